@@ -9,14 +9,20 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "PageTable", targets: ["PageTable"]),
+        .library(name: "X86", targets: ["X86"]),
     ],
     dependencies: [
     ],
     targets: [
         // The house, from the ground up: a target imports only targets above it in this list.
         .target(name: "PageTable", swiftSettings: strict),
+        .target(name: "X86", swiftSettings: strict),
+
+        // What only tests use.
+        .target(name: "X86Native", path: "Sources/X86Native"),
 
         .testTarget(name: "PageTableTests", dependencies: ["PageTable"], swiftSettings: strict),
+        .testTarget(name: "X86Tests", dependencies: ["X86", "X86Native"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

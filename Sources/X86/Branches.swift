@@ -1,0 +1,30 @@
+extension Instruction {
+    /// Whether running this instruction at `index` can lead back to it or before it: a backward jump, or one whose
+    /// target is not in the text (`ret`, `jmp *`).
+    public func canGoBack(from index: Int) -> Bool {
+        switch operation {
+        case .ret, .jumpIndirect, .callIndirect, .moveString(isRepeated: true), .storeString(isRepeated: true),
+            .loadString(isRepeated: true):
+            return true
+        default: break
+        }
+        for case .target(let target) in [source, destination, third].compactMap({ $0 }) where (target.index ?? 0) <= index {
+            return true
+        }
+        return false
+    }
+}
+
+extension Instruction {
+    /// Whether what registers and memory hold decides how many steps a thread takes from here: jumps, and a plain
+    /// `cmpxchg`, which stores only when it succeeds.
+    public var canChangeLength: Bool {
+        switch operation {
+        case .ret, .jumpIndirect, .callIndirect, .compareExchange, .compareExchangePair, .moveString, .storeString,
+            .loadString:
+            return !isLocked
+        default:
+            return [source, destination, third].contains { if case .target = $0 { true } else { false } }
+        }
+    }
+}

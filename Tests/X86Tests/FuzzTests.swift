@@ -1,0 +1,101 @@
+import Testing
+
+@testable import X86
+
+/// Seeded mutations of good text: whatever comes out is a program or a typed error, in bounded time.
+@Suite("Parser fuzzing")
+struct FuzzTests {
+    private static let alphabet = Array("%$()*,:;#/.+-~<>|&=\"\\ \t\n019xfbqlLmovpushaté\u{301}\u{0}@_[]{}!'")
+
+    private static func mutate(_ text: [Character], _ random: inout RandomNumbers, _ corpus: [[Character]])
+        -> [Character]
+    {
+        var text = text
+        for _ in 0...random.below(2) {
+            let position = random.below(text.count + 1)
+            switch random.below(5) {
+            case 0: text.insert(alphabet[random.below(alphabet.count)], at: position)
+            case 1: if position < text.count { text.remove(at: position) }
+            case 2: if position < text.count { text[position] = alphabet[random.below(alphabet.count)] }
+            case 3:
+                let other = corpus[random.below(corpus.count)]
+                text.insert(contentsOf: other[random.below(other.count + 1)...].prefix(8), at: position)
+            default: text.insert(contentsOf: text.prefix(random.below(12)), at: position)
+            }
+        }
+        return text
+    }
+
+    @Test("mutated lines give a program or an error with a place inside the line")
+    func mutatedLines() {
+        let corpus = (InstructionSetTests.kernelForms + ParserErrorTests.wrong.map(\.line)).map(Array.init)
+        var random = RandomNumbers(seed: 2024)
+        var (accepted, refused) = (0, 0)
+        for round in 0..<20_000 {
+            let line = Self.mutate(corpus[round % corpus.count], &random, corpus)
+            do {
+                let program = try parse(String(line)).linked { _ in 0x1000 }
+                accepted += 1
+                execute(program, &random)
+            } catch let error as AssemblyError {
+                refused += 1
+                #expect(
+                    error.place.line == 1 && error.place.column >= 1 && error.place.column <= line.count + 1,
+                    "\(String(line))")
+                #expect(error.length >= 1 && error.length <= line.count + 1, "\(String(line))")
+            } catch { Issue.record("\(String(line)): \(error)") }
+        }
+        // Both sides are reached, so the mutations are neither harmless nor hopeless.
+        #expect(accepted > 1000)
+        #expect(refused > 1000)
+    }
+
+    /// Each accepted instruction runs on random registers: no trap whatever they hold.
+    private func execute(_ program: Program, _ random: inout RandomNumbers) {
+        for instruction in program.instructions {
+            var file = RegisterFile()
+            for register in Register.allCases { file[register] = random.operand() }
+            file.flags = Flags(rawValue: random.next())
+            _ = instruction.request(file)
+            _ = instruction.execute(on: &file, loaded: random.operand())
+            #expect(file.rip >= 0 && file.rip <= program.instructions.count)
+        }
+    }
+
+    @Test("mutated texts with sections, comments and numeric labels")
+    func mutatedTexts() {
+        let text = Array(
+            """
+            .text
+            f: # comment
+            1: lock
+            cmpxchgq %rcx,(%rdx) /* c */
+            jne 1b; jmp 1f
+            .pushsection .x,"ax"; .byte 15,11; .popsection
+            1: .byte 0x0f,0x0b
+            .section .data,"a"
+            .asciz "a;b\\"c"
+            """)
+        var random = RandomNumbers(seed: 99)
+        var accepted = 0
+        for _ in 0..<3000 {
+            do {
+                _ = try parseText(String(Self.mutate(text, &random, [text]))).linked { _ in 1 }
+                accepted += 1
+            } catch {
+                #expect(error is AssemblyError)
+            }
+        }
+        #expect(accepted > 100)
+    }
+
+    @Test("a long text takes time in proportion to its length")
+    func longText() throws {
+        let line = "1: lock cmpxchgq %rcx,8(%rdx,%rax,8) # comment\n jne 1b\n"
+        let program = try parseText(String(repeating: line, count: 5000))
+        #expect(program.instructions.count == 10_000)
+        #expect(program.labels.count == 5000)
+        let linked = try program.linked { _ in nil }
+        #expect(linked.instructions.count == 10_000)
+    }
+}
