@@ -10,6 +10,7 @@ let package = Package(
     products: [
         .library(name: "PageTable", targets: ["PageTable"]),
         .library(name: "X86", targets: ["X86"]),
+        .library(name: "Litmus", targets: ["Litmus"]),
     ],
     dependencies: [
     ],
@@ -17,12 +18,14 @@ let package = Package(
         // The house, from the ground up: a target imports only targets above it in this list.
         .target(name: "PageTable", swiftSettings: strict),
         .target(name: "X86", swiftSettings: strict),
+        .target(name: "Litmus", dependencies: ["PageTable", "X86"], swiftSettings: strict),
 
         // What only tests use.
         .target(name: "X86Native", path: "Sources/X86Native"),
 
         .testTarget(name: "PageTableTests", dependencies: ["PageTable"], swiftSettings: strict),
         .testTarget(name: "X86Tests", dependencies: ["X86", "X86Native"], swiftSettings: strict),
+        .testTarget(name: "LitmusTests", dependencies: ["Litmus", "X86", "PageTable"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

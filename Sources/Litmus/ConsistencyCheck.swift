@@ -1,0 +1,174 @@
+import X86
+
+/// Checks what needs the whole test: that its parts speak of the same processors, labels and pages, and do not contradict
+/// each other.
+struct ConsistencyCheck {
+    let source: SourceText
+    let test: LitmusTest
+    let headerRanges: [Range<Int>]
+    let mentions: Mentions
+    /// The text of initial state and program, comments blank.
+    let stateAndProgram: ArraySlice<UInt8>
+
+    func run() throws(Diagnostic) {
+        try checkHeaders()
+        try checkMentions()
+        try checkInitialState()
+    }
+
+    // MARK: Headers
+
+    private func checkHeaders() throws(Diagnostic) {
+        var seen: Set<String> = []
+        for (header, range) in zip(test.headers, headerRanges) {
+            guard let key = HeaderKey(rawValue: header.key) else { continue }
+            guard seen.insert(header.key).inserted else {
+                throw source.diagnostic("`\(header.key)=` is given twice", at: range, remedy: "keep one of the lines")
+            }
+            do {
+                try check(key, header.value)
+            } catch {
+                throw source.diagnostic(error.message, at: find(error.word, in: range), remedy: error.remedy)
+            }
+        }
+    }
+
+    private func check(_ key: HeaderKey, _ value: String) throws(HeaderFault) {
+        switch key {
+        case .processors:
+            let assignment = try HeaderValue.cpuAssignment(value, processors: test.threads.count)
+            guard case .perProcessor(let profiles) = assignment else { return }
+            try checkProcessors(profiles.keys.sorted())
+        case .fault:
+            let (all, byProcessor) = try HeaderValue.faultPolicies(value)
+            try checkProcessors(byProcessor.keys.sorted())
+            for processor in 0..<test.threads.count {
+                try check(byProcessor[processor] ?? all, of: processor, isOwn: byProcessor[processor] != nil)
+            }
+        case .translate, .shadowStack: _ = try HeaderValue.variables(value, key: key)
+        case .sequence, .failure, .remark, .purpose: break
+        }
+    }
+
+    private func checkProcessors(_ processors: [Int]) throws(HeaderFault) {
+        guard let missing = processors.first(where: { $0 >= test.threads.count }) else { return }
+        throw HeaderFault(
+            message: "there is no processor P\(missing)", word: "P\(missing):", remedy: "the test has \(processorList)")
+    }
+
+    private func check(_ policy: FaultPolicy?, of processor: Int, isOwn: Bool) throws(HeaderFault) {
+        let hasHandler = test.handlers[processor] != nil
+        if policy == .handler, !hasHandler {
+            throw HeaderFault(
+                message: "P\(processor) has no fault handler", word: isOwn ? "P\(processor):" : "handler",
+                remedy: "add a column `P\(processor).F`")
+        }
+        if isOwn, hasHandler, let policy, policy != .handler {
+            throw HeaderFault(
+                message: "P\(processor) has a fault handler, which `\(policy.rawValue)` would never run",
+                word: "P\(processor):", remedy: "write `P\(processor):handler`, or remove the column `P\(processor).F`")
+        }
+    }
+
+    /// Where a word of a header line stands; the whole line when it is not found.
+    private func find(_ word: String, in range: Range<Int>) -> Range<Int> {
+        let pattern = Array(word.utf8)
+        guard !pattern.isEmpty else { return range }
+        for start in range where source.bytes[start..<range.upperBound].starts(with: pattern) {
+            return start..<start + pattern.count
+        }
+        return range
+    }
+
+    // MARK: Mentions
+
+    private var processorList: String {
+        test.threads.count == 1 ? "only P0" : "P0 to P\(test.threads.count - 1)"
+    }
+
+    private func checkMentions() throws(Diagnostic) {
+        for mention in mentions.processors where mention.subject >= test.threads.count {
+            throw source.diagnostic(
+                "there is no processor P\(mention.subject)", at: mention.range, remedy: "the test has \(processorList)")
+        }
+        for mention in mentions.labels {
+            let (processor, label) = mention.subject
+            guard processor < test.threads.count else { continue }
+            let known = test.threads[processor].program.labels.keys.sorted()
+            guard !known.contains(label) else { continue }
+            throw source.diagnostic(
+                "P\(processor) has no label `\(label)`", at: mention.range,
+                remedy: known.isEmpty
+                    ? "put `\(label):` before the instruction in P\(processor)"
+                    : NearName.remedy(for: label, among: known))
+        }
+        guard !mentions.pages.isEmpty else { return }
+        let words = wordsOfStateAndProgram()
+        for mention in mentions.pages where !words.contains(mention.subject) {
+            throw source.diagnostic(
+                "the test does not use `\(mention.subject)`", at: mention.range,
+                remedy: "name a variable that an instruction or the initial state names")
+        }
+    }
+
+    /// Every name in initial state and program, and in the headers that list variables.
+    private func wordsOfStateAndProgram() -> Set<String> {
+        var words = Set(
+            stateAndProgram.split { !$0.continuesName }.map { String(decoding: $0, as: UTF8.self) })
+        for word in words where word.hasPrefix("pte_") { words.insert(String(word.dropFirst(4))) }
+        for key in [HeaderKey.translate, .shadowStack] {
+            words.formUnion(test.header(key).map(HeaderValue.words) ?? [])
+        }
+        return words
+    }
+
+    // MARK: Initial state
+
+    /// A place that two assignments can both set.
+    private enum Target: Hashable {
+        case register(processor: Int, Register)
+        case setting(processor: Int, String)
+        case memory(MemoryName)
+    }
+
+    private func checkInitialState() throws(Diagnostic) {
+        // By location as well, so that a target that is set very often keeps a short list.
+        var earlier: [Target: [Location: Initialization]] = [:]
+        for (assignment, range) in zip(test.initializations, mentions.assignments) {
+            let target = target(of: assignment.location)
+            if let conflict = earlier[target]?.values.first(where: { contradicts($0, assignment) }) {
+                throw source.diagnostic(
+                    "`\(LitmusWriter.text(of: assignment.location))` was set otherwise in line \(conflict.place.line)",
+                    at: range, remedy: "keep one of the assignments; a declaration without value sets 0")
+            }
+            earlier[target, default: [:]][assignment.location] = assignment
+        }
+    }
+
+    private func target(of location: Location) -> Target {
+        switch location {
+        case .register(let processor, let operand): .register(processor: processor, operand.register)
+        case .setting(let processor, let name): .setting(processor: processor, name)
+        case .memory(.frame(let page), _): .memory(.variable(page))
+        case .memory(.leaf(let page, let space), _), .field(.leaf(let page, let space), _):
+            .memory(.leaf(page: page, space: space ?? "mm"))
+        case .memory(let name, _), .field(let name, _): .memory(name)
+        }
+    }
+
+    private func contradicts(_ first: Initialization, _ second: Initialization) -> Bool {
+        if case .register(_, let one) = first.location, case .register(_, let other) = second.location,
+            one.width == .byte, other.width == .byte, one.isHighByte != other.isHighByte
+        {
+            return false
+        }
+        return first.values.map(normalized) != second.values.map(normalized)
+    }
+
+    /// A value in which the order of an entry's fields does not count.
+    private func normalized(_ value: Value) -> Value {
+        guard case .entry(var literal) = value else { return value }
+        literal.fields.sort { $0.name < $1.name }
+        return .entry(literal)
+    }
+}

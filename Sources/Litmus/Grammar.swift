@@ -1,0 +1,131 @@
+import X86
+
+/// Reads initial states and conditions; what it is about to read is ``token``.
+///
+/// The extensions in the other files of this directory hold the rules, one kind of phrase each.
+struct Grammar {
+    /// Where the token after the current one is looked for.
+    var lexer: Lexer
+    /// The token to be read next.
+    var token: Token
+    /// Where the last token that was read ends.
+    private(set) var previousEnd: Int
+    /// What was mentioned that can only be checked when the whole test is known.
+    var mentions = Mentions()
+    /// How many atoms of a condition were read.
+    var atoms = 0
+    /// How many parentheses and negations are open.
+    var depth = 0
+
+    /// How deep a condition may nest: the depth bounds the stack of everything that walks it.
+    static let deepestNesting = 200
+    /// How many assignments an initial state may hold, and atoms a condition: bounds what a hostile file can allocate.
+    static let mostPhrases = 1 << 16
+    /// How many elements an array may have: those of one page of bytes.
+    static let mostElements: UInt64 = 4096
+    /// How many processors a test may have.
+    static let mostProcessors = 256
+
+    /// Begins at a byte of the text.
+    init(source: SourceText, bytes: [UInt8], at offset: Int) throws(Diagnostic) {
+        var lexer = Lexer(source: source, bytes: bytes, offset: offset)
+        previousEnd = offset
+        token = try lexer.next()
+        self.lexer = lexer
+    }
+
+    /// The text, for places.
+    var source: SourceText { lexer.source }
+
+    /// Goes to the next token.
+    mutating func advance() throws(Diagnostic) {
+        previousEnd = token.range.upperBound
+        token = try lexer.next()
+    }
+
+    /// The token after the current one.
+    func following() throws(Diagnostic) -> Token {
+        var ahead = lexer
+        return try ahead.next()
+    }
+
+    /// Whether the current token is this sign.
+    func stands(_ sign: Token.Sign) -> Bool { token.kind == .sign(sign) }
+
+    /// Whether the current token is this name.
+    func stands(_ name: String) -> Bool { token.kind == .name(name) }
+
+    /// Reads the sign if it stands here.
+    mutating func accept(_ sign: Token.Sign) throws(Diagnostic) -> Bool {
+        guard stands(sign) else { return false }
+        try advance()
+        return true
+    }
+
+    /// Reads the sign, which must stand here.
+    mutating func expect(_ sign: Token.Sign, _ purpose: String, remedy: String? = nil) throws(Diagnostic) {
+        guard try accept(sign) else { throw unexpected("`\(sign.rawValue)` \(purpose)", remedy: remedy) }
+    }
+
+    /// Reads a name, which must stand here.
+    mutating func expectName(_ what: String) throws(Diagnostic) -> String {
+        guard case .name(let name) = token.kind else { throw unexpected(what) }
+        try advance()
+        return name
+    }
+
+    /// A diagnostic about the current token.
+    func unexpected(_ wanted: String, remedy: String? = nil) -> Diagnostic {
+        source.diagnostic("expected \(wanted), found \(token.description)", at: token.range, remedy: remedy)
+    }
+
+    /// Reads `P1` or `1`, which must stand here.
+    mutating func expectProcessor() throws(Diagnostic) -> Int {
+        guard let processor = try processorHere() else {
+            throw unexpected("a processor", remedy: "processors are written `P0`, `P1`, ...")
+        }
+        mentions.processors.append(Mention(processor, at: token.range))
+        try advance()
+        return processor
+    }
+
+    /// The processor that the current token names, or nil if it names none.
+    func processorHere() throws(Diagnostic) -> Int? {
+        var number: UInt64?
+        switch token.kind {
+        case .number(let value): number = value
+        case .name(let name):
+            guard name.first == "P", name.utf8.dropFirst().allSatisfy(\.isDigit), name.utf8.count > 1 else {
+                return nil
+            }
+            number = UInt64(name.dropFirst())
+        default: return nil
+        }
+        guard let number, number < Self.mostProcessors else {
+            throw source.diagnostic(
+                "\(token.description) is no processor: a test has at most \(Self.mostProcessors)", at: token.range)
+        }
+        return Int(number)
+    }
+}
+
+/// Something that a test mentioned, and where.
+struct Mention<Subject> {
+    var subject: Subject
+    var range: Range<Int>
+
+    init(_ subject: Subject, at range: Range<Int>) {
+        self.subject = subject
+        self.range = range
+    }
+}
+
+/// What initial state and condition mention and the columns must have.
+struct Mentions {
+    var processors: [Mention<Int>] = []
+    var labels: [Mention<(processor: Int, label: String)>] = []
+    /// Pages that a property names.
+    var pages: [Mention<String>] = []
+    /// The text of each assignment of the initial state, in order.
+    var assignments: [Range<Int>] = []
+}

@@ -1,0 +1,21 @@
+/// The keys of header lines that have a meaning; all others are kept and ignored.
+enum HeaderKey: String, CaseIterable {
+    case processors = "CPU"
+    case fault = "Fault"
+    case translate = "Translate"
+    case shadowStack = "ShadowStack"
+    case sequence = "Sequence"
+    case failure = "Failure"
+    case remark = "Remark"
+    case purpose = "Purpose"
+
+    /// What a value looks like.
+    var example: String {
+        switch self {
+        case .processors: "cet late"
+        case .fault: "P1:retry"
+        case .translate, .shadowStack: "x y"
+        case .sequence, .failure, .remark, .purpose: "words"
+        }
+    }
+}

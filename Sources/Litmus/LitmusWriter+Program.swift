@@ -1,0 +1,36 @@
+import X86
+
+extension LitmusWriter {
+    /// The rows of the program, heads first, the columns aligned; a handler stands right of its thread.
+    static func program(of test: LitmusTest) -> [String] {
+        var columns: [[String]] = []
+        for thread in test.threads {
+            columns.append(["P\(thread.processor)"] + cells(of: thread.program))
+            if let handler = test.handlers[thread.processor] {
+                columns.append(["P\(thread.processor).F"] + cells(of: handler.program))
+            }
+        }
+        let widths = columns.map { column in column.map(\.count).max() ?? 0 }
+        let height = columns.map(\.count).max() ?? 0
+        return (0..<height).map { row in
+            let cells = zip(columns, widths).map { column, width in
+                let cell = row < column.count ? column[row] : ""
+                return cell + String(repeating: " ", count: width - cell.count)
+            }
+            return " " + cells.joined(separator: " | ") + " ;"
+        }
+    }
+
+    /// One cell for each instruction, its labels before it; labels behind the last instruction get a cell of their own.
+    private static func cells(of program: X86.Program) -> [String] {
+        let labels = Dictionary(grouping: program.labels.keys) { program.labels[$0] ?? 0 }
+        func marks(_ index: Int) -> String { (labels[index] ?? []).sorted().map { $0 + ":" }.joined(separator: " ") }
+        var cells = program.instructions.enumerated().map { index, instruction in
+            let marks = marks(index)
+            return marks.isEmpty ? instruction.text : marks + " " + instruction.text
+        }
+        let last = marks(program.instructions.count)
+        if !last.isEmpty { cells.append(last) }
+        return cells
+    }
+}

@@ -1,0 +1,87 @@
+import X86
+
+/// Prints tests in the test language; ``LitmusParser`` reads what it prints as the same test, places aside.
+public struct LitmusWriter {
+    /// The text of a test, with a newline at the end.
+    public static func text(of test: LitmusTest) -> String {
+        var lines = ["X86_64 \(test.name.split(whereSeparator: \.isWhitespace).joined(separator: "-"))"]
+        if let description = test.description {
+            lines.append("\"" + description.replacing("\"", with: "'") + "\"")
+        }
+        for header in test.headers { lines.append("\(header.key)=\(header.value)") }
+        if let expectation = text(of: test.expectation) { lines.append(expectation) }
+        lines.append("{")
+        for assignment in test.initializations { lines.append("  \(text(of: assignment));") }
+        lines.append("}")
+        lines += program(of: test)
+        if !test.locations.isEmpty {
+            lines.append("locations [" + test.locations.map { text(of: $0) + ";" }.joined(separator: " ") + "]")
+        }
+        if let filter = test.filter { lines.append("filter (\(text(of: filter)))") }
+        lines.append(text(of: test.condition))
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// `exists (...)`, as the output of a check repeats it.
+    public static func text(of condition: Condition) -> String {
+        "\(condition.quantifier.rawValue) (\(text(of: condition.proposition)))"
+    }
+
+    /// The comment that says which verdict is expected, or nil.
+    private static func text(of expectation: Expectation) -> String? {
+        let named = expectation.byProfile.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
+        let words = (expectation.all.map { [$0.rawValue] } ?? []) + named
+        return words.isEmpty ? nil : "(* Result: \(words.joined(separator: " ")) *)"
+    }
+
+    private static func text(of assignment: Initialization) -> String {
+        var text = assignment.type.map { $0 + " " } ?? ""
+        if case .memory(.variable(let name), _) = assignment.location {
+            text += name
+        } else {
+            text += self.text(of: assignment.location)
+        }
+        guard assignment.values.count != 1 else {
+            return text + assignment.values.map { "=" + self.text(of: $0) }.joined()
+        }
+        let values = assignment.values.map { self.text(of: $0) }
+        return text + "[\(values.count)]={\(values.joined(separator: ", "))}"
+    }
+
+    /// A location as conditions and result lists show it: `0:rax`, `[x]`, `x[1]`, `[PTE(x)].d`.
+    public static func text(of location: Location) -> String {
+        switch location {
+        case .register(let processor, let operand): "\(processor):\(operand.litmusName)"
+        case .setting(let processor, let name): "\(processor):\(name)"
+        case .memory(.variable(let name), let index) where index != 0: "\(name)[\(index)]"
+        case .memory(let name, _): "[\(text(of: name))]"
+        case .field(let name, let field): "[\(text(of: name))].\(field)"
+        }
+    }
+
+    /// `x`, `PTE(x)`, `PTE(child:x)`, `PA(x)`.
+    public static func text(of name: MemoryName) -> String {
+        switch name {
+        case .variable(let name): name
+        case .leaf(let page, let space): "PTE(\(space.map { $0 + ":" } ?? "")\(page))"
+        case .frame(let page): "PA(\(page))"
+        }
+    }
+
+    /// A value as the test language writes it: small numbers decimal, large ones hexadecimal, entries by their fields.
+    public static func text(of value: Value) -> String {
+        switch value {
+        case .integer(let number):
+            let signed = Int64(bitPattern: number)
+            // Numbers from -65536 on were surely meant as negative; other large patterns are read more easily in hexadecimal.
+            if signed < 0 { return signed >= -65536 ? "\(signed)" : hexadecimal(number) }
+            return number <= 0xffff_ffff ? "\(number)" : hexadecimal(number)
+        case .address(let name): return text(of: name)
+        case .entry(let entry):
+            let frame = entry.frame.map { ["oa:PA(\($0))"] } ?? []
+            return "(" + (frame + entry.fields.map { "\($0.name):\($0.value)" }).joined(separator: ", ") + ")"
+        }
+    }
+
+    private static func hexadecimal(_ number: UInt64) -> String { "0x" + String(number, radix: 16) }
+}

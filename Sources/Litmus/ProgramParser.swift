@@ -1,0 +1,249 @@
+import X86
+
+/// The columns of a test's program.
+struct ProgramColumns {
+    var threads: [ThreadColumn] = []
+    var handlers: [Int: ThreadColumn] = [:]
+    /// Where the program's text ends.
+    var end: Int
+}
+
+/// Reads the program: a row of heads, then rows of cells, each row ended by `;`.
+struct ProgramParser {
+    /// One column while it is read.
+    private struct Column {
+        var processor: Int
+        var isHandler: Bool
+        var range: Range<Int>
+        var assembly = AssemblyParser()
+
+        var name: String { "P\(processor)" + (isHandler ? ".F" : "") }
+    }
+
+    /// The longest cell that is given to the assembly parser, in bytes.
+    private static let longestCell = 4096
+
+    private let source: SourceText
+    private var bytes: [UInt8]
+    private var offset: Int
+    private var columns: [Column] = []
+
+    /// Reads from the byte behind the initial state up to the word that begins the condition, or the end.
+    static func parse(_ source: SourceText, _ bytes: [UInt8], at offset: Int) throws(Diagnostic) -> ProgramColumns {
+        var parser = ProgramParser(source: source, bytes: bytes, offset: offset)
+        return try parser.program()
+    }
+
+    private init(source: SourceText, bytes: [UInt8], offset: Int) {
+        self.source = source
+        self.bytes = bytes
+        self.offset = offset
+    }
+
+    private mutating func program() throws(Diagnostic) -> ProgramColumns {
+        skipBlanks()
+        if offset < bytes.count, bytes[offset] == UInt8(ascii: ";") { offset += 1 }
+        guard let heads = try row() else {
+            throw source.diagnostic(
+                "the test has no program", at: offset..<offset + 1,
+                remedy: "after the initial state come the columns, beginning with a row ` P0 | P1 ;`")
+        }
+        try readHeads(heads)
+        var count = 0
+        while let cells = try row() {
+            count += 1
+            guard count <= Grammar.mostPhrases else {
+                throw source.diagnostic("a program has at most \(Grammar.mostPhrases) rows", at: offset - 1..<offset)
+            }
+            try read(cells)
+        }
+        return try finished()
+    }
+
+    /// The cells of the next row, or nil when the program has ended.
+    private mutating func row() throws(Diagnostic) -> [Range<Int>]? {
+        skipBlanks()
+        guard !programEnds(at: offset) else { return nil }
+        let start = offset
+        var cells: [Range<Int>] = []
+        var cellStart = offset
+        while offset < bytes.count {
+            switch bytes[offset] {
+            case UInt8(ascii: "|"):
+                cells.append(bytes.trimmed(cellStart..<offset))
+                cellStart = offset + 1
+            case UInt8(ascii: ";"):
+                // herd7 takes `lock; incl (x)` as one instruction.
+                if endsInLock(cellStart..<offset) {
+                    bytes[offset] = .space
+                } else {
+                    cells.append(bytes.trimmed(cellStart..<offset))
+                    offset += 1
+                    return cells
+                }
+            case .newline where conditionBegins(after: offset): throw unended(start..<offset)
+            default: break
+            }
+            offset += 1
+        }
+        throw unended(start..<offset)
+    }
+
+    private func unended(_ row: Range<Int>) -> Diagnostic {
+        let end = bytes.trimmed(row).upperBound
+        return source.diagnostic(
+            "this row does not end", at: max(row.lowerBound, end - 1)..<max(end, row.lowerBound + 1),
+            remedy: "end each row of the program with `;`")
+    }
+
+    private mutating func skipBlanks() {
+        while offset < bytes.count, bytes[offset].isBlank { offset += 1 }
+    }
+
+    /// Whether what stands here is no row any more.
+    private func programEnds(at start: Int) -> Bool {
+        guard start < bytes.count, bytes[start] != UInt8(ascii: "~"), !bytes.has("<<", at: start) else { return true }
+        let word = name(at: start)
+        if Grammar.closingWords.contains(word) { return true }
+        guard word == "not" else { return false }
+        let next = bytes[(start + 3)...].firstIndex { !$0.isBlank } ?? bytes.count
+        return name(at: next) == "exists"
+    }
+
+    private func conditionBegins(after newline: Int) -> Bool {
+        var start = newline + 1
+        while start < bytes.count, bytes[start].isBlank, bytes[start] != .newline { start += 1 }
+        return start < bytes.count && bytes[start] != .newline && programEnds(at: start)
+    }
+
+    private func name(at start: Int) -> String {
+        let end = bytes[min(start, bytes.count)...].prefix(16).firstIndex { !$0.continuesName }
+        return bytes.text(min(start, bytes.count)..<(end ?? min(start + 16, bytes.count)))
+    }
+
+    private func endsInLock(_ cell: Range<Int>) -> Bool {
+        let text = bytes.trimmed(cell)
+        let start = text.upperBound - 4
+        guard start >= text.lowerBound, bytes.has("lock", at: start) || bytes.has("LOCK", at: start) else {
+            return false
+        }
+        return start == text.lowerBound || bytes[start - 1].isBlank || bytes[start - 1] == UInt8(ascii: ":")
+    }
+
+    // MARK: Heads
+
+    private mutating func readHeads(_ heads: [Range<Int>]) throws(Diagnostic) {
+        guard heads.count <= 2 * Grammar.mostProcessors else {
+            throw source.diagnostic(
+                "a test has at most \(Grammar.mostProcessors) processors", at: heads.first ?? 0..<1)
+        }
+        for range in heads {
+            let text = bytes.text(range)
+            let isHandler = text.hasSuffix(".F")
+            let number = isHandler ? text.dropFirst().dropLast(2) : text.dropFirst()
+            guard text.first == "P", !number.isEmpty, number.utf8.allSatisfy(\.isDigit), let processor = Int(number),
+                processor < Grammar.mostProcessors
+            else { throw notAHead(text, at: range) }
+            let column = Column(processor: processor, isHandler: isHandler, range: range)
+            guard !columns.contains(where: { $0.name == column.name }) else {
+                throw source.diagnostic("there are two columns \(column.name)", at: range)
+            }
+            columns.append(column)
+        }
+        let threads = columns.filter { !$0.isHandler }
+        let numbers = Set(threads.map(\.processor))
+        for column in columns where column.isHandler && !numbers.contains(column.processor) {
+            throw source.diagnostic(
+                "the fault handler \(column.name) belongs to no column", at: column.range,
+                remedy: "add a column P\(column.processor)")
+        }
+        if let gap = (0..<max(1, numbers.count)).first(where: { !numbers.contains($0) }) {
+            let place = threads.max { $0.processor < $1.processor } ?? columns.first
+            throw source.diagnostic(
+                "there is no column P\(gap)", at: place?.range ?? offset..<offset + 1,
+                remedy: "columns are numbered P0, P1, ... without gaps")
+        }
+    }
+
+    private func notAHead(_ text: String, at range: Range<Int>) -> Diagnostic {
+        let range = range.isEmpty ? range.lowerBound..<range.lowerBound + 1 : range
+        return source.diagnostic(
+            text.isEmpty ? "a column has no head" : "`\(text.prefix(40))` is no column's head", at: range,
+            remedy: "the first row names the columns: ` P0 | P1 ;`, and `P1.F` for P1's fault handler")
+    }
+
+    // MARK: Cells
+
+    private mutating func read(_ cells: [Range<Int>]) throws(Diagnostic) {
+        if cells.count == 1, cells.allSatisfy(\.isEmpty) { return }
+        guard cells.count == columns.count else {
+            let last = cells.last ?? offset - 1..<offset
+            let extra = cells.count > columns.count ? cells[columns.count] : last.upperBound..<last.upperBound + 1
+            throw source.diagnostic(
+                "the row has \(cells.count) cells, the test \(columns.count) column\(columns.count == 1 ? "" : "s")",
+                at: extra.isEmpty ? extra.lowerBound..<extra.lowerBound + 1 : extra,
+                remedy: "separate the cells by `|`; a cell may be empty")
+        }
+        for (index, cell) in cells.enumerated() where !cell.isEmpty {
+            guard cell.count <= Self.longestCell else {
+                throw source.diagnostic("a cell has at most \(Self.longestCell) bytes", at: cell)
+            }
+            try checkForms(in: cell)
+            let line = String(decoding: bytes[cell].map { $0 == .newline ? .space : $0 }, as: UTF8.self)
+            do {
+                try columns[index].assembly.parse(line: line, at: source.place(of: cell.lowerBound))
+            } catch {
+                throw Diagnostic(error, file: source.file)
+            }
+        }
+    }
+
+    /// Finds what the test language has and this version has not.
+    private func checkForms(in cell: Range<Int>) throws(Diagnostic) {
+        try checkLabels(in: cell)
+        for start in cell where bytes.has("??", at: start) {
+            throw source.diagnostic(
+                "holes (`??`) are for synthesis, which this version does not have", at: start..<start + 2,
+                remedy: "write the instructions in place of the hole")
+        }
+        for start in cell where bytes[start] == UInt8(ascii: "(") {
+            var word = start
+            while word > cell.lowerBound, bytes[word - 1].continuesName { word -= 1 }
+            guard Grammar.upperLevels.contains(bytes.text(word..<start)) else { continue }
+            throw source.diagnostic(
+                "`\(bytes.text(word..<start))` above the leaf: upper page-table levels are not in this version",
+                at: word..<start, remedy: "write the test with leaf entries, `PTE(x)`")
+        }
+    }
+
+    /// Finds numeric labels: several of a column may be called the same, so that neither a condition nor a written test could
+    /// name them.
+    private func checkLabels(in cell: Range<Int>) throws(Diagnostic) {
+        for colon in cell where bytes[colon] == UInt8(ascii: ":") {
+            let end = bytes.trimmed(cell.lowerBound..<colon).upperBound
+            var start = end
+            while start > cell.lowerBound, bytes[start - 1].continuesName { start -= 1 }
+            guard start < end, bytes[start].isDigit else { continue }
+            throw source.diagnostic(
+                "the label `\(bytes.text(start..<end))` is a number", at: start..<end,
+                remedy: "give it a name that begins with a letter, such as `L\(bytes.text(start..<end))`")
+        }
+    }
+
+    private func finished() throws(Diagnostic) -> ProgramColumns {
+        var result = ProgramColumns(end: offset)
+        for column in columns {
+            let program: X86.Program
+            do {
+                program = try column.assembly.finish()
+            } catch {
+                throw Diagnostic(error, file: source.file)
+            }
+            let thread = ThreadColumn(
+                processor: column.processor, program: program, place: source.place(of: column.range.lowerBound))
+            if column.isHandler { result.handlers[column.processor] = thread } else { result.threads.append(thread) }
+        }
+        result.threads.sort { $0.processor < $1.processor }
+        return result
+    }
+}

@@ -1,0 +1,42 @@
+import X86
+
+extension RegisterOperand {
+    /// The name without `%`: `rax`, `eax`, `ax`, `al`, `ah`, `r8d`.
+    public var litmusName: String {
+        let base = "\(register)"
+        if register.rawValue >= Register.r8.rawValue {
+            switch width {
+            case .quad: return base
+            case .long: return base + "d"
+            case .word: return base + "w"
+            case .byte: return base + "b"
+            }
+        }
+        let stem = String(base.dropFirst())
+        switch width {
+        case .quad: return base
+        case .long: return "e" + stem
+        case .word: return stem
+        case .byte:
+            // The four old registers are called by their first letter, the others by the whole stem: `al`, `sil`.
+            let letter = stem.hasSuffix("x") ? String(stem.dropLast()) : stem
+            return letter + (isHighByte ? "h" : "l")
+        }
+    }
+
+    /// Finds a register by its name without `%`, in lower case; nil if there is none.
+    public init?(litmusName name: String) {
+        guard let operand = Self.byName[name] else { return nil }
+        self = operand
+    }
+
+    /// All names that ``init(litmusName:)`` knows, in the processor's order.
+    static let allNames = all.map(\.litmusName)
+
+    private static let all: [RegisterOperand] =
+        Register.allCases.flatMap { register in
+            Width.allCases.reversed().map { RegisterOperand(register, $0) }
+        } + [Register.rax, .rbx, .rcx, .rdx].map { RegisterOperand($0, .byte, isHighByte: true) }
+
+    private static let byName = Dictionary(all.map { ($0.litmusName, $0) }) { first, _ in first }
+}

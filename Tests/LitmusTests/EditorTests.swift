@@ -1,0 +1,48 @@
+import Foundation
+import Litmus
+import PageTable
+import Testing
+
+/// The editor files repeat the language's words; this finds those that they lack.
+@Suite("Editor support")
+struct EditorTests {
+    private static let files = ["Editors/vim/syntax/litmus.vim", "Editors/vscode/syntaxes/litmus.tmLanguage.json"]
+
+    private static let words =
+        Property.allCases.map(\.rawValue) + ["stuck", "fault", "exists", "forall", "filter", "locations", "PTE", "PA"]
+        + EntryFieldName.allCases.map(\.spelling) + ["oa"]
+        + ["CPU", "Fault", "Translate", "ShadowStack", "Sequence", "Failure", "Remark", "Purpose"]
+        + Observation.allCases.map(\.rawValue)
+
+    @Test(.enabled(if: Corpus.text(of: files[0]) != nil, "the package has no directory Editors"), arguments: files)
+    func allWordsAreColoured(_ file: String) throws {
+        let text = try #require(Corpus.text(of: file))
+        let known = Set(text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init))
+        for word in Self.words { #expect(known.contains(word), "\(file) lacks \(word)") }
+    }
+
+    @Test(arguments: ["package.json", "language-configuration.json", "syntaxes/litmus.tmLanguage.json"])
+    func jsonIsWellFormed(_ file: String) throws {
+        guard let text = Corpus.text(of: "Editors/vscode/" + file) else { return }
+        let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+        #expect(object?.isEmpty == false)
+    }
+
+    @Test func everyPatternIsARegularExpression() throws {
+        guard let text = Corpus.text(of: Self.files[1]) else { return }
+        let grammar = try JSONSerialization.jsonObject(with: Data(text.utf8))
+        let patterns = Self.patterns(in: grammar)
+        #expect(patterns.count > 20)
+        for pattern in patterns { #expect(throws: Never.self) { _ = try NSRegularExpression(pattern: pattern) } }
+    }
+
+    /// Every `match`, `begin` and `end` of a grammar.
+    private static func patterns(in json: Any) -> [String] {
+        if let list = json as? [Any] { return list.flatMap(patterns(in:)) }
+        guard let table = json as? [String: Any] else { return [] }
+        return table.flatMap { key, value -> [String] in
+            if ["match", "begin", "end"].contains(key), let pattern = value as? String { return [pattern] }
+            return patterns(in: value)
+        }
+    }
+}
