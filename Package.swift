@@ -19,6 +19,7 @@ let package = Package(
         .target(name: "PageTable", swiftSettings: strict),
         .target(name: "X86", swiftSettings: strict),
         .target(name: "Litmus", dependencies: ["PageTable", "X86"], swiftSettings: strict),
+        .target(name: "Explorer", swiftSettings: strict),
 
         // What only tests use.
         .target(name: "X86Native", path: "Sources/X86Native"),

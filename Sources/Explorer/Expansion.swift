@@ -1,0 +1,147 @@
+import Dispatch
+import Synchronization
+
+/// Computes the steps out of a stretch of states on several threads, and adds what is new.
+///
+/// The stretch is cut into chunks of consecutive states. First the chunks are expanded, each by whichever thread is
+/// free; the successors are kept by chunk and shard. Then the shards are filled, each by one thread, chunk after chunk.
+/// So states enter a shard in the order in which one thread alone would have added them, and get the same numbers
+/// whatever the number of threads. Where a follower was at a loss the leader expands the chunk again, in order.
+final class Expansion<System: TransitionSystem> {
+    static var chunkLength: Int { 256 }
+
+    private let store: StateStore
+    private let leader: System
+    private let followers: [System]
+    private let chunks: [Chunk]
+
+    init?(_ store: StateStore, _ leader: System, threads: Int) {
+        guard threads > 1 else { return nil }
+        var followers: [System] = []
+        for _ in 0..<threads {
+            guard let follower = leader.follower() else { return nil }
+            followers.append(follower)
+        }
+        self.store = store
+        self.leader = leader
+        self.followers = followers
+        chunks = (0..<threads * 16).map { _ in Chunk(stride: store.stride) }
+    }
+
+    /// How many states one call of ``expand(_:levelEnds:wantsGoal:)`` can take.
+    var capacity: Int { chunks.count * Self.chunkLength }
+
+    /// What came of a stretch.
+    struct Outcome {
+        var finals: [Int] = []
+        var transitions = 0
+        var goal: Int?
+        var mayCycle = false
+    }
+
+    /// Expands states, given by number; `levelEnds` are the shards' lengths when their level began.
+    func expand(_ states: ArraySlice<Int>, levelEnds: [Int], wantsGoal: Bool) -> Outcome {
+        let used = (states.count + Self.chunkLength - 1) / Self.chunkLength
+        func stretch(_ chunk: Int) -> ArraySlice<Int> {
+            let start = states.startIndex + chunk * Self.chunkLength
+            return states[start..<min(start + Self.chunkLength, states.endIndex)]
+        }
+        share(used) { worker, chunk in
+            chunks[chunk].expand(stretch(chunk), followers[worker], store, wantsGoal: wantsGoal)
+        }
+        for chunk in 0..<used where chunks[chunk].isIncomplete {
+            chunks[chunk].expand(stretch(chunk), leader, store, wantsGoal: wantsGoal)
+        }
+        let cycles = Atomic<Bool>(false)
+        share(StateStore.shardCount) { _, shard in
+            for chunk in 0..<used {
+                if chunks[chunk].insert(shard: shard, into: store, levelEnd: levelEnds[shard]) {
+                    cycles.store(true, ordering: .relaxed)
+                }
+            }
+        }
+        var outcome = Outcome(mayCycle: cycles.load(ordering: .relaxed))
+        for chunk in chunks.prefix(used) {
+            outcome.finals += chunk.finals
+            outcome.transitions += chunk.transitions
+            if outcome.goal == nil { outcome.goal = chunk.goal }
+        }
+        return outcome
+    }
+
+    /// Runs `body` for each of `count` pieces of work on all threads; the first argument is the thread's number.
+    private func share(_ count: Int, _ body: (Int, Int) -> Void) {
+        let next = Atomic<Int>(0)
+        withoutActuallyEscaping(body) { body in
+            // SAFETY: `concurrentPerform` returns after the last call; each piece touches its own chunk or shard.
+            nonisolated(unsafe) let body = body
+            DispatchQueue.concurrentPerform(iterations: followers.count) { worker in
+                while true {
+                    let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    if piece >= count { return }
+                    body(worker, piece)
+                }
+            }
+        }
+    }
+
+    /// The successors of some consecutive states, by shard.
+    private final class Chunk {
+        private let stride: Int
+        /// By shard: hash, parent and state of each successor, one behind the other.
+        private var successors: [[UInt64]]
+        private(set) var finals: [Int] = []
+        private(set) var transitions = 0
+        private(set) var goal: Int?
+        private(set) var isIncomplete = false
+
+        init(stride: Int) {
+            self.stride = stride
+            successors = [[UInt64]](repeating: [], count: StateStore.shardCount)
+        }
+
+        func expand(_ states: ArraySlice<Int>, _ system: System, _ store: StateStore, wantsGoal: Bool) {
+            for shard in 0..<StateStore.shardCount { successors[shard].removeAll(keepingCapacity: true) }
+            finals.removeAll(keepingCapacity: true)
+            transitions = 0
+            goal = nil
+            isIncomplete = false
+            system.isAtALoss = false
+            for number in states {
+                let state = store.state(number)
+                if wantsGoal && goal == nil && system.isGoal(state) { goal = number }
+                let view = system.successors(of: state)
+                if view.isFinal { finals.append(number) }
+                transitions += view.count
+                var successor = view.states
+                for _ in 0..<view.count {
+                    let hash = store.hash(successor)
+                    let shard = StateStore.shard(of: hash)
+                    successors[shard].append(hash)
+                    successors[shard].append(UInt64(number))
+                    successors[shard].append(contentsOf: UnsafeBufferPointer(start: successor, count: stride))
+                    successor += stride
+                }
+                if system.isAtALoss {
+                    isIncomplete = true
+                    return
+                }
+            }
+        }
+
+        /// Adds the successors of one shard; whether one of them was seen before the level began.
+        func insert(shard: Int, into store: StateStore, levelEnd: Int) -> Bool {
+            var mayCycle = false
+            successors[shard].withUnsafeBufferPointer { buffer in
+                guard var entry = buffer.baseAddress else { return }
+                let end = entry + buffer.count
+                while entry < end {
+                    let (number, isNew) = store.insert(entry + 2, hash: entry[0], parent: Int(entry[1]))
+                    if !isNew && number >> StateStore.shardBits < levelEnd { mayCycle = true }
+                    entry += stride + 2
+                }
+            }
+            return mayCycle
+        }
+    }
+}

@@ -1,0 +1,89 @@
+/// Runs that never end although they always can take a step.
+///
+/// Under fair scheduling a run ends up in a strongly connected component that it cannot leave. A state from which no
+/// final state can be reached leads only into such components; the states of the components themselves are those
+/// from which every reachable state can come back.
+enum Livelock {
+    /// Tells a state's successors one by one until somebody has heard enough.
+    typealias Edges = (_ state: Int, _ isEnough: (Int) -> Bool) -> Bool
+
+    /// The states of components that cannot be left and hold no final state, in ascending order.
+    ///
+    /// - Parameters:
+    ///   - count: the number of states, numbered from 0.
+    ///   - finals: the states in which runs end.
+    ///   - edges: calls its second argument with the successors of a state until that says true; whether it did.
+    static func states(count: Int, finals: [Int], edges: Edges) -> [Int] {
+        var canEnd = [Bool](repeating: false, count: count)
+        for final in finals { canEnd[final] = true }
+        // Successors tend to have higher numbers, so walking backwards settles nearly all in one pass.
+        var changed = true
+        while changed {
+            changed = false
+            for state in stride(from: count - 1, through: 0, by: -1) where !canEnd[state] {
+                if edges(state, { canEnd[$0] }) {
+                    canEnd[state] = true
+                    changed = true
+                }
+            }
+        }
+        guard canEnd.contains(false) else { return [] }
+        func all(_ state: Int) -> [Int] {
+            var targets: [Int] = []
+            _ = edges(state) { target in
+                targets.append(target)
+                return false
+            }
+            return targets
+        }
+        return bottomComponents(count: count, among: { !canEnd[$0] }, edges: all).sorted()
+    }
+
+    /// Tarjan's algorithm without recursion, over the states that `among` accepts; their successors are all accepted.
+    private static func bottomComponents(count: Int, among: (Int) -> Bool, edges: (Int) -> [Int]) -> [Int] {
+        var order = [Int](repeating: -1, count: count)
+        var low = [Int](repeating: 0, count: count)
+        var component = [Int](repeating: -1, count: count)
+        var stack: [Int] = []
+        var clock = 0
+        var components = 0
+        var members: [[Int]] = []
+        for root in 0..<count where among(root) && order[root] < 0 {
+            var frames: [(state: Int, targets: [Int], next: Int)] = []
+            func enter(_ state: Int) {
+                order[state] = clock
+                low[state] = clock
+                clock += 1
+                stack.append(state)
+                frames.append((state, edges(state), 0))
+            }
+            enter(root)
+            while let frame = frames.last {
+                if frame.next < frame.targets.count {
+                    frames[frames.count - 1].next += 1
+                    let target = frame.targets[frame.next]
+                    if order[target] < 0 {
+                        enter(target)
+                    } else if component[target] < 0 {
+                        low[frame.state] = min(low[frame.state], order[target])
+                    }
+                    continue
+                }
+                frames.removeLast()
+                if let parent = frames.last { low[parent.state] = min(low[parent.state], low[frame.state]) }
+                guard low[frame.state] == order[frame.state] else { continue }
+                var own: [Int] = []
+                while let member = stack.popLast() {
+                    component[member] = components
+                    own.append(member)
+                    if member == frame.state { break }
+                }
+                members.append(own)
+                components += 1
+            }
+        }
+        return members.enumerated().flatMap { number, own in
+            own.allSatisfy { state in edges(state).allSatisfy { component[$0] == number } } ? own : []
+        }
+    }
+}
