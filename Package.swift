@@ -13,12 +13,18 @@ let package = Package(
         .library(name: "Litmus", targets: ["Litmus"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // The house, from the ground up: a target imports only targets above it in this list.
         .target(name: "PageTable", swiftSettings: strict),
         .target(name: "X86", swiftSettings: strict),
         .target(name: "Litmus", dependencies: ["PageTable", "X86"], swiftSettings: strict),
+        .target(
+            name: "Machine",
+            dependencies: ["PageTable", "X86", .product(name: "Yams", package: "Yams")],
+            resources: [.embedInCode("Profiles/profiles.yaml")],
+            swiftSettings: strict),
         .target(name: "Explorer", swiftSettings: strict),
 
         // What only tests use.

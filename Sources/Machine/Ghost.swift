@@ -1,0 +1,215 @@
+/// Ghost state: what happened, recorded for properties and conditions and read by nothing else (machine.md, section 7).
+struct GhostFields {
+    /// `fault(...)` bits.
+    var faults: Field
+    /// By variable: its frame was written since last declared clean.
+    var written: UnsafeMutablePointer<Field>
+    /// By variable: `reclaim` was called; and lost then or later.
+    var reclaimed: UnsafeMutablePointer<Field>
+    var lost: UnsafeMutablePointer<Field>
+    /// By variable: the software dirty flag.
+    var pageDirty: UnsafeMutablePointer<Field>
+    /// By page: violations so far of what its entries say.
+    var kernelShadowStack: UnsafeMutablePointer<Field>
+    var exposed: UnsafeMutablePointer<Field>
+    var staleWrite: UnsafeMutablePointer<Field>
+    var strayPresent: UnsafeMutablePointer<Field>
+    /// By variable: an access after its frame was declared free; and that it was.
+    var staleFrame: UnsafeMutablePointer<Field>
+    var freed: UnsafeMutablePointer<Field>
+    /// By leaf: hardware set A or D after P became 0.
+    var stray: UnsafeMutablePointer<Field>
+    /// By leaf, a bit per frame: since a flush completed, the leaf has not permitted writing that frame.
+    var barred: UnsafeMutablePointer<Field>
+    /// A CPU with CET is there at all.
+    let someShadowStacks: Bool
+    private let storage: UnsafeMutablePointer<Field>
+
+    init(_ scenario: Scenario, _ fields: inout FieldAllocator) {
+        let watches = scenario.watches
+        let pages = scenario.map.pages.count
+        let leaves = pages * scenario.map.spaces.count
+        let calls = Set(
+            scenario.cpus.flatMap { $0.program.instructions + ($0.handler?.instructions ?? []) }.compactMap { instruction in
+                if case .service(let name, _) = instruction.request(.init()) { name } else { nil }
+            })
+        faults = fields.field(bits: watches.faults.count)
+        someShadowStacks = scenario.cpus.contains(where: \.hasShadowStacks)
+        let variables = scenario.map.variables.count
+        storage = .allocate(capacity: max(1, variables * 6 + pages * 4 + leaves * 2))
+        var next = storage
+        func bits(_ count: Int, _ isNeeded: (Int) -> Bool) -> UnsafeMutablePointer<Field> {
+            let start = next
+            for number in 0..<count { (start + number).initialize(to: fields.field(bits: isNeeded(number) ? 1 : 0)) }
+            next += count
+            return start
+        }
+        func perLeaf(_ bits: Int, _ isNeeded: (Int) -> Bool) -> UnsafeMutablePointer<Field> {
+            let start = next
+            for leaf in 0..<leaves { (start + leaf).initialize(to: fields.field(bits: isNeeded(leaf % pages) ? bits : 0)) }
+            next += leaves
+            return start
+        }
+        written = bits(variables) { watches.written.contains($0) || watches.lostDirty.contains($0) }
+        let reclaims = calls.contains("reclaim")
+        reclaimed = bits(variables) { reclaims && watches.lostDirty.contains($0) }
+        lost = bits(variables) { reclaims && watches.lostDirty.contains($0) }
+        let asksDirty = calls.contains("page_dirty")
+        let marksDirty = calls.contains("set_page_dirty")
+        pageDirty = bits(variables) { (marksDirty && watches.lostDirty.contains($0)) || asksDirty }
+        kernelShadowStack = bits(pages, watches.kernelShadowStack.contains)
+        exposed = bits(pages, watches.shadowStackExposed.contains)
+        staleWrite = bits(pages, watches.staleWrite.contains)
+        strayPresent = bits(pages, watches.strayPresent.contains)
+        staleFrame = bits(variables, watches.staleFrame.contains)
+        freed = bits(variables, watches.staleFrame.contains)
+        stray = perLeaf(1, watches.strayPresent.contains)
+        barred = perLeaf(min(variables, 64), watches.staleWrite.contains)
+    }
+
+    func deallocate() { storage.deallocate() }
+}
+
+extension Machine {
+    // MARK: Memory
+
+    /// The number of a word's content in memory.
+    @inline(__always)
+    func inMemory(_ state: UnsafePointer<UInt64>, _ word: Int) -> Int {
+        memory[word].isPresent ? memory[word].read(state) : Int(words[word].initial)
+    }
+
+    @inline(__always)
+    func inMemory(_ state: UnsafeMutablePointer<UInt64>, _ word: Int) -> Int {
+        inMemory(UnsafePointer(state), word)
+    }
+
+    @inline(__always)
+    private func setContent(_ state: UnsafeMutablePointer<UInt64>, _ word: Int, _ number: Int) {
+        if memory[word].isPresent {
+            memory[word].write(number, state)
+        } else if number != Int(words[word].initial) {
+            // Nobody was known to change this word: build the machine again with the word in its states.
+            fail(.outgrown(.word(word)))
+        }
+    }
+
+    /// Software's store or locked operation on the bytes in `covered` reaches memory; `leaf` is what the access was
+    /// translated by, or -1.
+    @inline(__always)
+    func write(_ state: UnsafeMutablePointer<UInt64>, word: Int, _ content: Int, covered: UInt8, leaf: Int) {
+        let info = words[word]
+        if info.leaf >= 0 {
+            writeLeaf(state, Int(info.leaf), content, covered)
+        } else {
+            setContent(state, word, content)
+            noteWrite(state, frame: Int(info.frame), leaf: leaf)
+        }
+    }
+
+    private func writeLeaf(_ state: UnsafeMutablePointer<UInt64>, _ leaf: Int, _ content: Int, _ covered: UInt8) {
+        let info = leaves[leaf]
+        let before = inMemory(state, info.word)
+        setContent(state, info.word, content)
+        entriesChanged = true
+        if Self.isShadowStack(value(content)) && !Self.isShadowStack(value(before)),
+            shadowStackPages & (1 << UInt64(info.page)) == 0
+        {
+            ghost.kernelShadowStack[info.page].write(1, state)
+        }
+        // Only the byte that holds A and D says that software knows what it put there.
+        if covered & 1 != 0 { ghost.stray[leaf].write(0, state) }
+        noteExposure(state, leaf: leaf)
+        noteRights(state, leaf: leaf, content)
+    }
+
+    /// The walker's A or D update reaches memory.
+    func writeByHardware(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ content: Int) {
+        let word = leaves[leaf].word
+        if value(content) & 1 == 0 && content != inMemory(state, word) { ghost.stray[leaf].write(1, state) }
+        setContent(state, word, content)
+        entriesChanged = true
+        noteExposure(state, leaf: leaf)
+    }
+
+    /// P=1, W=0, D=1.
+    private static func isShadowStack(_ entry: UInt64) -> Bool { entry & 0x43 == 0x41 }
+
+    // MARK: Properties
+
+    /// `shadow-stack-exposed`: on a CPU with CET a shadow-stack access to an ordinary page could succeed.
+    ///
+    /// A TLB can hold such a translation only if memory or a store buffer held the entry, and buffered entries reach
+    /// memory, so looking at memory after each of its changes is enough.
+    func noteExposure(_ state: UnsafeMutablePointer<UInt64>, leaf: Int) {
+        let page = leaves[leaf].page
+        guard ghost.exposed[page].isPresent, ghost.someShadowStacks, shadowStackPages & (1 << UInt64(page)) == 0 else {
+            return
+        }
+        if Self.isShadowStack(value(inMemory(state, leaves[leaf].word))) { ghost.exposed[page].write(1, state) }
+    }
+
+    private func noteRights(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ content: Int) {
+        guard ghost.barred[leaf].isPresent else { return }
+        let entry = leaves[leaf].translations[translation(ofValue: content, leaf: leaf)]
+        if entry.isPresent && entry.isWritable && entry.frame >= 0 {
+            ghost.barred[leaf].remove(1 << UInt64(entry.frame), state)
+        }
+    }
+
+    /// A flush that covers these leaves has completed on all CPUs.
+    func noteFlushed(_ state: UnsafeMutablePointer<UInt64>, leaves set: UInt64) {
+        var rest = set
+        while rest != 0 {
+            let leaf = rest.trailingZeroBitCount
+            rest &= rest - 1
+            guard ghost.barred[leaf].isPresent else { continue }
+            let content = inMemory(state, leaves[leaf].word)
+            let entry = leaves[leaf].translations[translation(ofValue: content, leaf: leaf)]
+            var frames = ghost.barred[leaf].mask
+            if entry.isPresent && entry.isWritable && entry.frame >= 0 { frames &= ~(1 << UInt64(entry.frame)) }
+            ghost.barred[leaf].insert(frames, state)
+        }
+    }
+
+    /// Data of a page changes in memory; a translated store counts as a write of the page.
+    private func noteWrite(_ state: UnsafeMutablePointer<UInt64>, frame: Int, leaf: Int) {
+        if ghost.freed[frame].read(state) != 0 { ghost.staleFrame[frame].write(1, state) }
+        guard leaf >= 0 else { return }
+        ghost.written[frame].write(1, state)
+        if ghost.reclaimed[frame].read(state) != 0 { ghost.lost[frame].write(1, state) }
+        if ghost.barred[leaf].readBits(state) & (1 << UInt64(frame)) != 0 { ghost.staleWrite[leaves[leaf].page].write(1, state) }
+    }
+
+    /// Software reads a word.
+    @inline(__always)
+    func noteRead(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, word: Int) {
+        let info = words[word]
+        if info.frame >= 0 {
+            if ghost.freed[Int(info.frame)].read(state) != 0 { ghost.staleFrame[Int(info.frame)].write(1, state) }
+        } else if ghost.stray[Int(info.leaf)].read(state) != 0, record.mask & 1 != 0,
+            value(inMemory(state, word)) & 1 == 0, readsMemory(state, cpu, word: word, mask: 1)
+        {
+            ghost.strayPresent[leaves[Int(info.leaf)].page].write(1, state)
+        }
+    }
+
+    /// `reclaim(x)`: the page is taken for clean; what was written before or is written later is lost.
+    func noteReclaim(_ state: UnsafeMutablePointer<UInt64>, frame: Int) {
+        ghost.reclaimed[frame].write(1, state)
+        if ghost.written[frame].read(state) != 0 { ghost.lost[frame].write(1, state) }
+    }
+
+    /// `lost-dirty`, in a state in which no thread can step any more.
+    func isDirtyLost(_ state: UnsafePointer<UInt64>, frame: Int) -> Bool {
+        if ghost.reclaimed[frame].read(state) != 0 { return ghost.lost[frame].read(state) != 0 }
+        guard ghost.written[frame].read(state) != 0, ghost.pageDirty[frame].read(state) == 0 else { return false }
+        let number = map.frameNumber(ofVariable: frame)
+        for leaf in 0..<leafCount {
+            let entry = value(inMemory(state, leaves[leaf].word))
+            let isMapping = entry & 1 != 0 && (entry & 0x000f_ffff_ffff_f000) >> 12 == number
+            if isMapping && entry & (0x40 | 1 << 58) != 0 { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,322 @@
+import PageTable
+import X86
+
+/// The machine of machine.md for one scenario: packed states and the steps out of each.
+///
+/// A state is a few 64-bit words of bit fields (``FieldWidths``): the numbers of the threads' local states, of the
+/// words' values and of the buffered stores, a bit set of cached translations per CPU and leaf, and ghost bits. Each
+/// mechanism of the hardware is an extension in a file of its own: `StoreBuffer`, `TranslationBuffer`, `Walker`,
+/// `DirtyUpdate`, `PageFault`, `Shootdown`, `Ghost`.
+public final class Machine {
+    /// What is explored.
+    public let scenario: Scenario
+    /// Where everything lies.
+    public let map: AddressMap
+    /// Why the machine cannot go on, once it cannot.
+    // One thread uses a machine; checking each access to these for exclusivity would cost more than the access.
+    @exclusivity(unchecked) public private(set) var failure: MachineFailure?
+    /// The parts that have turned out too narrow; successors computed after the first are worthless.
+    public private(set) var outgrown: Set<FieldWidths.Part> = []
+    /// Length of a state in 64-bit words.
+    public let stateWords: Int
+
+    let widths: FieldWidths
+    let cpuCount: Int
+    let leafCount: Int
+    let isEager: Bool
+    let threads: [ThreadTable]
+    let cpus: UnsafeMutablePointer<CPUFields>
+    let traits: UnsafeMutablePointer<CPUTraits>
+    let memory: UnsafeMutablePointer<Field>
+    let leaves: UnsafeMutablePointer<LeafInfo>
+    let words: UnsafeMutablePointer<WordInfo>
+    let records: UnsafeMutablePointer<UnsafeMutablePointer<ThreadRecord>>
+    let answers: UnsafeMutablePointer<AnswerTable>
+    let frames: UnsafeMutablePointer<FrameInfo>
+    let pageCount: Int
+    /// Pages of shadow-stack mappings, a bit each.
+    let shadowStackPages: UInt64
+    let ghost: GhostFields
+    let steps: StepBuffer
+    /// Values and buffered stores by number.
+    let tables: UnsafeMutablePointer<NumberTables>
+    /// The machine whose tables this one reads, for a machine that helps it from another thread; see ``follower()``.
+    let leader: Machine?
+    /// A follower needed a number that its leader has not given yet: what it computed is worthless.
+    @exclusivity(unchecked) public var isAtALoss = false
+    /// Entries or TLBs have changed in the successor under construction; see ``settle(_:)``.
+    @exclusivity(unchecked) var entriesChanged = true
+    /// By CPU, what it can still touch; empty when partial-order reduction does not apply.
+    let forecasts: [AccessForecast]
+    let joinsChains: Bool
+    /// What the processes of the state at hand do next.
+    @exclusivity(unchecked) var outlook: Outlook
+    /// CPUs with services that wait for memory, whose outlook can change by others' steps; a bit each.
+    let waiters: UInt64
+    /// The number of steps of threads (not of mere speculation) out of the state at hand.
+    @exclusivity(unchecked) var threadSteps = 0
+    /// CPUs whose code flushes, and those whose code broadcasts invalidations; a bit each.
+    let flushers: UInt64
+    let broadcasters: UInt64
+
+    /// Whether steps are left out because of a reduction.
+    public var isReduced: Bool { !forecasts.isEmpty }
+
+    /// Builds the machine of a scenario.
+    ///
+    /// - Throws: ``MachineFailure/invalid(cpu:place:message:remedy:)`` when the scenario is too large to pack.
+    public init(_ scenario: Scenario, widths: FieldWidths = FieldWidths()) throws(MachineFailure) {
+        let map = scenario.map
+        cpuCount = scenario.cpus.count
+        leafCount = map.pages.count * map.spaces.count
+        guard cpuCount <= 32 else {
+            throw .invalid(cpu: 32, place: nil, message: "the test has \(cpuCount) CPUs, more than 32", remedy: nil)
+        }
+        guard leafCount <= 64, map.pages.count <= 64 else {
+            throw .invalid(cpu: 0, place: nil, message: "the test has \(leafCount) page-table entries, more than 64", remedy: "use fewer pages or address spaces")
+        }
+        self.scenario = scenario
+        self.map = map
+        self.widths = widths
+        isEager = scenario.isEager
+        threads = scenario.cpus.enumerated().map {
+            ThreadTable(cpu: $0.offset, processor: $0.element, map: map, faults: scenario.watches.faults)
+        }
+        var fields = FieldAllocator()
+        cpus = .allocate(capacity: cpuCount)
+        traits = .allocate(capacity: cpuCount)
+        records = .allocate(capacity: cpuCount)
+        memory = .allocate(capacity: map.wordCount)
+        leaves = .allocate(capacity: max(1, leafCount))
+        words = .allocate(capacity: map.wordCount)
+        answers = .allocate(capacity: cpuCount)
+        frames = .allocate(capacity: max(1, map.variables.count))
+        tables = .allocate(capacity: 1)
+        leader = nil
+        pageCount = map.pages.count
+        shadowStackPages = scenario.shadowStackPages.reduce(0) { $0 | 1 << UInt64($1) }
+        Self.lay(out: scenario, widths, &fields, cpus, traits, memory)
+        ghost = GhostFields(scenario, &fields)
+        stateWords = fields.words
+        steps = StepBuffer(stride: stateWords)
+        outlook = Outlook(cpus: cpuCount)
+        func cpuSet(where isMember: (CPUNeeds) -> Bool) -> UInt64 {
+            scenario.cpus.enumerated().reduce(0) { isMember(CPUNeeds($1.element, map)) ? $0 | 1 << UInt64($1.offset) : $0 }
+        }
+        flushers = cpuSet { $0.flushes }
+        broadcasters = cpuSet { $0.broadcasts }
+        waiters = cpuSet { $0.waits }
+        forecasts = Self.forecasts(scenario)
+        joinsChains = scenario.reductions.contains(.chains)
+        for word in 0..<map.wordCount { (words + word).initialize(to: WordInfo(word, map)) }
+        for leaf in 0..<leafCount { (leaves + leaf).initialize(to: LeafInfo(leaf, map)) }
+        tables.initialize(to: NumberTables())
+        for (number, variable) in map.variables.enumerated() {
+            (frames + number).initialize(to: FrameInfo(firstWord: map.dataWord(ofVariable: number), words: variable.words))
+        }
+        for cpu in 0..<cpuCount {
+            (records + cpu).initialize(to: threads[cpu].records)
+            (answers + cpu).initialize(to: AnswerTable())
+        }
+        _ = number(ofValue: 0)
+        for (word, content) in scenario.contents { words[word].initial = Int32(number(ofValue: content)) }
+    }
+
+    deinit {
+        outlook.deallocate()
+        if leader != nil { return }
+        answers.deinitialize(count: cpuCount)
+        tables.deinitialize(count: 1)
+        for cpu in 0..<cpuCount {
+            cpus[cpu].stores.deallocate()
+            cpus[cpu].translations.deallocate()
+            cpus[cpu].broadcasts.deallocate()
+        }
+        for leaf in 0..<leafCount { leaves[leaf].deallocate() }
+        cpus.deallocate()
+        traits.deallocate()
+        records.deallocate()
+        memory.deallocate()
+        leaves.deallocate()
+        words.deallocate()
+        answers.deallocate()
+        frames.deallocate()
+        tables.deallocate()
+        ghost.deallocate()
+    }
+
+    /// A machine for another thread that reads this one's tables and never changes them.
+    ///
+    /// While followers compute steps the leader must not. Where a follower would need a new number it is at a loss
+    /// (``isAtALoss``), and the leader has to compute that state's steps itself.
+    public func follower() -> Machine { Machine(following: self) }
+
+    private init(following leader: Machine) {
+        self.leader = leader
+        scenario = leader.scenario
+        map = leader.map
+        stateWords = leader.stateWords
+        widths = leader.widths
+        cpuCount = leader.cpuCount
+        leafCount = leader.leafCount
+        isEager = leader.isEager
+        threads = leader.threads
+        cpus = leader.cpus
+        traits = leader.traits
+        memory = leader.memory
+        leaves = leader.leaves
+        words = leader.words
+        records = leader.records
+        answers = leader.answers
+        frames = leader.frames
+        tables = leader.tables
+        pageCount = leader.pageCount
+        shadowStackPages = leader.shadowStackPages
+        ghost = leader.ghost
+        forecasts = leader.forecasts
+        joinsChains = leader.joinsChains
+        flushers = leader.flushers
+        broadcasters = leader.broadcasters
+        waiters = leader.waiters
+        steps = StepBuffer(stride: leader.stateWords)
+        outlook = Outlook(cpus: leader.cpuCount)
+    }
+
+    /// What each CPU can touch, if the scenario is of the kind that partial-order reduction is for.
+    private static func forecasts(_ scenario: Scenario) -> [AccessForecast] {
+        guard scenario.reductions.contains(.partialOrder), !scenario.isEager, scenario.map.pages.isEmpty else { return [] }
+        var forecasts: [AccessForecast] = []
+        for processor in scenario.cpus {
+            let needs = CPUNeeds(processor, scenario.map)
+            guard processor.handler == nil, !needs.flushes, !needs.broadcasts, processor.privateMemory.range.isEmpty,
+                let forecast = AccessForecast(processor.program, scenario.map)
+            else { return [] }
+            forecasts.append(forecast)
+        }
+        return forecasts
+    }
+
+    private static func lay(
+        out scenario: Scenario, _ widths: FieldWidths, _ fields: inout FieldAllocator,
+        _ cpus: UnsafeMutablePointer<CPUFields>, _ traits: UnsafeMutablePointer<CPUTraits>,
+        _ memory: UnsafeMutablePointer<Field>
+    ) {
+        let map = scenario.map
+        let leafCount = map.pages.count * map.spaces.count
+        for (number, processor) in scenario.cpus.enumerated() {
+            let needs = CPUNeeds(processor, map)
+            var cpu = CPUFields(
+                stores: .allocate(capacity: widths.storeBuffer), storeCapacity: needs.stores ? widths.storeBuffer : 0,
+                translations: .allocate(capacity: max(1, leafCount)), broadcasts: .allocate(capacity: max(1, leafCount)))
+            cpu.thread = fields.field(bits: widths.threads)
+            cpu.phase = fields.field(bits: leafCount > 0 || needs.flushes || needs.broadcasts ? 3 : 0)
+            cpu.phaseOperand = fields.field(bits: leafCount > 0 ? widths.translations.trailingZeroBitCount : 0)
+            cpu.waitingFor = fields.field(bits: needs.flushes ? scenario.cpus.count : 0)
+            for place in 0..<widths.storeBuffer {
+                (cpu.stores + place).initialize(to: fields.field(bits: needs.stores ? widths.stores : 0))
+            }
+            for leaf in 0..<leafCount {
+                let isLoadable = needs.spaces.contains(leaf / map.pages.count)
+                (cpu.translations + leaf).initialize(to: fields.field(bits: isLoadable ? widths.translations : 0))
+                (cpu.broadcasts + leaf).initialize(to: fields.field(bits: needs.broadcasts ? scenario.cpus.count : 0))
+            }
+            (cpus + number).initialize(to: cpu)
+            (traits + number).initialize(to: CPUTraits(processor))
+        }
+        for word in 0..<map.wordCount {
+            (memory + word).initialize(to: fields.field(bits: widths.changingWords.contains(word) ? widths.values : 0))
+        }
+    }
+
+    /// Writes the state that every run begins in.
+    public func writeInitialState(to state: UnsafeMutablePointer<UInt64>) {
+        for word in 0..<stateWords { state[word] = 0 }
+        for word in 0..<map.wordCount where memory[word].isPresent { memory[word].write(Int(words[word].initial), state) }
+        for cpu in 0..<cpuCount { cpus[cpu].thread.write(threads[cpu].start(self), state) }
+        for leaf in 0..<leafCount { noteExposure(state, leaf: leaf) }
+        entriesChanged = true
+        settle(state)
+    }
+
+    // MARK: Numbers
+
+    /// Records the first failure; one that no other machine can mend is never replaced.
+    func fail(_ failure: MachineFailure) {
+        if leader != nil {
+            isAtALoss = true
+            return
+        }
+        if case .outgrown(let part) = failure { outgrown.insert(part) }
+        if self.failure == nil { self.failure = failure }
+    }
+
+    /// The largest number that fits a part of the state.
+    func widthLimit(_ part: FieldWidths.Part) -> Int {
+        switch part {
+        case .threads: (1 << widths.threads) - 1
+        case .values: (1 << widths.values) - 1
+        case .stores: (1 << widths.stores) - 1
+        case .translations: widths.translations - 1
+        case .storeBuffer: widths.storeBuffer
+        case .word: 0
+        }
+    }
+
+    /// The number of a 64-bit value.
+    @inline(__always)
+    func number(ofValue value: UInt64) -> Int { tables.pointee.values.find(value) ?? newNumber(ofValue: value) }
+
+    private func newNumber(ofValue value: UInt64) -> Int {
+        if isLost() { return 0 }
+        let number = tables.pointee.values.number(of: value)
+        if number > widthLimit(.values) { fail(.outgrown(.values)) }
+        return number
+    }
+
+    /// The value with a number.
+    @inline(__always)
+    func value(_ number: Int) -> UInt64 { tables.pointee.values[number] }
+
+    /// The number, from 1, of a buffered store to bytes of a word; `leaf` is what it was translated by, or -1.
+    @inline(__always)
+    func storeNumber(word: Int, mask: UInt8, value: Int, leaf: Int) -> Int {
+        let key = UInt64(word) << 48 | UInt64(mask) << 40 | UInt64(leaf + 1) << 32 | UInt64(value)
+        if let known = tables.pointee.stores.find(key) { return known + 1 }
+        if isLost() { return 1 }
+        let number = tables.pointee.addStore(
+            key, StoreInfo(word: Int32(word), leaf: Int32(leaf), value: Int32(value), covered: mask, mask: byteMask(mask)))
+        if number + 1 > widthLimit(.stores) { fail(.outgrown(.stores)) }
+        return number + 1
+    }
+
+    /// The store with a number.
+    @inline(__always)
+    func store(_ number: Int) -> StoreInfo { tables.pointee.storeInfos[number - 1] }
+
+    /// Whether this machine may not give new numbers; it then notes that it is at a loss.
+    func isLost() -> Bool {
+        guard leader != nil else { return false }
+        isAtALoss = true
+        return true
+    }
+
+    /// The bits of a word that a byte mask covers.
+    @inline(__always)
+    func byteMask(_ mask: UInt8) -> UInt64 {
+        if mask == 0xff { return ~0 }
+        var bits: UInt64 = 0
+        for byte in 0..<8 where mask & (1 << UInt8(byte)) != 0 { bits |= 0xff << UInt64(byte * 8) }
+        return bits
+    }
+
+    /// Takes over a thread table's records after they have moved.
+    func refreshRecords(_ cpu: Int) { records[cpu] = threads[cpu].records }
+
+    /// The number of the leaf of a page in an address space.
+    @inline(__always)
+    func leafNumber(page: Int, space: Int) -> Int { space * pageCount + page }
+
+    /// The record of a CPU's thread.
+    @inline(__always)
+    func record(_ state: UnsafePointer<UInt64>, _ cpu: Int) -> ThreadRecord { records[cpu][cpus[cpu].thread.read(state)] }
+}

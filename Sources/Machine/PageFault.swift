@@ -1,0 +1,37 @@
+/// Page faults: what they drop, and what the thread does then (SDM 3A 4.7, 4.10.4.1; machine.md, section 5).
+extension Machine {
+    /// The current access faults because of `basis`, an entry cached or walked.
+    func fault(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int, leaf: Int, basis: Int
+    ) {
+        let next = step(state, cpu, .fault, operand: basis)
+        threadSteps += 1
+        leavePhase(next, cpu)
+        raise(next, cpu, record, thread, leaf: leaf, basis: basis)
+        settle(next)
+    }
+
+    /// The fault itself: the page's translations are dropped, and the thread stops, waits or enters its handler.
+    func raise(
+        _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int, leaf: Int, basis: Int
+    ) {
+        ghost.faults.insert(record.faultBits, next)
+        invalidate(next, cpu, leaf: leaf)
+        cpus[cpu].thread.write(afterFault(cpu, thread), next)
+        if record.retriesFault {
+            cpus[cpu].phase.write(Phase.faulted.rawValue, next)
+            cpus[cpu].phaseOperand.write(basis, next)
+        }
+    }
+
+    /// `retry`: goes on as soon as memory's leaf differs in P, frame, W, U or D from what the fault was based on.
+    func retry(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord) {
+        let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
+        let content = inMemory(state, leaves[leaf].word)
+        guard translation(ofValue: content, leaf: leaf) != cpus[cpu].phaseOperand.read(state) else { return }
+        let next = step(state, cpu, .retry, operand: leaf)
+        threadSteps += 1
+        leavePhase(next, cpu)
+        settle(next)
+    }
+}

@@ -1,0 +1,64 @@
+/// What a CPU does when the Dirty update finds the entry changed (machine.md, section 4).
+public enum LateDirty: String, Codable, Sendable, Hashable, CaseIterable {
+    /// Nothing is set; the CPU walks again.
+    case refault
+    /// Dirty is set and the write is performed.
+    case setThenWrite
+    /// Dirty is set (with Accessed, in an entry with P=0) and the thread faults.
+    case setThenFault
+}
+
+/// How stores reach memory.
+public enum StoreOrder: String, Codable, Sendable, Hashable, CaseIterable {
+    /// Through a FIFO store buffer (x86-TSO).
+    case tso
+    /// At once (sequential consistency).
+    case sc
+}
+
+/// A class of CPUs: every way in which processors differ is a field here, never a special case in code.
+///
+/// See machine.md, section 6. The built-in profiles are data in `Profiles/profiles.yaml`.
+public struct CPUProfile: Codable, Sendable, Hashable {
+    /// The name in tables and on the command line.
+    public var name: String
+    /// One line: which CPUs, and who says so.
+    public var source: String
+    /// The Dirty update finds P=1, W=0.
+    public var onWriteRevoked: LateDirty
+    /// The Dirty update finds P=0.
+    public var onNotPresent: LateDirty
+    /// The Accessed update can touch an entry with P=0.
+    public var accessedOnNotPresent: Bool
+    /// A cached translation may raise a fault although memory would permit the access (SDM 3A 4.10.4.3).
+    public var spuriousFaults: Bool
+    /// The CPU may walk for any page at any time (SDM 3A 4.10.2.3).
+    public var speculativeFills: Bool
+    /// The CPU has CET shadow stacks.
+    public var shadowStack: Bool
+    /// Store buffer or not.
+    public var storeBuffer: StoreOrder
+    /// `invlpgb` and `tlbsync` exist, and flush services use them.
+    public var broadcastInvalidate: Bool
+    /// Non-leaf entries are cached; without effect while tests have one level.
+    public var pagingStructureCache: Bool
+
+    /// Makes a profile from all its fields.
+    public init(
+        name: String, source: String, onWriteRevoked: LateDirty, onNotPresent: LateDirty, accessedOnNotPresent: Bool,
+        spuriousFaults: Bool, speculativeFills: Bool, shadowStack: Bool, storeBuffer: StoreOrder,
+        broadcastInvalidate: Bool, pagingStructureCache: Bool
+    ) {
+        self.name = name
+        self.source = source
+        self.onWriteRevoked = onWriteRevoked
+        self.onNotPresent = onNotPresent
+        self.accessedOnNotPresent = accessedOnNotPresent
+        self.spuriousFaults = spuriousFaults
+        self.speculativeFills = speculativeFills
+        self.shadowStack = shadowStack
+        self.storeBuffer = storeBuffer
+        self.broadcastInvalidate = broadcastInvalidate
+        self.pagingStructureCache = pagingStructureCache
+    }
+}

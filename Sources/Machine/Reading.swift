@@ -1,0 +1,63 @@
+import X86
+
+/// The violations and events that a question can ask about (machine.md, section 7).
+public enum GhostProperty: Sendable, Hashable {
+    case lostDirty, kernelShadowStack, shadowStackExposed, staleWrite, staleFrame, strayPresent, written
+
+    /// Whether the property is about a frame, so that any variable can be its subject; the others are about entries.
+    public var isAboutFrame: Bool {
+        switch self {
+        case .lostDirty, .staleFrame, .written: true
+        case .kernelShadowStack, .shadowStackExposed, .staleWrite, .strayPresent: false
+        }
+    }
+}
+
+/// Reading packed states, outside the hot path.
+extension Machine {
+    /// The content of a word.
+    public func content(ofWord word: Int, in state: UnsafePointer<UInt64>) -> UInt64 { value(inMemory(state, word)) }
+
+    /// A register, or the part of it that an operand names.
+    public func register(_ operand: RegisterOperand, ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> UInt64 {
+        threads[cpu].states[cpus[cpu].thread.read(state)].registers[operand]
+    }
+
+    /// The number of a CPU's local thread state.
+    public func threadNumber(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> Int { cpus[cpu].thread.read(state) }
+
+    /// A register's value in every local thread state of a CPU that has been reached, by the state's number.
+    public func values(of operand: RegisterOperand, onCPU cpu: Int) -> [UInt64] {
+        threads[cpu].states.map { $0.registers[operand] }
+    }
+
+    /// Whether a CPU's thread has ended.
+    public func isEnded(cpu: Int, in state: UnsafePointer<UInt64>) -> Bool { record(state, cpu).isEnded }
+
+    /// Whether a watched fault was taken.
+    public func hasFaulted(bit: Int, in state: UnsafePointer<UInt64>) -> Bool {
+        ghost.faults.readBits(state) & (1 << UInt64(bit)) != 0
+    }
+
+    /// Whether a property was violated on the way to this state, or holds in it.
+    ///
+    /// `subject` is a variable's number for what is about its frame (``GhostProperty/isAboutFrame``), else a page's.
+    public func holds(_ property: GhostProperty, of subject: Int, in state: UnsafePointer<UInt64>) -> Bool {
+        switch property {
+        case .lostDirty: isDirtyLost(state, frame: subject)
+        case .kernelShadowStack: ghost.kernelShadowStack[subject].read(state) != 0
+        case .shadowStackExposed: ghost.exposed[subject].read(state) != 0
+        case .staleWrite: ghost.staleWrite[subject].read(state) != 0
+        case .staleFrame: ghost.staleFrame[subject].read(state) != 0
+        case .strayPresent: ghost.strayPresent[subject].read(state) != 0
+        case .written: ghost.written[subject].read(state) != 0
+        }
+    }
+}
+
+extension Machine {
+    /// Whether a CPU waits for acknowledgements.
+    public func isWaiting(cpu: Int, in state: UnsafePointer<UInt64>) -> Bool {
+        cpus[cpu].phase.read(state) == Phase.flushing.rawValue
+    }
+}

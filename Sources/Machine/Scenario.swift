@@ -1,0 +1,138 @@
+import X86
+
+/// What is to be explored, lowered from a test: CPUs, memory and what the question needs to know.
+///
+/// Everything is resolved: symbols are addresses (``AddressMap``), pages and address spaces are numbers.
+public struct Scenario: Sendable {
+    /// The CPUs in order.
+    public var cpus: [Processor]
+    /// The address map with all pages and variables.
+    public var map: AddressMap
+    /// Initial content of words; words not named hold 0.
+    public var contents: [Int: UInt64]
+    /// Pages of shadow-stack mappings: Write=0, Dirty=1 is right there.
+    public var shadowStackPages: Set<Int>
+    /// What the question asks about, so that only that is recorded.
+    public var watches: Watches
+    /// Eager speculation, separate Dirty steps and evictions: the literal machine, for the reference search.
+    public var isEager: Bool
+    /// The reductions that may be used; the literal machine uses none.
+    public var reductions: Set<Reduction>
+
+    /// Makes a scenario.
+    public init(
+        cpus: [Processor], map: AddressMap, contents: [Int: UInt64], shadowStackPages: Set<Int> = [],
+        watches: Watches = Watches(), isEager: Bool = false, reductions: Set<Reduction> = Set(Reduction.allCases)
+    ) {
+        self.cpus = cpus
+        self.map = map
+        self.contents = contents
+        self.shadowStackPages = shadowStackPages
+        self.watches = watches
+        self.isEager = isEager
+        self.reductions = reductions
+    }
+}
+
+/// A way of exploring less without missing anything; each is argued for in the file named after it.
+public enum Reduction: String, Sendable, Hashable, CaseIterable {
+    /// Of independent steps only one order (`PartialOrder.swift`).
+    case partialOrder = "partial-order"
+    /// Stretches without a choice become one step (`PartialOrder.swift`); needs the former.
+    case chains
+}
+
+/// One CPU of a scenario and the thread on it.
+public struct Processor: Sendable {
+    /// Its class.
+    public var profile: CPUProfile
+    /// The thread's code, symbols resolved.
+    public var program: Program
+    /// The fault handler's code, if the test has one.
+    public var handler: Program?
+    /// What a page fault does.
+    public var onFault: FaultResponse
+    /// Registers at the start; the interrupt flag is part of them.
+    public var registers: RegisterFile
+    /// Number of the address space that is loaded.
+    public var space: Int
+    /// Current privilege level, 0 or 3.
+    public var privilege: Int
+    /// CR0.WP: the kernel cannot write through W=0.
+    public var writeProtect: Bool
+    /// Stack and per-CPU data with their initial content.
+    public var privateMemory: PrivateMemory
+    /// The lowest address of the stack; what is left below the stack pointer is forgotten from here on.
+    public var stackBase: UInt64
+
+    /// Makes a CPU in kernel mode with `mm` loaded.
+    public init(
+        profile: CPUProfile, program: Program, handler: Program? = nil, onFault: FaultResponse = .stop,
+        registers: RegisterFile = RegisterFile(), space: Int = 0, privilege: Int = 0, writeProtect: Bool = true,
+        privateMemory: PrivateMemory = PrivateMemory(), stackBase: UInt64 = 0
+    ) {
+        self.profile = profile
+        self.program = program
+        self.handler = handler
+        self.onFault = onFault
+        self.registers = registers
+        self.space = space
+        self.privilege = privilege
+        self.writeProtect = writeProtect
+        self.privateMemory = privateMemory
+        self.stackBase = stackBase
+    }
+
+    /// CET is on: the CPU has it, and CR0.WP is set, which CR4.CET needs (SDM 3A 2.5).
+    public var hasShadowStacks: Bool { profile.shadowStack && writeProtect }
+}
+
+/// What happens at a page fault (machine.md, section 5).
+public enum FaultResponse: String, Sendable, Hashable, CaseIterable {
+    /// The thread ends.
+    case stop
+    /// The thread waits until memory's leaf differs from what the fault was based on, then tries again.
+    case retry
+    /// The thread's handler column runs.
+    case handler
+}
+
+/// Which ghost state is recorded; all of it is read by conditions only.
+public struct Watches: Sendable, Hashable {
+    /// A `fault(Pn:L,x)` that a condition names.
+    public struct Fault: Sendable, Hashable {
+        /// The CPU.
+        public var cpu: Int
+        /// The instruction's index in the thread's program, or nil for any.
+        public var instruction: Int?
+        /// The page, or nil for any.
+        public var page: Int?
+
+        /// Names a fault.
+        public init(cpu: Int, instruction: Int?, page: Int?) {
+            self.cpu = cpu
+            self.instruction = instruction
+            self.page = page
+        }
+    }
+
+    /// Faults to record, each with a bit of its own (at most 64).
+    public var faults: [Fault] = []
+    /// Variables whose frame's `written` is asked for.
+    public var written: Set<Int> = []
+    /// Variables watched for `lost_dirty`.
+    public var lostDirty: Set<Int> = []
+    /// Pages watched for `kernel_shadow_stack`.
+    public var kernelShadowStack: Set<Int> = []
+    /// Pages watched for `shadow_stack_exposed`.
+    public var shadowStackExposed: Set<Int> = []
+    /// Pages watched for `stale_write`.
+    public var staleWrite: Set<Int> = []
+    /// Variables watched for `stale_frame`.
+    public var staleFrame: Set<Int> = []
+    /// Pages watched for `stray_present`.
+    public var strayPresent: Set<Int> = []
+
+    /// Nothing watched.
+    public init() {}
+}

@@ -1,0 +1,46 @@
+/// What the kernel services do that are no flushes (litmus.md, "Kernel services").
+///
+/// All need an empty store buffer, like a locked instruction; `spin_unlock` is a plain store and is not here.
+extension Machine {
+    func serve(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int) {
+        guard isDrained(state, cpu) else { return }
+        let frame = Int(record.frame)
+        switch record.kind {
+        case .lock: if value(inMemory(state, Int(record.word))) & 0xffff_ffff != 0 { return }
+        case .waitFor: if !isAwaited(value(inMemory(state, Int(record.word))), record.operand) { return }
+        default: break
+        }
+        let next = step(state, cpu, .instruction, operand: 0)
+        threadSteps += 1
+        switch record.kind {
+        case .fence, .waitFor: break
+        case .lock:
+            let word = Int(record.word)
+            let locked = number(ofValue: value(inMemory(next, word)) & ~0xffff_ffff | 1)
+            write(next, word: word, locked, covered: 0x0f, leaf: -1)
+        case .invalidatePage: invalidate(next, cpu, leaves: record.leaves)
+        case .invalidateAll: invalidateAll(next, cpu, sparingGlobal: record.operand == 3)
+        case .loadSpace:
+            entriesChanged = true
+            if record.operand == 0 { invalidateAll(next, cpu, sparingGlobal: true) }
+        case .setPageDirty: ghost.pageDirty[frame].write(1, next)
+        case .clearPageDirty: ghost.pageDirty[frame].write(0, next)
+        case .readPageDirty:
+            let flag = number(ofValue: UInt64(ghost.pageDirty[frame].read(next)))
+            cpus[cpu].thread.write(Int(answer(cpu, thread, toWord: flag).next), next)
+            settle(next)
+            return
+        case .writeback: ghost.written[frame].write(0, next)
+        case .reclaim: noteReclaim(next, frame: frame)
+        case .freeFrame: ghost.freed[frame].write(1, next)
+        default: break
+        }
+        advance(next, cpu, thread)
+        settle(next)
+    }
+
+    /// Compares as wide as the awaited value needs.
+    func isAwaited(_ content: UInt64, _ awaited: UInt64) -> Bool {
+        awaited <= 0xffff_ffff ? content & 0xffff_ffff == awaited : content == awaited
+    }
+}

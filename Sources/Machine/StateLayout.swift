@@ -1,0 +1,135 @@
+/// A bit field of a packed state: it lies in one 64-bit word.
+struct Field {
+    var word: Int = 0
+    var shift: UInt64 = 0
+    var mask: UInt64 = 0
+
+    /// Fields of width 0 are not in the state: they read as 0 and cannot be set.
+    var isPresent: Bool { mask != 0 }
+
+    @inline(__always)
+    func read(_ state: UnsafePointer<UInt64>) -> Int { Int(truncatingIfNeeded: (state[word] >> shift) & mask) }
+
+    @inline(__always)
+    func read(_ state: UnsafeMutablePointer<UInt64>) -> Int { Int(truncatingIfNeeded: (state[word] >> shift) & mask) }
+
+    @inline(__always)
+    func readBits(_ state: UnsafePointer<UInt64>) -> UInt64 { (state[word] >> shift) & mask }
+
+    @inline(__always)
+    func readBits(_ state: UnsafeMutablePointer<UInt64>) -> UInt64 { (state[word] >> shift) & mask }
+
+    @inline(__always)
+    func write(_ value: Int, _ state: UnsafeMutablePointer<UInt64>) {
+        state[word] = (state[word] & ~(mask << shift)) | ((UInt64(truncatingIfNeeded: value) & mask) << shift)
+    }
+
+    @inline(__always)
+    func writeBits(_ value: UInt64, _ state: UnsafeMutablePointer<UInt64>) {
+        state[word] = (state[word] & ~(mask << shift)) | ((value & mask) << shift)
+    }
+
+    @inline(__always)
+    func insert(_ bits: UInt64, _ state: UnsafeMutablePointer<UInt64>) { state[word] |= (bits & mask) << shift }
+
+    @inline(__always)
+    func remove(_ bits: UInt64, _ state: UnsafeMutablePointer<UInt64>) { state[word] &= ~((bits & mask) << shift) }
+}
+
+/// How many bits the numbered parts of a state get.
+///
+/// Parts start small; when a number does not fit the machine says so (``MachineFailure/outgrown(_:)``) and is built
+/// again with that part doubled. States stay as small as the test allows.
+public struct FieldWidths: Sendable, Hashable {
+    /// A part whose numbers can outgrow their bits, or a word of memory that turns out to change.
+    public enum Part: Sendable, Hashable { case threads, values, stores, translations, storeBuffer, word(Int) }
+
+    /// Bits for the number of a thread's local state.
+    public var threads = 7
+    /// Bits for the number of a word's value.
+    public var values = 5
+    /// Bits for the number of a buffered store.
+    public var stores = 5
+    /// Translations that one TLB can hold of one page, a bit each.
+    public var translations = 4
+    /// Stores that a store buffer can hold.
+    public var storeBuffer = 2
+    /// Words that are part of the state because something writes them; all others keep their initial content.
+    public var changingWords: Set<Int> = []
+
+    /// The widths to start with.
+    public init() {}
+
+    /// Enlarges parts; false when one is as large as it can be.
+    public mutating func grow(_ parts: Set<Part>) -> Bool {
+        parts.map { grow($0) }.allSatisfy { $0 }
+    }
+
+    private mutating func grow(_ part: Part) -> Bool {
+        switch part {
+        case .threads where threads < 28: threads = min(threads * 2, 28)
+        case .values where values < 28: values = min(values * 2, 28)
+        case .stores where stores < 28: stores = min(stores * 2, 28)
+        case .translations where translations < 64: translations *= 2
+        case .storeBuffer where storeBuffer < 64: storeBuffer *= 2
+        case .word(let word): return changingWords.insert(word).inserted
+        default: return false
+        }
+        return true
+    }
+}
+
+/// Hands out bit fields, none across a word's border.
+struct FieldAllocator {
+    private var used: [Int] = []
+
+    /// The words handed out so far, at least one.
+    var words: Int { max(1, used.count) }
+
+    /// The first free place for a field of `bits` bits (0 for an absent field).
+    mutating func field(bits: Int) -> Field {
+        guard bits > 0 else { return Field() }
+        let mask: UInt64 = bits == 64 ? ~0 : (1 << UInt64(bits)) - 1
+        for word in used.indices where used[word] + bits <= 64 {
+            defer { used[word] += bits }
+            return Field(word: word, shift: UInt64(used[word]), mask: mask)
+        }
+        used.append(bits)
+        return Field(word: used.count - 1, shift: 0, mask: mask)
+    }
+}
+
+/// The fields of one CPU; trivial, so that steps can hold it without reference counting.
+struct CPUFields {
+    /// Number of the thread's local state.
+    var thread = Field()
+    /// ``Phase`` of the current instruction.
+    var phase = Field()
+    /// The translation that the phase is about.
+    var phaseOperand = Field()
+    /// CPUs whose acknowledgement the CPU waits for.
+    var waitingFor = Field()
+    /// Store buffer, oldest first; 0 is an empty place.
+    var stores: UnsafeMutablePointer<Field>
+    var storeCapacity: Int
+    /// Cached translations by leaf, absent for leaves of address spaces that the CPU cannot load.
+    var translations: UnsafeMutablePointer<Field>
+    /// By leaf, the CPUs that have not yet taken a broadcast invalidation of it by this CPU.
+    var broadcasts: UnsafeMutablePointer<Field>
+}
+
+/// What a CPU is in the middle of.
+enum Phase: Int {
+    /// At the start of an instruction's next request.
+    case run
+    /// Waiting for a fault handler that the test does not show (`retry`).
+    case faulted
+    /// Waiting for acknowledgements of a flush.
+    case flushing
+    /// Read an entry with A=0, about to set A.
+    case settingAccessed
+    /// Decided to set Dirty, about to do so.
+    case settingDirty
+    /// Walks again after a Dirty update that found the entry changed.
+    case walkingAgain
+}

@@ -1,0 +1,120 @@
+/// What a step is, in a label: the CPU, the kind and an operand that depends on it.
+public enum StepKind: UInt8, Sendable, CaseIterable {
+    /// An instruction or service without translation.
+    case instruction
+    /// An access through a translation (operand: its number).
+    case access
+    /// The oldest buffered store reaches memory.
+    case drain
+    /// A walk fills the TLB.
+    case walk
+    /// A walk finds A=0 and is about to set it.
+    case beginAccessed
+    /// The walker sets A.
+    case setAccessed
+    /// The walker decides to set D.
+    case beginDirty
+    /// The walker sets D, and the access goes on.
+    case setDirty
+    /// The walker sets D, and the thread faults all the same.
+    case setDirtyAndFault
+    /// The Dirty update found the entry changed.
+    case walkAgain
+    /// A speculative walk fills the TLB.
+    case speculate
+    /// A translation vanishes from the TLB.
+    case evict
+    /// A page fault (operand: the translation it is based on).
+    case fault
+    /// The thread tries the faulting instruction again.
+    case retry
+    /// A flush begins.
+    case flush
+    /// A flush request is taken and acknowledged (operand: who asked).
+    case acknowledge
+    /// `invlpgb`.
+    case broadcast
+    /// A broadcast invalidation is taken.
+    case takeBroadcast
+}
+
+extension Machine {
+    /// A successor under construction: a copy of the state, with the step's label.
+    @inline(__always)
+    func step(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ kind: StepKind, operand: Int) -> UnsafeMutablePointer<UInt64> {
+        steps.append(state, label: UInt32(cpu) << 24 | UInt32(kind.rawValue) << 16 | UInt32(truncatingIfNeeded: operand & 0xffff))
+    }
+
+    /// Computes all steps out of a state into ``successorStates`` and ``successorLabels``.
+    ///
+    /// - Returns: whether the state is final: no thread can ever step again.
+    public func computeSteps(of state: UnsafePointer<UInt64>) -> Bool {
+        if !forecasts.isEmpty { return computeReducedSteps(of: state) }
+        steps.removeAll()
+        threadSteps = 0
+        for cpu in 0..<cpuCount { computeSteps(of: state, cpu) }
+        return threadSteps == 0
+    }
+
+    /// The successors that ``computeSteps(of:)`` found, ``stateWords`` words each.
+    public var successorStates: UnsafePointer<UInt64> { UnsafePointer(steps.states) }
+
+    /// Their labels: CPU in bits 24 to 31, ``StepKind`` in bits 16 to 23, operand in bits 0 to 15.
+    public var successorLabels: UnsafePointer<UInt32> { UnsafePointer(steps.labels) }
+
+    /// How many there are.
+    public var successorCount: Int { steps.count }
+
+    private func computeSteps(of state: UnsafePointer<UInt64>, _ cpu: Int) {
+        let thread = cpus[cpu].thread.read(state)
+        let record = records[cpu][thread]
+        if !isDrained(state, cpu) {
+            let next = step(state, cpu, .drain, operand: 0)
+            threadSteps += 1
+            drain(next, cpu)
+            settle(next)
+        }
+        switch Phase(rawValue: cpus[cpu].phase.read(state)) ?? .run {
+        case .run:
+            acknowledge(state, cpu, record)
+            takeBroadcasts(state, cpu, record)
+            computeRequest(state, cpu, record, thread)
+        case .faulted:
+            acknowledge(state, cpu, record)
+            takeBroadcasts(state, cpu, record)
+            retry(state, cpu, record)
+        case .flushing:
+            acknowledge(state, cpu, record)
+            takeBroadcasts(state, cpu, record)
+        case .settingAccessed: finishAccessed(state, cpu, record)
+        case .settingDirty:
+            let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
+            let decided = cpus[cpu].phaseOperand.read(state)
+            finishDirty(state, cpu, record, thread, leaf: leaf, decided: decided, isFused: false)
+        case .walkingAgain: walkAgain(state, cpu, record, thread)
+        }
+        speculate(state, cpu, record)
+        if isEager || !traits[cpu].speculates { evict(state, cpu) }
+    }
+
+    func computeRequest(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int) {
+        switch record.kind {
+        case .ended, .spinning: break
+        case .load, .store, .update:
+            if record.page >= 0 && record.word < 0 {
+                translate(state, cpu, record, thread)
+            } else if record.word >= 0 {
+                accessDirectly(state, cpu, record, thread)
+            }
+        case .setInterrupts:
+            let next = step(state, cpu, .instruction, operand: 0)
+            threadSteps += 1
+            advance(next, cpu, thread)
+            settle(next)
+        case .flush: flush(state, cpu, record, thread)
+        case .broadcast: broadcast(state, cpu, record, thread)
+        case .broadcastSync: synchronize(state, cpu, thread)
+        default: serve(state, cpu, record, thread)
+        }
+    }
+}

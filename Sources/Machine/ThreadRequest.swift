@@ -1,0 +1,252 @@
+import X86
+
+/// From a thread state to its record: what the instruction asks of the machine, with addresses looked up.
+extension ThreadTable {
+    func describe(_ state: ThreadState, _ machine: Machine) -> ThreadRecord {
+        var record = ThreadRecord()
+        record.space = state.space
+        record.isUser = state.privilege == 3
+        record.isHandling = state.interrupted != nil
+        record.isEnded = state.progress == .ended
+        record.isBetweenInstructions = state.stage == 0
+        record.isInterruptible = record.isEnded || (state.stage == 0 && state.registers.flags.contains(.interrupt))
+        guard !record.isEnded else { return record }
+        record.instruction = Int32(state.registers.rip)
+        if !machine.forecasts.isEmpty {
+            record.laterReads = machine.forecasts[cpu].reads[state.registers.rip]
+            record.laterWrites = machine.forecasts[cpu].writes[state.registers.rip]
+        }
+        let program = program(of: state)
+        guard state.registers.rip < program.instructions.count else { return record }
+        let instruction = program.instructions[state.registers.rip]
+
+        func fail(_ message: String, _ remedy: String?) {
+            machine.fail(.invalid(cpu: cpu, place: instruction.place, message: message, remedy: remedy))
+        }
+        func access(_ access: MemoryAccess, _ kind: ThreadRecord.Access) {
+            record.access = kind
+            resolve(access, into: &record, machine, fail)
+        }
+        func storedValue() {
+            var copy = state.registers
+            let stored = instruction.execute(on: &copy, loaded: state.loaded) ?? 0
+            let shifted = (stored << UInt64(record.shift)) & machine.byteMask(record.mask)
+            record.value = Int32(machine.number(ofValue: shifted))
+            if record.word >= 0 {
+                let word = Int(record.word)
+                record.storeNumber = Int32(machine.storeNumber(word: word, mask: record.mask, value: Int(record.value), leaf: -1))
+            }
+        }
+
+        switch instruction.request(state.registers) {
+        case .load(let place):
+            record.kind = .load
+            access(place, .read)
+        case .store(let place):
+            record.kind = .store
+            access(place, .write)
+            storedValue()
+        case .shadowStackStore(let place):
+            record.kind = .store
+            access(place, .shadowStackWrite)
+            storedValue()
+        case .update(let place, locked: true):
+            record.kind = .update
+            access(place, .write)
+        case .update(let place, locked: false):
+            record.kind = state.stage == 0 ? .load : .store
+            access(place, state.stage == 0 ? .read : .write)
+            if state.stage == 1 { storedValue() }
+        case .copy(let from, let to):
+            record.kind = state.stage == 0 ? .load : .store
+            access(state.stage == 0 ? from : to, state.stage == 0 ? .read : .write)
+            if state.stage == 1 { storedValue() }
+        case .fence, .serialize: record.kind = .fence
+        case .setInterruptFlag: record.kind = .setInterrupts
+        case .invalidatePage(let address):
+            record.kind = .invalidatePage
+            if case .page(let page, _) = map.place(at: address) {
+                record.page = Int32(page)
+                record.leaves = 1 << UInt64(machine.leafNumber(page: page, space: Int(state.space)))
+            }
+        case .invalidateContext(let type, _):
+            record.kind = .invalidateAll
+            record.operand = type
+            if type < 2 { fail("invpcid of type \(type) is not modelled", "use invlpg, or type 2 or 3") }
+        case .broadcastInvalidatePage(let address):
+            record.kind = .broadcast
+            if case .page(let page, _) = map.place(at: address) {
+                record.leaves = 1 << UInt64(machine.leafNumber(page: page, space: Int(state.space)))
+            }
+        case .broadcastSynchronize: record.kind = .broadcastSync
+        case .writeCR3(let value):
+            record.kind = .loadSpace
+            record.operand = value >> 63
+            if map.space(ofRoot: value) == nil {
+                fail("CR3 is loaded with a value that is no address space", "set the register to an address space's name, as in 1:rax = child")
+            }
+        case .interruptReturn:
+            record.kind = .fence
+            if state.interrupted == nil { fail("iretq outside a fault handler", "a thread ends at the end of its column") }
+        case .service(let name, let arguments): service(name, arguments, state, &record, machine, fail)
+        case .none, .readCR2, .readCR3, .halt, .undefined: record.kind = .spinning
+        }
+        for (bit, fault) in faults.enumerated() where fault.cpu == cpu && record.page >= 0 && state.interrupted == nil {
+            if fault.page.map({ $0 == Int(record.page) }) ?? true,
+                fault.instruction.map({ $0 == state.registers.rip }) ?? true
+            {
+                record.faultBits |= 1 << UInt64(bit)
+            }
+        }
+        return record
+    }
+
+    private func resolve(
+        _ access: MemoryAccess, into record: inout ThreadRecord, _ machine: Machine, _ fail: (String, String?) -> Void
+    ) {
+        guard let place = map.place(at: access.address) else {
+            let address = "0x" + String(access.address, radix: 16)
+            fail("P\(cpu) accesses \(address), where the test has nothing", "give the register the address of a variable in the initial state")
+            return
+        }
+        let byte: Int
+        switch place {
+        case .physical(let word, let offset):
+            record.word = Int32(word)
+            byte = offset
+        case .page(let page, let offset):
+            guard offset / 8 < map.variables[map.pages[page]].words else {
+                fail("P\(cpu) accesses byte \(offset) of \(map.name(ofPage: page)), which is shorter", "declare it as an array, as in int \(map.name(ofPage: page))[4]")
+                return
+            }
+            record.page = Int32(page)
+            record.offset = Int32(offset / 8)
+            byte = offset % 8
+        }
+        let width = Int(access.width.rawValue)
+        guard byte + width <= 8 else {
+            fail("the access crosses a 64-bit word (\(width) bytes at byte \(byte))", "align it: words of 8 bytes are the machine's unit")
+            return
+        }
+        record.width = access.width.rawValue
+        record.shift = UInt8(byte * 8)
+        record.mask = UInt8(truncatingIfNeeded: ((1 << width) - 1) << byte)
+    }
+
+    private func service(
+        _ name: String, _ arguments: [String], _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine,
+        _ fail: (String, String?) -> Void
+    ) {
+        func page(_ argument: String) -> Int? {
+            let parts = argument.split(separator: ":")
+            let name = String(parts.last ?? "")
+            guard let page = map.page(named: name) else {
+                fail("\(name) is no translated page", "name its entry in the initial state, as in [PTE(\(name))] = (oa:PA(\(name)))")
+                return nil
+            }
+            record.page = Int32(page)
+            return page
+        }
+        func variable(_ argument: String) -> Int? {
+            let known = map.variable(named: argument)
+            if known == nil { fail("\(argument) is no variable", nil) }
+            return known
+        }
+        func word(_ argument: String) {
+            if let variable = variable(argument) { record.word = Int32(map.dataWord(ofVariable: variable)) }
+        }
+        func frame(_ argument: String) { record.frame = Int32(variable(argument) ?? 0) }
+        func space(_ argument: String) -> Int? {
+            guard let space = map.spaces.firstIndex(of: argument) else {
+                fail("there is no address space \(argument)", "address spaces are named by entries, as in [PTE(child:x)]")
+                return nil
+            }
+            return space
+        }
+        func cover(_ space: Int, _ pages: Range<Int>) {
+            record.flushedSpace = UInt8(space)
+            for page in pages { record.leaves |= 1 << UInt64(machine.leafNumber(page: page, space: space)) }
+        }
+        func expect(_ count: ClosedRange<Int>) -> Bool {
+            if count.contains(arguments.count) { return true }
+            fail("\(name) takes \(count.lowerBound) argument\(count.lowerBound == 1 ? "" : "s"), not \(arguments.count)", "see `ptero isa`")
+            return false
+        }
+        let current = Int(state.space)
+        switch name {
+        case "flush_tlb_page" where expect(1...1):
+            record.kind = .flush
+            let parts = arguments[0].split(separator: ":")
+            let target = parts.count == 2 ? space(String(parts[0])) : current
+            if let target, let page = page(arguments[0]) { cover(target, page..<page + 1) }
+        case "flush_tlb_mm" where expect(0...1):
+            record.kind = .flush
+            if let target = arguments.first.map(space) ?? current { cover(target, 0..<map.pages.count) }
+        case "flush_tlb_local" where expect(1...1):
+            record.kind = .invalidatePage
+            if let page = page(arguments[0]) { cover(current, page..<page + 1) }
+        case "spin_lock" where expect(1...1):
+            record.kind = .lock
+            word(arguments[0])
+        case "spin_unlock" where expect(1...1):
+            record.kind = .store
+            record.access = .write
+            word(arguments[0])
+            (record.width, record.mask) = (4, 0x0f)
+            record.value = Int32(machine.number(ofValue: 0))
+            if record.word >= 0 {
+                record.storeNumber = Int32(machine.storeNumber(word: Int(record.word), mask: 0x0f, value: Int(record.value), leaf: -1))
+            }
+        case "wait_for" where expect(2...2):
+            record.kind = .waitFor
+            word(arguments[0])
+            guard let value = Self.integer(arguments[1]) else {
+                fail("\(arguments[1]) is no integer", "write wait_for(variable, value)")
+                return
+            }
+            record.operand = value
+        case "set_page_dirty" where expect(1...1):
+            record.kind = .setPageDirty
+            frame(arguments[0])
+        case "clear_page_dirty" where expect(1...1):
+            record.kind = .clearPageDirty
+            frame(arguments[0])
+        case "page_dirty" where expect(1...1):
+            record.kind = .readPageDirty
+            (record.width, record.mask) = (8, 0xff)
+            frame(arguments[0])
+        case "writeback" where expect(1...1):
+            record.kind = .writeback
+            frame(arguments[0])
+        case "reclaim" where expect(1...1):
+            record.kind = .reclaim
+            frame(arguments[0])
+        case "free_frame" where expect(1...1):
+            record.kind = .freeFrame
+            frame(arguments[0])
+        default:
+            record.kind = .fence
+            if !KernelService.names.contains(name) {
+                fail("there is no kernel service \(name)", "services: " + KernelService.names.joined(separator: ", "))
+            }
+        }
+    }
+
+    private static func integer(_ text: String) -> UInt64? {
+        if text.hasPrefix("0x") { return UInt64(text.dropFirst(2), radix: 16) }
+        if let signed = Int64(text) { return UInt64(bitPattern: signed) }
+        return UInt64(text)
+    }
+}
+
+/// The kernel services that a column can call (litmus.md, "Kernel services").
+public enum KernelService {
+    /// Their names.
+    public static let names = [
+        "flush_tlb_page", "flush_tlb_mm", "flush_tlb_local", "spin_lock", "spin_unlock", "wait_for", "set_page_dirty",
+        "clear_page_dirty", "page_dirty", "writeback", "reclaim", "free_frame",
+    ]
+
+    /// Those that can wait for another CPU's store.
+    public static let waiting: Set<String> = ["spin_lock", "wait_for"]
+}

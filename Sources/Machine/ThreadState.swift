@@ -1,0 +1,120 @@
+import X86
+
+/// Everything that is private to one thread: registers, what it is in the middle of, mode and address space.
+///
+/// Threads are always at a *request*: instructions that touch only registers have run already. Each distinct thread
+/// state has a number; a packed state holds the number.
+struct ThreadState: Hashable {
+    /// How a thread goes on.
+    enum Progress: Hashable {
+        case running
+        /// Ran off its end, `hlt`, or stopped by a fault.
+        case ended
+    }
+
+    var registers: RegisterFile
+    var memory: PrivateMemory
+    /// 0 at the start of an instruction, 1 between the load and the store of an unlocked read-modify-write.
+    var stage: UInt8 = 0
+    /// What the first stage loaded.
+    var loaded: UInt64 = 0
+    var progress = Progress.running
+    var privilege: UInt8
+    var space: UInt8
+    /// In the fault handler: where the faulting instruction is, and the privilege level there.
+    var interrupted: Interrupted?
+
+    struct Interrupted: Hashable {
+        var rip: Int
+        var flags: Flags
+        var privilege: UInt8
+        var faultAddress: UInt64
+    }
+}
+
+/// A thread state as the steps need it: what is requested, with all addresses and values looked up.
+struct ThreadRecord {
+    enum Kind: UInt8 {
+        case ended
+        /// Runs registers for ever, never asks for anything.
+        case spinning
+        case load
+        case store
+        /// Locked read-modify-write.
+        case update
+        /// Waits for an empty store buffer, nothing else.
+        case fence
+        /// `cli`, `sti`: a step of its own, because an interrupt may be taken before it.
+        case setInterrupts
+        case invalidatePage
+        case loadSpace
+        case flush
+        case lock
+        case waitFor
+        case setPageDirty
+        case clearPageDirty
+        case readPageDirty
+        case writeback
+        case reclaim
+        case freeFrame
+        case broadcast
+        case broadcastSync
+        case invalidateAll
+    }
+
+    /// What kind of access a page is asked for.
+    enum Access: UInt8 {
+        case read
+        case write
+        case shadowStackWrite
+    }
+
+    var kind = Kind.ended
+    var access = Access.read
+    /// The thread's run is over.
+    var isEnded = false
+    /// Takes interrupts here: enabled or over, and between two instructions.
+    var isInterruptible = false
+    var isBetweenInstructions = false
+    /// Ends the current instruction by faulting inside the fault handler: the thread stops.
+    var isHandling = false
+    var isUser = false
+    var space: UInt8 = 0
+    /// Bytes of the word that are read or written, and how far its lowest byte lies in the word.
+    var mask: UInt8 = 0
+    var shift: UInt8 = 0
+    var width: UInt8 = 0
+    /// The word, or -1 for a translated access.
+    var word: Int32 = -1
+    /// The page of a translated access or of a service, or -1.
+    var page: Int32 = -1
+    /// The variable whose frame a service is about, or -1.
+    var frame: Int32 = -1
+    /// The word of the page.
+    var offset: Int32 = 0
+    /// Number of the stored value, shifted to its place in the word.
+    var value: Int32 = 0
+    /// Number of the buffered store for untranslated stores.
+    var storeNumber: Int32 = 0
+    /// The thread state behind a request that reads nothing; -1 until it is needed.
+    var next: Int32 = -1
+    /// The thread state after a page fault here; -1 until it is needed.
+    var afterFault: Int32 = -1
+    /// A page fault here makes the thread wait and try again.
+    var retriesFault = false
+    /// The thread state at the beginning of this instruction.
+    var restart: Int32 = -1
+    /// The address space that a flush is about.
+    var flushedSpace: UInt8 = 0
+    /// Leaves that a flush covers, a bit each.
+    var leaves: UInt64 = 0
+    /// Words that this thread can still read or write, a bit each, where partial-order reduction asks.
+    var laterReads: UInt64 = 0
+    var laterWrites: UInt64 = 0
+    /// `fault(...)` bits that a fault here makes true.
+    var faultBits: UInt64 = 0
+    /// The value that `wait_for` waits for; bit 63 of a CR3 value as 1.
+    var operand: UInt64 = 0
+    /// The instruction.
+    var instruction: Int32 = 0
+}

@@ -1,0 +1,252 @@
+import X86
+
+/// The numbered thread states of one CPU, and what each does for what it is given.
+///
+/// A step never interprets an instruction twice for the same thread state and value: the first time the
+/// ``X86/Instruction`` is executed, after that the answer is looked up.
+final class ThreadTable {
+    /// One record per thread state, in flat storage that steps read directly.
+    private(set) var records: UnsafeMutablePointer<ThreadRecord>
+    private(set) var states: [ThreadState] = []
+    private var capacity = 64
+    private var numbers: [ThreadState: Int] = [:]
+
+    let cpu: Int
+    let processor: Processor
+    let map: AddressMap
+    let faults: [Watches.Fault]
+
+    init(cpu: Int, processor: Processor, map: AddressMap, faults: [Watches.Fault]) {
+        self.cpu = cpu
+        self.processor = processor
+        self.map = map
+        self.faults = faults
+        records = .allocate(capacity: capacity)
+    }
+
+    deinit { records.deallocate() }
+
+    /// The code that a thread state is in.
+    func program(of state: ThreadState) -> Program {
+        state.interrupted == nil ? processor.program : (processor.handler ?? Program())
+    }
+
+    /// The number of the thread's first state.
+    func start(_ machine: Machine) -> Int {
+        number(
+            of: ThreadState(
+                registers: processor.registers, memory: processor.privateMemory,
+                privilege: UInt8(processor.privilege), space: UInt8(processor.space)),
+            machine)
+    }
+
+    // MARK: Numbers
+
+    /// Runs register-only instructions, then gives the state its number.
+    private func number(of state: ThreadState, _ machine: Machine) -> Int {
+        var state = state
+        let isSpinning = !advance(&state, machine)
+        if let known = numbers[state] { return known }
+        if states.count == capacity {
+            let larger = UnsafeMutablePointer<ThreadRecord>.allocate(capacity: capacity * 2)
+            larger.moveInitialize(from: records, count: capacity)
+            records.deallocate()
+            records = larger
+            capacity *= 2
+            machine.refreshRecords(cpu)
+        }
+        let number = states.count
+        if number > machine.widthLimit(.threads) { machine.fail(.outgrown(.threads)) }
+        numbers[state] = number
+        states.append(state)
+        var record = describe(state, machine)
+        if isSpinning { record.kind = .spinning }
+        record.restart = Int32(number)
+        record.retriesFault = processor.onFault == .retry && state.interrupted == nil
+        (records + number).initialize(to: record)
+        if state.stage == 1 {
+            var beginning = state
+            beginning.stage = 0
+            beginning.loaded = 0
+            let restart = self.number(of: beginning, machine)
+            records[number].restart = Int32(restart)
+        }
+        return number
+    }
+
+    /// Runs instructions that need nothing until one does; false when that never happens.
+    private func advance(_ state: inout ThreadState, _ machine: Machine) -> Bool {
+        guard state.progress == .running else { return true }
+        let program = program(of: state)
+        var budget = 100_000
+        while true {
+            guard state.registers.rip >= 0, state.registers.rip < program.instructions.count else {
+                state.progress = .ended
+                return true
+            }
+            let instruction = program.instructions[state.registers.rip]
+            let request = instruction.request(state.registers)
+            if serve(request, of: instruction, &state) {
+                budget -= 1
+                if budget == 0 { return false }
+                continue
+            }
+            guard state.stage == 0 else { return true }
+            switch request {
+            case .none: _ = instruction.execute(on: &state.registers, loaded: 0)
+            case .readCR3: _ = instruction.execute(on: &state.registers, loaded: map.rootAddress(ofSpace: Int(state.space)))
+            case .readCR2: _ = instruction.execute(on: &state.registers, loaded: state.interrupted?.faultAddress ?? 0)
+            case .halt, .undefined:
+                state.progress = .ended
+                return true
+            case .shadowStackStore where !processor.hasShadowStacks,
+                .broadcastInvalidatePage where !processor.profile.broadcastInvalidate,
+                .broadcastSynchronize where !processor.profile.broadcastInvalidate:
+                // An invalid opcode on this CPU: the thread ends, and no page fault is recorded.
+                state.progress = .ended
+                return true
+            case .load, .store, .update, .copy, .shadowStackStore, .fence, .serialize, .invalidatePage,
+                .invalidateContext, .broadcastInvalidatePage, .broadcastSynchronize, .writeCR3, .setInterruptFlag,
+                .interruptReturn, .service:
+                return true
+            }
+            budget -= 1
+            if budget == 0 { return false }
+        }
+    }
+
+    /// Completes a request that private memory can serve; false when it goes to shared memory.
+    private func serve(_ request: Request, of instruction: Instruction, _ state: inout ThreadState) -> Bool {
+        guard !state.memory.range.isEmpty else { return false }
+        switch request {
+        case .load(let place) where state.memory.contains(place):
+            _ = instruction.execute(on: &state.registers, loaded: state.memory.read(place))
+        case .store(let place) where state.memory.contains(place):
+            if let value = instruction.execute(on: &state.registers, loaded: 0) { state.memory.write(value, place) }
+        case .update(let place, _) where state.memory.contains(place):
+            if let value = instruction.execute(on: &state.registers, loaded: state.memory.read(place)) {
+                state.memory.write(value, place)
+            }
+        case .copy(let from, _) where state.stage == 0 && state.memory.contains(from):
+            state.loaded = state.memory.read(from)
+            state.stage = 1
+            return true
+        case .copy(_, let to) where state.stage == 1 && state.memory.contains(to):
+            if let value = instruction.execute(on: &state.registers, loaded: state.loaded) { state.memory.write(value, to) }
+            state.stage = 0
+            state.loaded = 0
+        default: return false
+        }
+        let redZone: UInt64 = 128
+        if state.registers[.rsp] >= redZone {
+            state.memory.forget(below: state.registers[.rsp] - redZone, from: processor.stackBase)
+        }
+        return true
+    }
+
+    // MARK: Going on
+
+    /// The thread state behind a request that reads nothing.
+    func computeNext(_ number: Int, _ machine: Machine) -> Int {
+        var state = states[number]
+        let next: Int
+        switch finish(&state, machine) {
+        case .some: next = self.number(of: state, machine)
+        case nil: next = number
+        }
+        records[number].next = Int32(next)
+        return next
+    }
+
+    /// Completes the instruction of a request that reads nothing; nil when the machine has failed.
+    private func finish(_ state: inout ThreadState, _ machine: Machine) -> Void? {
+        let instruction = program(of: state).instructions[state.registers.rip]
+        switch instruction.request(state.registers) {
+        case .interruptReturn:
+            guard let interrupted = state.interrupted else { return nil }
+            state.registers.rip = interrupted.rip
+            state.registers.flags = interrupted.flags
+            state.privilege = interrupted.privilege
+            state.interrupted = nil
+        case .writeCR3(let value):
+            _ = instruction.execute(on: &state.registers, loaded: 0)
+            if let space = map.space(ofRoot: value) { state.space = UInt8(space) }
+        case .service:
+            state.registers.rip += 1
+        default:
+            _ = instruction.execute(on: &state.registers, loaded: state.loaded)
+        }
+        state.stage = 0
+        state.loaded = 0
+        return ()
+    }
+
+    /// What the request comes to when the word it reads has a value.
+    func computeAnswer(_ number: Int, toWord value: Int, _ machine: Machine) -> Answer {
+        var state = states[number]
+        let record = records[number]
+        let word = machine.value(value)
+        let loaded = (word >> UInt64(record.shift)) & Width(rawValue: record.width).map(\.mask).unsafelyUnwrappedOrAll
+        let instruction = program(of: state).instructions[state.registers.rip]
+        var written: Int32 = -1
+        switch instruction.request(state.registers) {
+        case .update(_, locked: false):
+            // Ask on a copy whether anything will be stored; a failing cmpxchg stores nothing and is over.
+            var copy = state
+            if instruction.execute(on: &copy.registers, loaded: loaded) == nil {
+                state = copy
+            } else {
+                state.stage = 1
+                state.loaded = loaded
+            }
+        case .copy:
+            state.stage = 1
+            state.loaded = loaded
+        case .update(_, locked: true):
+            if let stored = instruction.execute(on: &state.registers, loaded: loaded) {
+                let mask = machine.byteMask(record.mask)
+                let content = (word & ~mask) | ((stored << UInt64(record.shift)) & mask)
+                written = Int32(machine.number(ofValue: content))
+            }
+        case .service:
+            // page_dirty(x): the flag, in %rax as a function would return it.
+            state.registers[.rax] = word
+            state.registers.rip += 1
+        default:
+            _ = instruction.execute(on: &state.registers, loaded: loaded)
+        }
+        let next = self.number(of: state, machine)
+        return Answer(next: Int32(next), value: written)
+    }
+
+    /// The thread state after a page fault at this request.
+    func computeAfterFault(_ number: Int, _ machine: Machine) -> Int {
+        var state = states[number]
+        state.stage = 0
+        state.loaded = 0
+        switch processor.onFault {
+        case .retry where state.interrupted == nil: break
+        case .handler where state.interrupted == nil && processor.handler != nil:
+            state.interrupted = ThreadState.Interrupted(
+                rip: state.registers.rip, flags: state.registers.flags, privilege: state.privilege,
+                faultAddress: faultAddress(number))
+            state.registers.rip = 0
+            state.privilege = 0
+        default: state.progress = .ended
+        }
+        let after = self.number(of: state, machine)
+        records[number].afterFault = Int32(after)
+        return after
+    }
+
+    private func faultAddress(_ number: Int) -> UInt64 {
+        let record = records[number]
+        guard record.page >= 0 else { return 0 }
+        return map.address(ofVariable: map.pages[Int(record.page)]) + UInt64(record.offset) * 8 + UInt64(record.shift) / 8
+    }
+}
+
+extension Optional<UInt64> {
+    /// The mask, or all bits where there is none to apply.
+    fileprivate var unsafelyUnwrappedOrAll: UInt64 { self ?? ~0 }
+}

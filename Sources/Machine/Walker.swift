@@ -1,0 +1,163 @@
+/// The hardware page walker: reads the leaf, sets Accessed, fills the TLB.
+///
+/// The walker reads the own store buffer first, then memory. Each Accessed update is a locked read-check-write on
+/// memory and waits until the own store buffer holds no byte of the entry (SDM 3A 4.8, 8.1.2.1).
+extension Machine {
+    /// The translated part of the current instruction: every way in which it can go on.
+    ///
+    /// 1. A cached translation that permits the access is used; one that permits writing but has D=0 leads to the
+    ///    Dirty update. One that does not permit it may raise a fault (`spuriousFaults`).
+    /// 2. The CPU walks.
+    func translate(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int) {
+        let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
+        if record.kind == .update && !isDrained(state, cpu) { return }
+        let seen = view(state, cpu, word: leaves[leaf].word)
+        let walked = translation(ofValue: seen, leaf: leaf)
+        let cached = cpus[cpu].translations[leaf].readBits(state)
+        let isWalkCovered = cached & (1 << UInt64(walked)) != 0
+        var isUsable = false
+        for place in 0..<(cached == 0 ? 0 : leaves[leaf].count) {
+            let number = Int(leaves[leaf].order[place])
+            if cached & (1 << UInt64(number)) == 0 { continue }
+            let entry = leaves[leaf].translations[number]
+            if !permits(entry, record, cpu) {
+                if traits[cpu].spuriousFaults && number != walked {
+                    fault(state, cpu, record, thread, leaf: leaf, basis: number)
+                }
+            } else if record.access != .write || entry.isDirty {
+                isUsable = true
+                let next = step(state, cpu, .access, operand: number)
+                threadSteps += 1
+                perform(next, cpu, record, thread, leaf: leaf, entry)
+                settle(next)
+            } else {
+                updateDirty(state, cpu, record, thread, leaf: leaf, decided: number)
+            }
+        }
+        // A usable translation is used; only a CPU that speculates may walk all the same.
+        if isUsable && !traits[cpu].speculates { return }
+        walk(state, cpu, record, thread, leaf: leaf, seen: seen, walked: walked, isCovered: isWalkCovered)
+    }
+
+    /// A walk for the current instruction; `isCovered` says that the TLB holds what it would find.
+    private func walk(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int, leaf: Int, seen: Int,
+        walked: Int, isCovered: Bool
+    ) {
+        let entry = leaves[leaf].translations[walked]
+        guard entry.isPresent, permits(entry, record, cpu) else {
+            fault(state, cpu, record, thread, leaf: leaf, basis: walked)
+            return
+        }
+        if isCacheable(seen) {
+            if isCovered { return }
+            let next = step(state, cpu, .walk, operand: leaf)
+            threadSteps += 1
+            fill(next, cpu, leaf: leaf, value: seen)
+            settle(next)
+        } else if isEager || traits[cpu].accessedOnNotPresent || !traits[cpu].speculates {
+            let next = step(state, cpu, .beginAccessed, operand: leaf)
+            threadSteps += 1
+            cpus[cpu].phase.write(Phase.settingAccessed.rawValue, next)
+            settle(next)
+        } else if !buffers(state, cpu, word: leaves[leaf].word) {
+            // Fused: an update that finds P=0 would only walk again, so reading and setting are one step here.
+            setAccessed(state, cpu, leaf: leaf)
+            threadSteps += 1
+        }
+    }
+
+    /// The Accessed update of a walk under way: it checks the entry again. If P=0 the CPU walks again, whatever the TLB
+    /// holds.
+    func finishAccessed(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord) {
+        let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
+        let word = leaves[leaf].word
+        threadSteps += 1
+        if buffers(state, cpu, word: word) { return }
+        let content = inMemory(state, word)
+        let next = step(state, cpu, .setAccessed, operand: leaf)
+        let isAfterRefault = cpus[cpu].phaseOperand.read(state) != 0
+        leavePhase(next, cpu)
+        if value(content) & 1 != 0 {
+            let updated = number(ofValue: value(content) | 0x20)
+            writeByHardware(next, leaf: leaf, updated)
+            fill(next, cpu, leaf: leaf, value: updated)
+            // The walk of a refault goes on; it still ignores the TLB.
+            if isAfterRefault { cpus[cpu].phase.write(Phase.walkingAgain.rawValue, next) }
+        } else {
+            if traits[cpu].accessedOnNotPresent {
+                writeByHardware(next, leaf: leaf, number(ofValue: value(content) | 0x20))
+            }
+            cpus[cpu].phase.write(Phase.walkingAgain.rawValue, next)
+            cpus[cpu].phaseOperand.write(isAfterRefault ? 0 : Self.fillsOnly, next)
+        }
+        settle(next)
+    }
+
+    private func setAccessed(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) {
+        let word = leaves[leaf].word
+        let updated = number(ofValue: value(inMemory(state, word)) | 0x20)
+        let next = step(state, cpu, .setAccessed, operand: leaf)
+        writeByHardware(next, leaf: leaf, updated)
+        fill(next, cpu, leaf: leaf, value: updated)
+        settle(next)
+    }
+
+    /// Walks for pages that no instruction asked for (SDM 3A 4.10.2.3): they set A and fill, never set D, never fault.
+    ///
+    /// Lazy: only setting A is a step; what it fills joins by ``settle(_:)``.
+    func speculate(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord) {
+        guard traits[cpu].speculates, !record.isEnded else { return }
+        for leaf in leaves(of: Int(record.space)) {
+            let word = leaves[leaf].word
+            let seen = view(state, cpu, word: word)
+            guard value(seen) & 1 != 0 else { continue }
+            if value(seen) & 0x20 == 0 {
+                if !buffers(state, cpu, word: word) { setAccessed(state, cpu, leaf: leaf) }
+            } else if isEager {
+                let number = translation(ofValue: seen, leaf: leaf)
+                if cpus[cpu].translations[leaf].readBits(state) & (1 << UInt64(number)) == 0 {
+                    let next = step(state, cpu, .speculate, operand: leaf)
+                    fill(next, cpu, leaf: leaf, value: seen)
+                    settle(next)
+                }
+            }
+        }
+    }
+
+    /// Whether an entry permits the current access (machine.md, section 3, "Rights").
+    @inline(__always)
+    func permits(_ entry: Translation, _ record: ThreadRecord, _ cpu: Int) -> Bool {
+        guard entry.isPresent else { return false }
+        switch record.access {
+        case .read: return entry.isUser || !record.isUser
+        case .write:
+            return (entry.isUser || !record.isUser) && (entry.isWritable || !(record.isUser || traits[cpu].writeProtect))
+        case .shadowStackWrite: return entry.isShadowStack && entry.isUser == record.isUser
+        }
+    }
+
+    /// The access itself, through a translation, in a successor under construction.
+    func perform(
+        _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int, leaf: Int,
+        _ entry: Translation
+    ) {
+        guard entry.frame >= 0 else {
+            fail(.invalid(
+                cpu: cpu, place: place(of: record, cpu, thread),
+                message: "P\(cpu) reaches a frame that belongs to no variable of the test",
+                remedy: "map the frame of a variable, as in (oa:PA(x))"))
+            return
+        }
+        let frame = frames[Int(entry.frame)]
+        guard Int(record.offset) < frame.words else {
+            fail(.invalid(
+                cpu: cpu, place: place(of: record, cpu, thread),
+                message: "P\(cpu) reaches past the end of the frame of \(map.variables[Int(entry.frame)].name)",
+                remedy: "give both pages the same number of words"))
+            return
+        }
+        let word = frame.firstWord + Int(record.offset)
+        access(next, cpu, record, thread, word: word, leaf: leaf)
+    }
+}
