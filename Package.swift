@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "PageTable", targets: ["PageTable"]),
         .library(name: "X86", targets: ["X86"]),
         .library(name: "Litmus", targets: ["Litmus"]),
+        .library(name: "Checker", targets: ["Machine", "Explorer", "Checker"]),
     ],
     dependencies: [
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -26,6 +27,8 @@ let package = Package(
             resources: [.embedInCode("Profiles/profiles.yaml")],
             swiftSettings: strict),
         .target(name: "Explorer", swiftSettings: strict),
+        .target(
+            name: "Checker", dependencies: ["PageTable", "X86", "Litmus", "Machine", "Explorer"], swiftSettings: strict),
 
         // What only tests use.
         .target(name: "X86Native", path: "Sources/X86Native"),

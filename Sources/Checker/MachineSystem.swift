@@ -1,0 +1,43 @@
+import Explorer
+import Machine
+
+/// A machine as something to explore, with a question that may be decided on the way.
+final class MachineSystem: TransitionSystem {
+    let machine: Machine
+    private let question: Question
+    /// Only final states that answer the condition are goals.
+    private let wantsFinalAnswer: Bool
+
+    init(_ machine: Machine, _ question: Question, wantsFinalAnswer: Bool = false) {
+        self.machine = machine
+        self.question = question
+        self.wantsFinalAnswer = wantsFinalAnswer
+    }
+
+    var stateWords: Int { machine.stateWords }
+
+    var failure: (any Error)? { machine.failure }
+
+    func follower() -> MachineSystem? {
+        MachineSystem(machine.follower(), question, wantsFinalAnswer: wantsFinalAnswer)
+    }
+
+    var isAtALoss: Bool {
+        get { machine.isAtALoss }
+        set { machine.isAtALoss = newValue }
+    }
+
+    func writeInitialState(to state: UnsafeMutablePointer<UInt64>) { machine.writeInitialState(to: state) }
+
+    func successors(of state: UnsafePointer<UInt64>) -> Successors {
+        let isFinal = machine.computeSteps(of: state)
+        return Successors(
+            states: machine.successorStates, labels: machine.successorLabels, count: machine.successorCount,
+            isFinal: isFinal)
+    }
+
+    func isGoal(_ state: UnsafePointer<UInt64>) -> Bool {
+        guard wantsFinalAnswer else { return question.isDecided(state, of: machine) }
+        return machine.computeSteps(of: state) && question.isAnswered(by: question.read(state, of: machine))
+    }
+}

@@ -1,0 +1,130 @@
+import Explorer
+import Machine
+
+/// Runs taken one by one: a witness shown again, and a reduced run put into the terms of the machine without reductions.
+extension TestChecker {
+    /// Shows the run that a replay string describes.
+    ///
+    /// The string numbers the steps of the machine without reductions (`isEager`: of the literal machine, as
+    /// `--reference` prints it), so it does not depend on how the run was found.
+    /// - Throws: ``ReplayError`` when the string does not fit the test.
+    public func replay(
+        _ replay: String, profiles: [CPUProfile], isEager: Bool = false
+    ) throws(ReplayError) -> Witness {
+        guard let steps = Witness.steps(of: replay) else {
+            throw ReplayError(message: "`\(replay)` is no witness: it has digits, small letters and numbers in parentheses")
+        }
+        guard let witness = narrate(steps, profiles: profiles, isEager: isEager) else {
+            throw ReplayError(message: "the witness does not fit this test on these CPUs")
+        }
+        return witness
+    }
+
+    /// The run that takes these steps of the machine without reductions; nil when there is none.
+    func narrate(_ steps: [Int], profiles: [CPUProfile], isEager: Bool) -> Witness? {
+        var widths = FieldWidths()
+        while let machine = try? Machine(lowered.scenario(on: profiles, isEager: isEager), widths: widths) {
+            let witness = Narrator(lowered, machine, label: profiles.map(\.name)).witness(steps)
+            guard case .outgrown? = machine.failure else { return witness }
+            guard widths.grow(machine.outgrown) else { return nil }
+        }
+        return nil
+    }
+
+    /// A shortest run of the machine without reductions that shows what this run of the reduced one shows.
+    ///
+    /// Where runs differ in length, the reduced machine may have missed the shortest; it is then looked for again
+    /// without reductions, up to a bound on states past which the run at hand has to do.
+    func shortest(_ run: [Int], profiles: [CPUProfile], options: CheckOptions) -> [Int] {
+        let unfolded = unfold(run, profiles: profiles, reductions: options.reductions)
+        if lowered.hasUniformRuns { return unfolded }
+        var limits = options.limits
+        limits.maxStates = min(limits.maxStates, 1_000_000)
+        var widths = FieldWidths()
+        while let machine = try? Machine(lowered.scenario(on: profiles, isEager: false), widths: widths) {
+            let system = MachineSystem(machine, lowered.question, wantsFinalAnswer: true)
+            let search = FastSearch(stopsAtGoal: true).explore(system, limits: limits, findLivelocks: false)
+            if machine.outgrown.isEmpty { return search.goalRun ?? unfolded }
+            guard widths.grow(machine.outgrown) else { break }
+        }
+        return unfolded
+    }
+
+    /// The steps of the machine without reductions that a run of the reduced machine takes.
+    ///
+    /// Where the reduced machine joins a stretch without a choice, each step of it is listed; where it leaves steps
+    /// out, the rest is counted as if they were there. Labels tell steps of plain memory apart.
+    func unfold(_ run: [Int], profiles: [CPUProfile], reductions: Set<Reduction>) -> [Int] {
+        var widths = FieldWidths()
+        while let reduced = try? Machine(
+            lowered.scenario(on: profiles, isEager: false, reductions: reductions.subtracting([.chains])), widths: widths),
+            let plain = try? Machine(lowered.scenario(on: profiles, isEager: false), widths: widths)
+        {
+            let steps = unfold(run, reduced, plain, joinsChains: reductions.contains(.chains))
+            let outgrown = reduced.outgrown.union(plain.outgrown)
+            if outgrown.isEmpty { return steps }
+            guard widths.grow(outgrown) else { break }
+        }
+        return []
+    }
+
+    private func unfold(_ run: [Int], _ reduced: Machine, _ plain: Machine, joinsChains: Bool) -> [Int] {
+        var here = Position(reduced)
+        var there = Position(plain)
+        var steps: [Int] = []
+        func take(_ number: Int) -> Bool {
+            guard reduced.failure == nil, plain.failure == nil, let label = here.take(number),
+                let step = there.step(labelled: label)
+            else { return false }
+            _ = there.take(step)
+            steps.append(step)
+            return true
+        }
+        for number in run {
+            guard take(number) else { return steps }
+            while joinsChains && here.successorCount == 1 { guard take(0) else { return steps } }
+        }
+        return steps
+    }
+}
+
+/// A state of a machine that a run has reached.
+private struct Position {
+    private let machine: Machine
+    private var state: [UInt64]
+
+    init(_ machine: Machine) {
+        self.machine = machine
+        state = [UInt64](repeating: 0, count: machine.stateWords)
+        state.withUnsafeMutableBufferPointer { $0.baseAddress.map(machine.writeInitialState) }
+    }
+
+    /// The number of steps out of here.
+    var successorCount: Int {
+        compute()
+        return machine.successorCount
+    }
+
+    /// The number of the step with a label, or nil.
+    func step(labelled label: UInt32) -> Int? {
+        compute()
+        return (0..<machine.successorCount).first { machine.successorLabels[$0] == label }
+    }
+
+    /// Goes on by a step; its label, or nil when there is no such step.
+    mutating func take(_ number: Int) -> UInt32? {
+        compute()
+        guard number < machine.successorCount else { return nil }
+        let next = machine.successorStates + number * machine.stateWords
+        state = Array(UnsafeBufferPointer(start: next, count: machine.stateWords))
+        return machine.successorLabels[number]
+    }
+
+    private func compute() { state.withUnsafeBufferPointer { $0.baseAddress.map { _ = machine.computeSteps(of: $0) } } }
+}
+
+/// A replay string that does not fit.
+public struct ReplayError: Error, Sendable, Hashable {
+    /// What is wrong.
+    public var message: String
+}

@@ -1,0 +1,172 @@
+import Explorer
+import Litmus
+import Machine
+import X86
+
+/// How tests are checked.
+public struct CheckOptions: Sendable {
+    /// Use the reference search: eager speculation, no reduction.
+    public var usesReference = false
+    /// The reductions that the fast search may use.
+    public var reductions = Set(Reduction.allCases)
+    /// How many threads explore one test.
+    public var threads = 1
+    /// What a search may use.
+    public var limits = SearchLimits()
+    /// Called now and then during long searches.
+    public var progress: @Sendable (SearchStatistics) -> Void = { _ in }
+
+    /// The fast search without limits.
+    public init() {}
+}
+
+/// Checks one test on profiles: lowers it once, explores it for each.
+public struct TestChecker {
+    /// The test.
+    public let test: LitmusTest
+    /// The file as the user named it, or nil.
+    public let file: String?
+    let lowered: LoweredTest
+
+    /// Prepares a test.
+    ///
+    /// - Throws: `Diagnostic` for what the parser could not know to be wrong.
+    public init(_ test: LitmusTest, file: String? = nil) throws(Diagnostic) {
+        self.test = test
+        self.file = file
+        lowered = try LoweredTest(test, file: file)
+    }
+
+    /// The profiles that the test asks for among those on offer: its `CPU=` line, or all.
+    ///
+    /// Each element has a label and one profile per CPU.
+    /// - Throws: `Diagnostic` when `CPU=` names a profile that is not on offer.
+    public func assignments(
+        among offered: [CPUProfile], known: [CPUProfile]
+    ) throws(Diagnostic) -> [(label: String, profiles: [CPUProfile])] {
+        func named(_ name: String) throws(Diagnostic) -> CPUProfile {
+            if let profile = known.first(where: { $0.name == name }) { return profile }
+            let place = test.headers.last { $0.key == "CPU" }?.place ?? SourcePlace(line: 1, column: 1)
+            throw Diagnostic(
+                file: file, place: place, message: "there is no profile \(name)",
+                remedy: "profiles: " + known.map(\.name).joined(separator: ", ") + "; more with --profile FILE")
+        }
+        switch test.cpuAssignment {
+        case .perProcessor(let names)?:
+            var profiles: [CPUProfile] = []
+            for cpu in 0..<lowered.cpuCount { profiles.append(try named(names[cpu] ?? "")) }
+            let label = profiles.enumerated().map { "P\($0.offset):\($0.element.name)" }.joined(separator: " ")
+            return [(label, profiles)]
+        case .profiles(let names)?:
+            var wanted: [CPUProfile] = []
+            for name in names { wanted.append(try named(name)) }
+            return wanted.filter { profile in offered.contains { $0.name == profile.name } }.map(uniform)
+        case nil: return offered.map(uniform)
+        }
+    }
+
+    private func uniform(_ profile: CPUProfile) -> (label: String, profiles: [CPUProfile]) {
+        (profile.name, [CPUProfile](repeating: profile, count: lowered.cpuCount))
+    }
+
+    /// Explores the test on CPUs of these profiles, one for each.
+    ///
+    /// - Throws: `Diagnostic` when the test does something that the machine has no meaning for.
+    public func check(
+        label: String, profiles: [CPUProfile], options: CheckOptions = CheckOptions()
+    ) throws(Diagnostic) -> Verdict {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let run = try explore(profiles: profiles, options: options)
+        var verdict = Verdict(
+            test: test.name, file: file, profile: label, condition: LitmusWriter.text(of: test.condition),
+            quantifier: test.condition.quantifier, observation: .inconclusive, expected: test.expectation[label],
+            states: FinalStates(), positive: 0, negative: 0, seconds: 0, witness: nil, statistics: run.exploration.statistics,
+            end: run.exploration.end, reason: run.reason, hash: test.testHash)
+        let answers = Answers(run.exploration, run.machine, lowered.question)
+        verdict.states = answers.states
+        verdict.positive = answers.states.positive
+        verdict.negative = answers.states.count - verdict.positive
+        if run.exploration.end == .complete {
+            verdict.observation =
+                verdict.positive == 0 ? .never : verdict.negative == 0 ? .always : .sometimes
+            if let steps = answers.witness {
+                let run = run.machine.isReduced ? shortest(steps, profiles: profiles, options: options) : steps
+                verdict.witness = narrate(run, profiles: profiles, isEager: options.usesReference)
+            }
+        }
+        verdict.seconds = (clock.now - start).inSeconds
+        return verdict
+    }
+
+    private func explore(
+        profiles: [CPUProfile], options: CheckOptions
+    ) throws(Diagnostic) -> (machine: Machine, exploration: Exploration, reason: String?) {
+        var widths = FieldWidths()
+        while true {
+            let machine: Machine
+            do throws(MachineFailure) {
+                machine = try Machine(lowered.scenario(on: profiles, isEager: options.usesReference, reductions: options.reductions),
+                    widths: widths)
+            } catch { throw diagnostic(error) }
+            let system = MachineSystem(machine, lowered.question)
+            let exploration: Exploration
+            if options.usesReference {
+                exploration = ReferenceSearch().explore(
+                    system, limits: options.limits, findLivelocks: true, progress: options.progress)
+            } else {
+                exploration = FastSearch(threads: options.threads).explore(
+                    system, limits: options.limits, findLivelocks: lowered.canLoop, progress: options.progress)
+            }
+            switch machine.failure {
+            case nil: return (machine, exploration, exploration.end.reason(options.limits))
+            case .outgrown(let part)?:
+                if widths.grow(machine.outgrown) { continue }
+                return (machine, exploration, part.outgrownReason)
+            case .invalid?:
+                throw diagnostic(machine.failure ?? .outgrown(.values))
+            }
+        }
+    }
+
+    private func diagnostic(_ failure: MachineFailure) -> Diagnostic {
+        switch failure {
+        case .outgrown(let part):
+            Diagnostic(file: file, place: SourcePlace(line: 1, column: 1), message: part.outgrownReason, remedy: nil)
+        case .invalid(_, let place, let message, let remedy):
+            Diagnostic(file: file, place: place ?? SourcePlace(line: 1, column: 1), message: message, remedy: remedy)
+        }
+    }
+}
+
+extension SearchEnd {
+    /// Why a search ended early, in words; nil for a complete one.
+    func reason(_ limits: SearchLimits) -> String? {
+        switch self {
+        case .complete, .failed: nil
+        case .stateLimit: "more than \(limits.maxStates) states"
+        case .memoryLimit: "more than \(limits.maxMemory >> 20) MiB of memory"
+        case .timeLimit: "more than \(limits.timeout ?? 0) seconds"
+        case .interrupted: "interrupted"
+        }
+    }
+}
+
+extension FieldWidths.Part {
+    /// Why a state cannot be packed any more, in words.
+    var outgrownReason: String {
+        switch self {
+        case .threads: "a thread has too many local states"
+        case .values: "too many different values"
+        case .stores: "too many different buffered stores"
+        case .translations: "a page has more than 64 different translations"
+        case .storeBuffer: "a store buffer holds more than 64 stores (a loop that stores?)"
+        case .word: "too many words of memory change"
+        }
+    }
+}
+
+extension Duration {
+    /// The duration in seconds.
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,104 @@
+import Explorer
+import Litmus
+import X86
+
+/// What is known about a test on one profile.
+public struct Verdict: Sendable {
+    /// The test's name.
+    public var test: String
+    /// The file as the user named it, or nil.
+    public var file: String?
+    /// The profile's name; for tests that give each CPU its own, `P0:cet P1:late`.
+    public var profile: String
+    /// The quantifier and proposition as written, for `Condition ...`.
+    public var condition: String
+    /// How the condition quantifies.
+    public var quantifier: Quantifier
+    /// Never, Sometimes or Always; Inconclusive when the search did not end.
+    public var observation: Observation
+    /// What the test expects on this profile, or nil.
+    public var expected: Observation?
+    /// The distinct final states in order.
+    public var states: FinalStates
+    /// How many of them satisfy the proposition.
+    public var positive: Int
+    /// How many do not.
+    public var negative: Int
+    /// Wall time in seconds.
+    public var seconds: Double
+    /// A shortest run that answers the condition, if there is one.
+    public var witness: Witness?
+    /// Figures of the search.
+    public var statistics: SearchStatistics
+    /// How the search ended.
+    public var end: SearchEnd
+    /// Why an inconclusive search ended, in words.
+    public var reason: String?
+    /// Digest of the test.
+    public var hash: String
+
+    /// Whether the verdict is as expected; true when nothing is expected, false when inconclusive.
+    public var isAsExpected: Bool {
+        observation != .inconclusive && (expected.map { $0 == observation } ?? true)
+    }
+
+    /// herd7's `Ok` or `No`: whether the condition as quantified holds.
+    public var isValidated: Bool {
+        switch quantifier {
+        case .exists: positive > 0
+        case .notExists: positive == 0
+        case .forall: negative == 0
+        }
+    }
+}
+
+/// A final state as the question sees it.
+public struct FinalState: Sendable, Hashable {
+    /// `[x]=1`, `0:rax=0`, `lost_dirty(x)=true`, in the order of the question's items.
+    public var parts: [String]
+    /// Whether the proposition is true of it.
+    public var isPositive: Bool
+
+    /// The state on one line, as herd7 prints it: each part followed by `;`.
+    public var text: String { parts.map { $0 + ";" }.joined(separator: " ") }
+}
+
+/// A shortest run that shows what a condition asks about.
+public struct Witness: Sendable {
+    /// What `ptero replay --witness` takes: the number of the step taken, in base 36, or in parentheses from 36 on.
+    public var replay: String
+    /// The steps in order.
+    public var steps: [WitnessStep]
+    /// Which CPUs there are, with their profiles.
+    public var cpus: [String]
+    /// The page-table entries at the start: name and `PWUADS` columns.
+    public var entries: [EntryView]
+    /// What went wrong, in words.
+    public var conclusion: String
+    /// Whether the run goes on to its end; a violation that cannot be undone stops it before.
+    public var isComplete: Bool
+}
+
+/// A page-table entry at some moment.
+public struct EntryView: Sendable, Hashable {
+    /// `PTE(x)` or `PTE(child:x)`.
+    public var name: String
+    /// Six columns, `PWUADS`.
+    public var columns: String
+}
+
+/// One step of a witness.
+public struct WitnessStep: Sendable {
+    /// The CPU.
+    public var cpu: Int
+    /// Whether hardware took it by itself: walker, store buffer, interrupt.
+    public var isHardware: Bool
+    /// What happens, in a few words.
+    public var text: String
+    /// The instruction's place in the test, for steps of software.
+    public var place: SourcePlace?
+    /// The entries that the step changes, as they are after it.
+    public var changes: [EntryView]
+    /// Violations that this step is the first to show, by their condition spelling.
+    public var violations: [String]
+}
