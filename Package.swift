@@ -8,12 +8,14 @@ let package = Package(
     name: "ptero",
     platforms: [.macOS(.v15)],
     products: [
+        .executable(name: "ptero", targets: ["ptero"]),
         .library(name: "PageTable", targets: ["PageTable"]),
         .library(name: "X86", targets: ["X86"]),
         .library(name: "Litmus", targets: ["Litmus"]),
         .library(name: "Checker", targets: ["Machine", "Explorer", "Checker"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -29,6 +31,15 @@ let package = Package(
         .target(name: "Explorer", swiftSettings: strict),
         .target(
             name: "Checker", dependencies: ["PageTable", "X86", "Litmus", "Machine", "Explorer"], swiftSettings: strict),
+        .target(name: "Report", dependencies: ["Checker", "Litmus", "Machine", "X86"], swiftSettings: strict),
+        .target(
+            name: "PteroCLI",
+            dependencies: [
+                "Report", "Checker", "Litmus", "Machine", "Explorer", "X86", "PageTable",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(name: "ptero", dependencies: ["PteroCLI"], swiftSettings: strict),
 
         // What only tests use.
         .target(name: "X86Native", path: "Sources/X86Native"),
@@ -36,6 +47,12 @@ let package = Package(
         .testTarget(name: "PageTableTests", dependencies: ["PageTable"], swiftSettings: strict),
         .testTarget(name: "X86Tests", dependencies: ["X86", "X86Native"], swiftSettings: strict),
         .testTarget(name: "LitmusTests", dependencies: ["Litmus", "X86", "PageTable"], swiftSettings: strict),
+        .testTarget(
+            name: "ReportTests", dependencies: ["Report", "Checker", "Litmus", "Machine"], exclude: ["Golden"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PteroCLITests", dependencies: ["PteroCLI", "Report", "Checker", "Litmus", "Machine"],
+            exclude: ["Golden"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,156 @@
+import ArgumentParser
+import Checker
+import Explorer
+import Foundation
+import Litmus
+import Report
+
+/// `ptero check`.
+struct Check: PteroSubcommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Checks litmus tests on classes of CPUs.",
+        discussion: """
+            Without arguments the corpus that ships with Ptero is checked, and its table *sequence x CPU class* is shown. A \
+            folder is searched for *.litmus; - is standard input.
+
+            EXAMPLES
+              ptero check
+              ptero check test.litmus
+              ptero check -v --profile cet --profile late test.litmus
+              ptero check --json DIR | jq -r 'select(.positive > 0) | .test'
+              ptero check --profile mycpu.yaml test.litmus
+              ptero check --expect DIR/verdicts.tsv DIR
+            """)
+
+    /// When to colour.
+    enum Color: String, ExpressibleByArgument, CaseIterable {
+        case auto, always, never
+    }
+
+    @Argument(help: "Tests, folders of tests, or - for standard input.", completion: .file(extensions: ["litmus"]))
+    var files: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A class of CPUs: a name that `ptero profiles` lists, a file of profiles, or FILE:NAME. May be repeated.",
+            valueName: "file-or-name"))
+    var profile: [String] = []
+
+    @Flag(help: "Use the reference search: slow, obvious, without reductions.")
+    var reference = false
+
+    @Option(help: ArgumentHelp("States that a search may store.", valueName: "n"))
+    var maxStates: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Memory that all searches together may use, like 512M or 4G (default: three quarters of what is free).",
+            valueName: "bytes"))
+    var maxMemory: ByteCount?
+
+    @Option(help: ArgumentHelp("Seconds that a search may take.", valueName: "seconds"))
+    var timeout: Double?
+
+    @Option(help: ArgumentHelp("Searches at once (default: the number of processors).", valueName: "n"))
+    var jobs: Int?
+
+    @Flag(help: "Show the figures of each search.")
+    var statistics = false
+
+    @Flag(name: .shortAndLong, help: "Show herd7's block for each test and profile.")
+    var verbose = false
+
+    @Flag(help: "Print one JSON object for each test and profile.")
+    var json = false
+
+    @Flag(help: "Show a witness for every verdict that has one.")
+    var witness = false
+
+    @Flag(help: "Show the table sequence x CPU class also for the tests that are named.")
+    var sequences = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Compare with a table of verdicts: tab-separated, with the columns file, observation and states.",
+            valueName: "file.tsv"),
+        completion: .file(extensions: ["tsv"]))
+    var expect: String?
+
+    @Option(help: "Use colour: auto, always or never.")
+    var color = Color.auto
+
+    func validate() throws {
+        if json && verbose { throw ValidationError("--json and --verbose exclude each other.") }
+        if let maxStates, maxStates < 1 { throw ValidationError("--max-states must be at least 1.") }
+        if let timeout, !(timeout > 0 && timeout.isFinite) { throw ValidationError("--timeout must be positive.") }
+        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs must be from 1 to 1024.") }
+    }
+
+    func execute(in surroundings: Surroundings) throws -> ExitStatus {
+        if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
+        let profiles = try ProfileSelection(profile, surroundings)
+        let expected = try expect.map { file in try readExpected(file, surroundings) }
+        let isCorpus = files.isEmpty && expect == nil
+        let places: [String]
+        if let expect, files.isEmpty {
+            places = [expect.lastIndex(of: "/").map { String(expect[...$0]) } ?? "."]
+        } else {
+            places = isCorpus ? [try CorpusLocation(surroundings: surroundings).find()] : files
+        }
+        let start = ContinuousClock.now
+        let plan = CheckPlan(TestFinder(surroundings: surroundings).sources(places), profiles, surroundings)
+        let printer = CheckPrinter(
+            options: CheckPrinter.Options(
+                format: json ? .json : verbose ? .blocks : .table, isCorpus: isCorpus, showsWitnesses: witness,
+                showsStatistics: statistics, showsSequences: isCorpus || sequences),
+            profiles: profiles, replay: ReplayCommand(profileArguments: profiles.arguments, usesReference: reference),
+            style: style(surroundings), output: surroundings.output)
+        let run = CheckRun(
+            plan, options: options(surroundings), jobs: jobs ?? surroundings.cores, expected: expected,
+            surroundings: surroundings, showsAtOnce: printer.options.format != .table, show: printer.show)
+        let (tests, failed) = run.run()
+        let unreadable = plan.unreadable + failed
+        let elapsed = ContinuousClock.now - start
+        printer.finish(tests, unreadable: unreadable, elapsed: elapsed)
+        return Self.status(tests, unreadable: unreadable)
+    }
+
+    /// How a run ends.
+    ///
+    /// Bad input weighs most: part of what was asked was not even looked at. A wrong verdict is certain, whatever else is
+    /// not.
+    static func status(_ tests: [TestFindings], unreadable: Int) -> ExitStatus {
+        if unreadable > 0 { return .badInput }
+        let outcomes = Set(tests.flatMap { $0.findings.map(\.outcome) })
+        if outcomes.contains(.unexpected) { return .unexpected }
+        return outcomes.contains(.inconclusive) ? .inconclusive : .success
+    }
+
+    private func options(_ surroundings: Surroundings) -> CheckOptions {
+        var options = CheckOptions()
+        options.usesReference = reference
+        if let maxStates { options.limits.maxStates = maxStates }
+        options.limits.maxMemory = maxMemory?.bytes ?? surroundings.freeMemory / 4 * 3
+        options.limits.timeout = timeout
+        return options
+    }
+
+    private func style(_ surroundings: Surroundings) -> Style {
+        switch color {
+        case .always: Style(isColored: true)
+        case .never: .plain
+        case .auto:
+            // NO_COLOR: no-color.org; a dumb terminal cannot.
+            Style(
+                isColored: surroundings.output.isTerminal && (surroundings.environment["NO_COLOR"] ?? "").isEmpty
+                    && surroundings.environment["TERM"] != "dumb")
+        }
+    }
+
+    private func readExpected(_ file: String, _ surroundings: Surroundings) throws -> ExpectedVerdicts {
+        guard let data = FileManager.default.contents(atPath: surroundings.resolved(file)),
+            let text = String(validating: data, as: UTF8.self)
+        else { throw UsageError("\(file) cannot be read as text", remedy: "--expect takes a table of verdicts") }
+        return try ExpectedVerdicts(text, file: file)
+    }
+}

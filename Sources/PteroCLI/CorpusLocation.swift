@@ -1,0 +1,59 @@
+import Foundation
+
+/// Finds the tests that ship with Ptero.
+struct CorpusLocation {
+    let surroundings: Surroundings
+
+    /// The corpus as it is shown: relative to the current directory when it lies in it.
+    ///
+    /// Looked for in `$PTERO_CORPUS`, in a checkout around the current directory or around the executable, and beside an
+    /// installation (`bin/ptero`, `share/ptero/Corpus`).
+    /// - Throws: ``UsageError`` when it is nowhere.
+    func find() throws(UsageError) -> String {
+        if let named = surroundings.environment["PTERO_CORPUS"], !named.isEmpty {
+            guard isFolder(surroundings.resolved(named)) else {
+                throw UsageError(
+                    "PTERO_CORPUS names \(named), which is no folder",
+                    remedy: "set it to the folder Corpus of Ptero, or unset it")
+            }
+            return named
+        }
+        if let path = checkout(around: surroundings.currentDirectory) { return shown(path) }
+        if let executable = surroundings.executable {
+            let bin = parent(executable)
+            if let path = checkout(around: bin) { return shown(path) }
+            let installed = parent(bin) + "/share/ptero/Corpus"
+            if isFolder(installed) { return shown(installed) }
+        }
+        throw UsageError(
+            "the corpus that ships with Ptero was not found",
+            remedy: "name files or folders, or set PTERO_CORPUS to the folder Corpus of Ptero")
+    }
+
+    /// The folder `Corpus` of the nearest folder upwards that is a checkout.
+    private func checkout(around path: String) -> String? {
+        var folder = path
+        while true {
+            let corpus = (folder == "/" ? "" : folder) + "/Corpus"
+            let package = (folder == "/" ? "" : folder) + "/Package.swift"
+            if isFolder(corpus), FileManager.default.fileExists(atPath: package) { return corpus }
+            if folder == "/" || folder.isEmpty { return nil }
+            folder = parent(folder)
+        }
+    }
+
+    private func parent(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+        return String(path[..<slash])
+    }
+
+    private func shown(_ path: String) -> String {
+        let here = surroundings.currentDirectory == "/" ? "/" : surroundings.currentDirectory + "/"
+        return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+    }
+
+    private func isFolder(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+    }
+}

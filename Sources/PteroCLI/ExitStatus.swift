@@ -1,0 +1,32 @@
+/// How a command ends, the same in every output format.
+public enum ExitStatus: Int32, Sendable, Hashable {
+    /// Every verdict is as expected, or nothing was expected.
+    case success = 0
+    /// Some verdict is not as expected.
+    case unexpected = 1
+    /// Some input could not be used, or the command line was wrong.
+    case badInput = 2
+    /// A limit was hit.
+    case inconclusive = 3
+    /// A defect of Ptero.
+    case defect = 70
+}
+
+/// Something that a user can cause and mend.
+public struct UsageError: Error, Sendable, Hashable {
+    /// What is wrong: one line, no full stop.
+    public var message: String
+    /// What to do about it, or nil.
+    public var remedy: String?
+
+    /// Makes an error.
+    public init(_ message: String, remedy: String? = nil) {
+        self.message = message
+        self.remedy = remedy
+    }
+
+    /// The error for a terminal, with a newline at the end.
+    public func rendered(file: String? = nil) -> String {
+        "\(file ?? "ptero"): error: \(message)\n" + (remedy.map { "  remedy: \($0)\n" } ?? "")
+    }
+}

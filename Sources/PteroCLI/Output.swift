@@ -1,0 +1,59 @@
+import Foundation
+import Synchronization
+
+/// Where text goes: a stream of the process, or memory in tests.
+public final class Output: Sendable {
+    private let sink: @Sendable (String) -> Bool
+    private let failure = Mutex(false)
+    /// Whether a person watches.
+    public let isTerminal: Bool
+
+    /// An output that hands text to `sink`, which says whether it could take it.
+    public init(isTerminal: Bool = false, sink: @escaping @Sendable (String) -> Bool) {
+        self.isTerminal = isTerminal
+        self.sink = sink
+    }
+
+    /// Writes text as it is.
+    public func write(_ text: String) {
+        guard !text.isEmpty, !hasFailed else { return }
+        if !sink(text) { failure.withLock { $0 = true } }
+    }
+
+    /// Whether some text could not be written: a full disk, a closed pipe.
+    public var hasFailed: Bool { failure.withLock { $0 } }
+
+    /// The process's standard output.
+    public static let standardOutput = stream(.standardOutput)
+    /// The process's standard error.
+    public static let standardError = stream(.standardError)
+
+    private static func stream(_ handle: FileHandle) -> Output {
+        let descriptor = handle.fileDescriptor
+        return Output(isTerminal: isatty(descriptor) == 1) { text in
+            do {
+                try handle.write(contentsOf: Data(text.utf8))
+                return true
+            } catch { return false }
+        }
+    }
+}
+
+/// An output that keeps what is written, for tests.
+public final class CapturedOutput: Sendable {
+    private let content = Mutex("")
+
+    /// An empty one.
+    public init() {}
+
+    /// What was written so far.
+    public var text: String { content.withLock { $0 } }
+
+    /// The output to hand out.
+    public func output(isTerminal: Bool = false) -> Output {
+        Output(isTerminal: isTerminal) { text in
+            self.content.withLock { $0 += text }
+            return true
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Report
+
+/// A subcommand that runs in given surroundings.
+protocol PteroSubcommand: ParsableCommand {
+    /// Does its work and says how it ended.
+    ///
+    /// - Throws: ``UsageError`` for what the user can mend.
+    func execute(in surroundings: Surroundings) throws -> ExitStatus
+}
+
+/// The command `ptero`.
+public struct PteroCommand: ParsableCommand {
+    /// The name, the help text, and the subcommands.
+    public static let configuration = CommandConfiguration(
+        commandName: "ptero",
+        abstract: "Finds out what x86 CPUs can do to a page-table entry while somebody changes it.",
+        discussion: """
+            Reads litmus tests, explores everything that the CPUs of each class can do, and says whether the condition can \
+            hold: Never, Sometimes or Always.
+
+            EXAMPLES
+              ptero check                    the corpus: which sequence works where
+              ptero check test.litmus        one test on all classes of CPUs
+              ptero check -v DIR             herd7's blocks for all tests of a folder
+              ptero profiles                 the classes of CPUs
+              ptero isa                      the instructions that tests can use
+
+            EXIT STATUS
+              0   every verdict is as expected, or nothing was expected
+              1   some verdict is not as expected
+              2   some input could not be used, or the command line was wrong
+              3   inconclusive: a limit was hit, or Ctrl-C
+              70  a defect of Ptero
+            """,
+        version: PteroVersion.current,
+        subcommands: [
+            Check.self, Replay.self, Show.self, Profiles.self, Properties.self, ISA.self, Limits.self,
+        ])
+
+    /// Made by the argument parser.
+    public init() {}
+}
+
+/// The version of this build.
+public enum PteroVersion {
+    /// As `ptero --version` prints it.
+    public static let current = "0.1.0"
+}
+
+/// The command line as a library.
+public enum CommandLineInterface {
+    /// Runs `ptero` with these arguments (without its own name).
+    public static func run(_ arguments: [String], in surroundings: Surroundings) -> ExitStatus {
+        let status = perform(arguments, surroundings)
+        guard surroundings.output.hasFailed else { return status }
+        surroundings.errors.write(
+            UsageError("the output could not be written", remedy: "is the disk full?").rendered())
+        return status == .success ? .badInput : status
+    }
+
+    private static func perform(_ arguments: [String], _ surroundings: Surroundings) -> ExitStatus {
+        do {
+            var command = try PteroCommand.parseAsRoot(arguments)
+            if let command = command as? any PteroSubcommand { return try command.execute(in: surroundings) }
+            try command.run()
+            return .success
+        } catch let error as UsageError {
+            surroundings.errors.write(error.rendered())
+            return .badInput
+        } catch {
+            let message = PteroCommand.fullMessage(for: error)
+            switch PteroCommand.exitCode(for: error) {
+            case .success:
+                surroundings.output.write(message + "\n")
+                return .success
+            case .validationFailure:
+                surroundings.errors.write(message + "\n")
+                return .badInput
+            default:
+                surroundings.errors.write(message + "\nThis is a defect of Ptero; please report it.\n")
+                return .defect
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Report
+
+/// `ptero properties`.
+struct Properties: PteroSubcommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Explains the properties that conditions can name.",
+        discussion: """
+            EXAMPLES
+              ptero properties
+              ptero properties lost_dirty stuck
+            """)
+
+    @Argument(help: "Properties to explain; all when missing.")
+    var names: [String] = []
+
+    func execute(in surroundings: Surroundings) throws -> ExitStatus {
+        // Where the corpus is not installed the paths still say which test is meant.
+        let corpus = (try? CorpusLocation(surroundings: surroundings).find()) ?? "Corpus"
+        if let name = names.first(where: { name in !PropertyGuide.all.contains { $0.name == Self.spelling(name) } }) {
+            throw UsageError(
+                "there is no property \(printable(name))",
+                remedy: "properties: " + PropertyGuide.all.map(\.name).joined(separator: ", "))
+        }
+        let wanted = Set(names.map(Self.spelling))
+        let guides = PropertyGuide.all.filter { wanted.isEmpty || wanted.contains($0.name) }
+        surroundings.output.write(PropertyGuide.text(guides, corpus: corpus))
+        return .success
+    }
+
+    /// `lost-dirty` and `lost_dirty(x)` mean `lost_dirty`.
+    private static func spelling(_ name: String) -> String {
+        String(name.prefix { $0 != "(" }).replacing("-", with: "_")
+    }
+}
+
+/// `ptero limits`.
+struct Limits: PteroSubcommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Says what the model of the CPUs leaves out.",
+        discussion: """
+            EXAMPLES
+              ptero limits
+            """)
+
+    func execute(in surroundings: Surroundings) throws -> ExitStatus {
+        surroundings.output.write(ModelLimits.text)
+        return .success
+    }
+}

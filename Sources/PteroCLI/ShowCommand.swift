@@ -1,0 +1,33 @@
+import ArgumentParser
+import Litmus
+import Report
+
+/// `ptero show`.
+struct Show: PteroSubcommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prints tests as Ptero understands them.",
+        discussion: """
+            What is printed is a test again, in one spelling and layout; comments other than the expected verdict are left out.
+
+            EXAMPLES
+              ptero show test.litmus
+            """)
+
+    @Argument(help: "Tests, folders of tests, or - for standard input.", completion: .file(extensions: ["litmus"]))
+    var files: [String]
+
+    func execute(in surroundings: Surroundings) throws -> ExitStatus {
+        var status = ExitStatus.success
+        let sources = TestFinder(surroundings: surroundings).sources(files)
+        var isFirst = true
+        for source in sources {
+            guard let test = source.parsed(surroundings) else {
+                status = .badInput
+                continue
+            }
+            surroundings.output.write((isFirst ? "" : "\n") + LitmusWriter.text(of: test))
+            isFirst = false
+        }
+        return status
+    }
+}

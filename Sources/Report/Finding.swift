@@ -1,0 +1,108 @@
+import Checker
+import Litmus
+
+/// A verdict beside what was expected of it.
+public struct Finding: Sendable {
+    /// What was found; its `expected` is what the verdict is compared with.
+    public var verdict: Verdict
+    /// The number of distinct final states that was expected, or nil.
+    public var expectedStates: Int?
+
+    /// Pairs a verdict with an expectation.
+    public init(_ verdict: Verdict, expectedStates: Int? = nil) {
+        self.verdict = verdict
+        self.expectedStates = expectedStates
+    }
+
+    /// How a verdict relates to what was expected.
+    public enum Outcome: Sendable, Hashable {
+        /// As expected.
+        case expected
+        /// Nothing was expected.
+        case open
+        /// Something else was expected.
+        case unexpected
+        /// A limit was hit.
+        case inconclusive
+    }
+
+    /// How the verdict relates to what was expected.
+    public var outcome: Outcome {
+        if verdict.observation == .inconclusive { return .inconclusive }
+        if !verdict.isAsExpected { return .unexpected }
+        if let expectedStates { return expectedStates == verdict.states.count ? .expected : .unexpected }
+        return verdict.expected == nil ? .open : .expected
+    }
+
+    /// `Never`, or `Never with 3 states` when the number of states matters.
+    public var found: String {
+        let word = verdict.observation.rawValue
+        return expectedStates == nil ? word : "\(word) with \(Figures.count(verdict.states.count, "state"))"
+    }
+
+    /// What was expected, in the same words; `-` for nothing.
+    public var wanted: String {
+        let word = verdict.expected?.rawValue
+        guard let expectedStates else { return word ?? "-" }
+        return "\(word.map { $0 + " with " } ?? "")\(Figures.count(expectedStates, "state"))"
+    }
+}
+
+/// A test and what was found, profile by profile.
+public struct TestFindings: Sendable {
+    /// The test.
+    public var test: LitmusTest
+    /// The file as the user named it.
+    public var file: String
+    /// The findings in the order of the profiles; none when the test is for other profiles.
+    public var findings: [Finding]
+
+    /// Gathers what was found.
+    public init(test: LitmusTest, file: String, findings: [Finding]) {
+        self.test = test
+        self.file = file
+        self.findings = findings
+    }
+
+    /// The worst outcome among the profiles; nil when there is no finding.
+    public var outcome: Finding.Outcome? {
+        let outcomes = Set(findings.map(\.outcome))
+        return [.unexpected, .inconclusive, .open, .expected].first(where: outcomes.contains)
+    }
+}
+
+/// How the runs of a report are repeated on the command line.
+public struct ReplayCommand: Sendable {
+    /// `--profile` arguments by profile name, where the name alone does not do.
+    public var profileArguments: [String: String]
+    /// Whether the reference search found the runs, whose steps are numbered differently.
+    public var usesReference: Bool
+
+    /// Makes the rule.
+    public init(profileArguments: [String: String] = [:], usesReference: Bool = false) {
+        self.profileArguments = profileArguments
+        self.usesReference = usesReference
+    }
+
+    /// The command line that shows a verdict's witness again; nil when there is none.
+    public func line(_ verdict: Verdict) -> String? {
+        guard let witness = verdict.witness else { return nil }
+        var words = ["ptero replay", Self.quoted(verdict.file ?? "-")]
+        // A test that gives each CPU its profile says so itself.
+        if !verdict.profile.contains(":") {
+            words.append("--profile \(Self.quoted(profileArguments[verdict.profile] ?? verdict.profile))")
+        }
+        if usesReference { words.append("--reference") }
+        words.append("--witness \(Self.quoted(witness.replay))")
+        return words.joined(separator: " ")
+    }
+
+    /// A word as a POSIX shell takes it.
+    public static func quoted(_ word: String) -> String {
+        let isPlain = word.unicodeScalars.allSatisfy { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+                || "-_./+:,@%=".unicodeScalars.contains(scalar)
+        }
+        return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+}

@@ -1,0 +1,43 @@
+import Checker
+import Litmus
+
+/// herd7's block of a verdict: the same lines in the same order, because people and scripts compare them.
+public enum HerdBlock {
+    /// The block, with an empty line at the end.
+    ///
+    /// `Ok` and `No` say whether the condition as quantified holds; `Unknown` stands there when a limit was hit before that
+    /// was clear. `statistics` adds a line with the search's figures.
+    public static func text(_ verdict: Verdict, statistics: Bool = false) -> String {
+        var lines = ["Test \(verdict.test) \(modality(verdict.quantifier))", "States \(verdict.states.count)"]
+        lines += verdict.states.map(\.text)
+        lines += [
+            validation(verdict),
+            "Witnesses",
+            "Positive: \(verdict.positive) Negative: \(verdict.negative)",
+            "Condition \(verdict.condition)",
+            "Observation \(verdict.test) \(verdict.observation.rawValue) \(verdict.positive) \(verdict.negative)",
+            "Time \(verdict.test) \(Figures.fixed(verdict.seconds, decimals: 2))",
+            "Hash=\(verdict.hash)",
+        ]
+        if statistics { lines.append("Statistics \(verdict.test) \(SearchFigures(verdict).line)") }
+        lines.append("")
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func modality(_ quantifier: Quantifier) -> String {
+        switch quantifier {
+        case .exists: "Allowed"
+        case .notExists: "Forbidden"
+        case .forall: "Required"
+        }
+    }
+
+    private static func validation(_ verdict: Verdict) -> String {
+        let isDecided: Bool
+        switch verdict.quantifier {
+        case .exists, .notExists: isDecided = verdict.observation != .inconclusive || verdict.positive > 0
+        case .forall: isDecided = verdict.observation != .inconclusive || verdict.negative > 0
+        }
+        return !isDecided ? "Unknown" : verdict.isValidated ? "Ok" : "No"
+    }
+}

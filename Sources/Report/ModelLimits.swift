@@ -1,0 +1,33 @@
+/// What the machine leaves out, told where a reader of a verdict finds it.
+public enum ModelLimits {
+    /// The limits, each in a sentence.
+    public static let all: [String] = [
+        "Instruction fetch and self-modifying code: programs are fixed, and fetching them never walks page tables.",
+        "Memory types other than write-back: no uncached, write-combining or non-temporal accesses.",
+        "Partial register stalls and everything else that only costs time; there is no real time, so no timeouts, and a "
+            + "step may be delayed for ever only where the model says that it may be.",
+        "System-management mode.",
+        "Nested paging and the IOMMU: there is one set of page tables, that of the kernel under test.",
+        "Upper levels of page tables: each page has one leaf entry, as if PGD, P4D, PUD and PMD never changed.",
+        "Pages of different sizes: with one level there is one size, so size_conflict is not available.",
+        "Accesses that cross an aligned 64-bit word: a test with one is rejected when it is loaded.",
+        "CPUs that are not in a profile: a verdict holds for the behaviours that `ptero profiles` lists, and for "
+            + "others as far as one of them allows all that they do.",
+    ]
+
+    /// The list as text.
+    public static var text: String {
+        var text = "What the model leaves out. A verdict says nothing about:\n\n"
+        for limit in all {
+            let lines = TextWrap.lines(of: limit, width: 98)
+            text += lines.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
+        }
+        text += """
+
+            A limit of the search is another matter: a run that reaches --max-states, --max-memory or --timeout says
+            Inconclusive and ends with status 3. It never says Never.
+
+            """
+        return text
+    }
+}

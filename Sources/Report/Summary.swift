@@ -1,0 +1,123 @@
+import Checker
+
+/// The last lines of a run, and its figures.
+public struct Summary: Sendable {
+    private let tests: [TestFindings]
+    private let unreadable: Int
+
+    /// Sums up a run; `unreadable` counts inputs that were no tests.
+    public init(_ tests: [TestFindings], unreadable: Int = 0) {
+        self.tests = tests
+        self.unreadable = unreadable
+    }
+
+    /// The line that says where the limits of the model are told.
+    public static let limits = "What the model leaves out: ptero limits"
+
+    /// `471 tests: 471 as expected`, with what else there was.
+    ///
+    /// A test counts as unexpected when one of its verdicts is.
+    public var line: String {
+        var parts: [String] = []
+        func add(_ count: Int, _ words: String) { if count > 0 { parts.append("\(Figures.grouped(count)) \(words)") } }
+        add(tests.count { $0.outcome == .expected }, "as expected")
+        add(tests.count { $0.outcome == .unexpected }, "unexpected")
+        add(tests.count { $0.outcome == .inconclusive }, "inconclusive")
+        add(tests.count { $0.outcome == .open }, "with nothing expected")
+        add(tests.count { $0.outcome == nil }, "for other profiles")
+        add(unreadable, unreadable == 1 ? "input in error" : "inputs in error")
+        return "\(Figures.count(tests.count, "test")): "
+            + (parts.isEmpty ? "nothing to check" : parts.joined(separator: ", "))
+    }
+
+    /// A line for each folder: how many tests and verdicts, and how they relate to what was expected.
+    public func folders(_ style: Style = .plain) -> String {
+        var table = TextTable([
+            .init("folder"), .init("tests", isRightAligned: true), .init("verdicts", isRightAligned: true),
+            .init("as expected", isRightAligned: true), .init("unexpected", isRightAligned: true),
+            .init("inconclusive", isRightAligned: true), .init("nothing expected", isRightAligned: true),
+        ])
+        for (folder, tests) in Self.byFolder(tests) {
+            let findings = tests.flatMap(\.findings)
+            func cell(_ outcome: Finding.Outcome, _ role: Style.Role) -> TextTable.Cell {
+                let count = findings.count { $0.outcome == outcome }
+                return .init(count == 0 ? "-" : Figures.grouped(count), count == 0 ? .faint : role)
+            }
+            table.append([
+                .init(folder), .init(Figures.grouped(tests.count)), .init(Figures.grouped(findings.count)),
+                cell(.expected, .plain), cell(.unexpected, .bad), cell(.inconclusive, .unsure), cell(.open, .plain),
+            ])
+        }
+        return table.rendered(style)
+    }
+
+    /// The figures of each search: states, transitions, depth, time, rate, and size of a state.
+    public func statistics(_ style: Style = .plain) -> String {
+        var table = TextTable([
+            .init("test", maxWidth: 44), .init("profile", maxWidth: 20), .init("states", isRightAligned: true),
+            .init("transitions", isRightAligned: true), .init("depth", isRightAligned: true),
+            .init("seconds", isRightAligned: true), .init("states/s", isRightAligned: true),
+            .init("bytes/state", isRightAligned: true),
+        ])
+        var last = ""
+        for test in tests {
+            for finding in test.findings {
+                let verdict = finding.verdict
+                let name = printable(verdict.test)
+                table.append(
+                    [name == last ? "" : name, verdict.profile].map { TextTable.Cell($0) }
+                        + SearchFigures(verdict).columns.map { TextTable.Cell($0) })
+                last = name
+            }
+        }
+        return table.rendered(style)
+    }
+
+    /// The tests by the folder that their file is in, in order of first appearance.
+    static func byFolder(_ tests: [TestFindings]) -> [(folder: String, tests: [TestFindings])] {
+        var groups: [(folder: String, tests: [TestFindings])] = []
+        for test in tests {
+            let folder = folder(of: test.file)
+            if let known = groups.firstIndex(where: { $0.folder == folder }) {
+                groups[known].tests.append(test)
+            } else {
+                groups.append((folder, [test]))
+            }
+        }
+        return groups
+    }
+
+    /// The name of the folder that a file is in, with a slash.
+    static func folder(of file: String) -> String {
+        let parts = file.split(separator: "/")
+        return parts.count < 2 ? "./" : printable(String(parts[parts.count - 2])) + "/"
+    }
+}
+
+/// The figures of one search in words.
+public struct SearchFigures: Sendable {
+    private let verdict: Verdict
+
+    /// The figures of this verdict's search.
+    public init(_ verdict: Verdict) { self.verdict = verdict }
+
+    /// States, transitions, depth, seconds, states a second, bytes a state.
+    var columns: [String] {
+        let statistics = verdict.statistics
+        let seconds = statistics.seconds
+        // From a search this small a rate would say more about the clock, and a size about the first allocation.
+        let isTiny = statistics.states < 1000 || seconds < 0.001
+        let rate = isTiny ? "-" : Figures.grouped(Int(min(Double(statistics.states) / seconds, 1e15)))
+        return [
+            Figures.grouped(statistics.states), Figures.grouped(statistics.transitions), String(statistics.depth),
+            Figures.fixed(seconds, decimals: 3), rate,
+            isTiny ? "-" : String(statistics.bytes / statistics.states),
+        ]
+    }
+
+    /// All figures on one line.
+    public var line: String {
+        zip(["states", "transitions", "depth", "seconds", "states/s", "bytes/state"], columns)
+            .map { "\($0) \($1)" }.joined(separator: ", ")
+    }
+}

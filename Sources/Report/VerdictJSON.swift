@@ -1,0 +1,81 @@
+import Checker
+import Litmus
+
+/// A finding as one JSON object on a line.
+public enum VerdictJSON {
+    /// The line, with a newline at the end.
+    ///
+    /// `states` is the number of distinct final states, `explored` the number of states of the machine. With `showsSteps` the
+    /// witness is told step by step as well.
+    public static func text(_ finding: Finding, showsSteps: Bool = false) -> String {
+        let verdict = finding.verdict
+        var members: [JSONText.Member] = [
+            .init("test", .string(verdict.test)),
+            .init("file", .optional(verdict.file)),
+            .init("profile", .string(verdict.profile)),
+            .init("observation", .string(verdict.observation.rawValue)),
+            .init("expected", .optional(verdict.expected?.rawValue)),
+            .init("asExpected", asExpected(finding.outcome)),
+            .init("quantifier", .string(verdict.quantifier.rawValue)),
+            .init("condition", .string(verdict.condition)),
+            .init("states", .integer(verdict.states.count)),
+        ]
+        if let expectedStates = finding.expectedStates {
+            members.append(.init("expectedStates", .integer(expectedStates)))
+        }
+        members += [
+            .init("positive", .integer(verdict.positive)),
+            .init("negative", .integer(verdict.negative)),
+            .init("finals", .array(verdict.states.map { .string($0.text) })),
+            .init("seconds", .decimal(verdict.seconds, decimals: 6)),
+            .init("witness", .optional(verdict.witness?.replay)),
+            .init("end", .string(word(verdict))),
+            .init("reason", .optional(verdict.reason)),
+            .init("explored", .integer(verdict.statistics.states)),
+            .init("transitions", .integer(verdict.statistics.transitions)),
+            .init("depth", .integer(verdict.statistics.depth)),
+            .init("bytes", .integer(verdict.statistics.bytes)),
+            .init("hash", .string(verdict.hash)),
+        ]
+        if showsSteps, let witness = verdict.witness {
+            members.append(.init("conclusion", .string(witness.conclusion)))
+            members.append(.init("entries", entries(witness.entries)))
+            members.append(.init("steps", .array(witness.steps.map(step))))
+        }
+        return JSONText.object(members).text + "\n"
+    }
+
+    private static func asExpected(_ outcome: Finding.Outcome) -> JSONText {
+        switch outcome {
+        case .expected: .bool(true)
+        case .unexpected, .inconclusive: .bool(false)
+        case .open: .null
+        }
+    }
+
+    private static func word(_ verdict: Verdict) -> String {
+        switch verdict.end {
+        case .complete: "complete"
+        case .stateLimit: "states"
+        case .memoryLimit: "memory"
+        case .timeLimit: "time"
+        case .interrupted: "interrupted"
+        case .failed: "machine"
+        }
+    }
+
+    private static func entries(_ entries: [EntryView]) -> JSONText {
+        .object(entries.map { .init($0.name, .string($0.columns)) })
+    }
+
+    private static func step(_ step: WitnessStep) -> JSONText {
+        .object([
+            .init("cpu", .integer(step.cpu)),
+            .init("hardware", .bool(step.isHardware)),
+            .init("text", .string(step.text)),
+            .init("line", step.place.map { .integer($0.line) } ?? .null),
+            .init("entries", entries(step.changes)),
+            .init("violations", .array(step.violations.map(JSONText.string))),
+        ])
+    }
+}

@@ -1,0 +1,56 @@
+import Checker
+
+/// The witnesses of one test, those that tell the same story once.
+public struct WitnessList: Sendable {
+    private let test: TestFindings
+    private let replay: ReplayCommand
+
+    /// The witnesses of this test.
+    public init(_ test: TestFindings, replay: ReplayCommand) {
+        self.test = test
+        self.replay = replay
+    }
+
+    /// Each witness under a heading that says what it shows; empty when there is none.
+    public func rendered(_ style: Style = .plain) -> String {
+        var text = ""
+        for (finding, profiles) in groups {
+            guard let witness = finding.verdict.witness else { continue }
+            let heading =
+                "\(printable(finding.verdict.test)) on \(profiles.first ?? ""): a shortest run \(what(finding))"
+            text +=
+                "\n"
+                + TextWrap.lines(of: heading, width: WitnessText.width, indent: 4)
+                .map { style.apply(.heading, $0) + "\n" }.joined()
+            if profiles.count > 1 {
+                text += "(the same on \(profiles.dropFirst().joined(separator: " ")))\n"
+            }
+            if let description = test.test.description {
+                text += TextWrap.lines(of: printable("\"\(description)\""), width: WitnessText.width)
+                    .map { $0 + "\n" }.joined()
+            }
+            text += "\n" + WitnessText(witness).rendered(replay: replay.line(finding.verdict), style: style)
+        }
+        return text
+    }
+
+    private func what(_ finding: Finding) -> String {
+        let verdict = finding.verdict
+        let proposition = verdict.condition.drop { $0 != "(" }
+        return verdict.quantifier == .forall ? "without \(proposition)" : "to \(proposition)"
+    }
+
+    private var groups: [(finding: Finding, profiles: [String])] {
+        var groups: [(story: [String], finding: Finding, profiles: [String])] = []
+        for finding in test.findings {
+            guard let witness = finding.verdict.witness else { continue }
+            let story = WitnessText(witness).story
+            if let known = groups.firstIndex(where: { $0.story == story }) {
+                groups[known].profiles.append(finding.verdict.profile)
+            } else {
+                groups.append((story, finding, [finding.verdict.profile]))
+            }
+        }
+        return groups.map { ($0.finding, $0.profiles) }
+    }
+}

@@ -1,0 +1,11 @@
+import Foundation
+import PteroCLI
+
+/// The executable: the command line of ``CommandLineInterface`` in the surroundings of this process.
+@main
+enum Ptero {
+    static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        exit(CommandLineInterface.run(arguments, in: .ofProcess).rawValue)
+    }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import Testing
+
+@testable import PteroCLI
+
+@Suite struct CheckTests {
+    @Test func asExpected() throws {
+        let bench = try Bench()
+        try bench.write("SB.litmus", Texts.storeBuffering)
+        #expect(bench.run("check", "SB.litmus") == .success)
+        #expect(bench.output.hasSuffix("What the model leaves out: ptero limits\n1 test: 1 as expected\n"))
+        #expect(bench.errors == "")
+    }
+
+    @Test func goldenTableOfOneTest() throws {
+        let bench = try Bench()
+        try bench.write("lock-and.litmus", Texts.lockAnd)
+        #expect(bench.run("check", "lock-and.litmus") == .success)
+        try Golden.expect(bench.timeless, "check-one.txt")
+    }
+
+    @Test func goldenTableOfAFolder() throws {
+        let bench = try Bench()
+        try bench.write("t/b/lock-and.litmus", Texts.lockAnd.replacing("cet=Sometimes", with: "cet=Never"))
+        try bench.write("t/SB.litmus", Texts.storeBuffering)
+        try bench.write("t/MP.litmus", Texts.messagePassing)
+        try bench.write("t/mixed.litmus", Texts.mixed)
+        try bench.write("t/readme.txt", "no test")
+        #expect(bench.run("check", "t") == .unexpected)
+        try Golden.expect(bench.timeless, "check-folder.txt")
+    }
+
+    @Test func goldenBlocksAndJSON() throws {
+        let bench = try Bench()
+        try bench.write("lock-and.litmus", Texts.lockAnd)
+        #expect(
+            bench.run("check", "-v", "--profile", "cet", "--profile", "late", "--witness", "lock-and.litmus")
+                == .success)
+        try Golden.expect(bench.timeless, "check-verbose.txt")
+        #expect(bench.run("check", "--json", "--profile", "cet", "lock-and.litmus") == .success)
+        try Golden.expect(bench.timeless, "check.json")
+    }
+
+    @Test func oneProfileGivesHerdsOutputAlone() throws {
+        let bench = try Bench()
+        try bench.write("SB.litmus", Texts.storeBuffering)
+        bench.run("check", "-v", "--profile", "late", "SB.litmus")
+        #expect(bench.output.hasPrefix("Test SB Allowed\nStates 4\n0:rax=0; 1:rax=0;\n"))
+    }
+
+    @Test func noFormatChangesTheStatus() throws {
+        let bench = try Bench()
+        try bench.write("wrong.litmus", Texts.storeBuffering.replacing("Sometimes", with: "Never"))
+        try bench.write("large.litmus", Texts.large)
+        try bench.write("bad.litmus", "nonsense")
+        for format in [
+            [], ["-v"], ["--json"], ["--witness"], ["--statistics"], ["--color", "always"], ["--reference"],
+        ] {
+            #expect(bench.run(["check", "wrong.litmus"] + format) == .unexpected)
+            #expect(bench.run(["check", "--max-states", "50", "large.litmus"] + format) == .inconclusive)
+            #expect(bench.run(["check", "wrong.litmus", "bad.litmus", "--max-states", "1"] + format) == .badInput)
+        }
+        // A wrong verdict is certain although another one is open.
+        #expect(bench.run("check", "--max-states", "60", "large.litmus", "wrong.litmus") == .unexpected)
+    }
+
+    @Test func anyNumberOfJobsPrintsTheSame() throws {
+        let bench = try Bench()
+        for number in 0..<12 {
+            try bench.write("t/SB\(number).litmus", Texts.storeBuffering.replacing("SB", with: "SB\(number)"))
+            try bench.write("t/L\(number).litmus", Texts.lockAnd.replacing("lock-and+write", with: "L\(number)"))
+        }
+        try bench.write("t/wrong.litmus", Texts.messagePassing.replacing("Never", with: "Always"))
+        for format in [["-v"], ["--json"], ["--witness"], ["--sequences"]] {
+            var seen: Set<String> = []
+            for jobs in ["1", "2", "7"] {
+                #expect(bench.run(["check", "t", "--jobs", jobs] + format) == .unexpected)
+                seen.insert(bench.timeless)
+            }
+            #expect(seen.count == 1)
+        }
+    }
+
+    @Test func memoryIsSharedOutButAnswersAreNot() throws {
+        let bench = try Bench()
+        for number in 0..<4 {
+            try bench.write("t/\(number).litmus", Texts.large.replacing("large", with: "l\(number)"))
+        }
+        var seen: Set<String> = []
+        for jobs in ["1", "4"] {
+            // Enough for one search, too little for a fourth of it.
+            let status = bench.run("check", "t", "--jobs", jobs, "--max-memory", "500K")
+            #expect(status == .success, "\(bench.output)")
+            seen.insert(bench.timeless)
+        }
+        #expect(seen.count == 1)
+        #expect(bench.run("check", "t", "--max-memory", "1K") == .inconclusive)
+        #expect(bench.output.contains("of memory"))
+    }
+
+    @Test func inconclusiveIsNeverNever() throws {
+        let bench = try Bench()
+        try bench.write("large.litmus", Texts.large)
+        #expect(bench.run("check", "--max-states", "50", "--json", "--profile", "cet", "large.litmus") == .inconclusive)
+        #expect(bench.output.contains("\"observation\": \"Inconclusive\""))
+        #expect(bench.output.contains("\"reason\": \"more than 50 states\""))
+        bench.run("check", "--max-states", "50", "--profile", "cet", "large.litmus")
+        #expect(!bench.output.contains("Never"))
+        #expect(bench.output.contains("inconclusive: large on cet (more than 50 states"))
+    }
+
+    @Test func standardInput() throws {
+        let bench = try Bench()
+        bench.standardInput = Texts.storeBuffering
+        #expect(bench.run("check", "--profile", "cet", "-") == .success)
+        #expect(bench.output.contains("ptero replay - --profile cet --witness "))
+    }
+
+    @Test func testsForOtherProfilesAreShownAsSuch() throws {
+        let bench = try Bench()
+        try bench.write("a.litmus", Texts.storeBuffering.replacing("(* Result", with: "CPU=late\n(* Result"))
+        #expect(bench.run("check", "--profile", "cet", "a.litmus") == .success)
+        #expect(bench.output.contains("1 test: 1 for other profiles"))
+    }
+
+    @Test func colourOnlyWhereWanted() throws {
+        let bench = try Bench()
+        try bench.write("a.litmus", Texts.storeBuffering.replacing("Sometimes", with: "Never"))
+        func isColored(_ arguments: String...) -> Bool {
+            _ = bench.run(["check", "a.litmus"] + arguments)
+            return bench.output.contains("\u{1b}[")
+        }
+        #expect(!isColored())
+        #expect(isColored("--color", "always"))
+        bench.isTerminal = true
+        #expect(isColored())
+        #expect(!isColored("--color", "never"))
+        bench.environment = ["NO_COLOR": "1"]
+        #expect(!isColored())
+        bench.environment = ["NO_COLOR": "", "TERM": "dumb"]
+        #expect(!isColored())
+    }
+
+    @Test func referenceWitnessesReplayAsReference() throws {
+        let bench = try Bench()
+        try bench.write("SB.litmus", Texts.storeBuffering)
+        #expect(bench.run("check", "--reference", "--profile", "cet", "SB.litmus") == .success)
+        let line = try #require(bench.output.split(separator: "\n").first { $0.hasPrefix("replay: ptero ") })
+        #expect(line.contains("--reference"))
+        #expect(bench.run(line.split(separator: " ").dropFirst(2).map(String.init)) == .success)
+    }
+
+    @Test func diskFull() throws {
+        let bench = try Bench()
+        try bench.write("SB.litmus", Texts.storeBuffering)
+        var surroundings = bench.surroundings
+        surroundings.output = Output { _ in false }
+        #expect(CommandLineInterface.run(["check", "SB.litmus"], in: surroundings) == .badInput)
+    }
+}

@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+@testable import PteroCLI
+
+@Suite struct InputTests {
+    @Test func otherFilesAreStillChecked() throws {
+        let bench = try Bench()
+        try bench.write("SB.litmus", Texts.storeBuffering)
+        try bench.write("bad.litmus", Texts.storeBuffering.replacing("movl (y),%eax |", with: "movl (y),%eex |"))
+        #expect(bench.run("check", "bad.litmus", "missing.litmus", "SB.litmus", "--profile", "cet") == .badInput)
+        #expect(bench.output.contains("SB    Sometimes"))
+        #expect(bench.output.contains("1 test: 1 as expected, 2 inputs in error"))
+        #expect(bench.errors.contains("bad.litmus:7:"))
+        #expect(bench.errors.contains("^"))
+        #expect(bench.errors.contains("missing.litmus: error: there is no such file or folder"))
+        #expect(bench.errors.contains("remedy:"))
+    }
+
+    @Test(arguments: [
+        "", "\n\n", "X86_64", "X86_64 a\n{", "C a\n{}\n", "\u{0}\u{1}\u{2}",
+        "ARM a\n{\n}\n P0 ;\n nop ;\nexists (x=1)\n",
+        "X86_64 a\n{\n [PTE(x)]=(oa:PA(x), zz:1);\n}\n P0 ;\n nop ;\nexists (x=1)\n",
+        "X86_64 a\nCPU=nobody\n{\n}\n P0 ;\n nop ;\nexists (x=1)\n",
+        "X86_64 a\n{\n}\n P0 ;\n movl $1,1(x) ;\nexists (size_conflict(x))\n",
+    ])
+    func badTests(text: String) throws {
+        let bench = try Bench()
+        try bench.write("a.litmus", text)
+        #expect(bench.run("check", "a.litmus") == .badInput)
+        #expect(bench.output == "")
+        #expect(bench.errors.contains(#/^a\.litmus:\d+:\d+: error: /#), "\(bench.errors)")
+    }
+
+    @Test func whatIsNoText() throws {
+        let bench = try Bench()
+        try bench.write("binary.litmus", bytes: (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ 128) })
+        try bench.write("huge.litmus", bytes: [UInt8](repeating: 65, count: 17 << 20))
+        #expect(bench.run("check", "binary.litmus") == .badInput)
+        #expect(bench.errors.count < 1000)
+        #expect(bench.run("check", "huge.litmus") == .badInput)
+        #expect(bench.errors.contains("huge.litmus:1:1: error: this is longer than 16 MiB"))
+    }
+
+    @Test func folders() throws {
+        let bench = try Bench()
+        try bench.write("empty/readme", "nothing")
+        #expect(bench.run("check", "empty") == .badInput)
+        #expect(bench.errors.contains("empty: error: the folder has no test"))
+        for name in ["t/b.litmus", "t/B/a.litmus", "t/a/z/c.litmus", "t/a.litmus"] {
+            try bench.write(name, Texts.storeBuffering.replacing("SB", with: name))
+        }
+        #expect(bench.run("check", "--json", "--profile", "cet", "t/") == .success)
+        let files = bench.output.matches(of: /"file": "([^"]*)"/).map { String($0.1) }
+        #expect(files == ["t/B/a.litmus", "t/a.litmus", "t/a/z/c.litmus", "t/b.litmus"])
+    }
+
+    @Test(arguments: [
+        ["check", "--profile", "nobody"], ["check", "--profile", ""], ["check", "--jobs", "0"],
+        ["check", "--jobs", "x"],
+        ["check", "--max-memory", "4X"], ["check", "--max-states", "0"], ["check", "--max-states", "-1"],
+        ["check", "--timeout", "0"], ["check", "--timeout", "nan"], ["check", "--color", "blue"],
+        ["check", "--nothing"],
+        ["check", "-v", "--json", "a"], ["replay"], ["replay", "a", "--witness", "0"], ["show"], ["show", "a"],
+        ["nothing"],
+        ["profiles", "nobody"], ["profiles", "--yaml", "--json"], ["isa", "frobnicate"], ["properties", "nobody"],
+        ["check", "--expect", "nothing.tsv", "a"], ["check", ""], ["limits", "x"],
+    ])
+    func badUsage(arguments: [String]) throws {
+        let bench = try Bench()
+        #expect(bench.run(arguments) == .badInput)
+        #expect(bench.output == "")
+        #expect(bench.errors.lowercased().contains("error: "))
+    }
+
+    @Test func anyArgumentsEndWell() throws {
+        let bench = try Bench()
+        try bench.write("SB.litmus", Texts.storeBuffering)
+        bench.standardInput = "X86_64"
+        let words = [
+            "check", "replay", "show", "profiles", "isa", "properties", "limits", "help", "-", "--", "SB.litmus", ".",
+            "--profile", "cet", "--witness", "012", "(3)z", "--json", "-v", "--jobs", "2", "1e9", "--max-memory", "4G",
+            "--max-states", "99", "--timeout", "1", "--statistics", "--expect", "--yaml", "--reference", "--color",
+            "never", "--help", "--version", "", "\u{0}", "../..", "mov", "lost_dirty", "--sequences", "/dev/null",
+        ]
+        var random = SplitMix(seed: 7)
+        for _ in 0..<400 {
+            let arguments = (0..<Int(random.next() % 6)).map { _ in words[Int(random.next() % UInt64(words.count))] }
+            // The parent folder may be full of other people's files.
+            if arguments.contains("../..") { continue }
+            #expect(bench.run(arguments) != .defect, "\(arguments)")
+        }
+    }
+
+    /// A small generator, so that a failure can be repeated (Steele, Lea, Flood 2014).
+    struct SplitMix {
+        var state: UInt64
+
+        init(seed: UInt64) { state = seed }
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9e37_79b9_7f4a_7c15
+            var word = state
+            word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+            word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+            return word ^ (word >> 31)
+        }
+    }
+}
+
+@Suite struct ByteCountTests {
+    @Test(arguments: [
+        ("1", 1), ("4096", 4096), ("4K", 4096), ("4k", 4096), ("512M", 512 << 20), ("4G", 4 << 30), ("1.5G", 3 << 29),
+        ("2GiB", 2 << 30), ("2GB", 2 << 30), ("1T", 1 << 40), ("10B", 10),
+    ])
+    func reads(text: String, bytes: Int) { #expect(ByteCount(argument: text)?.bytes == bytes) }
+
+    @Test(arguments: [
+        "", "G", "-1", "0", "0.0001K", "4X", "4 G", "1e3", "0x10", "inf", "nan", "1.2.3", ".", "9999999999999999999",
+        "99999999T", "٣", "4GG", "B", "+5",
+    ])
+    func refuses(text: String) { #expect(ByteCount(argument: text) == nil) }
+
+    @Test func anythingEndsWell() {
+        var random = InputTests.SplitMix(seed: 3)
+        let letters = Array("0123456789.KMGTiBb-+ex \u{e9}")
+        for _ in 0..<5000 {
+            let text = String(
+                (0..<Int(random.next() % 8)).map { _ in letters[Int(random.next() % UInt64(letters.count))] })
+            if let count = ByteCount(argument: text) { #expect(count.bytes >= 1, "\(text)") }
+        }
+    }
+}
+
+@Suite struct FreeMemoryTests {
+    @Test func readsWhatTheKernelSays() {
+        #expect(FreeMemory.available(in: "MemTotal: 9 kB\nMemAvailable:   2048 kB\n") == 2048 * 1024)
+        #expect(FreeMemory.available(in: "MemTotal: 9 kB\n") == nil)
+        #expect(FreeMemory.available(in: "MemAvailable:\n") == nil)
+        #expect(FreeMemory.available(in: "MemAvailable: 9223372036854775807 kB") == nil)
+        #expect(FreeMemory.bytes() > 0)
+    }
+}

@@ -1,0 +1,184 @@
+import Checker
+import Litmus
+import Machine
+import Testing
+
+@testable import Report
+
+@Suite struct FindingTests {
+    @Test func outcomes() throws {
+        var finding = try Samples.finding(Samples.storeBuffering)
+        #expect(finding.outcome == .open)
+        finding.verdict.expected = .sometimes
+        #expect(finding.outcome == .expected)
+        finding.expectedStates = 4
+        #expect(finding.outcome == .expected)
+        finding.expectedStates = 3
+        #expect(finding.outcome == .unexpected)
+        #expect(finding.found == "Sometimes with 4 states")
+        #expect(finding.wanted == "Sometimes with 3 states")
+        finding.expectedStates = nil
+        finding.verdict.expected = .never
+        #expect(finding.outcome == .unexpected)
+        finding.verdict.observation = .inconclusive
+        #expect(finding.outcome == .inconclusive)
+    }
+
+    @Test func aTestIsAsGoodAsItsWorstVerdict() throws {
+        var test = try Samples.findings(Samples.lockAnd)
+        #expect(test.outcome == .expected)
+        test.findings[1].verdict.observation = .inconclusive
+        #expect(test.outcome == .inconclusive)
+        test.findings[0].verdict.expected = .never
+        #expect(test.outcome == .unexpected)
+        test.findings = []
+        #expect(test.outcome == nil)
+    }
+}
+
+@Suite struct VerdictTableTests {
+    static let profiles = ProfileFile.builtIn.map(\.name)
+
+    @Test func goldenTable() throws {
+        var wrong = try Samples.findings(Samples.lockAndMakes, profiles: Self.profiles)
+        wrong.findings[2].verdict.expected = .always
+        wrong.findings[3].verdict.expected = .always
+        wrong.findings[5].verdict.observation = .inconclusive
+        wrong.findings[5].verdict.reason = "more than 9 states"
+        let tests = [
+            try Samples.findings(Samples.lockAnd, profiles: Self.profiles), wrong,
+            try Samples.findings(Samples.mixed, profiles: Self.profiles),
+            try Samples.findings(
+                Samples.storeBuffering.replacing("{\n}", with: "CPU=late\n{\n}"), profiles: Self.profiles),
+        ]
+        let text =
+            VerdictTable(tests, profiles: Self.profiles).rendered()
+            + Exceptions(tests, replay: ReplayCommand()).rendered() + "\n" + Summary(tests, unreadable: 2).line + "\n"
+        try Golden.expect(text, "table.txt")
+    }
+
+    @Test func equalNamesAreToldApart() throws {
+        let tests = [
+            try Samples.findings(Samples.storeBuffering, file: "a/SB.litmus"),
+            try Samples.findings(Samples.storeBuffering, file: "b/SB.litmus"),
+        ]
+        let text = VerdictTable(tests, profiles: ["cet", "late"]).rendered()
+        #expect(text.contains("SB (a/SB.litmus)"))
+        #expect(text.contains("SB (b/SB.litmus)"))
+    }
+
+    @Test func nothingToListWhenAllIsWell() throws {
+        let tests = [try Samples.findings(Samples.lockAnd)]
+        #expect(Exceptions(tests, replay: ReplayCommand()).rendered() == "")
+    }
+}
+
+@Suite struct SummaryTests {
+    @Test func line() throws {
+        let good = try Samples.findings(Samples.lockAnd)
+        #expect(Summary([good]).line == "1 test: 1 as expected")
+        #expect(Summary([good, good]).line == "2 tests: 2 as expected")
+        #expect(Summary([]).line == "0 tests: nothing to check")
+        let open = try Samples.findings(Samples.storeBuffering)
+        #expect(
+            Summary([good, open], unreadable: 1).line
+                == "2 tests: 1 as expected, 1 with nothing expected, 1 input in error")
+    }
+
+    @Test func folders() throws {
+        let tests = [
+            try Samples.findings(Samples.lockAnd, file: "Corpus/a/1.litmus"),
+            try Samples.findings(Samples.storeBuffering, file: "Corpus/b/2.litmus"),
+            try Samples.findings(Samples.lockAnd, file: "Corpus/a/3.litmus"),
+        ]
+        try Golden.expect(Summary(tests).folders(), "folders.txt")
+        #expect(Summary.folder(of: "x.litmus") == "./")
+        #expect(Summary.folder(of: "/c/d/x.litmus") == "d/")
+    }
+
+    @Test func statistics() throws {
+        var test = try Samples.findings(Samples.lockAnd)
+        for position in test.findings.indices {
+            test.findings[position].verdict.statistics.states = 2_000_000
+            test.findings[position].verdict.statistics.seconds = 0.5
+            test.findings[position].verdict.statistics.bytes = 64_000_000
+        }
+        let text = Summary([test]).statistics()
+        #expect(text.contains("0.500"))
+        #expect(text.contains("4,000,000"))
+        #expect(text.contains("           32\n"))
+    }
+}
+
+@Suite struct SequenceTableTests {
+    static let profiles = ProfileFile.builtIn.map(\.name)
+
+    private func tests(_ profiles: [String] = profiles) throws -> [TestFindings] {
+        let late = Samples.exchange(
+            "x+late", "Remark=hardware can leave W=0 D=1",
+            "cet=Never strict=Never late=Sometimes knl=Sometimes shadowed=Sometimes book=Sometimes",
+            asks: "exists ([PTE(x)]=(rw:0, d:1))")
+        let lost = Samples.exchange("x+lost", "Failure=loses a Dirty bit", "Never", asks: "exists (lost_dirty(x))")
+        let exposed = Samples.exchange(
+            "x+exposed", "Failure=exposes a shadow stack", "Never", asks: "exists (shadow_stack_exposed(x))")
+        return try [late, lost, exposed, Samples.lockAnd, Samples.lockAndMakes, Samples.storeBuffering].map {
+            try Samples.findings($0, file: "wrprotect/t.litmus", profiles: profiles)
+        }
+    }
+
+    @Test func golden() throws {
+        let tests = try tests()
+        #expect(tests.allSatisfy { $0.outcome == .expected || $0.outcome == .open })
+        let text = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered()
+        try Golden.expect(text, "sequences.txt")
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 120 })
+    }
+
+    @Test func worksForEverybodyNeedsEverybody() throws {
+        let few = try tests(["cet", "strict"])
+        let text = SequenceTable(few, profiles: ["cet", "strict"], isEverybody: false).rendered()
+        #expect(text.contains("works on cet strict"))
+        #expect(!text.contains("works for everybody"))
+        #expect(!text.contains("fails everywhere"))
+        #expect(text.contains("fails on cet strict"))
+    }
+
+    @Test func oneProfileNotAskedIsNotEverybody() throws {
+        var tests = try tests()
+        for number in tests.indices { tests[number].findings.removeAll { $0.verdict.profile == "knl" } }
+        let text = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered()
+        #expect(text.contains("works on cet strict late shadowed\n"))
+        #expect(!text.contains("works for everybody"))
+    }
+
+    @Test func missingTestsLeaveTheVerdictOpen() throws {
+        let text = SequenceTable(try tests(), profiles: Self.profiles, isEverybody: true, isWhole: false).rendered()
+        #expect(!text.contains("works for"))
+        #expect(text.contains("no failure found"))
+        #expect(text.contains("fails everywhere"))
+    }
+
+    @Test func aLimitLeavesTheVerdictOpen() throws {
+        var tests = try tests()
+        tests[1].findings[2].verdict.observation = .inconclusive
+        let text = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered()
+        #expect(!text.contains("works for everybody"))
+        #expect(text.contains("not known"))
+        // What was found before a limit was hit counts.
+        tests[1].findings[2].verdict.positive = 1
+        let failing = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered()
+        #expect(failing.contains("fails on late"))
+    }
+
+    @Test func mixedMachinesCount() throws {
+        let mixed = Samples.mixed.replacing("CPU=", with: "Sequence=s\nFailure=f\nCPU=")
+        let table = SequenceTable(
+            [try Samples.findings(mixed, profiles: Self.profiles)], profiles: Self.profiles, isEverybody: true)
+        #expect(table.rendered().contains("fails on P0:cet P1:late"))
+    }
+
+    @Test func noSequencesNoTable() throws {
+        let tests = [try Samples.findings(Samples.storeBuffering)]
+        #expect(SequenceTable(tests, profiles: ["cet", "late"], isEverybody: false).isEmpty)
+    }
+}

@@ -1,0 +1,149 @@
+import Explorer
+import Foundation
+import Litmus
+import Testing
+
+@testable import Checker
+@testable import Report
+
+@Suite struct HerdBlockTests {
+    @Test func goldenBlocks() throws {
+        var text = HerdBlock.text(try Samples.finding(Samples.storeBuffering).verdict)
+        text += HerdBlock.text(try Samples.finding(Samples.lockAnd).verdict, statistics: true)
+        let forbidden = Samples.storeBuffering.replacing("exists", with: "~exists")
+        text += HerdBlock.text(try Samples.finding(forbidden).verdict)
+        let required = Samples.storeBuffering.replacing("exists (0:rax=0 /\\ 1:rax=0)", with: "forall (0:rax=0)")
+        text += HerdBlock.text(try Samples.finding(required).verdict)
+        try Golden.expect(text, "herd-blocks.txt")
+    }
+
+    @Test func linesAndTheirOrder() throws {
+        let block = HerdBlock.text(try Samples.finding(Samples.storeBuffering).verdict)
+        let heads = block.split(separator: "\n", omittingEmptySubsequences: false).map {
+            $0.prefix { $0 != " " && $0 != "=" }
+        }
+        #expect(
+            heads == [
+                "Test", "States", "0:rax", "0:rax", "0:rax", "0:rax", "Ok", "Witnesses", "Positive:", "Condition",
+                "Observation", "Time", "Hash", "", "",
+            ])
+    }
+
+    @Test func nothingIsSaidThatALimitLeavesOpen() throws {
+        var verdict = try Samples.finding(Samples.storeBuffering).verdict
+        verdict.observation = .inconclusive
+        verdict.end = .stateLimit
+        #expect(HerdBlock.text(verdict).contains("\nOk\n"), "a positive state was found")
+        verdict.positive = 0
+        #expect(HerdBlock.text(verdict).contains("\nUnknown\n"))
+        verdict.quantifier = .forall
+        verdict.negative = 1
+        #expect(HerdBlock.text(verdict).contains("\nNo\n"), "a counterexample was found")
+    }
+}
+
+@Suite struct VerdictJSONTests {
+    @Test func goldenLines() throws {
+        var text = VerdictJSON.text(try Samples.finding(Samples.lockAnd))
+        text += VerdictJSON.text(try Samples.finding(Samples.lockAnd), showsSteps: true)
+        text += VerdictJSON.text(try Samples.finding(Samples.storeBuffering, profile: "late"))
+        // How much memory a search allocates is not part of the format.
+        try Golden.expect(text.replacing(/"bytes": \d+/, with: "\"bytes\": 0"), "verdicts.json")
+    }
+
+    @Test func isJSONWithTheAgreedMembers() throws {
+        for text in [Samples.lockAnd, Samples.storeBuffering, Samples.mixed] {
+            let line = VerdictJSON.text(try Samples.finding(text), showsSteps: true)
+            #expect(line.hasSuffix("\n") && line.count { $0 == "\n" } == 1)
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let agreed = [
+                "test", "file", "profile", "observation", "expected", "states", "positive", "negative", "seconds",
+                "witness", "end", "reason", "explored", "hash",
+            ]
+            for name in agreed { #expect(object[name] != nil, "\(name) is missing") }
+        }
+    }
+
+    @Test func inconclusiveSaysWhy() throws {
+        var options = CheckOptions()
+        options.limits.maxStates = 3
+        let line = VerdictJSON.text(try Samples.finding(Samples.storeBuffering, options: options))
+        #expect(line.contains("\"observation\": \"Inconclusive\""))
+        #expect(line.contains("\"end\": \"states\", \"reason\": \"more than 3 states\""))
+    }
+}
+
+@Suite struct WitnessTextTests {
+    @Test func goldenTwoCPUs() throws {
+        let finding = try Samples.finding(Samples.lockAnd)
+        let witness = try #require(finding.verdict.witness)
+        let text = WitnessText(witness).rendered(replay: ReplayCommand().line(finding.verdict))
+        try Golden.expect(text, "witness-lock-and.txt")
+        #expect(text.contains("replay: ptero replay dir/test.litmus --profile cet --witness \(witness.replay)\n"))
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 9])
+    func staysNarrow(cpus: Int) throws {
+        let finding = try Samples.finding(Samples.lockAnd)
+        var witness = try #require(finding.verdict.witness)
+        witness.cpus = (0..<cpus).map { "P\($0) (cet)" }
+        let step = try #require(witness.steps.first)
+        witness.steps = (0..<cpus).map { cpu in
+            var step = step
+            step.cpu = cpu
+            step.text = "walker sets D in PTE(child:a_long_name); lock cmpxchgq %rcx,(%rdi) goes on " + step.text
+            return step
+        }
+        witness.entries = ["PTE(x)", "PTE(child:x)", "PTE(y)"].map { EntryView(name: $0, columns: "PWU---") }
+        let text = WitnessText(witness).rendered(replay: nil)
+        for line in text.split(separator: "\n") { #expect(line.count <= 120, "\(line)") }
+        for cpu in 0..<cpus { #expect(text.contains("P\(cpu)")) }
+    }
+
+    @Test func unchangedEntriesGiveWayWhenThereAreMany() throws {
+        let finding = try Samples.finding(Samples.lockAnd)
+        var witness = try #require(finding.verdict.witness)
+        witness.entries += (0..<6).map { EntryView(name: "PTE(v\($0))", columns: "P-U---") }
+        let text = WitnessText(witness).rendered(replay: nil)
+        #expect(text.contains("PTE(v3) stays P-U---"))
+        #expect(!text.contains("PTE(x) stays"))
+    }
+
+    @Test func theFirstViolationIsMarked() throws {
+        let witness = try #require(try Samples.finding(Samples.lockAnd).verdict.witness)
+        let text = WitnessText(witness).rendered(replay: nil)
+        #expect(text.contains("!!   from here on: shadow_stack_exposed(x)"))
+        #expect(text.contains("* walker sets D"))
+        #expect(!text.contains(" \n"))
+    }
+
+    @Test func sameStoriesAreToldOnce() throws {
+        let tests = try Samples.findings(Samples.storeBuffering, profiles: ["cet", "strict", "late"])
+        let text = WitnessList(tests, replay: ReplayCommand()).rendered()
+        #expect(text.contains("(the same on strict late)"))
+        #expect(text.split(separator: "\n").count { $0.hasPrefix("replay:") } == 1)
+    }
+}
+
+@Suite struct ReplayCommandTests {
+    @Test func quotesWhatAShellWouldTakeApart() {
+        #expect(ReplayCommand.quoted("a-b_c.d/e+f:0,1") == "a-b_c.d/e+f:0,1")
+        #expect(ReplayCommand.quoted("a b") == "'a b'")
+        #expect(ReplayCommand.quoted("12(40)3") == "'12(40)3'")
+        #expect(ReplayCommand.quoted("it's") == "'it'\\''s'")
+        #expect(ReplayCommand.quoted("") == "''")
+    }
+
+    @Test func namesWhatIsNeeded() throws {
+        let finding = try Samples.finding(Samples.lockAnd)
+        let line = ReplayCommand(profileArguments: ["cet": "my file.yaml:cet"], usesReference: true).line(
+            finding.verdict)
+        #expect(line?.contains(" --profile 'my file.yaml:cet' --reference --witness ") == true)
+        let mixed = try Samples.findings(Samples.mixed)
+        let verdict = try #require(mixed.findings.first).verdict
+        #expect(ReplayCommand().line(verdict)?.contains("--profile") == false)
+        var none = verdict
+        none.witness = nil
+        #expect(ReplayCommand().line(none) == nil)
+    }
+}
