@@ -33,7 +33,7 @@ struct Narrator {
             let report = machine.report(label: machine.successorLabels[number], from: state)
             let next = [UInt64](UnsafeBufferPointer(start: machine.successorStates + number * words, count: words))
             let text = next.withUnsafeBufferPointer { after in
-                after.baseAddress.map { describe(report, before: state, after: $0) } ?? ""
+                after.baseAddress.map { describe(report, after: $0) } ?? ""
             }
             for (index, word) in next.enumerated() { state[index] = word }
             let entriesNow = entries(state)
@@ -82,7 +82,7 @@ struct Narrator {
     // MARK: Steps
 
     private func describe(
-        _ report: StepReport, before: UnsafePointer<UInt64>, after: UnsafePointer<UInt64>
+        _ report: StepReport, after: UnsafePointer<UInt64>
     ) -> String {
         let code = report.instruction?.text ?? "(ended)"
         let page = report.leaf.map { map.name(ofPage: $0.page) } ?? "?"
@@ -92,10 +92,10 @@ struct Narrator {
             report.isFirstHalf ? "\(text) [load]" : report.isSecondHalf ? "\(text) [store]" : text
         }
         switch report.kind {
-        case .instruction: return half(code) + loaded(report, before, after)
+        case .instruction: return half(code) + loaded(report, after)
         case .access:
             let through = entry.map { "through \(translation($0))" } ?? ""
-            return "\(half(code)) \(through)" + loaded(report, before, after)
+            return "\(half(code)) \(through)" + loaded(report, after)
         case .drain: return "store reaches memory: \(report.store.map(storeText) ?? "")"
         case .walk: return "walk of \(leaf) fills the TLB"
         case .speculate: return "speculative walk of \(leaf) fills the TLB"
@@ -134,15 +134,9 @@ struct Narrator {
         return "[\(map.name(ofDataWord: store.word))] = \(amount(store.value >> UInt64(store.bytes.trailingZeroBitCount * 8)))"
     }
 
-    /// What a load put into the register it names.
-    private func loaded(
-        _ report: StepReport, _ before: UnsafePointer<UInt64>, _ after: UnsafePointer<UInt64>
-    ) -> String {
-        let changed = Register.allCases.filter {
-            machine.register(RegisterOperand($0), ofCPU: report.cpu, in: before)
-                != machine.register(RegisterOperand($0), ofCPU: report.cpu, in: after)
-        }
-        guard changed.count == 1, let register = changed.first else { return "" }
+    /// What a load put into its register.
+    private func loaded(_ report: StepReport, _ after: UnsafePointer<UInt64>) -> String {
+        guard let register = report.loaded else { return "" }
         let value = machine.register(RegisterOperand(register), ofCPU: report.cpu, in: after)
         return " (\(RegisterOperand(register).name)=\(amount(value)))"
     }

@@ -145,7 +145,9 @@ extension SearchEnd {
         switch self {
         case .complete, .failed: nil
         case .stateLimit: "more than \(limits.maxStates) states"
-        case .memoryLimit: "more than \(limits.maxMemory >> 20) MiB of memory"
+        case .memoryLimit:
+            limits.maxMemory < 1 << 20
+                ? "more than \(limits.maxMemory) bytes of memory" : "more than \(limits.maxMemory >> 20) MiB of memory"
         case .timeLimit: "more than \(limits.timeout ?? 0) seconds"
         case .interrupted: "interrupted"
         }

@@ -18,6 +18,8 @@ public struct StepReport: Sendable {
     public var leaf: (page: Int, space: Int)?
     /// The translation or entry that was used: P, R/W, U/S, D, G and the frame.
     public var entry: UInt64?
+    /// The register that gets what the step reads from memory.
+    public var loaded: Register?
     /// The CPU whose request is taken.
     public var initiator: Int?
     /// The word that a buffered store goes to, and the bytes and value it carries (shifted to their place).
@@ -25,6 +27,14 @@ public struct StepReport: Sendable {
 }
 
 extension Machine {
+    /// The register that depends on what an instruction reads: it differs when different values are read.
+    private static func target(of instruction: Instruction, _ registers: RegisterFile) -> Register? {
+        var (first, second) = (registers, registers)
+        _ = instruction.execute(on: &first, loaded: 0x5555_5555_5555_5555)
+        _ = instruction.execute(on: &second, loaded: 0xaaaa_aaaa_aaaa_aaaa)
+        return Register.allCases.first { first[$0] != second[$0] }
+    }
+
     /// Reads a step's label, given the state it leaves.
     public func report(label: UInt32, from state: UnsafePointer<UInt64>) -> StepReport {
         let cpu = Int(label >> 24)
@@ -42,6 +52,7 @@ extension Machine {
         if let instruction = report.instruction, thread.stage == 0 {
             switch instruction.request(thread.registers) {
             case .update(_, locked: false), .copy: report.isFirstHalf = true
+            case .load, .update(_, locked: true): report.loaded = Self.target(of: instruction, thread.registers)
             default: break
             }
         }

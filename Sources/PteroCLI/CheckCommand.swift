@@ -3,7 +3,10 @@ import Checker
 import Explorer
 import Foundation
 import Litmus
+import Machine
 import Report
+
+extension Reduction: ExpressibleByArgument {}
 
 /// `ptero check`.
 struct Check: PteroSubcommand {
@@ -39,6 +42,12 @@ struct Check: PteroSubcommand {
     @Flag(help: "Use the reference search: slow, obvious, without reductions.")
     var reference = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Leave out a reduction: \(Reduction.allCases.map(\.rawValue).joined(separator: " or ")). May be repeated.",
+            valueName: "name"))
+    var noReduction: [Reduction] = []
+
     @Option(help: ArgumentHelp("States that a search may store.", valueName: "n"))
     var maxStates: Int?
 
@@ -51,7 +60,7 @@ struct Check: PteroSubcommand {
     @Option(help: ArgumentHelp("Seconds that a search may take.", valueName: "seconds"))
     var timeout: Double?
 
-    @Option(help: ArgumentHelp("Searches at once (default: the number of processors).", valueName: "n"))
+    @Option(help: ArgumentHelp("Threads, for several searches or for one (default: the processors).", valueName: "n"))
     var jobs: Int?
 
     @Flag(help: "Show the figures of each search.")
@@ -129,6 +138,8 @@ struct Check: PteroSubcommand {
     private func options(_ surroundings: Surroundings) -> CheckOptions {
         var options = CheckOptions()
         options.usesReference = reference
+        options.reductions.subtract(noReduction)
+        options.threads = jobs ?? surroundings.cores
         if let maxStates { options.limits.maxStates = maxStates }
         options.limits.maxMemory = maxMemory?.bytes ?? surroundings.freeMemory / 4 * 3
         options.limits.timeout = timeout

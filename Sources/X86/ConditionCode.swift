@@ -29,6 +29,11 @@ enum ConditionCode: UInt8, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// The condition in words: `above or equal`.
+    var words: String {
+        "\(self)".map { $0.isUppercase ? " \($0.lowercased())" : String($0) }.joined()
+    }
+
     /// herd7's own spellings, understood after `j` only (`jle` and `jge` are the assembler's as well).
     var herdNames: [String] {
         switch self {

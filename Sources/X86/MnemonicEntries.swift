@@ -36,13 +36,13 @@ extension MnemonicTable {
             Mnemonic(
                 group: .movement, name: "cmov" + condition.name,
                 aliases: condition.names.dropFirst().map { "cmov" + $0 },
-                operation: .moveIf(condition), shape: .scan, suffixes: "wlq", summary: "copy if \(condition)")
+                operation: .moveIf(condition), shape: .scan, suffixes: "wlq", summary: "copy if \(condition.words)")
         }
         + ConditionCode.allCases.map { condition in
             Mnemonic(
                 group: .movement, name: "set" + condition.name, aliases: condition.names.dropFirst().map { "set" + $0 },
                 operation: .set(condition), shape: .setByte, suffixes: "b", defaultWidth: .byte,
-                summary: "1 if \(condition), else 0")
+                summary: "1 if \(condition.words), else 0")
         }
 
     private static let stack: [Mnemonic] = [
@@ -145,7 +145,7 @@ extension MnemonicTable {
             Mnemonic(
                 group: .control, name: "j" + condition.name,
                 aliases: (condition.names.dropFirst() + condition.herdNames).map { "j" + $0 },
-                operation: .jumpIf(condition), shape: .target, defaultWidth: .quad, summary: "jump if \(condition)")
+                operation: .jumpIf(condition), shape: .target, defaultWidth: .quad, summary: "jump if \(condition.words)")
         } + [
             Mnemonic(
                 group: .control, name: "jrcxz", operation: .jumpIfCountZero, shape: .target, defaultWidth: .quad,
