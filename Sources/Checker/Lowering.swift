@@ -92,16 +92,6 @@ struct LoweredTest {
             isEager: isEager, reductions: reductions)
     }
 
-    /// Whether some thread could go on for ever: it jumps backwards, or a handler brings it back.
-    var canLoop: Bool {
-        processors.contains { processor in
-            processor.handler != nil
-                || processor.program.instructions.enumerated().contains { index, instruction in
-                    instruction.canGoBack(from: index)
-                }
-        }
-    }
-
     /// Whether all complete runs of plain memory code are equally long, so that any of them is a shortest.
     var hasUniformRuns: Bool {
         !processors.contains { processor in

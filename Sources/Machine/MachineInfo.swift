@@ -12,6 +12,8 @@ struct CPUTraits {
     var buffersStores: Bool
     var broadcasts: Bool
     var writeProtect: Bool
+    /// The thread can come back to an instruction.
+    var loops: Bool
 
     init(_ processor: Processor) {
         let profile = processor.profile
@@ -24,6 +26,7 @@ struct CPUTraits {
         buffersStores = profile.storeBuffer == .tso
         broadcasts = profile.broadcastInvalidate
         writeProtect = processor.writeProtect
+        loops = processor.canLoop
     }
 }
 

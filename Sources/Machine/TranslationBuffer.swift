@@ -98,13 +98,38 @@ extension Machine {
         }
     }
 
+    /// The member of a set of translations with the lowest bits, which is taken out of the set.
+    ///
+    /// The order must not depend on the numbers, which say only what was seen first; and more may be numbered while
+    /// somebody goes through the set.
+    func takeFirst(of set: inout UInt64, leaf: Int) -> Int {
+        var place = 0
+        while set & (1 << UInt64(leaves[leaf].order[place])) == 0 { place += 1 }
+        let number = Int(leaves[leaf].order[place])
+        set &= ~(1 << UInt64(number))
+        return number
+    }
+
+    /// Lazy form, for threads that can loop: at an access, a translation that memory no longer shows may vanish.
+    ///
+    /// Elsewhere it is enough that such a translation need not be used. A thread that loops, though, may do so for ever
+    /// because the translation that would let it out is gone, and that end has to be reachable.
+    func evictStale(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int, current: Int) {
+        var rest = cpus[cpu].translations[leaf].readBits(state) & ~(1 << UInt64(current))
+        while rest != 0 {
+            let number = takeFirst(of: &rest, leaf: leaf)
+            let next = step(state, cpu, .evict, operand: leaf)
+            cpus[cpu].translations[leaf].remove(1 << UInt64(number), next)
+            settle(next)
+        }
+    }
+
     /// Eager form: each cached translation may vanish.
     func evict(_ state: UnsafePointer<UInt64>, _ cpu: Int) {
         for leaf in 0..<leafCount where cpus[cpu].translations[leaf].isPresent {
-            let cached = cpus[cpu].translations[leaf].readBits(state)
-            for place in 0..<(cached == 0 ? 0 : leaves[leaf].count) {
-                let number = Int(leaves[leaf].order[place])
-                if cached & (1 << UInt64(number)) == 0 { continue }
+            var rest = cpus[cpu].translations[leaf].readBits(state)
+            while rest != 0 {
+                let number = takeFirst(of: &rest, leaf: leaf)
                 let next = step(state, cpu, .evict, operand: leaf)
                 cpus[cpu].translations[leaf].remove(1 << UInt64(number), next)
                 settle(next)

@@ -16,9 +16,9 @@ extension Machine {
         let cached = cpus[cpu].translations[leaf].readBits(state)
         let isWalkCovered = cached & (1 << UInt64(walked)) != 0
         var isUsable = false
-        for place in 0..<(cached == 0 ? 0 : leaves[leaf].count) {
-            let number = Int(leaves[leaf].order[place])
-            if cached & (1 << UInt64(number)) == 0 { continue }
+        var rest = cached
+        while rest != 0 {
+            let number = takeFirst(of: &rest, leaf: leaf)
             let entry = leaves[leaf].translations[number]
             if !permits(entry, record, cpu) {
                 if traits[cpu].spuriousFaults && number != walked {
@@ -34,6 +34,7 @@ extension Machine {
                 updateDirty(state, cpu, record, thread, leaf: leaf, decided: number)
             }
         }
+        if traits[cpu].loops && !isEager { evictStale(state, cpu, leaf: leaf, current: walked) }
         // A usable translation is used; only a CPU that speculates may walk all the same.
         if isUsable && !traits[cpu].speculates { return }
         walk(state, cpu, record, thread, leaf: leaf, seen: seen, walked: walked, isCovered: isWalkCovered)
