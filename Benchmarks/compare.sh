@@ -1,0 +1,237 @@
+#!/usr/bin/env bash
+# Runs Ptero and whatever peers are installed (spin, rumur, herd7) on the same questions, one after the other, and
+# prints Markdown tables of wall time, ratios, states and peak memory.
+#
+#   Benchmarks/compare.sh [--update] [fork] [scaling] [corpus]      default: all three
+#
+#   --update     also puts the tables into README.md, between its two compare.sh marks
+#
+#   PTERO=path   the release build of ptero to measure (default: this checkout's, built if it is not there)
+#   RUNS=5       runs of which the shortest counts, where one takes less than two seconds
+#   LIMIT=120    seconds of processor time that a peer may take for one question
+#   MEMORY=12    GiB of memory that a peer may take
+#
+# Ptero's time is the whole process, from file to verdict. For spin and rumur only the run of the compiled checker
+# counts. Exit status: 0; 1 when a verdict differs between two tools; 2 when something cannot be run.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/common.sh"
+runs=${RUNS:-5} limit=${LIMIT:-120} memory=${MEMORY:-12}
+status=0
+
+# Runs a command. Sets `micros` (shortest wall time) and `kib` (peak memory, - without /usr/bin/time).
+# Its output of the last run is in $scratch/out. Fails when the command is killed by a limit.
+measure() {
+  local run start taken rc
+  local -a gauge=()
+  kib=- micros=
+  [[ -x /usr/bin/time ]] && gauge=(/usr/bin/time -o "$scratch/time" -f %M)
+  for ((run = 0; run <= runs; run++)); do
+    rc=0
+    start=${EPOCHREALTIME/[.,]/}
+    (exec "${gauge[@]}" "$@" >"$scratch/out" 2>"$scratch/err") || rc=$?
+    taken=$((${EPOCHREALTIME/[.,]/} - start))
+    ((rc < 128)) || return 1
+    if ((run == 0)); then # the run that measures memory: its time counts only when it is long
+      [[ ${#gauge[@]} -gt 0 ]] && kib=$(tail -1 "$scratch/time")
+      gauge=()
+      ((taken < 2000000)) && continue
+    fi
+    [[ -z $micros ]] || ((taken < micros)) && micros=$taken
+    ((taken >= 2000000)) && break
+  done
+  return 0
+}
+# In a process of its own, so that the limits end with it.
+limited() { (ulimit -t "$limit" -v $((memory * 1024 * 1024)) && measure "$@" && echo "$micros $kib" >"$scratch/measured"); }
+# Measures a peer under the limits; micros is `>` when it hit one.
+peer() {
+  if limited "$@" 2>/dev/null; then read -r micros kib <"$scratch/measured"; else micros='>' kib=-; fi
+}
+
+seconds() { # microseconds
+  case $1 in
+  -) echo - ;;
+  '>') echo ">$limit" ;;
+  *) awk -v m="$1" 'BEGIN { s = m / 1e6; printf s < 1 ? "%.4f" : "%.2f", s }' ;;
+  esac
+}
+mib() { [[ $1 == - ]] && echo - || awk -v k="$1" 'BEGIN { printf "%.0f", k / 1024 }'; }
+# How many times as long as Ptero the fastest of the peers took; bold where that is less than once.
+ratio() { # Ptero's microseconds, then the peers'
+  local ours=$1 best=- peer
+  shift
+  for peer in "$@"; do
+    [[ $peer == - ]] && continue
+    [[ $peer == '>' ]] && { [[ $best == - ]] && best='>'; continue; }
+    [[ $best == - || $best == '>' ]] || ((peer < best)) && best=$peer
+  done
+  case $best in
+  -) echo - ;;
+  '>') awk -v l="$limit" -v o="$ours" 'BEGIN { printf ">%.0f", l * 1e6 / o }' ;;
+  *) awk -v b="$best" -v o="$ours" 'BEGIN { r = b / o; printf r < 1 ? "**%.2f**" : r < 10 ? "%.1f" : "%.0f", r }' ;;
+  esac
+}
+differ() { # question, tool, its verdict, Ptero's
+  echo "compare.sh: $1: $2 says $3, ptero says $4" >&2
+  status=1
+}
+json() { sed -n "s/.*\"$1\": \"\{0,1\}\([^\",}]*\).*/\1/p" "$scratch/out" | head -1; }
+# Ptero on one question and profile, with all searches it likes and with one. Sets verdict, states, explored, ours, one, our_kib.
+ptero() { # file, profile
+  measure "$PTERO" check --profile "$2" --json "$1" || stop "ptero was killed on $1"
+  verdict=$(json observation) explored=$(json explored) states=$(json states) ours=$micros our_kib=$kib
+  [[ -n $verdict ]] || stop "ptero gave no verdict on $1: $(head -1 "$scratch/err")"
+  measure "$PTERO" check --jobs 1 --profile "$2" --json "$1" || stop "ptero was killed on $1"
+  one=$micros
+}
+observation() { # whether the condition can hold, whether it can fail
+  case $1$2 in
+  10) echo Always ;;
+  01) echo Never ;;
+  11) echo Sometimes ;;
+  *) echo none ;;
+  esac
+}
+
+has() { command -v "$1" >/dev/null; }
+
+fork_questions() {
+  local index writers profile name s r y s_states r_states y_states s_kib r_kib y_kib said yes no
+  echo '### Fork'
+  echo
+  echo 'Wall seconds; the last column is the fastest peer over Ptero. "sym" is rumur with its symmetry reduction.'
+  echo
+  echo '| question | profile | verdict | Ptero | --jobs 1 | Spin | rumur | rumur sym | peer / Ptero | states: Ptero | Spin | rumur | rumur sym | MiB: Ptero | Spin | rumur | rumur sym |'
+  echo '|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|'
+  for index in 0 1 2; do
+    for writers in 1 2 3 4; do
+      for profile in cet late; do
+        name=${sequences[index]}-$writers
+        s=- r=- y=- s_states=- r_states=- y_states=- s_kib=- r_kib=- y_kib=-
+        ptero "$here/questions/fork-$name.litmus" "$profile"
+        if has spin; then
+          build_spin "$index" "$writers" "$profile"
+          peer "$scratch/pan" -m1000 -w20
+          s=$micros s_kib=$kib s_states=$(awk '/states, stored/ { print $1 }' "$scratch/out")
+          yes=0 no=0
+          grep -qE '^final.*(shadow_stack|lost_dirty)=1' "$scratch/out" && yes=1
+          grep -q '^final.*shadow_stack=0 lost_dirty=0' "$scratch/out" && no=1
+          said=$(observation $yes $no)
+          [[ $s == '>' || $said == "$verdict" ]] || differ "$name on $profile" spin "$said" "$verdict"
+        fi
+        if has rumur; then
+          build_rumur "$index" "$writers" "$profile" off
+          peer "$scratch/rumur"
+          r=$micros r_kib=$kib r_states=$(awk '/ states, / { print $1 }' "$scratch/out")
+          yes=0 no=0
+          grep -qE 'cover "(lost_dirty|kernel_shadow_stack)" hit' "$scratch/out" && yes=1
+          grep -q 'cover "neither" hit' "$scratch/out" && no=1
+          said=$(observation $yes $no)
+          [[ $r == '>' || $said == "$verdict" ]] || differ "$name on $profile" rumur "$said" "$verdict"
+          build_rumur "$index" "$writers" "$profile" heuristic
+          peer "$scratch/rumur"
+          y=$micros y_kib=$kib y_states=$(awk '/ states, / { print $1 }' "$scratch/out")
+        fi
+        echo "| $name | $profile | $verdict | $(seconds "$ours") | $(seconds "$one") | $(seconds "$s") | $(seconds "$r") | $(seconds "$y") | $(ratio "$ours" "$s" "$r" "$y") | $explored | $s_states | $r_states | $y_states | $(mib "$our_kib") | $(mib "$s_kib") | $(mib "$r_kib") | $(mib "$y_kib") |"
+      done
+    done
+  done
+  echo
+}
+
+# herd7 as the fair opponent: the plain x86-TSO model with the fast generation of coherence orders.
+herd=(herd7 -archcheck false -model x86tso.cat -optace true)
+
+scaling_series() {
+  local file name herd_taken said recorded=$here/scaling/herd7.tsv
+  echo '### Scaling series'
+  echo
+  if has herd7; then
+    echo 'Wall seconds. herd7 with `-optace true`, measured in this run.'
+  else
+    echo 'Wall seconds. herd7 is not installed: its column is the recorded one of `scaling/herd7.tsv` (`-optace true`, limit 120 s, another day, the same kind of machine).'
+  fi
+  echo
+  echo '| test | verdict | Ptero | --jobs 1 | herd7 | herd7 / Ptero | states explored | MiB |'
+  echo '|---|---|--:|--:|--:|--:|--:|--:|'
+  for file in "$here"/scaling/*.litmus; do
+    name=$(basename "$file" .litmus)
+    herd_taken=- said=
+    ptero "$file" cet
+    if has herd7; then
+      peer "${herd[@]}" "$file"
+      herd_taken=$micros said=$(awk '/^States/ { n = $2 } /^Observation/ { print $3 "/" n }' "$scratch/out")
+    elif [[ -f $recorded ]]; then
+      read -r herd_taken said < <(awk -v t="$name" '$2 == t && $3 == "optace" { print ($4 ~ />/ ? ">" : $4 * 1000000), $8 "/" $7; found = 1 } END { if (!found) print "- -" }' "$recorded")
+    fi
+    [[ -z $said || $said == - || $herd_taken == '>' || $said == "$verdict/$states" ]] || differ "$name" herd7 "$said" "$verdict/$states"
+    echo "| $name | $verdict | $(seconds "$ours") | $(seconds "$one") | $(seconds "$herd_taken") | $(ratio "$ours" "$herd_taken") | $explored | $(mib "$our_kib") |"
+  done
+  echo
+}
+
+corpus_batch() {
+  local corpus herd_taken=- herd_kib=-
+  corpus=$(dirname "$here")/Tests/Corpora/x86_64
+  local -a files=("$corpus"/*.litmus)
+  echo '### The corpus as one batch'
+  echo
+  echo "${#files[@]} tests in one process, profile \`cet\`; wall seconds."
+  echo
+  echo '| Ptero | --jobs 1 | herd7 | herd7 / Ptero | MiB: Ptero | herd7 |'
+  echo '|--:|--:|--:|--:|--:|--:|'
+  measure "$PTERO" check --profile cet --json "${files[@]}" || stop "ptero was killed on the corpus"
+  ours=$micros our_kib=$kib
+  awk -F'"' '/"observation"/ { print $4, $16 }' "$scratch/out" | sort >"$scratch/ours.txt"
+  measure "$PTERO" check --jobs 1 --profile cet --json "${files[@]}" || stop "ptero was killed on the corpus"
+  one=$micros
+  "$PTERO" check --profile cet --expect "$corpus/verdicts.tsv" "${files[@]}" >"$scratch/out" 2>&1 || {
+    echo "compare.sh: the corpus: not as verdicts.tsv says: $(tail -1 "$scratch/out")" >&2
+    status=1
+  }
+  if has herd7; then
+    peer "${herd[@]}" "${files[@]}"
+    herd_taken=$micros herd_kib=$kib
+    awk '/^Observation/ { print $2, $3 }' "$scratch/out" | sort >"$scratch/theirs.txt"
+    diff "$scratch/ours.txt" "$scratch/theirs.txt" >&2 || status=1
+  fi
+  echo "| $(seconds "$ours") | $(seconds "$one") | $(seconds "$herd_taken") | $(ratio "$ours" "$herd_taken") | $(mib "$our_kib") | $(mib "$herd_kib") |"
+  echo
+}
+
+version() { has "$1" && "$@" 2>&1 | head -1 || echo "$1 is not installed"; }
+all() {
+  local table
+  echo "Taken on $(date -u +%F): $(nproc) x $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -1), $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), load $(cut -d' ' -f1 /proc/loadavg) before the run. ptero $("$PTERO" --version); $(version spin -V); $(version rumur --version); $(version herd7 -version); $(version "${CC:-cc}" --version)."
+  echo
+  for table in "$@"; do
+    case $table in
+    fork) fork_questions ;;
+    scaling) scaling_series ;;
+    corpus) corpus_batch ;;
+    esac
+  done
+}
+
+update=no
+declare -a tables=()
+for argument in "$@"; do
+  case $argument in
+  --update) update=yes ;;
+  fork | scaling | corpus) tables+=("$argument") ;;
+  *) stop "unknown argument '$argument': use --update, fork, scaling or corpus" ;;
+  esac
+done
+[[ ${#tables[@]} -gt 0 ]] || tables=(fork scaling corpus)
+find_ptero
+all "${tables[@]}" >"$scratch/tables.md"
+cat "$scratch/tables.md"
+if [[ $update == yes ]]; then
+  awk -v tables="$scratch/tables.md" '
+    /<!-- compare.sh begin -->/ { print; while ((getline line < tables) > 0) print line; skip = 1 }
+    /<!-- compare.sh end -->/ { skip = 0 }
+    !skip' "$here/README.md" >"$scratch/README.md"
+  cat "$scratch/README.md" >"$here/README.md"
+fi
+exit $status
