@@ -71,6 +71,7 @@ struct Question: Sendable {
                 }
             }
             let isSigned = !(type ?? "").hasPrefix("u")
+            watches.registers[cpu, default: []].insert(register.register)
             let position = add(
                 .register(cpu: cpu, register, bytes: bytes, isSigned: isSigned), "\(cpu):\(Self.name(register))")
             let mask: UInt64 = (bytes ?? 8) >= 8 ? register.width.mask : (1 << UInt64((bytes ?? 8) * 8)) - 1
@@ -85,6 +86,7 @@ struct Question: Sendable {
             case .leaf(let leafPage, _): page = leafPage
             case .variable(let variable), .frame(let variable): isSigned = !(resolver.types[variable] ?? "").hasPrefix("u")
             }
+            watches.words.insert(word)
             let suffix = resolver.hasSeveralElements(name) ? "[\(index)]" : ""
             let position = add(
                 .memory(word: word, shift: shift, bytes: bytes, isSigned: isSigned, leafPage: page),

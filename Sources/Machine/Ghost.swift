@@ -102,7 +102,7 @@ extension Machine {
         if info.leaf >= 0 {
             writeLeaf(state, Int(info.leaf), content, covered)
         } else {
-            setContent(state, word, content)
+            if info.isKept { setContent(state, word, content) }
             noteWrite(state, frame: Int(info.frame), leaf: leaf)
         }
     }
@@ -185,6 +185,7 @@ extension Machine {
     @inline(__always)
     func noteRead(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, word: Int) {
         let info = words[word]
+        if !info.isKept { fail(.outgrown(.reading(word))) }
         if info.frame >= 0 {
             if ghost.freed[Int(info.frame)].read(state) != 0 { ghost.staleFrame[Int(info.frame)].write(1, state) }
         } else if ghost.stray[Int(info.leaf)].read(state) != 0, record.mask & 1 != 0,

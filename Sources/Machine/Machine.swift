@@ -80,7 +80,7 @@ public final class Machine {
         self.widths = widths
         isEager = scenario.isEager
         threads = scenario.cpus.enumerated().map {
-            ThreadTable(cpu: $0.offset, processor: $0.element, map: map, faults: scenario.watches.faults)
+            ThreadTable(cpu: $0.offset, processor: $0.element, map: map, watches: scenario.watches)
         }
         var fields = FieldAllocator()
         cpus = .allocate(capacity: cpuCount)
@@ -108,7 +108,9 @@ public final class Machine {
         waiters = cpuSet { $0.waits }
         forecasts = Self.forecasts(scenario)
         joinsChains = scenario.reductions.contains(.chains)
-        for word in 0..<map.wordCount { (words + word).initialize(to: WordInfo(word, map)) }
+        for word in 0..<map.wordCount {
+            (words + word).initialize(to: WordInfo(word, map, isKept: Self.keeps(word, scenario, widths)))
+        }
         for leaf in 0..<leafCount { (leaves + leaf).initialize(to: LeafInfo(leaf, map)) }
         tables.initialize(to: NumberTables())
         for (number, variable) in map.variables.enumerated() {
@@ -258,7 +260,7 @@ public final class Machine {
         case .stores: (1 << widths.stores) - 1
         case .translations: widths.translations - 1
         case .storeBuffer: widths.storeBuffer
-        case .word: 0
+        case .word, .reading: 0
         }
     }
 
@@ -280,6 +282,7 @@ public final class Machine {
     /// The number, from 1, of a buffered store to bytes of a word; `leaf` is what it was translated by, or -1.
     @inline(__always)
     func storeNumber(word: Int, mask: UInt8, value: Int, leaf: Int) -> Int {
+        let value = words[word].isKept ? value : 0
         let key = UInt64(word) << 48 | UInt64(mask) << 40 | UInt64(leaf + 1) << 32 | UInt64(value)
         if let known = tables.pointee.stores.find(key) { return known + 1 }
         if isLost() { return 1 }

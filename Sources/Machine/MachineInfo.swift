@@ -65,8 +65,11 @@ struct WordInfo {
     var frame: Int32 = -1
     /// Number of the initial content.
     var initial: Int32 = 0
+    /// Its content is part of states; see `UnreadValues.swift`.
+    var isKept: Bool
 
-    init(_ word: Int, _ map: AddressMap) {
+    init(_ word: Int, _ map: AddressMap, isKept: Bool) {
+        self.isKept = isKept
         if let (page, space) = map.leaf(ofWord: word) {
             leaf = Int32(space * map.pages.count + page)
         } else if let variable = map.variable(ofWord: word) {

@@ -185,8 +185,8 @@ extension Machine {
     /// Whether a lock is free, or an awaited value is there.
     private func isOpen(_ state: UnsafePointer<UInt64>, _ record: ThreadRecord) -> Bool {
         switch record.kind {
-        case .lock: value(inMemory(state, Int(record.word))) & 0xffff_ffff == 0
-        case .waitFor: isAwaited(value(inMemory(state, Int(record.word))), record.operand)
+        case .lock: isKept(Int(record.word)) && value(inMemory(state, Int(record.word))) & 0xffff_ffff == 0
+        case .waitFor: isKept(Int(record.word)) && isAwaited(value(inMemory(state, Int(record.word))), record.operand)
         default: true
         }
     }

@@ -30,7 +30,7 @@ public struct Scenario: Sendable {
         self.shadowStackPages = shadowStackPages
         self.watches = watches
         self.isEager = isEager
-        self.reductions = reductions
+        self.reductions = isEager ? [] : reductions
     }
 }
 
@@ -40,6 +40,10 @@ public enum Reduction: String, Sendable, Hashable, CaseIterable {
     case partialOrder = "partial-order"
     /// Stretches without a choice become one step (`PartialOrder.swift`); needs the former.
     case chains
+    /// Of a thread that is over, only what the question reads is kept (`ThreadTable.swift`).
+    case endedThreads = "ended-threads"
+    /// What is stored where nobody reads it is not kept (`UnreadValues.swift`).
+    case unreadValues = "unread-values"
 }
 
 /// One CPU of a scenario and the thread on it.
@@ -123,6 +127,10 @@ public struct Watches: Sendable, Hashable {
 
     /// Faults to record, each with a bit of its own (at most 64).
     public var faults: [Fault] = []
+    /// By CPU, the registers that are shown.
+    public var registers: [Int: Set<Register>] = [:]
+    /// Words of data that are shown.
+    public var words: Set<Int> = []
     /// Variables whose frame's `written` is asked for.
     public var written: Set<Int> = []
     /// Variables watched for `lost_dirty`.

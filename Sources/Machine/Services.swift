@@ -4,6 +4,7 @@
 extension Machine {
     func serve(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int) {
         guard isDrained(state, cpu) else { return }
+        if record.kind == .lock || record.kind == .waitFor { keep(Int(record.word)) }
         let frame = Int(record.frame)
         switch record.kind {
         case .lock: if value(inMemory(state, Int(record.word))) & 0xffff_ffff != 0 { return }

@@ -41,8 +41,8 @@ struct Field {
 /// Parts start small; when a number does not fit the machine says so (``MachineFailure/outgrown(_:)``) and is built
 /// again with that part doubled. States stay as small as the test allows.
 public struct FieldWidths: Sendable, Hashable {
-    /// A part whose numbers can outgrow their bits, or a word of memory that turns out to change.
-    public enum Part: Sendable, Hashable { case threads, values, stores, translations, storeBuffer, word(Int) }
+    /// A part whose numbers can outgrow their bits, or a word of memory that turns out to change or to be read.
+    public enum Part: Sendable, Hashable { case threads, values, stores, translations, storeBuffer, word(Int), reading(Int) }
 
     /// Bits for the number of a thread's local state.
     public var threads = 7
@@ -56,6 +56,8 @@ public struct FieldWidths: Sendable, Hashable {
     public var storeBuffer = 2
     /// Words that are part of the state because something writes them; all others keep their initial content.
     public var changingWords: Set<Int> = []
+    /// Words of data that somebody reads; the content of others need not be known.
+    public var readWords: Set<Int> = []
 
     /// The widths to start with.
     public init() {}
@@ -73,6 +75,7 @@ public struct FieldWidths: Sendable, Hashable {
         case .translations where translations < 64: translations *= 2
         case .storeBuffer where storeBuffer < 64: storeBuffer *= 2
         case .word(let word): return changingWords.insert(word).inserted
+        case .reading(let word): return readWords.insert(word).inserted
         default: return false
         }
         return true

@@ -15,12 +15,14 @@ final class ThreadTable {
     let processor: Processor
     let map: AddressMap
     let faults: [Watches.Fault]
+    private let shownRegisters: Set<Register>
 
-    init(cpu: Int, processor: Processor, map: AddressMap, faults: [Watches.Fault]) {
+    init(cpu: Int, processor: Processor, map: AddressMap, watches: Watches) {
         self.cpu = cpu
         self.processor = processor
         self.map = map
-        self.faults = faults
+        faults = watches.faults
+        shownRegisters = watches.registers[cpu] ?? []
         records = .allocate(capacity: capacity)
     }
 
@@ -46,6 +48,7 @@ final class ThreadTable {
     private func number(of state: ThreadState, _ machine: Machine) -> Int {
         var state = state
         let isSpinning = !advance(&state, machine)
+        if state.progress == .ended && machine.scenario.reductions.contains(.endedThreads) { forgetUnseen(&state) }
         if let known = numbers[state] { return known }
         if states.count == capacity {
             let larger = UnsafeMutablePointer<ThreadRecord>.allocate(capacity: capacity * 2)
@@ -72,6 +75,20 @@ final class ThreadTable {
             records[number].restart = Int32(restart)
         }
         return number
+    }
+
+    /// Forgets what nobody will ask of a thread that is over: it runs no further, so only the registers that the
+    /// question shows, and the address space for flushes, can still make a difference. Where the run ended, by which
+    /// fault, is in the ghost state as far as the question asks.
+    private func forgetUnseen(_ state: inout ThreadState) {
+        let shown = shownRegisters
+        for register in Register.allCases where !shown.contains(register) { state.registers[register] = 0 }
+        state.registers.flags = []
+        state.registers.rip = 0
+        state.privilege = 0
+        state.stage = 0
+        state.loaded = 0
+        state.interrupted = nil
     }
 
     /// Runs instructions that need nothing until one does; false when that never happens.
