@@ -43,15 +43,28 @@ let package = Package(
 
         // What only tests use.
         .target(name: "X86Native", path: "Sources/X86Native"),
+        .target(
+            name: "Oracle", dependencies: ["Litmus", "X86", "PageTable"], path: "Tests/Oracle", swiftSettings: strict),
+        .target(name: "Generator", dependencies: ["Litmus", "X86"], path: "Tests/Generator", swiftSettings: strict),
+        .executableTarget(
+            name: "differential",
+            dependencies: ["Generator", "Oracle", "Checker", "Litmus", "Machine", "Explorer"],
+            path: "Tests/Differential", swiftSettings: strict),
 
         .testTarget(name: "PageTableTests", dependencies: ["PageTable"], swiftSettings: strict),
         .testTarget(name: "X86Tests", dependencies: ["X86", "X86Native"], swiftSettings: strict),
         .testTarget(name: "LitmusTests", dependencies: ["Litmus", "X86", "PageTable"], swiftSettings: strict),
+        .testTarget(name: "MachineTests", dependencies: ["Machine", "X86", "PageTable"], swiftSettings: strict),
+        .testTarget(name: "ExplorerTests", dependencies: ["Explorer"], swiftSettings: strict),
+        .testTarget(
+            name: "CheckerTests",
+            dependencies: ["Checker", "Litmus", "Machine", "Explorer", "Oracle", "Generator"],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "ReportTests", dependencies: ["Report", "Checker", "Litmus", "Machine"], exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(
-            name: "PteroCLITests", dependencies: ["PteroCLI", "Report", "Checker", "Litmus", "Machine"],
+            name: "PteroCLITests", dependencies: ["PteroCLI", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86"],
             exclude: ["Golden"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

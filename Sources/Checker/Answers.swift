@@ -117,6 +117,7 @@ struct StatePrinter: Sendable {
                 let frame = map.variable(ofFrame: value >> 12).map { "PA(\(map.variables[$0].name))" }
                 return "\(name)=\(frame ?? "0x" + String(value, radix: 16))"
             case .field: return "\(name)=\(value)"
+            case .local(let local): return "\(name)=\(number(value, bytes: local.bytes, isSigned: local.isSigned))"
             case .property, .stuck, .fault: return "\(name)=\(value != 0)"
             }
         }

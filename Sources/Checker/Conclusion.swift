@@ -27,7 +27,7 @@ struct Conclusion {
                 if isComplete && !machine.isEnded(cpu: cpu, in: state) { sentences.append("P\(cpu) can never finish.") }
             case .fault(let bit):
                 if machine.hasFaulted(bit: bit, in: state) { sentences.append("There was a fault: \(name).") }
-            case .register, .memory, .field, .frame: break
+            case .register, .memory, .field, .frame, .local: break
             }
         }
         if !sentences.isEmpty { return sentences.joined(separator: " ") }

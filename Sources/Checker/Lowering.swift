@@ -23,6 +23,22 @@ struct LoweredTest {
         var space = 0
         var privilege = 0
         var writeProtect = true
+        var returnAddress: UInt64 = 0
+
+        /// Stack and per-CPU data on a CPU of a profile.
+        func privateMemory(_ compiled: CompiledCode, _ profile: CPUProfile) -> PrivateMemory {
+            var memory = PrivateMemory(compiled.privateRange)
+            for (address, word) in compiled.contents {
+                memory.write(word, MemoryAccess(address: address, width: .quad))
+            }
+            for feature in compiled.features {
+                let place = MemoryAccess(address: feature.address, width: .quad)
+                let others = memory.read(place) & ~feature.mask
+                memory.write(feature.isSet ?? profile.shadowStack ? others | feature.mask : others, place)
+            }
+            memory.write(returnAddress, MemoryAccess(address: registers[.rsp], width: .quad))
+            return memory
+        }
     }
 
     /// Lowers a test.
@@ -42,6 +58,14 @@ struct LoweredTest {
                     program: try resolver.link(column.program),
                     handler: try test.handlers[column.processor].map { column throws(Diagnostic) in try resolver.link(column.program) },
                     onFault: response))
+        }
+        if let compiled = test.compiled {
+            for index in processors.indices {
+                // A return from the outermost function ends the thread.
+                processors[index].registers[.rsp] = compiled.stackTop &- 8
+                processors[index].returnAddress =
+                    Program.codeBase &+ UInt64(processors[index].program.instructions.count)
+            }
         }
         for initialization in test.initializations {
             guard let value = initialization.values.first else { continue }
@@ -85,7 +109,10 @@ struct LoweredTest {
             Processor(
                 profile: profile, program: lowered.program, handler: lowered.handler, onFault: lowered.onFault,
                 registers: lowered.registers, space: lowered.space, privilege: lowered.privilege,
-                writeProtect: lowered.writeProtect)
+                writeProtect: lowered.writeProtect,
+                privateMemory: test.compiled.map { lowered.privateMemory($0, profile) } ?? PrivateMemory(),
+                stackBase: test.compiled?.privateRange.lowerBound ?? 0, stackTop: test.compiled?.stackTop ?? 0,
+                isCompiled: test.compiled != nil)
         }
         return Scenario(
             cpus: cpus, map: map, contents: contents, shadowStackPages: shadowStackPages, watches: question.watches,
@@ -193,7 +220,7 @@ struct Resolver {
     /// Replaces symbols by addresses.
     func link(_ program: Program) throws(Diagnostic) -> Program {
         do throws(AssemblyError) {
-            return try program.linked { address(MemoryName(symbol: $0)) }
+            return try program.linked { test.compiled?.symbols[$0] ?? address(MemoryName(symbol: $0)) }
         } catch {
             throw Diagnostic(
                 file: file, place: error.place, length: error.length, message: error.message, remedy: error.remedy)

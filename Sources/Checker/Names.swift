@@ -14,7 +14,8 @@ struct TestNames {
         var plain: Set<String> = []
         func note(_ name: MemoryName) {
             switch name {
-            case .variable(let name): plain.insert(name)
+            // `0:r1` is a local variable of compiled code.
+            case .variable(let name): if !name.contains(":") { plain.insert(name) }
             case .frame(let name): variables.insert(name)
             case .leaf(let page, let space):
                 variables.insert(page)
@@ -45,7 +46,9 @@ struct TestNames {
             }
         }
         for column in test.threads + test.handlers.values {
-            for (symbol, _) in column.program.symbolReferences { note(MemoryName(symbol: symbol)) }
+            for (symbol, _) in column.program.symbolReferences where test.compiled?.symbols[symbol] == nil {
+                note(MemoryName(symbol: symbol))
+            }
             for instruction in column.program.instructions {
                 guard case .service(let name, let arguments) = instruction.request(RegisterFile()) else { continue }
                 if name == "flush_tlb_mm" {

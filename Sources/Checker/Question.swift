@@ -11,6 +11,7 @@ struct Question: Sendable {
     enum Item: Hashable, Sendable {
         case register(cpu: Int, RegisterOperand, bytes: Int?, isSigned: Bool)
         case memory(word: Int, shift: Int, bytes: Int, isSigned: Bool, leafPage: String?)
+        case local(CompiledCode.Local)
         case field(word: Int, EntryFieldName)
         case frame(word: Int)
         case property(Property, subject: Int)
@@ -76,6 +77,13 @@ struct Question: Sendable {
                 .register(cpu: cpu, register, bytes: bytes, isSigned: isSigned), "\(cpu):\(Self.name(register))")
             let mask: UInt64 = (bytes ?? 8) >= 8 ? register.width.mask : (1 << UInt64((bytes ?? 8) * 8)) - 1
             return (position, mask & register.width.mask)
+        case .memory(.variable(let name), _) where name.contains(":"):
+            guard let local = resolver.test.compiled?.locals[name] else {
+                throw resolver.diagnostic(
+                    "\(name) is no local variable", at: start,
+                    remedy: "conditions name variables of the function's outermost block")
+            }
+            return (add(.local(local), name), local.bytes == 8 ? ~0 : (1 << UInt64(local.bytes * 8)) - 1)
         case .memory(let name, let index):
             guard let (word, shift, bytes) = resolver.word(name, index: index) else {
                 throw resolver.diagnostic("\(Self.name(name)) is not in memory", at: start, remedy: nil)
@@ -230,6 +238,8 @@ struct Question: Sendable {
             (machine.content(ofWord: word, in: state) >> UInt64(shift)) & (bytes == 8 ? ~0 : (1 << UInt64(bytes * 8)) - 1)
         case .field(let word, let field): PageTableEntry(rawValue: machine.content(ofWord: word, in: state))[field]
         case .frame(let word): machine.content(ofWord: word, in: state) & PageTableEntry.frameMask
+        case .local(let local):
+            machine.privateValue(address: local.address, bytes: local.bytes, ofCPU: local.processor, in: state)
         case .property(let property, let subject): machine.holds(property.ghost, of: subject, in: state) ? 1 : 0
         case .stuck(let cpu): machine.isEnded(cpu: cpu, in: state) ? 0 : 1
         case .fault(let bit): machine.hasFaulted(bit: bit, in: state) ? 1 : 0
@@ -240,7 +250,7 @@ struct Question: Sendable {
     var displayOrder: [Int] {
         func rank(_ item: Item) -> Int {
             switch item {
-            case .register: 0
+            case .register, .local: 0
             case .memory, .field, .frame: 1
             case .property, .stuck, .fault: 2
             }
@@ -275,7 +285,7 @@ struct Question: Sendable {
             && items.contains { item, _ in
                 switch item {
                 case .fault, .property: true
-                case .register, .memory, .field, .frame, .stuck: false
+                case .register, .memory, .field, .frame, .local, .stuck: false
                 }
             }
     }

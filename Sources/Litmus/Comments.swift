@@ -7,25 +7,38 @@ struct CommentedText {
     /// The `Result:` comments' verdicts together.
     private(set) var expectation = Expectation()
 
+    /// The C program of a C test, from behind the initial state to the condition; its comments are left alone.
+    private(set) var program: Range<Int>?
+
     private let source: SourceText
 
     /// Removes the comments `(* ... *)`, which nest.
     ///
     /// The value of a header line and a quoted description are taken as they stand: herd7 looks for no comment there.
-    init(_ source: SourceText) throws(Diagnostic) {
+    init(_ source: SourceText, hasCProgram: Bool = false) throws(Diagnostic) {
         self.source = source
         bytes = source.bytes
         var offset = bytes.has("\u{feff}", at: 0) ? 3 : 0
         for index in 0..<offset { bytes[index] = .space }
         var inHead = true
+        var depth = 0
         while offset < bytes.count {
             if bytes.has("(*", at: offset) {
                 offset = try blankComment(at: offset)
             } else if inHead, let end = endOfVerbatim(at: offset) {
                 offset = end
             } else {
-                if bytes[offset] == UInt8(ascii: "{") { inHead = false }
+                if bytes[offset] == UInt8(ascii: "{") {
+                    inHead = false
+                    depth += 1
+                }
+                if bytes[offset] == UInt8(ascii: "}") { depth -= 1 }
                 offset += 1
+                if hasCProgram, program == nil, !inHead, depth == 0 {
+                    let end = try CProgramScanner.end(source, from: offset)
+                    program = offset..<end
+                    offset = end
+                }
             }
         }
     }

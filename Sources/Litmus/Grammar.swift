@@ -17,6 +17,9 @@ struct Grammar {
     /// How many parentheses and negations are open.
     var depth = 0
 
+    /// Whether `0:r1` names a local variable of a C function, not a register.
+    var namesLocals = false
+
     /// How deep a condition may nest: the depth bounds the stack of everything that walks it.
     static let deepestNesting = 200
     /// How many assignments an initial state may hold, and atoms a condition: bounds what a hostile file can allocate.

@@ -50,6 +50,9 @@ extension Grammar {
             name += "." + (try expectName("the rest of the register's name"))
         }
         let range = start..<previousEnd
+        if namesLocals, context == .condition, !name.contains(".") {
+            return .memory(.variable("\(processor):\(name)"), index: 0)
+        }
         if let operand = RegisterOperand(litmusName: name.lowercased()) {
             return .register(processor: processor, operand)
         }

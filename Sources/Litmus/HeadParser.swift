@@ -18,14 +18,20 @@ struct HeadParser {
     private var offset = 0
 
     /// Reads from the beginning of a text whose comments are blank.
-    static func parse(_ source: SourceText, _ bytes: [UInt8]) throws(Diagnostic) -> Head {
-        var parser = HeadParser(source: source, bytes: bytes)
+    static func parse(
+        _ source: SourceText, _ bytes: [UInt8], architecture: String = "X86_64"
+    ) throws(Diagnostic) -> Head {
+        var parser = HeadParser(source: source, bytes: bytes, expected: architecture)
         return try parser.head()
     }
 
-    private init(source: SourceText, bytes: [UInt8]) {
+    /// The architecture that the first line must name.
+    private let expected: String
+
+    private init(source: SourceText, bytes: [UInt8], expected: String) {
         self.source = source
         self.bytes = bytes
+        self.expected = expected
     }
 
     /// The offset of the `=` of a header line whose key begins here; nil if this is no header line.
@@ -124,13 +130,16 @@ struct HeadParser {
         skipBlanks(alsoLines: true)
         let range = word()
         let name = bytes.text(range)
-        guard name != "X86_64" else { return }
+        guard name != expected else { return }
         var remedy = "the first line is `X86_64 NAME`"
         var message = "a test begins with its architecture, and `\(name.prefix(40))` is none"
         switch name {
-        case "C", "LISA":
+        case "C":
+            message = "this is a C test, which needs a compiler"
+            remedy = "give the file to a command that compiles C tests, such as `ptero check`"
+        case "LISA":
             message = "\(name) tests are not in this version"
-            remedy = "C tests come with real kernel code support; write the columns as X86_64 instructions until then"
+            remedy = "write the columns as X86_64 instructions"
         case "X86", "X86-64", "x86_64", "x86", "AMD64", "x86-64":
             message = "the architecture `\(name)` is not supported"
             remedy = "write `X86_64`; 32-bit tests mostly run unchanged"

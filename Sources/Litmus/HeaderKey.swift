@@ -8,6 +8,12 @@ enum HeaderKey: String, CaseIterable {
     case failure = "Failure"
     case remark = "Remark"
     case purpose = "Purpose"
+    case include = "Include"
+    case source = "Source"
+    case function = "Function"
+    case stub = "Stub"
+    case feature = "Feature"
+    case compilerFlags = "CFlags"
 
     /// What a value looks like.
     var example: String {
@@ -16,6 +22,11 @@ enum HeaderKey: String, CaseIterable {
         case .fault: "P1:retry"
         case .translate, .shadowStack: "x y"
         case .sequence, .failure, .remark, .purpose: "words"
+        case .include: "linux/pgtable-6.12.h"
+        case .source: "mm/memory.c"
+        case .function, .stub: "copy_present_ptes"
+        case .feature: "shstk"
+        case .compilerFlags: "-DCONFIG_X=1"
         }
     }
 }

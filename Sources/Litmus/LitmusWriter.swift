@@ -54,6 +54,7 @@ public struct LitmusWriter {
         case .register(let processor, let operand): "\(processor):\(operand.litmusName)"
         case .setting(let processor, let name): "\(processor):\(name)"
         case .memory(.variable(let name), let index) where index != 0: "\(name)[\(index)]"
+        case .memory(.variable(let name), _) where name.contains(":"): name
         case .memory(let name, _): "[\(text(of: name))]"
         case .field(let name, let field): "[\(text(of: name))].\(field)"
         }

@@ -22,12 +22,14 @@ public struct LitmusTest: Sendable, Hashable {
     public var filter: Proposition?
     /// `exists`, `~exists` or `forall`.
     public var condition: Condition
+    /// What the code needs besides its instructions when a compiler made it; nil for columns.
+    public var compiled: CompiledCode?
 
     /// Makes a test.
     public init(
         name: String, description: String? = nil, headers: [Header] = [], expectation: Expectation = Expectation(),
         initializations: [Initialization] = [], threads: [ThreadColumn] = [], handlers: [Int: ThreadColumn] = [:],
-        locations: [Location] = [], filter: Proposition? = nil, condition: Condition
+        locations: [Location] = [], filter: Proposition? = nil, condition: Condition, compiled: CompiledCode? = nil
     ) {
         self.name = name
         self.description = description
@@ -39,6 +41,7 @@ public struct LitmusTest: Sendable, Hashable {
         self.locations = locations
         self.filter = filter
         self.condition = condition
+        self.compiled = compiled
     }
 
     /// The value of the last header line with this key, or nil.

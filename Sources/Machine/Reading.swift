@@ -31,6 +31,13 @@ extension Machine {
         threads[cpu].states.map { $0.registers[operand] }
     }
 
+    /// Bytes (1 to 8) of a CPU's private memory.
+    public func privateValue(address: UInt64, bytes: Int, ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> UInt64 {
+        let memory = threads[cpu].states[cpus[cpu].thread.read(state)].memory
+        let value = memory.read(MemoryAccess(address: address, width: .quad))
+        return bytes >= 8 ? value : value & ((1 << UInt64(max(0, bytes) * 8)) - 1)
+    }
+
     /// Whether a CPU's thread has ended.
     public func isEnded(cpu: Int, in state: UnsafePointer<UInt64>) -> Bool { record(state, cpu).isEnded }
 

@@ -68,12 +68,18 @@ public struct Processor: Sendable {
     public var privateMemory: PrivateMemory
     /// The lowest address of the stack; what is left below the stack pointer is forgotten from here on.
     public var stackBase: UInt64
+    /// Where the stack begins; it grows down to ``stackBase``.
+    public var stackTop: UInt64
+    /// The code is a C compiler's: services take their arguments from registers (System V ABI, 3.2.3), nothing below the
+    /// stack pointer is alive (`-mno-red-zone`), and the registers of a thread that has ended mean nothing.
+    public var isCompiled: Bool
 
     /// Makes a CPU in kernel mode with `mm` loaded.
     public init(
         profile: CPUProfile, program: Program, handler: Program? = nil, onFault: FaultResponse = .stop,
         registers: RegisterFile = RegisterFile(), space: Int = 0, privilege: Int = 0, writeProtect: Bool = true,
-        privateMemory: PrivateMemory = PrivateMemory(), stackBase: UInt64 = 0
+        privateMemory: PrivateMemory = PrivateMemory(), stackBase: UInt64 = 0, stackTop: UInt64 = 0,
+        isCompiled: Bool = false
     ) {
         self.profile = profile
         self.program = program
@@ -85,6 +91,8 @@ public struct Processor: Sendable {
         self.writeProtect = writeProtect
         self.privateMemory = privateMemory
         self.stackBase = stackBase
+        self.stackTop = stackTop
+        self.isCompiled = isCompiled
     }
 
     /// Whether the thread could go on for ever: it jumps backwards, or a handler brings it back.

@@ -50,6 +50,7 @@ extension ThreadTable {
             record.kind = .store
             access(place, .shadowStackWrite)
             storedValue()
+        case .update(let place, locked: true) where state.memory.contains(place): record.kind = .fence
         case .update(let place, locked: true):
             record.kind = .update
             access(place, .write)
@@ -106,6 +107,12 @@ extension ThreadTable {
     ) {
         guard let place = map.place(at: access.address) else {
             let address = "0x" + String(access.address, radix: 16)
+            if access.address < processor.stackBase, access.address &+ 0x10000 >= processor.stackBase {
+                fail(
+                    "the stack of P\(cpu) is used up",
+                    "recursion without end is not explored; the stack has \(processor.stackTop &- processor.stackBase) bytes")
+                return
+            }
             fail("P\(cpu) accesses \(address), where the test has nothing", "give the register the address of a variable in the initial state")
             return
         }
@@ -134,13 +141,14 @@ extension ThreadTable {
     }
 
     private func service(
-        _ name: String, _ arguments: [String], _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine,
+        _ name: String, _ written: [String], _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine,
         _ fail: (String, String?) -> Void
     ) {
+        let arguments = processor.isCompiled ? registerArguments(name, state.registers) : written
         func page(_ argument: String) -> Int? {
             let parts = argument.split(separator: ":")
             let name = String(parts.last ?? "")
-            guard let page = map.page(named: name) else {
+            guard let page = map.page(named: name) ?? self.page(at: argument) else {
                 fail("\(name) is no translated page", "name its entry in the initial state, as in [PTE(\(name))] = (oa:PA(\(name)))")
                 return nil
             }
@@ -148,11 +156,17 @@ extension ThreadTable {
             return page
         }
         func variable(_ argument: String) -> Int? {
-            let known = map.variable(named: argument)
+            let known = map.variable(named: argument) ?? self.variable(at: argument)
             if known == nil { fail("\(argument) is no variable", nil) }
             return known
         }
         func word(_ argument: String) {
+            if processor.isCompiled, let address = Self.integer(argument),
+                case .physical(let word, let byte)? = map.place(at: address), byte % 8 == 0
+            {
+                record.word = Int32(word)
+                return
+            }
             if let variable = variable(argument) { record.word = Int32(map.dataWord(ofVariable: variable)) }
         }
         func frame(_ argument: String) { record.frame = Int32(variable(argument) ?? 0) }
@@ -182,6 +196,17 @@ extension ThreadTable {
         case "flush_tlb_mm" where expect(0...1):
             record.kind = .flush
             if let target = arguments.first.map(space) ?? current { cover(target, 0..<map.pages.count) }
+        case "flush_tlb_range" where expect(2...2):
+            record.kind = .flush
+            cover(current, 0..<0)
+            if let start = Self.integer(arguments[0]), let end = Self.integer(arguments[1]) {
+                for page in map.pages.indices {
+                    let address = map.address(ofVariable: map.pages[page])
+                    if address >= start & ~0xfff, address < end { cover(current, page..<page + 1) }
+                }
+            } else {
+                fail("flush_tlb_range takes two addresses", "it is a service of compiled code; columns use flush_tlb_page")
+            }
         case "flush_tlb_local" where expect(1...1):
             record.kind = .invalidatePage
             if let page = page(arguments[0]) { cover(current, page..<page + 1) }
@@ -224,12 +249,39 @@ extension ThreadTable {
         case "free_frame" where expect(1...1):
             record.kind = .freeFrame
             frame(arguments[0])
+        case "unknown_target":
+            record.kind = .fence
+            fail(
+                "a call through a pointer has no known target", "name the calling function in Stub=, or call the target directly")
         default:
             record.kind = .fence
             if !KernelService.names.contains(name) {
                 fail("there is no kernel service \(name)", "services: " + KernelService.names.joined(separator: ", "))
             }
         }
+    }
+
+    /// The arguments of a service as the calling convention passes them: numbers in hexadecimal.
+    private func registerArguments(_ name: String, _ registers: RegisterFile) -> [String] {
+        let order: [Register] = [.rdi, .rsi]
+        return order.prefix(KernelService.argumentCount(name)).map { "0x" + String(registers[$0], radix: 16) }
+    }
+
+    /// The page that an address, in hexadecimal, lies in.
+    private func page(at argument: String) -> Int? {
+        guard processor.isCompiled, let address = Self.integer(argument),
+            case .page(let page, _)? = map.place(at: address)
+        else { return nil }
+        return page
+    }
+
+    /// The variable that an address, in hexadecimal, lies in: by its page, or through the direct map.
+    private func variable(at argument: String) -> Int? {
+        if let page = page(at: argument) { return map.pages[page] }
+        guard processor.isCompiled, let address = Self.integer(argument),
+            case .physical(let word, _)? = map.place(at: address)
+        else { return nil }
+        return map.variable(ofWord: word)
     }
 
     private static func integer(_ text: String) -> UInt64? {
@@ -244,8 +296,17 @@ public enum KernelService {
     /// Their names.
     public static let names = [
         "flush_tlb_page", "flush_tlb_mm", "flush_tlb_local", "spin_lock", "spin_unlock", "wait_for", "set_page_dirty",
-        "clear_page_dirty", "page_dirty", "writeback", "reclaim", "free_frame",
+        "clear_page_dirty", "page_dirty", "writeback", "reclaim", "free_frame", "flush_tlb_range",
     ]
+
+    /// How many arguments a C function of this name passes.
+    public static func argumentCount(_ name: String) -> Int {
+        switch name {
+        case "flush_tlb_mm": 0
+        case "wait_for", "flush_tlb_range": 2
+        default: 1
+        }
+    }
 
     /// Those that can wait for another CPU's store.
     public static let waiting: Set<String> = ["spin_lock", "wait_for"]

@@ -89,6 +89,7 @@ final class ThreadTable {
         state.stage = 0
         state.loaded = 0
         state.interrupted = nil
+        if processor.isCompiled { state.memory.forget(below: processor.stackTop, from: processor.stackBase) }
     }
 
     /// Runs instructions that need nothing until one does; false when that never happens.
@@ -140,7 +141,8 @@ final class ThreadTable {
             _ = instruction.execute(on: &state.registers, loaded: state.memory.read(place))
         case .store(let place) where state.memory.contains(place):
             if let value = instruction.execute(on: &state.registers, loaded: 0) { state.memory.write(value, place) }
-        case .update(let place, _) where state.memory.contains(place):
+        // A locked one waits for an empty store buffer like any other: `lock addl $0,-4(%rsp)` is the kernel's smp_mb().
+        case .update(let place, locked: false) where state.memory.contains(place):
             if let value = instruction.execute(on: &state.registers, loaded: state.memory.read(place)) {
                 state.memory.write(value, place)
             }
@@ -154,7 +156,7 @@ final class ThreadTable {
             state.loaded = 0
         default: return false
         }
-        let redZone: UInt64 = 128
+        let redZone: UInt64 = processor.isCompiled ? 0 : 128
         if state.registers[.rsp] >= redZone {
             state.memory.forget(below: state.registers[.rsp] - redZone, from: processor.stackBase)
         }
@@ -190,6 +192,10 @@ final class ThreadTable {
             if let space = map.space(ofRoot: value) { state.space = UInt8(space) }
         case .service:
             state.registers.rip += 1
+        case .update(let place, locked: true) where state.memory.contains(place):
+            if let value = instruction.execute(on: &state.registers, loaded: state.memory.read(place)) {
+                state.memory.write(value, place)
+            }
         default:
             _ = instruction.execute(on: &state.registers, loaded: state.loaded)
         }

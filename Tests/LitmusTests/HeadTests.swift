@@ -76,7 +76,7 @@ struct HeadTests {
     @Test(arguments: [
         FaultCase("AArch64 t\n{}\n P0 ;\n", "architecture `AArch64` is not supported", at: "AArch64", remedy: "X86_64"),
         FaultCase("X86 t\n{}", "architecture `X86` is not supported", at: "X86", remedy: "X86_64"),
-        FaultCase("\n  C t\n{}", "C tests are not in this version", at: "C", remedy: "real kernel code"),
+        FaultCase("\n  C t\n{}", "this is a C test", at: "C", remedy: "compiles C tests"),
         FaultCase("hello\n", "`hello` is none", at: "hello", remedy: "X86_64 NAME"),
         FaultCase("X86_64\n{}", "no name", at: ""),
         FaultCase("X86_64 t\nCPU=cet\n", "no initial state", at: "t", remedy: "{ }"),

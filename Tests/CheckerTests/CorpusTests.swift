@@ -1,0 +1,70 @@
+import Checker
+import Foundation
+import Litmus
+import Machine
+import Testing
+
+@Suite("The corpus")
+struct CorpusTests {
+    @Test("there is a corpus")
+    func exists() {
+        #expect(TestFiles.corpus.count >= 300)
+        #expect(TestFiles.herd.count == 471)
+    }
+
+    @Test(
+        "every test has the verdict that it expects, with a witness that can be replayed", arguments: TestFiles.corpus)
+    func verdicts(_ path: String) throws {
+        let prepared = try Prepared(path: "Corpus/" + path)
+        #expect(!prepared.assignments.isEmpty)
+        for (label, profiles) in prepared.assignments {
+            let verdict = try prepared.checker.check(label: label, profiles: profiles)
+            #expect(verdict.expected != nil, "\(label): the test expects nothing")
+            #expect(verdict.isAsExpected, "\(label): \(verdict.observation)")
+            let hasAnswer = verdict.quantifier == .forall ? verdict.negative > 0 : verdict.positive > 0
+            #expect((verdict.witness != nil) == hasAnswer, "\(label)")
+            guard let witness = verdict.witness else { continue }
+            let replayed = try prepared.checker.replay(witness.replay, profiles: profiles)
+            #expect(replayed.steps.map(\.text) == witness.steps.map(\.text), "\(label)")
+            #expect(replayed.replay == witness.replay, "\(label)")
+            #expect(replayed.conclusion == witness.conclusion, "\(label)")
+            #expect(!witness.conclusion.isEmpty, "\(label)")
+            #expect(witness.steps.allSatisfy { !$0.text.isEmpty }, "\(label)")
+        }
+    }
+
+    /// The reference takes its time in a debug build, so each test runs on one profile, another for each test;
+    /// `PTERO_ALL_PROFILES=1` runs all, as the `differential` executable does.
+    @Test("the reference search finds the same final states", arguments: TestFiles.corpus.indices)
+    func reference(_ number: Int) throws {
+        let prepared = try Prepared(path: "Corpus/" + TestFiles.corpus[number])
+        let runsAll = ProcessInfo.processInfo.environment["PTERO_ALL_PROFILES"] != nil
+        for (position, (label, profiles)) in prepared.assignments.enumerated() {
+            guard runsAll || position == number % prepared.assignments.count else { continue }
+            let fast = try prepared.checker.check(label: label, profiles: profiles)
+            var options = CheckOptions()
+            options.usesReference = true
+            let reference = try prepared.checker.check(label: label, profiles: profiles, options: options)
+            #expect(fast.states.map(\.text) == reference.states.map(\.text), "\(label)")
+            #expect(fast.states.map(\.isPositive) == reference.states.map(\.isPositive), "\(label)")
+            #expect(fast.observation == reference.observation, "\(label)")
+            #expect(reference.isAsExpected, "\(label)")
+            #expect((fast.witness == nil) == (reference.witness == nil), "\(label)")
+        }
+    }
+
+    @Test("the tests of the x86-TSO corpus have herd7's verdicts and numbers of states")
+    func herd() throws {
+        let table = try TestFiles.text("Tests/Corpora/x86_64/verdicts.tsv").split(separator: "\n").dropFirst()
+        #expect(table.count == TestFiles.herd.count)
+        for row in table {
+            let columns = row.split(separator: "\t").map(String.init)
+            try #require(columns.count >= 6)
+            let prepared = try Prepared(text: TestFiles.text("Tests/Corpora/x86_64/" + columns[0]), on: "strict")
+            let verdict = try #require(try prepared.verdicts().first)
+            #expect(verdict.observation.rawValue == columns[2], "\(columns[0])")
+            #expect(verdict.states.count == Int(columns[5]), "\(columns[0])")
+            #expect(verdict.isValidated == (columns[1] == "Ok"), "\(columns[0])")
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Checker
+import Litmus
+import Machine
+import Testing
+import X86
+
+@Suite("Tests that cannot be checked")
+struct DiagnosticTests {
+    /// What is wrong with a test, and where.
+    struct Bad: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var state: String
+        var code: String
+        /// A word of the message.
+        var mentions: String
+        /// Whether the fault lies at the first instruction.
+        var isInCode = false
+        var condition = "exists (true)"
+    }
+
+    static let refused: [Bad] = [
+        Bad(
+            testDescription: "a wild address", state: "0:rax = 5;", code: "movl (%rax),%ebx", mentions: "0x5",
+            isInCode: true),
+        Bad(testDescription: "no address at all", state: "", code: "movl (%rax),%ebx", mentions: "0x0", isInCode: true),
+        Bad(
+            testDescription: "an address past the end", state: "0:rax = x;", code: "movl 8(%rax),%ebx",
+            mentions: "nothing"),
+        Bad(
+            testDescription: "past the end of a page's data", state: "[PTE(x)] = (d:0); 0:rax = x;",
+            code: "movl 8(%rax),%ebx", mentions: "x"),
+        Bad(
+            testDescription: "an access across words", state: "0:rax = x; uint64_t x;", code: "movl 5(%rax),%ebx",
+            mentions: "cross", isInCode: true),
+        Bad(
+            testDescription: "a store across words", state: "int x[4]; 0:rax = x;", code: "movq %rbx,4(%rax)",
+            mentions: "cross"),
+        Bad(
+            testDescription: "an unknown service", state: "", code: "call flush_everything(x)",
+            mentions: "flush_everything"),
+        Bad(
+            testDescription: "a service without its argument", state: "[PTE(x)] = (d:0);",
+            code: "call flush_tlb_page()", mentions: "flush_tlb_page"),
+        Bad(testDescription: "a service with too many", state: "", code: "call spin_lock(x, y)", mentions: "spin_lock"),
+        Bad(testDescription: "a wait for no number", state: "", code: "call wait_for(x, y)", mentions: "y"),
+        Bad(testDescription: "a flush of what is no page", state: "", code: "call flush_tlb_page(x)", mentions: "x"),
+        Bad(
+            testDescription: "CR3 garbage", state: "0:rax = 12345;", code: "movq %rax,%cr3", mentions: "CR3",
+            isInCode: true),
+        Bad(testDescription: "CR3 with a variable", state: "0:rax = x;", code: "movq %rax,%cr3", mentions: "CR3"),
+        Bad(testDescription: "iretq outside a handler", state: "", code: "iretq", mentions: "iretq", isInCode: true),
+        Bad(
+            testDescription: "a frame that is nobody's", state: "[PTE(x)] = (d:0); 0:rax = PTE(x); 0:rbx = 0x777067;",
+            code: "movq %rbx,(%rax) ;\n movl (x),%ecx", mentions: "frame"),
+        Bad(
+            testDescription: "size_conflict", state: "[PTE(x)] = (d:0);", code: "movl (x),%eax",
+            mentions: "size_conflict", condition: "exists (size_conflict(x))"),
+        Bad(
+            testDescription: "a property of what is no page", state: "", code: "movl (x),%eax", mentions: "x",
+            condition: "exists (stale_write(x))"),
+        Bad(
+            testDescription: "an access to a page-table entry across words", state: "0:rax = PTE(x);",
+            code: "movq 4(%rax),%rbx", mentions: "cross"),
+    ]
+
+    @Test("what is wrong is said, with its place", arguments: refused)
+    func refusal(_ example: Bad) throws {
+        let text = "X86_64 bad\n{ \(example.state) }\n P0 ;\n \(example.code) ;\n\(example.condition)\n"
+        for usesReference in [false, true] {
+            let error = #expect(throws: Diagnostic.self) {
+                let prepared = try Prepared(text: text, file: "bad.litmus")
+                _ = try prepared.verdicts { $0.usesReference = usesReference }
+            }
+            guard let error else { return }
+            #expect(error.message.contains(example.mentions), "\(error.message)")
+            #expect(error.file == "bad.litmus")
+            #expect(error.place.line >= 1 && error.place.column >= 1)
+            if example.isInCode { #expect(error.place == SourcePlace(line: 4, column: 2)) }
+            #expect(error.rendered(source: text).hasPrefix("bad.litmus:"))
+        }
+    }
+
+    @Test("what no run reaches is no mistake")
+    func unreached() throws {
+        let text = "X86_64 unreached\n{ 0:rax = 5; }\n P0 ;\n hlt ;\n movl (%rax),%ebx ;\nexists (0:rbx=0)\n"
+        let verdicts = try Prepared(text: text).verdicts()
+        #expect(verdicts.allSatisfy { $0.observation == .always })
+    }
+
+    @Test("a profile that is not on offer is named, with those that are")
+    func unknownProfile() {
+        let text = "X86_64 profile\nCPU=strict pentium\n{ }\n P0 ;\n movl $1,(x) ;\nexists (x=1)\n"
+        let error = #expect(throws: Diagnostic.self) { try Prepared(text: text, file: "profile.litmus") }
+        #expect(error?.message.contains("pentium") == true)
+        #expect(error?.place.line == 2)
+        #expect(error?.remedy?.contains("strict") == true)
+    }
+
+    @Test("CPU= chooses and mixes")
+    func assignments() throws {
+        let body = "{ [PTE(x)] = (d:0); }\n P0 | P1 ;\n movl $1,(x) | movl $2,(x) ;\nexists (x=1)\n"
+        let listed = try Prepared(text: "X86_64 a\nCPU=late cet\n\(body)")
+        #expect(listed.assignments.map(\.label) == ["late", "cet"])
+        let narrowed = try Prepared(text: "X86_64 a\nCPU=late cet\n\(body)", on: "cet")
+        #expect(narrowed.assignments.map(\.label) == ["cet"])
+        let mixed = try Prepared(text: "X86_64 a\nCPU=P1:knl P0:cet\n\(body)", on: "strict")
+        #expect(mixed.assignments.map(\.label) == ["P0:cet P1:knl"])
+        #expect(mixed.assignments.first?.profiles.map(\.name) == ["cet", "knl"])
+        let open = try Prepared(text: "X86_64 a\n\(body)")
+        #expect(open.assignments.map(\.label) == ProfileFile.builtIn.map(\.name))
+    }
+}

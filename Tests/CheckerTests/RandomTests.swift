@@ -1,0 +1,97 @@
+import Checker
+import Foundation
+import Generator
+import Litmus
+import Machine
+import Oracle
+import Testing
+
+/// A small sample of what the `differential` executable runs by the thousand; `PTERO_RANDOM_TESTS` turns it up.
+@Suite("Random tests")
+struct RandomTests {
+    static let count = ProcessInfo.processInfo.environment["PTERO_RANDOM_TESTS"].flatMap { Int($0) } ?? 200
+    static let maxStates = 8_000
+
+    private func compare(_ random: RandomTest, on profile: String, asksOracle: Bool) throws {
+        let prepared = try Prepared(text: random.text, on: profile)
+        for (label, profiles) in prepared.assignments {
+            var options = CheckOptions()
+            options.limits.maxStates = Self.maxStates
+            let fast = Result { try prepared.checker.check(label: label, profiles: profiles, options: options) }
+            options.usesReference = true
+            let slow = Result { try prepared.checker.check(label: label, profiles: profiles, options: options) }
+            switch (fast, slow) {
+            case (.success(let fast), .success(let slow)):
+                guard slow.end == .complete else { continue }
+                #expect(Set(fast.states) == Set(slow.states), "\(label)\n\(random.text)")
+                #expect(fast.observation == slow.observation, "\(label)\n\(random.text)")
+                #expect((fast.witness == nil) == (slow.witness == nil), "\(label)\n\(random.text)")
+                if asksOracle { try compareWithOracle(slow, prepared.checker.test, profiles, random) }
+            case (.failure, .failure): break
+            case (.failure(let error), .success(let verdict)), (.success(let verdict), .failure(let error)):
+                // The side that gave a verdict must have stopped before it came to what the other refuses.
+                #expect(verdict.end != .complete, "\(label): \(error)\n\(random.text)")
+            }
+        }
+    }
+
+    private func compareWithOracle(
+        _ verdict: Verdict, _ test: LitmusTest, _ profiles: [CPUProfile], _ random: RandomTest
+    ) throws {
+        let own = profiles.compactMap { profile in OracleProfile.builtIn.first { $0.name == profile.name } }
+        let result: OracleResult
+        do {
+            result = try Oracle.explore(test, profiles: own, maxStates: Self.maxStates)
+        } catch OracleError.unsupported { return }
+        guard result.isComplete else { return }
+        #expect(result.observation == verdict.observation, "\(random.text)")
+        #expect(result.positive == verdict.positive, "\(random.text)")
+        #expect(result.negative == verdict.negative, "\(random.text)")
+    }
+
+    @Test("page-table tests", arguments: 0..<count)
+    func pageTables(_ number: Int) throws {
+        let random = TestGenerator.test(seed: 2026, index: number, size: TestGenerator.Size(cpus: 2, fragments: 4))
+        let profile = ProfileFile.builtIn[number % ProfileFile.builtIn.count].name
+        try compare(random, on: profile, asksOracle: number % 4 == 0)
+    }
+
+    @Test("tests without page tables", arguments: 0..<(count + 1) / 2)
+    func plain(_ number: Int) throws {
+        let random = PlainTestGenerator.test(seed: 2026, index: number, size: TestGenerator.Size(fragments: 5))
+        try compare(random, on: "strict", asksOracle: number % 4 == 0)
+    }
+
+    @Test("a seed gives the same tests everywhere")
+    func generator() {
+        // FNV-1a over the text, so that a change of the generator (which makes seeds in reports useless) is noticed.
+        func digest(_ text: String) -> UInt64 {
+            text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+        }
+        let tests = (0..<50).map { TestGenerator.test(seed: 1, index: $0) }
+        #expect(tests == (0..<50).map { TestGenerator.test(seed: 1, index: $0) })
+        #expect(Set(tests.map(\.text)).count == 50)
+        #expect(digest(tests.map(\.text).joined()) == 8_413_315_054_730_448_257)
+        #expect(
+            digest((0..<50).map { PlainTestGenerator.test(seed: 1, index: $0).text }.joined())
+                == 5_012_687_083_870_336_693)
+    }
+
+    @Test("every random test is a test, and reads the same after it was written", arguments: 0..<100)
+    func wellFormed(_ number: Int) throws {
+        for random in [TestGenerator.test(seed: 7, index: number), PlainTestGenerator.test(seed: 7, index: number)] {
+            let test = try LitmusParser.parse(random.text)
+            #expect(test.threads.count == random.cpuCount)
+            #expect(try LitmusParser.parse(LitmusWriter.text(of: test)).isSame(as: test))
+        }
+    }
+
+    @Test("the shrinker keeps what fails and drops the rest")
+    func shrinking() {
+        let random = TestGenerator.test(seed: 3, index: 5)
+        let small = TestShrinker { $0.columns.contains { !$0.isEmpty } && !$0.assignments.isEmpty }.shrunk(random)
+        #expect(small.columns.reduce(0) { $0 + $1.count } == 1)
+        #expect(small.assignments.count == 1)
+        #expect(small.headers.isEmpty && small.locations.isEmpty && small.atoms.isEmpty && small.handlers.isEmpty)
+    }
+}

@@ -1,0 +1,202 @@
+import Checker
+import Litmus
+import Machine
+import Oracle
+import Testing
+
+/// What random tests have found, in the smallest form: once wrong, now pinned.
+@Suite("Once wrong")
+struct RegressionTests {
+    /// A test, and what has to be observed on one profile (or on its own `CPU=` line).
+    struct Finding: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var profile: String
+        var observation: Observation
+        var text: String
+
+        init(_ description: String, on profile: String, _ observation: Observation, _ text: String) {
+            testDescription = description
+            self.profile = profile
+            self.observation = observation
+            self.text = "X86_64 finding\n" + text + "\n"
+        }
+    }
+
+    static let findings = [
+        Finding(
+            "an Accessed update that finds P=0 is followed by a walk, not by a TLB hit", on: "knl", .never,
+            """
+            { [PTE(x)] = (a:0); 0:rdi = PTE(x); }
+             P0            | P1          ;
+             movq $0,(%rdi) | movl $2,(x) ;
+            exists ([PTE(x)]=(p:0, a:1) /\\ x=2)
+            """),
+        Finding(
+            "A and D do not both get into a dead entry on book", on: "book", .never,
+            """
+            { [PTE(x)] = (d:0); 0:rdi = PTE(x); 1:rdi = PTE(x); }
+             P0               | P1              ;
+             xchgq %rax,(%rdi) | andq $-99,(%rdi) ;
+                              | addl $1,(x)     ;
+            exists ([PTE(x)]=(p:0, a:1, d:1))
+            """),
+        Finding(
+            "iretq gives interrupts back", on: "strict", .never,
+            """
+            { [PTE(x)] = (rw:0); }
+             P0                     | P1            | P1.F  ;
+             call flush_tlb_page(x) | xchgl %ebx,(x) | cli   ;
+                                    |               | iretq ;
+            exists (stuck(P0))
+            """),
+        Finding(
+            "iretq gives the zero flag back", on: "strict", .never,
+            """
+            { [PTE(x)] = (p:0, rw:1); 0:rdi = PTE(x); }
+             P0              | P0.F               ;
+             cmpl %eax,%eax  | lock orb $1,(%rdi) ;
+             movl (x),%ebx   | iretq              ;
+             jne L1          |                    ;
+             movl $1,%ecx    |                    ;
+             L1: nop         |                    ;
+            exists (0:rcx=0)
+            """),
+        Finding(
+            "what a Dirty update saw is cached even with A=0", on: "strict", .sometimes,
+            """
+            { [PTE(x)] = (d:0); 0:rdi = PTE(x); 1:rdi = PTE(x); }
+             P0                     | P1                    ;
+             lock addl $1,(x)       | lock andb $-33,(%rdi) ;
+             movq $0,%rax           |                       ;
+             xchgq %rax,(%rdi)      |                       ;
+             movl $2,(x)            |                       ;
+            exists (0:rax=0x101047 /\\ x=2)
+            """),
+        Finding(
+            "a store to another byte leaves the stray bits where they are", on: "strict", .sometimes,
+            """
+            CPU=P0:shadowed P1:book
+            { [PTE(x)] = (d:0); 0:rdi = PTE(x); 1:rdi = PTE(x); }
+             P0                   | P1                   ;
+             lock andq $-2,(%rdi) | xchgl %ebx,(x)       ;
+                                  | movb $4,7(%rdi)      ;
+                                  | lock btrq $6,(%rdi)  ;
+            exists (stray_present(x))
+            """),
+        Finding(
+            "a translation first seen while others are gone through hides none of them", on: "late", .sometimes,
+            """
+            { [PTE(x)] = (d:0); 1:rdi = PTE(x); }
+             P0                    | P1                       ;
+             call wait_for(done,1) | lock addl $1,(x)         ;
+             movl $3,(x)           | movq (%rdi),%rax         ;
+                                   | movq %rax,%rcx           ;
+                                   | andq $-67,%rcx           ;
+                                   | lock cmpxchgq %rcx,(%rdi) ;
+                                   | movl $1,(done)           ;
+            exists ([PTE(x)]=(rw:0, d:0) /\\ x=3)
+            """),
+        Finding(
+            "a spinner may have lost the translation that would let it out", on: "strict", .sometimes,
+            """
+            { y = 1; z = 0; [PTE(y)] = (oa:PA(y)); 0:rsi = PTE(y); 0:r8 = (oa:PA(z)); }
+             P0              | P1                ;
+             xchgq %r8,(%rsi) | L0: movl (y),%eax ;
+                             | testl %eax,%eax   ;
+                             | je L0             ;
+            exists (stuck(P1))
+            """),
+        Finding(
+            "so may a fault handler", on: "strict", .sometimes,
+            """
+            { [PTE(x)] = (rw:0); [PTE(y)] = (oa:PA(y)); 0:rsi = PTE(y); 0:r8 = (oa:PA(x)); }
+             P0              | P1          | P1.F           ;
+             movq %r8,(%rsi) | movl $2,(x) | xchgl %ebx,(y) ;
+                             |             | iretq          ;
+            exists (~(written(y)))
+            """),
+    ]
+
+    @Test("fast search, reference and oracle observe the same", arguments: findings)
+    func finding(_ finding: Finding) throws {
+        let prepared = try Prepared(text: finding.text, on: finding.profile)
+        let (label, profiles) = try #require(prepared.assignments.first)
+        for usesReference in [false, true] {
+            var options = CheckOptions()
+            options.usesReference = usesReference
+            let verdict = try prepared.checker.check(label: label, profiles: profiles, options: options)
+            #expect(verdict.observation == finding.observation, "reference: \(usesReference)")
+        }
+        let own = profiles.compactMap { profile in OracleProfile.builtIn.first { $0.name == profile.name } }
+        let result = try Oracle.explore(prepared.checker.test, profiles: own, maxStates: 100_000)
+        #expect(result.observation == finding.observation)
+    }
+
+    @Test("what only the filter names is not shown and tells no states apart")
+    func filter() throws {
+        let text = """
+            X86_64 filter
+            { [PTE(x)] = (rw:0, d:0); 1:rdi = PTE(x); }
+             P0          | P1                 ;
+             movl $1,(x) | lock orb $2,(%rdi) ;
+            locations [x]
+            filter (fault(P0,x) \\/ ~(fault(P0,x)))
+            forall (true)
+            """
+        let verdict = try #require(try Prepared(text: text, on: "strict").verdicts().first)
+        #expect(verdict.states.map(\.text) == ["[x]=0;", "[x]=1;"])
+    }
+
+    @Test("one field of an entry is shown and counted as that field")
+    func field() throws {
+        let text = """
+            X86_64 field
+            { [PTE(x)] = (rw:1, a:0, d:0); }
+             P0            ;
+             movl (x),%eax ;
+             movl (x),%eax ;
+            exists ([PTE(x)].d=1)
+            """
+        let verdict = try #require(try Prepared(text: text, on: "strict").verdicts().first)
+        #expect(verdict.states.map(\.text) == ["[PTE(x)].d=0;"])
+    }
+
+    @Test("a witness of a reduced search is as short as one without reductions")
+    func shortest() throws {
+        let lock =
+            "X86_64 lock\n{ }\n P0 | P1 ;\n call spin_lock(l) | call spin_lock(l) ;\n call spin_unlock(l) | ;\nexists (true)\n"
+        let wait = "X86_64 wait\n{ }\n P0 | P1 ;\n call wait_for(w,0) | movl $3,(w) ;\nexists (true)\n"
+        for (text, length) in [(lock, 1), (wait, 2)] {
+            let verdict = try #require(try Prepared(text: text, on: "strict").verdicts().first)
+            #expect(verdict.witness?.steps.count == length)
+        }
+    }
+
+    @Test("a witness whose run has not ended does not say how it ends")
+    func conclusionBeforeTheEnd() throws {
+        let text = "X86_64 early\n{ }\n P0 ;\n movl $1,(x) ;\nlocations [x]\nexists (true)\n"
+        let verdict = try #require(try Prepared(text: text, on: "strict").verdicts().first)
+        let witness = try #require(verdict.witness)
+        #expect(!witness.conclusion.contains("x]=0"))
+    }
+
+    @Test("a replay string does not depend on what was explored before")
+    func replay() throws {
+        let text = """
+            X86_64 replay
+            { [PTE(x)] = (d:0); 0:rdi = PTE(x); 0:r8 = (oa:PA(x), rw:0, us:0); 0:cpl = 3; 1:rdi = PTE(x); 1:r8 = (oa:PA(x)); }
+             P0                     | P1              | P0.F                  ;
+             movq $0,(%rdi)         | movq %r8,(%rdi) | lock andl $-67,(%rdi) ;
+             call flush_tlb_page(x) |                 |                       ;
+             movq %r8,(%rdi)        |                 |                       ;
+             movl (x),%ebx          |                 |                       ;
+            forall ([PTE(x)].rw=0)
+            """
+        let prepared = try Prepared(text: text)
+        for (label, profiles) in prepared.assignments {
+            let witness = try #require(try prepared.checker.check(label: label, profiles: profiles).witness)
+            let again = try prepared.checker.replay(witness.replay, profiles: profiles)
+            #expect(again.steps.map(\.text) == witness.steps.map(\.text))
+        }
+    }
+}

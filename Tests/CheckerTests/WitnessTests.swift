@@ -1,0 +1,88 @@
+import Litmus
+import Machine
+import Testing
+
+@testable import Checker
+
+@Suite("Witnesses")
+struct WitnessTests {
+    /// Takes a run of the plain machine step by step; whether its last state answers the condition.
+    ///
+    /// Independent of the narrator: the steps are counted anew, and the question is asked of the state itself.
+    private func answers(_ checker: TestChecker, _ replay: String, _ profiles: [CPUProfile]) throws -> Bool {
+        let steps = try #require(Witness.steps(of: replay))
+        var widths = FieldWidths()
+        while true {
+            let machine = try Machine(checker.lowered.scenario(on: profiles, isEager: false), widths: widths)
+            var state = [UInt64](repeating: 0, count: machine.stateWords)
+            state.withUnsafeMutableBufferPointer { $0.baseAddress.map(machine.writeInitialState) }
+            for step in steps {
+                state.withUnsafeBufferPointer { $0.baseAddress.map { _ = machine.computeSteps(of: $0) } }
+                guard machine.outgrown.isEmpty else { break }
+                try #require(step < machine.successorCount)
+                let next = machine.successorStates + step * machine.stateWords
+                state = Array(UnsafeBufferPointer(start: next, count: machine.stateWords))
+            }
+            if machine.outgrown.isEmpty {
+                let question = checker.lowered.question
+                return state.withUnsafeBufferPointer { buffer in
+                    guard let base = buffer.baseAddress else { return false }
+                    return question.isDecided(base, of: machine)
+                        || question.isAnswered(by: question.read(base, of: machine))
+                }
+            }
+            let canGrow = widths.grow(machine.outgrown)
+            try #require(canGrow)
+        }
+    }
+
+    @Test("the run that a witness describes shows what the condition asks about", arguments: TestFiles.corpus)
+    func showsTheAnswer(_ path: String) throws {
+        let prepared = try Prepared(path: "Corpus/" + path)
+        for (label, profiles) in prepared.assignments {
+            let verdict = try prepared.checker.check(label: label, profiles: profiles)
+            guard let witness = verdict.witness else { continue }
+            #expect(try answers(prepared.checker, witness.replay, profiles), "\(label): \(witness.replay)")
+        }
+    }
+
+    @Test("replay strings read back", arguments: [[], [0], [35], [36], [1, 2, 3], [100, 0, 36, 35]])
+    func replayStrings(_ steps: [Int]) {
+        #expect(Witness.steps(of: Witness.text(of: steps)) == steps)
+    }
+
+    @Test(
+        "what is no replay string is refused",
+        arguments: ["-", "1 2", "(", "(1", "(x)", "(-1)", "1)", "é", "(99999999999999999999)"])
+    func noReplayStrings(_ text: String) throws {
+        #expect(Witness.steps(of: text) == nil)
+        let prepared = try Prepared(path: "Corpus/" + #require(TestFiles.corpus.first))
+        let profiles = try #require(prepared.assignments.first?.profiles)
+        #expect(throws: ReplayError.self) { try prepared.checker.replay(text, profiles: profiles) }
+        #expect(throws: ReplayError.self) { try prepared.checker.replay("zzzz(1000)", profiles: profiles) }
+    }
+
+    @Test("the same question has the same witness at any number of threads")
+    func deterministic() throws {
+        for path in TestFiles.corpus.filter({ $0.hasPrefix("wrprotect/") }).prefix(12) {
+            let prepared = try Prepared(path: "Corpus/" + path)
+            let first = try prepared.verdicts().map { $0.witness?.replay }
+            #expect(try prepared.verdicts().map { $0.witness?.replay } == first, "\(path)")
+            #expect(try prepared.verdicts { $0.threads = 2 }.map { $0.witness?.replay } == first, "\(path)")
+        }
+    }
+
+    @Test(
+        "reductions change neither states nor the length of a witness",
+        arguments: TestFiles.corpus.filter { $0.hasPrefix("tso/") })
+    func reductions(_ path: String) throws {
+        let prepared = try Prepared(path: "Corpus/" + path)
+        let reduced = try prepared.verdicts()
+        let plain = try prepared.verdicts { $0.reductions = [] }
+        for (reduced, plain) in zip(reduced, plain) {
+            #expect(reduced.states.map(\.text) == plain.states.map(\.text))
+            #expect(reduced.witness?.steps.count == plain.witness?.steps.count)
+            #expect(reduced.statistics.states <= plain.statistics.states)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+/// What the command line asks for.
+struct Arguments {
+    /// How many random tests.
+    var count = 1000
+    /// Where the random tests begin.
+    var seed: UInt64 = 1
+    /// The number of the first test, to repeat one.
+    var first = 0
+    /// One profile for all, or nil for all profiles.
+    var profile: String?
+    /// One profile at random for each test instead of all.
+    var isSampling = false
+    /// Tests with more eager states are skipped.
+    var maxStates = 20_000
+    /// Also ask the oracle.
+    var asksOracle = false
+    /// Whether witnesses are replayed.
+    var replays = true
+    /// Random profiles of no real CPU instead of the built-in ones.
+    var inventsProfiles = false
+    /// Whether the fast witness must be as short as the reference's.
+    var wantsShortest = true
+    /// Tests without page tables.
+    var isPlain = false
+    /// Go on after a difference.
+    var keepsGoing = false
+    /// Print tests instead of running them.
+    var onlyPrints = false
+    /// Where differing tests are written.
+    var output = "."
+    /// Largest number of fragments and CPUs.
+    var fragments = 6
+    var cpus = 3
+    /// Files and folders to run instead of random tests.
+    var paths: [String] = []
+
+    static let usage = """
+        differential [--count N] [--seed S] [--first I] [--profile NAME | --sample | --invented] [--max-states M] [--oracle]
+                     [--fragments F] [--cpus C] [--plain] [--no-replay] [--no-shortest] [--keep-going] [--print] [--output DIR] [FILE or DIR ...]
+
+        Compares the fast search, the reference search and (with --oracle) the oracle on random tests, or on the
+        given ones. Exit status: 0 no difference, 1 a difference, 2 bad usage.
+        """
+
+    struct UsageError: Error { var message: String }
+
+    init(_ words: [String]) throws(UsageError) {
+        var rest = words[...]
+        func value(_ name: String) throws(UsageError) -> String {
+            guard let value = rest.popFirst() else { throw UsageError(message: "\(name) needs a value") }
+            return value
+        }
+        func number(_ name: String) throws(UsageError) -> Int {
+            let text = try value(name)
+            guard let number = Int(text), number >= 0 else {
+                throw UsageError(message: "\(name) needs a number, not \(text)")
+            }
+            return number
+        }
+        while let word = rest.popFirst() {
+            switch word {
+            case "--count": count = try number(word)
+            case "--seed": seed = UInt64(try number(word))
+            case "--first": first = try number(word)
+            case "--profile": profile = try value(word)
+            case "--sample": isSampling = true
+            case "--max-states": maxStates = try number(word)
+            case "--oracle": asksOracle = true
+            case "--no-replay": replays = false
+            case "--plain": isPlain = true
+            case "--no-shortest": wantsShortest = false
+            case "--invented": inventsProfiles = true
+            case "--keep-going": keepsGoing = true
+            case "--print": onlyPrints = true
+            case "--output": output = try value(word)
+            case "--fragments": fragments = max(1, try number(word))
+            case "--cpus": cpus = max(1, try number(word))
+            default:
+                guard !word.hasPrefix("-") else { throw UsageError(message: "there is no option \(word)") }
+                paths.append(word)
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import Checker
+import Foundation
+import Generator
+import Litmus
+import Machine
+
+/// Runs random tests, or given ones, through every implementation of the machine and says where they differ.
+@main
+struct Differential {
+    let arguments: Arguments
+    let comparison: Comparison
+    let profiles: [CPUProfile]
+    private var tests = 0
+    private var verdicts = 0
+    private var differences = 0
+    private var skipped = 0
+    private var refused: [String: Int] = [:]
+    private var oracleAgreements = 0
+    /// How often each thing was seen to be possible: observations, and what happened in some final state.
+    private var seen: [String: Int] = [:]
+    private var oracleSkipped: [String: Int] = [:]
+    private let start = Date()
+
+    static func main() {
+        do {
+            var run = try Differential(Arguments(Array(CommandLine.arguments.dropFirst())))
+            if run.arguments.paths.isEmpty { run.runRandomTests() } else { run.runFiles() }
+            print(run.summary)
+            exit(run.differences == 0 ? 0 : 1)
+        } catch {
+            print("differential: \(error.message)\n\(Arguments.usage)")
+            exit(2)
+        }
+    }
+
+    init(_ arguments: Arguments) throws(Arguments.UsageError) {
+        self.arguments = arguments
+        comparison = Comparison(
+            maxStates: arguments.maxStates, asksOracle: arguments.asksOracle, replays: arguments.replays,
+            wantsShortest: arguments.wantsShortest)
+        profiles = ProfileFile.builtIn.filter { arguments.profile == nil || $0.name == arguments.profile }
+        guard !profiles.isEmpty else {
+            throw Arguments.UsageError(message: "there is no profile \(arguments.profile ?? "")")
+        }
+    }
+
+    // MARK: Random tests
+
+    private mutating func runRandomTests() {
+        let size = TestGenerator.Size(cpus: arguments.cpus, fragments: arguments.fragments)
+        for index in arguments.first..<arguments.first + arguments.count {
+            let test =
+                arguments.isPlain
+                ? PlainTestGenerator.test(seed: arguments.seed, index: index, size: size)
+                : TestGenerator.test(seed: arguments.seed, index: index, size: size)
+            if arguments.onlyPrints {
+                print(test.text)
+                continue
+            }
+            var sample = SeededNumbers(seed: arguments.seed ^ UInt64(index) << 20)
+            let offered =
+                arguments.inventsProfiles
+                ? [Self.inventedProfile(&sample)] : arguments.isSampling ? [sample.pick(profiles)] : profiles
+            tests += 1
+            if let (profile, what) = runRandom(test, offered) {
+                differences += 1
+                reportRandom(test, profile, what)
+                if !arguments.keepsGoing { break }
+            }
+            if (index + 1) % 1000 == 0 {
+                print("... \(summary)")
+                fflush(nil)
+            }
+        }
+    }
+
+    /// A CPU that nobody builds: every field at random.
+    private static func inventedProfile(_ numbers: inout SeededNumbers) -> CPUProfile {
+        CPUProfile(
+            name: "invented", source: "random", onWriteRevoked: numbers.pick(LateDirty.allCases),
+            onNotPresent: numbers.pick(LateDirty.allCases), accessedOnNotPresent: numbers.chance(40),
+            spuriousFaults: numbers.chance(60), speculativeFills: numbers.chance(50), shadowStack: numbers.chance(50),
+            storeBuffer: numbers.chance(70) ? .tso : .sc, broadcastInvalidate: false, pagingStructureCache: true)
+    }
+
+    private static func description(_ profile: CPUProfile) -> String {
+        guard profile.name == "invented" else { return profile.name }
+        return "invented (onWriteRevoked \(profile.onWriteRevoked), onNotPresent \(profile.onNotPresent), "
+            + "accessedOnNotPresent \(profile.accessedOnNotPresent), spuriousFaults \(profile.spuriousFaults), "
+            + "speculativeFills \(profile.speculativeFills), shadowStack \(profile.shadowStack), \(profile.storeBuffer))"
+    }
+
+    /// The first difference, with the profile that shows it.
+    private mutating func runRandom(_ random: RandomTest, _ offered: [CPUProfile]) -> (
+        profile: CPUProfile?, what: String
+    )? {
+        let prepared = Self.prepare(random, offered)
+        guard case .success(let (test, checker, assignments)) = prepared else {
+            if case .failure(let error) = prepared {
+                return (nil, "the test is refused: \(error.rendered(source: random.text))")
+            }
+            return nil
+        }
+        do {
+            let again = try LitmusParser.parse(LitmusWriter.text(of: test))
+            if !again.isSame(as: test) {
+                return (nil, "the writer's text reads as another test:\n\(LitmusWriter.text(of: test))")
+            }
+        } catch { return (nil, "the writer's text is refused: \(error.message)\n\(LitmusWriter.text(of: test))") }
+        for (label, profiles) in assignments {
+            let outcome = comparison.compare(
+                test, checker, label: label, profiles: profiles, names: Self.names(in: random))
+            if let what = count(outcome) { return (offered.first { $0.name == label } ?? profiles.first, what) }
+        }
+        return nil
+    }
+
+    private static func prepare(
+        _ random: RandomTest, _ offered: [CPUProfile]
+    ) -> Result<(LitmusTest, TestChecker, [(label: String, profiles: [CPUProfile])]), Diagnostic> {
+        do {
+            let test = try LitmusParser.parse(random.text)
+            let checker = try TestChecker(test)
+            return .success((test, checker, try checker.assignments(among: offered, known: ProfileFile.builtIn)))
+        } catch { return .failure(error) }
+    }
+
+    /// The variables that a random test names.
+    private static func names(in test: RandomTest) -> Set<String> {
+        let words = test.text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+        return Set(words.map(String.init)).intersection(["w", "x", "y", "z", "l", "done"])
+    }
+
+    private mutating func reportRandom(_ test: RandomTest, _ profile: CPUProfile?, _ what: String) {
+        // Smaller tests must differ in the same way: its first line, numbers aside.
+        func kind(_ text: String) -> String { String(text.prefix { $0 != "\n" && $0 != ":" && !$0.isNumber }) }
+        let offered = profile.map { [$0] } ?? profiles
+        let comparison = comparison
+        func fails(_ smaller: RandomTest) -> String? {
+            // Without an entry of its own, `child` would turn from an address space into a variable.
+            if smaller.text.contains("child") && !smaller.text.contains("[PTE(child:") { return nil }
+            guard case .success(let (test, checker, assignments)) = Self.prepare(smaller, offered) else { return nil }
+            for (label, profiles) in assignments {
+                if case .difference(let found) = comparison.compare(
+                    test, checker, label: label, profiles: profiles, names: Self.names(in: smaller)),
+                    kind(found) == kind(what)
+                {
+                    return found
+                }
+            }
+            return nil
+        }
+        var small = test
+        if fails(test) != nil { small = TestShrinker { fails($0) != nil }.shrunk(test) }
+        let found = fails(small) ?? what
+        let report = """
+            DIFFERENCE in \(test.name) on \(profile.map(Self.description) ?? "-"): \(what)
+            --- smallest form ---
+            \(small.text)--- it differs like this ---
+            \(found)
+            --- as generated ---
+            \(test.text)
+            """
+        print(report)
+        fflush(nil)
+        let path = arguments.output + "/\(test.name).txt"
+        try? report.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    // MARK: Given tests
+
+    private mutating func runFiles() {
+        for path in arguments.paths.flatMap(Self.tests(below:)) {
+            tests += 1
+            do {
+                let test = try LitmusParser.parse(try String(contentsOfFile: path, encoding: .utf8), file: path)
+                let checker = try TestChecker(test, file: path)
+                for (label, profiles) in try checker.assignments(among: profiles, known: ProfileFile.builtIn) {
+                    let outcome = comparison.compare(test, checker, label: label, profiles: profiles, names: nil)
+                    if let what = count(outcome) {
+                        differences += 1
+                        print("DIFFERENCE in \(path) on \(label): \(what)")
+                    }
+                }
+            } catch {
+                differences += 1
+                print("DIFFERENCE in \(path): it is refused: \(error)")
+            }
+        }
+    }
+
+    private static func tests(below path: String) -> [String] {
+        guard let all = FileManager.default.enumerator(atPath: path) else { return [path] }
+        let files = all.compactMap { $0 as? String }.filter { $0.hasSuffix(".litmus") }
+        return files.isEmpty ? [path] : files.sorted().map { path + "/" + $0 }
+    }
+
+    // MARK: Counting
+
+    private mutating func count(_ outcome: Outcome) -> String? {
+        verdicts += 1
+        switch outcome {
+        case .difference(let what): return what
+        case .skipped: skipped += 1
+        case .refused(let why): refused[why, default: 0] += 1
+        case .agreement(let verdict, let oracle):
+            note(verdict)
+            switch oracle {
+            case .agreement: oracleAgreements += 1
+            case .notAsked: break
+            case .skipped: oracleSkipped["too many states", default: 0] += 1
+            case .unsupported(let why): oracleSkipped[why, default: 0] += 1
+            }
+        }
+        return nil
+    }
+
+    private mutating func note(_ verdict: Verdict) {
+        seen[verdict.observation.rawValue, default: 0] += 1
+        if verdict.witness != nil { seen["witness", default: 0] += 1 }
+        let happened = verdict.states.flatMap(\.parts).filter { $0.hasSuffix("=true") }.map { $0.prefix { $0 != "(" } }
+        for name in Set(happened) { seen[String(name), default: 0] += 1 }
+    }
+
+    private var summary: String {
+        var text = "\(tests) tests, \(verdicts) verdicts, \(differences) differences, \(skipped) skipped"
+        if !refused.isEmpty { text += ", refused: \(Self.list(refused))" }
+        if arguments.asksOracle { text += ", oracle agrees \(oracleAgreements)" }
+        if !oracleSkipped.isEmpty { text += ", oracle skips: \(Self.list(oracleSkipped))" }
+        text += "\n    seen: \(Self.list(seen))"
+        return text + String(format: " (%.0f s)", Date().timeIntervalSince(start))
+    }
+
+    private static func list(_ counts: [String: Int]) -> String {
+        counts.sorted { $0.key < $1.key }.map { "\($0.value) x \($0.key)" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,208 @@
+import Litmus
+import X86
+
+/// A test, resolved: what does not change while it runs.
+struct TestMachine {
+    let test: LitmusTest
+    let layout: Layout
+    let profiles: [OracleProfile]
+    let programs: [Program]
+    let handlers: [Int: Program]
+    let policies: [FaultPolicy]
+    /// CR0.WP by processor.
+    let writeProtect: [Bool]
+    /// Variables (bits) that are ordinary pages: not in `ShadowStack=`.
+    let ordinary: UInt64
+    /// The type a declaration gave each variable.
+    let types: [String: ScalarType]
+    /// Which properties the condition or filter asks for: ghost state nobody reads is not kept.
+    let observed: Set<Property>
+    let observesFaults: Bool
+    let initial: State
+
+    init(_ test: LitmusTest, profiles: [OracleProfile]) throws {
+        guard profiles.count == test.threads.count else {
+            throw OracleError.unsupported("\(profiles.count) profiles for \(test.threads.count) processors")
+        }
+        let layout = try Layout(Names(test))
+        self.test = test
+        self.layout = layout
+        self.profiles = profiles
+        func link(_ column: ThreadColumn) throws -> Program {
+            try column.program.linked { try? layout.address(memoryName(ofSymbol: $0)) }
+        }
+        programs = try test.threads.map(link)
+        handlers = try test.handlers.mapValues(link)
+        policies = test.threads.map { test.faultPolicies[$0.processor] ?? .stop }
+        var ordinary: UInt64 = (1 << UInt64(layout.variables.count)) - 1
+        for name in test.shadowStackPages { ordinary &= ~(1 << UInt64(try layout.variable(name))) }
+        self.ordinary = ordinary
+
+        var observed: Set<Property> = []
+        var observesFaults = false
+        for proposition in [test.filter, test.condition.proposition].compactMap({ $0 }) {
+            proposition.forEachAtom { atom in
+                switch atom {
+                case .property(let property, _): observed.insert(property)
+                case .fault: observesFaults = true
+                default: break
+                }
+            }
+        }
+        self.observed = observed
+        self.observesFaults = observesFaults
+
+        var types: [String: ScalarType] = [:]
+        for initialization in test.initializations {
+            guard let type = initialization.type else { continue }
+            if case .memory(.variable(let name), _) = initialization.location { types[name] = ScalarType(type) }
+        }
+        self.types = types
+
+        var writeProtect = test.threads.map { _ in true }
+        initial = try TestMachine.initialState(test, layout, types, &writeProtect)
+        self.writeProtect = writeProtect
+    }
+
+    /// CR4.CET is 1, which needs CR0.WP=1 (SDM 2.5).
+    func hasShadowStack(_ cpu: Int) -> Bool { profiles[cpu].shadowStack && writeProtect[cpu] }
+
+    /// The code that a processor is in.
+    func code(_ processor: Processor, _ cpu: Int) -> Program {
+        processor.interrupted == nil ? programs[cpu] : handlers[cpu] ?? Program()
+    }
+
+    func type(of name: MemoryName) -> ScalarType {
+        switch name {
+        case .variable(let name), .frame(let name): types[name] ?? .int
+        case .leaf: .entry
+        }
+    }
+
+    private static func initialState(
+        _ test: LitmusTest, _ layout: Layout, _ types: [String: ScalarType], _ writeProtect: inout [Bool]
+    ) throws -> State {
+        var ghosts = Ghosts()
+        ghosts.stray = layout.spaces.map { _ in 0 }
+        ghosts.barred = [UInt64](repeating: 0, count: layout.spaces.count * layout.variables.count)
+        var state = State(memory: [], processors: test.threads.map { _ in Processor() }, ghosts: ghosts)
+
+        // A translated page whose leaf nobody sets is mapped in `mm` with the defaults of a literal, as in herd7.
+        for page in layout.variables.indices where layout.translated[page] {
+            let raw = try Entry.value(of: EntryLiteral(), page: layout.variables[page]) { try layout.frameNumber($0) }
+            state.setWord(Layout.leaf(space: 0, page: page), raw)
+        }
+        for initialization in test.initializations {
+            switch initialization.location {
+            case .register(let cpu, let register):
+                let value = try layout.value(initialization.values.first ?? .integer(0), page: nil)
+                guard cpu < state.processors.count else { throw OracleError.unsupported("register of P\(cpu)") }
+                state.processors[cpu].registers[register] = value
+            case .setting(let cpu, let name):
+                guard cpu < state.processors.count else { throw OracleError.unsupported("setting of P\(cpu)") }
+                let value = initialization.values.first ?? .integer(0)
+                switch (name, value) {
+                case ("mm", .address(.variable(let space))): state.processors[cpu].space = try layout.space(space)
+                case ("cpl", .integer(let level)): state.processors[cpu].privilege = level == 3 ? 3 : 0
+                case ("if", .integer(0)): state.processors[cpu].registers.flags.remove(.interrupt)
+                case ("if", .integer): break
+                case ("cr0.wp", .integer(let bit)): writeProtect[cpu] = bit != 0
+                default: throw OracleError.unsupported("setting \(cpu):\(name)")
+                }
+            case .memory(let name, let index):
+                let type: ScalarType =
+                    switch name {
+                    case .variable(let name), .frame(let name): types[name] ?? .int
+                    case .leaf: .entry
+                    }
+                let key = try layout.content(name)
+                var page: String?
+                if case .leaf(let name, _) = name { page = name }
+                for (offset, value) in initialization.values.enumerated() {
+                    let bits = try layout.value(value, page: page)
+                    // An address needs the whole word, whatever the type says.
+                    var width = type.size
+                    if case .integer = value {} else { width = 8 }
+                    let byte = try layout.byteOffset(index: index, plus: offset, of: type)
+                    let mask = byteMask(offset: byte & 7, width: width)
+                    let word = key + (byte & ~7)
+                    state.setWord(word, (state.word(word) & ~mask) | ((bits << ((byte & 7) * 8)) & mask))
+                }
+            case .field(let name, let field):
+                let (shift, bits) = try Entry.place(ofField: field)
+                let mask: UInt64 = ((1 << bits) - 1) << shift
+                let value = try layout.value(initialization.values.first ?? .integer(0), page: nil)
+                let key = try layout.content(name)
+                state.setWord(key, (state.word(key) & ~mask) | ((value << shift) & mask))
+            }
+        }
+        return state
+    }
+}
+
+/// The bits of a word that an access of `width` bytes at `offset` touches.
+func byteMask(offset: UInt64, width: Int) -> UInt64 {
+    let low: UInt64 = width >= 8 ? ~0 : (1 << UInt64(width * 8)) - 1
+    return low << (offset * 8)
+}
+
+extension Layout {
+    func frameNumber(_ name: String) throws -> UInt64 { frame(try variable(name)) }
+
+    /// Where an array's element lies in its page.
+    func byteOffset(index: Int, plus offset: Int = 0, of type: ScalarType) throws -> UInt64 {
+        guard (0..<4096).contains(index), (index + offset + 1) * type.size <= 4096 else {
+            throw OracleError.unsupported("an array larger than a page")
+        }
+        return UInt64((index + offset) * type.size)
+    }
+
+    /// The bits a value means; `page` is whose frame an entry has by default.
+    func value(_ value: Value, page: String?) throws -> UInt64 {
+        switch value {
+        case .integer(let bits): bits
+        case .address(let name): try address(name)
+        case .entry(let literal): try Entry.value(of: literal, page: page) { try frameNumber($0) }
+        }
+    }
+}
+
+/// How a variable's content is read and printed.
+struct ScalarType: Hashable {
+    /// Bytes.
+    var size: Int
+    var signed: Bool
+
+    static let int = ScalarType(size: 4, signed: true)
+    static let entry = ScalarType(size: 8, signed: false)
+
+    init(size: Int, signed: Bool) {
+        self.size = size
+        self.signed = signed
+    }
+
+    /// A C type by its name.
+    init(_ name: String) {
+        let words = name.split(separator: " ").map { String($0) }
+        func has(_ part: String) -> Bool { words.contains { $0.hasPrefix(part) } }
+        signed = !(has("u") || has("pte") || has("pmd") || has("size_t") || name.contains("*"))
+        if name.contains("*") || name.contains("64") || has("long") || has("pte") || has("pmd") || has("ulong")
+            || has("u64") || has("size_t") || has("intptr") || has("uintptr")
+        {
+            size = 8
+        } else if name.contains("16") || has("short") {
+            size = 2
+        } else if has("char") || has("int8") || has("uint8") || has("u8") || has("s8") || has("bool") {
+            size = 1
+        } else {
+            size = 4
+        }
+    }
+
+    func text(_ bits: UInt64) -> String {
+        let masked = bits & byteMask(offset: 0, width: size)
+        guard signed, size <= 8 else { return String(masked) }
+        let unused = UInt64(64 - size * 8)
+        return String(Int64(bitPattern: masked << unused) >> Int64(unused))
+    }
+}

@@ -1,0 +1,168 @@
+import Litmus
+
+extension TestMachine {
+    /// Who changes memory.
+    enum Writer {
+        /// An instruction, through the direct map or a translation.
+        case software(Route?)
+        /// The page walker.
+        case hardware
+    }
+
+    /// Changes bits of a word, and judges the change.
+    func write(_ state: inout State, _ word: UInt64, mask: UInt64, value: UInt64, by writer: Writer) {
+        let old = state.word(word)
+        let new = (old & ~mask) | (value & mask)
+        state.setWord(word, new)
+        if let leaf = layout.leaf(ofWord: word) {
+            leafChanged(&state, leaf, from: Entry(old), to: Entry(new), mask: mask, by: writer)
+        }
+        if case .software(let route) = writer {
+            if let route { translatedWrite(&state, route) }
+            touch(&state, word)
+        }
+    }
+
+    /// Any access to a frame that was freed is `stale_frame`.
+    func touch(_ state: inout State, _ word: UInt64) {
+        if let owner = layout.owner(ofWord: word), state.ghosts.freed & bit(owner) != 0 {
+            state.ghosts.staleFrame |= bit(owner)
+        }
+    }
+
+    func bit(_ variable: Int) -> UInt64 { 1 << UInt64(variable) }
+
+    private func leafChanged(
+        _ state: inout State, _ leaf: (space: Int, page: Int), from old: Entry, to new: Entry, mask: UInt64,
+        by writer: Writer
+    ) {
+        let page = bit(leaf.page)
+        switch writer {
+        case .software:
+            if !old.isShadowStack, new.isShadowStack { state.ghosts.kernelShadowStack |= page & ordinary }
+            // Software has put its own bits where A and D are.
+            if mask & (Entry.accessedBit | Entry.dirtyBit) != 0 { state.ghosts.stray[leaf.space] &= ~page }
+        case .hardware:
+            if !new.present, new != old { state.ghosts.stray[leaf.space] |= page }
+        }
+        if new.present { state.ghosts.stray[leaf.space] &= ~page }
+        if new.present, new.writable, let owner = layout.owner(ofFrame: new.frame) {
+            state.ghosts.barred[leaf.space * layout.variables.count + leaf.page] &= ~bit(owner)
+        }
+        judgeExposure(&state, leaf.page, new.isShadowStack)
+    }
+
+    /// A page can be reached by shadow-stack accesses on some processor.
+    func judgeExposure(_ state: inout State, _ page: Int, _ isShadowStack: Bool) {
+        if isShadowStack, profiles.indices.contains(where: hasShadowStack) {
+            state.ghosts.shadowStackExposed |= bit(page) & ordinary
+        }
+    }
+
+    private func translatedWrite(_ state: inout State, _ route: Route) {
+        guard let owner = layout.owner(ofFrame: route.frame) else { return }
+        state.ghosts.written |= bit(owner)
+        if state.ghosts.reclaimed & bit(owner) != 0 { state.ghosts.lostDirty |= bit(owner) }
+        if state.ghosts.barred[route.space * layout.variables.count + route.page] & bit(owner) != 0 {
+            state.ghosts.staleWrite |= bit(route.page)
+        }
+    }
+
+    /// A flush has completed on all processors: from here on nobody may write through what it dropped.
+    func flushCompleted(_ state: inout State, _ scope: FlushScope) {
+        for page in layout.variables.indices where scope.covers(space: scope.space, page: page) {
+            let entry = Entry(state.word(Layout.leaf(space: scope.space, page: page)))
+            for owner in layout.variables.indices {
+                if entry.present, entry.writable, entry.frame == layout.frame(owner) { continue }
+                state.ghosts.barred[scope.space * layout.variables.count + page] |= bit(owner)
+            }
+        }
+    }
+
+    /// What a processor sees in a word: its own buffered stores, byte by byte, newest first, then memory.
+    func read(_ state: State, _ cpu: Int, _ word: UInt64) -> UInt64 {
+        var value = state.word(word)
+        for store in state.processors[cpu].buffer where store.word == word {
+            value = (value & ~store.mask) | (store.value & store.mask)
+        }
+        return value
+    }
+
+    /// Whether the processor's own store buffer holds bytes of a word.
+    func holds(_ state: State, _ cpu: Int, _ word: UInt64) -> Bool {
+        state.processors[cpu].buffer.contains { $0.word == word }
+    }
+
+    /// A software load of some bits of a word.
+    func load(_ state: inout State, _ cpu: Int, _ word: UInt64, mask: UInt64) -> UInt64 {
+        let value = read(state, cpu, word)
+        touch(&state, word)
+        if let leaf = layout.leaf(ofWord: word), state.ghosts.stray[leaf.space] & bit(leaf.page) != 0 {
+            // The byte with A and D must come from memory, not from the own store buffer.
+            var forwarded: UInt64 = 0
+            for store in state.processors[cpu].buffer where store.word == word { forwarded |= store.mask }
+            if mask & ~forwarded & (Entry.accessedBit | Entry.dirtyBit) != 0 {
+                state.ghosts.strayPresent |= bit(leaf.page)
+            }
+        }
+        return value
+    }
+
+    /// A software store: into the buffer, or to memory where there is none.
+    func store(_ state: inout State, _ cpu: Int, _ word: UInt64, mask: UInt64, value: UInt64, route: Route?) {
+        if profiles[cpu].storeBuffer == .sc {
+            write(&state, word, mask: mask, value: value, by: .software(route))
+        } else {
+            state.processors[cpu].buffer.append(
+                BufferedStore(word: word, mask: mask, value: value & mask, route: route))
+        }
+    }
+
+    /// The oldest buffered store reaches memory.
+    func drainOne(_ state: inout State, _ cpu: Int) {
+        guard !state.processors[cpu].buffer.isEmpty else { return }
+        let store = state.processors[cpu].buffer.removeFirst()
+        write(&state, store.word, mask: store.mask, value: store.value, by: .software(store.route))
+    }
+
+    func drainAll(_ state: inout State, _ cpu: Int) {
+        while !state.processors[cpu].buffer.isEmpty { drainOne(&state, cpu) }
+    }
+
+    /// Caches a translation.
+    func fill(_ state: inout State, _ cpu: Int, _ translation: Translation) {
+        state.processors[cpu].fill(translation)
+        // A translation exists only of an entry with P=1.
+        if hasShadowStack(cpu) {
+            judgeExposure(&state, translation.page, !translation.writable && translation.dirty)
+        }
+    }
+
+    func drop(_ state: inout State, _ cpu: Int, _ scope: FlushScope) {
+        state.processors[cpu].translations.removeAll { scope.covers(space: $0.space, page: $0.page) }
+    }
+
+    /// Forgets ghost state that no condition of this test reads.
+    func forgetUnobserved(_ ghosts: inout Ghosts) {
+        func keep(_ property: Property) -> Bool { observed.contains(property) }
+        if !keep(.lostDirty) {
+            ghosts.lostDirty = 0
+            ghosts.reclaimed = 0
+            if !keep(.written) { ghosts.written = 0 }
+        }
+        if !keep(.kernelShadowStack) { ghosts.kernelShadowStack = 0 }
+        if !keep(.shadowStackExposed) { ghosts.shadowStackExposed = 0 }
+        if !keep(.staleWrite) {
+            ghosts.staleWrite = 0
+            for index in ghosts.barred.indices where ghosts.barred[index] != 0 { ghosts.barred[index] = 0 }
+        }
+        if !keep(.staleFrame) {
+            ghosts.staleFrame = 0
+            ghosts.freed = 0
+        }
+        if !keep(.strayPresent) {
+            ghosts.strayPresent = 0
+            for index in ghosts.stray.indices where ghosts.stray[index] != 0 { ghosts.stray[index] = 0 }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+import X86
+
+/// Why a test cannot be explored.
+public enum OracleError: Error, Hashable, Sendable {
+    /// The test needs something that this oracle leaves out or does not know.
+    case unsupported(String)
+    /// An access to an address that means nothing in this test.
+    case badAddress(UInt64, SourcePlace)
+    /// An access that crosses a 64-bit word.
+    case crossing(UInt64, SourcePlace)
+}

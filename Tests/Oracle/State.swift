@@ -1,0 +1,203 @@
+import X86
+
+/// A cached translation.
+struct Translation: Hashable, Comparable {
+    var space: Int
+    var page: Int
+    var frame: UInt64
+    var writable: Bool
+    var user: Bool
+    var dirty: Bool
+    var global: Bool
+
+    init(space: Int, page: Int, entry: Entry) {
+        self.space = space
+        self.page = page
+        frame = entry.frame
+        writable = entry.writable
+        user = entry.user
+        dirty = entry.dirty
+        global = entry.global
+    }
+
+    private var order: [UInt64] {
+        [UInt64(space), UInt64(page), frame, writable ? 1 : 0, user ? 1 : 0, dirty ? 1 : 0, global ? 1 : 0]
+    }
+
+    static func < (left: Translation, right: Translation) -> Bool { left.order.lexicographicallyPrecedes(right.order) }
+}
+
+/// The leaf and the frame that a translated access went through.
+struct Route: Hashable {
+    var space: Int
+    var page: Int
+    var frame: UInt64
+}
+
+/// A store that has not reached memory.
+struct BufferedStore: Hashable {
+    /// The key of the word.
+    var word: UInt64
+    /// The bits that are written.
+    var mask: UInt64
+    var value: UInt64
+    /// Nil for the direct map.
+    var route: Route?
+}
+
+/// The entry that a fault was based on, as far as `retry` compares it.
+struct FaultBasis: Hashable {
+    var space: Int
+    var page: Int
+    var present: Bool
+    var frame: UInt64
+    var writable: Bool
+    var user: Bool
+    var dirty: Bool
+
+    init(space: Int, page: Int, entry: Entry) {
+        self.space = space
+        self.page = page
+        present = entry.present
+        frame = entry.frame
+        writable = entry.writable
+        user = entry.user
+        dirty = entry.dirty
+    }
+
+    init(_ translation: Translation) {
+        space = translation.space
+        page = translation.page
+        present = true
+        frame = translation.frame
+        writable = translation.writable
+        user = translation.user
+        dirty = translation.dirty
+    }
+}
+
+/// What a flush covers.
+struct FlushScope: Hashable {
+    var space: Int
+    /// Nil for the whole address space.
+    var page: Int?
+
+    func covers(space: Int, page: Int) -> Bool { self.space == space && (self.page == nil || self.page == page) }
+}
+
+/// What a thread waits for between instructions.
+enum Waiting: Hashable {
+    case nothing
+    /// `retry`: until memory's leaf differs from this.
+    case leafChange(FaultBasis)
+    /// A flush service: the processors (as bits) that have not acknowledged.
+    case acknowledgements(FlushScope, of: UInt64)
+}
+
+/// How far the translation of the current access has come.
+enum TranslationPhase: Hashable {
+    case start
+    /// An A update found P=0: the processor walks, whatever the TLB holds.
+    case walkAgain
+    /// After `refault`: walks ignoring the TLB, and accesses through what it reads.
+    case rewalk
+    /// The walk saw A=0; `afterRefault` says to which walk it belongs.
+    case settingAccessed(afterRefault: Bool)
+    /// `decide` saw a writable clean translation to this frame; `update` is due.
+    case updatingDirty(frame: UInt64)
+}
+
+enum ThreadState: Hashable {
+    case running
+    /// In a loop that touches only registers: never ends, never steps visibly.
+    case spinning
+    case ended
+}
+
+/// What a fault handler returns to.
+struct InterruptFrame: Hashable {
+    var rip: Int
+    var flags: Flags
+    var privilege: UInt8
+}
+
+/// A fault that was taken: where, and at which page.
+struct FaultRecord: Hashable {
+    var rip: Int
+    var page: Int
+}
+
+struct Processor: Hashable {
+    var registers = RegisterFile()
+    var buffer: [BufferedStore] = []
+    /// Sorted, each translation once.
+    var translations: [Translation] = []
+    var space = 0
+    var thread: ThreadState = .running
+    var waiting: Waiting = .nothing
+    var phase: TranslationPhase = .start
+    /// What the first half of an unlocked read-modify-write or a copy read.
+    var loaded: UInt64?
+    /// Set while the fault handler runs.
+    var interrupted: InterruptFrame?
+    var faultAddress: UInt64 = 0
+    var privilege: UInt8 = 0
+    /// In the order in which they first happened; only what the condition may ask for.
+    var faults: [FaultRecord] = []
+
+    /// Between instructions, no part of one under way.
+    var atBoundary: Bool { phase == .start && loaded == nil }
+
+    mutating func fill(_ translation: Translation) {
+        guard !translations.contains(translation) else { return }
+        translations.append(translation)
+        translations.sort()
+    }
+}
+
+/// One word of memory; words that are not listed hold 0.
+struct Word: Hashable {
+    var key: UInt64
+    var value: UInt64
+}
+
+/// Observations that no instruction can read, as bits by variable.
+struct Ghosts: Hashable {
+    var written: UInt64 = 0
+    var reclaimed: UInt64 = 0
+    var freed: UInt64 = 0
+    /// Leaves with P=0 in which hardware set A or D, as bits by variable, per address space.
+    var stray: [UInt64] = []
+    /// Frames (bits by owner) for which a flush completed, per leaf (`space * variables + page`).
+    var barred: [UInt64] = []
+
+    var lostDirty: UInt64 = 0
+    var kernelShadowStack: UInt64 = 0
+    var shadowStackExposed: UInt64 = 0
+    var staleWrite: UInt64 = 0
+    var staleFrame: UInt64 = 0
+    var strayPresent: UInt64 = 0
+}
+
+/// Everything that a verdict can depend on.
+struct State: Hashable {
+    /// Sorted by key, no zeros.
+    var memory: [Word]
+    var processors: [Processor]
+    /// The pages' software dirty flags.
+    var softwareDirty: UInt64 = 0
+    var ghosts: Ghosts
+
+    func word(_ key: UInt64) -> UInt64 { memory.first { $0.key == key }?.value ?? 0 }
+
+    mutating func setWord(_ key: UInt64, _ value: UInt64) {
+        let position = memory.firstIndex { $0.key >= key } ?? memory.count
+        let exists = position < memory.count && memory[position].key == key
+        switch (exists, value) {
+        case (true, 0): memory.remove(at: position)
+        case (true, _): memory[position].value = value
+        case (false, 0): break
+        case (false, _): memory.insert(Word(key: key, value: value), at: position)
+        }
+    }
+}
