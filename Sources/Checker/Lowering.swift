@@ -182,7 +182,8 @@ struct Resolver {
         let variables = names.variables.map { [elementSizes, lengths] name in
             AddressMap.Variable(
                 name: name, isTranslated: translated.contains(name),
-                words: ((lengths[name] ?? 1) * (elementSizes[name] ?? 4) + 7) / 8)
+                words: ((lengths[name] ?? 1) * (elementSizes[name] ?? 4) + 7) / 8,
+                elementBytes: elementSizes[name] ?? 4)
         }
         if let long = variables.first(where: { $0.words > 512 }) {
             throw Diagnostic(

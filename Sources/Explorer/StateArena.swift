@@ -1,8 +1,8 @@
 /// Fixed-length states one behind the other, numbered from 0, in chunks that never move.
 ///
-/// Chunks hold 2^14 states, so growing copies nothing and small searches stay small. Not copied: one owner.
+/// Chunks hold 2^8 states, so growing copies nothing and small searches stay small. Not copied: one owner.
 struct StateArena: ~Copyable {
-    static let chunkShift = 14
+    static let chunkShift = 8
     static let chunkStates = 1 << chunkShift
 
     let stride: Int
@@ -10,7 +10,7 @@ struct StateArena: ~Copyable {
     private var chunks: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>>
     private var parents: UnsafeMutablePointer<UnsafeMutablePointer<UInt32>>
     private var chunkCount = 0
-    private var chunkCapacity = 1 << 10
+    private var chunkCapacity = 1 << 6
 
     init(stride: Int) {
         self.stride = stride

@@ -11,7 +11,7 @@ struct VisitedSet: ~Copyable {
     private var occupied = 0
 
     init() {
-        let bits = 10
+        let bits = 7
         capacity = 1 << bits
         shift = UInt64(64 - bits)
         slots = .allocate(capacity: capacity)

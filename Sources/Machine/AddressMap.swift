@@ -20,12 +20,15 @@ public struct AddressMap: Sendable {
         public var isTranslated: Bool
         /// Length in 64-bit words.
         public var words: Int
+        /// Bytes of one element, by its type.
+        public var elementBytes: Int
 
         /// Describes a variable.
-        public init(name: String, isTranslated: Bool, words: Int = 1) {
+        public init(name: String, isTranslated: Bool, words: Int = 1, elementBytes: Int = 4) {
             self.name = name
             self.isTranslated = isTranslated
             self.words = max(1, words)
+            self.elementBytes = elementBytes
         }
     }
 

@@ -186,7 +186,7 @@ extension Machine {
     private func isOpen(_ state: UnsafePointer<UInt64>, _ record: ThreadRecord) -> Bool {
         switch record.kind {
         case .lock: isKept(Int(record.word)) && value(inMemory(state, Int(record.word))) & 0xffff_ffff == 0
-        case .waitFor: isKept(Int(record.word)) && isAwaited(value(inMemory(state, Int(record.word))), record.operand)
+        case .waitFor: isKept(Int(record.word)) && isAwaited(value(inMemory(state, Int(record.word))), record)
         default: true
         }
     }

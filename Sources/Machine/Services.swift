@@ -8,7 +8,7 @@ extension Machine {
         let frame = Int(record.frame)
         switch record.kind {
         case .lock: if value(inMemory(state, Int(record.word))) & 0xffff_ffff != 0 { return }
-        case .waitFor: if !isAwaited(value(inMemory(state, Int(record.word))), record.operand) { return }
+        case .waitFor: if !isAwaited(value(inMemory(state, Int(record.word))), record) { return }
         default: break
         }
         let next = step(state, cpu, .instruction, operand: 0)
@@ -40,8 +40,8 @@ extension Machine {
         settle(next)
     }
 
-    /// Compares as wide as the awaited value needs.
-    func isAwaited(_ content: UInt64, _ awaited: UInt64) -> Bool {
-        awaited <= 0xffff_ffff ? content & 0xffff_ffff == awaited : content == awaited
+    /// Compares as wide as the variable is.
+    func isAwaited(_ content: UInt64, _ record: ThreadRecord) -> Bool {
+        (content ^ record.operand) & byteMask(record.mask) == 0
     }
 }

@@ -165,9 +165,12 @@ extension ThreadTable {
                 case .physical(let word, let byte)? = map.place(at: address), byte % 8 == 0
             {
                 record.word = Int32(word)
+                record.mask = 0x0f
                 return
             }
-            if let variable = variable(argument) { record.word = Int32(map.dataWord(ofVariable: variable)) }
+            guard let variable = variable(argument) else { return }
+            record.word = Int32(map.dataWord(ofVariable: variable))
+            record.mask = UInt8(truncatingIfNeeded: (1 << map.variables[variable].elementBytes) - 1)
         }
         func frame(_ argument: String) { record.frame = Int32(variable(argument) ?? 0) }
         func space(_ argument: String) -> Int? {
