@@ -49,7 +49,8 @@ struct Conclusion {
         case .staleWrite:
             "A write to \(page) reached memory through a cached translation, although a flush of \(page) had completed after its entry stopped permitting it."
         case .staleFrame: "The frame of \(page) was accessed after it was declared free."
-        case .strayPresent: "Software read the entry of \(page) with P=0 and found A or D that hardware had set in the dead entry."
+        case .strayPresent:
+            "Software read the entry of \(page) with P=0 and found A or D that hardware had set in the dead entry."
         case .sizeConflict: "\(page) is cached with two page sizes."
         case .written: "\(page) was written."
         }

@@ -56,7 +56,9 @@ struct LoweredTest {
             processors.append(
                 LoweredProcessor(
                     program: try resolver.link(column.program),
-                    handler: try test.handlers[column.processor].map { column throws(Diagnostic) in try resolver.link(column.program) },
+                    handler: try test.handlers[column.processor].map { column throws(Diagnostic) in
+                        try resolver.link(column.program)
+                    },
                     onFault: response))
         }
         if let compiled = test.compiled {
@@ -175,7 +177,8 @@ struct Resolver {
         }
         guard names.variables.count < 2000, names.spaces.count < 16 else {
             throw Diagnostic(
-                file: file, place: SourcePlace(line: 1, column: 1), message: "the test has too many variables or address spaces",
+                file: file, place: SourcePlace(line: 1, column: 1),
+                message: "the test has too many variables or address spaces",
                 remedy: "at most 2000 variables and 15 address spaces besides mm")
         }
         let translated = names.translated
@@ -187,7 +190,8 @@ struct Resolver {
         }
         if let long = variables.first(where: { $0.words > 512 }) {
             throw Diagnostic(
-                file: file, place: SourcePlace(line: 1, column: 1), message: "\(long.name) is longer than a page", remedy: nil)
+                file: file, place: SourcePlace(line: 1, column: 1), message: "\(long.name) is longer than a page",
+                remedy: nil)
         }
         map = AddressMap(variables: variables, spaces: ["mm"] + names.spaces.sorted())
     }
@@ -213,7 +217,9 @@ struct Resolver {
             return map.variable(named: name).map(map.address(ofVariable:))
         case .frame(let name): return map.variable(named: name).map(map.directAddress(ofVariable:))
         case .leaf(let page, let space):
-            guard let page = map.page(named: page), let space = map.spaces.firstIndex(of: space ?? "mm") else { return nil }
+            guard let page = map.page(named: page), let space = map.spaces.firstIndex(of: space ?? "mm") else {
+                return nil
+            }
             return map.leafAddress(page: page, space: space)
         }
     }
@@ -257,7 +263,9 @@ struct Resolver {
     func word(_ name: MemoryName, index: Int) -> (word: Int, shift: Int, bytes: Int)? {
         switch name {
         case .leaf(let page, let space):
-            guard let page = map.page(named: page), let space = map.spaces.firstIndex(of: space ?? "mm") else { return nil }
+            guard let page = map.page(named: page), let space = map.spaces.firstIndex(of: space ?? "mm") else {
+                return nil
+            }
             return (map.leafWord(page: page, space: space), 0, 8)
         case .variable(let name), .frame(let name):
             guard let variable = map.variable(named: name) else { return nil }

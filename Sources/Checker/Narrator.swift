@@ -68,7 +68,8 @@ struct Narrator {
         lowered.question.items.compactMap { item, name in
             switch item {
             case .property(.lostDirty, _), .property(.written, _): nil
-            case .property(let property, let subject): machine.holds(property.ghost, of: subject, in: state) ? name : nil
+            case .property(let property, let subject):
+                machine.holds(property.ghost, of: subject, in: state) ? name : nil
             case .fault(let bit): machine.hasFaulted(bit: bit, in: state) ? name : nil
             default: nil
             }
@@ -109,7 +110,8 @@ struct Narrator {
         case .fault: return "\(half(code)) faults on \(page): \(entry.map(reason) ?? "")"
         case .retry: return "tries again: \(leaf) has changed"
         case .flush:
-            return machine.isWaiting(cpu: report.cpu, in: after) ? "\(code): drops its own, asks the others" : "\(code): nobody else to ask"
+            return machine.isWaiting(cpu: report.cpu, in: after)
+                ? "\(code): drops its own, asks the others" : "\(code): nobody else to ask"
         case .acknowledge: return "takes P\(report.initiator ?? 0)'s flush, drops its translations, acknowledges"
         case .broadcast: return code
         case .takeBroadcast: return "takes P\(report.initiator ?? 0)'s broadcast invalidation"
@@ -119,19 +121,24 @@ struct Narrator {
     /// Which bits a translation has, as a reader says it.
     private func translation(_ entry: PageTableEntry) -> String {
         let rights = "W=\(entry.isWritable ? 1 : 0) D=\(entry.isDirty ? 1 : 0)"
-        return map.variable(ofFrame: entry.frameNumber).map { "TLB entry \(rights) of PA(\(map.variables[$0].name))" } ?? "TLB entry \(rights)"
+        return map.variable(ofFrame: entry.frameNumber).map { "TLB entry \(rights) of PA(\(map.variables[$0].name))" }
+            ?? "TLB entry \(rights)"
     }
 
     private func reason(_ entry: PageTableEntry) -> String {
-        entry.isPresent ? "it sees W=\(entry.isWritable ? 1 : 0) U=\(entry.isUser ? 1 : 0) D=\(entry.isDirty ? 1 : 0)" : "it sees P=0"
+        entry.isPresent
+            ? "it sees W=\(entry.isWritable ? 1 : 0) U=\(entry.isUser ? 1 : 0) D=\(entry.isDirty ? 1 : 0)"
+            : "it sees P=0"
     }
 
     private func storeText(_ store: (word: Int, bytes: UInt8, value: UInt64)) -> String {
         if let leaf = map.leaf(ofWord: store.word) {
             let entry = PageTableEntry(rawValue: store.value)
-            return "\(leafName(leaf.page, leaf.space)) = \(store.bytes == 0xff ? entry.columns : "byte " + hex(store.value))"
+            return
+                "\(leafName(leaf.page, leaf.space)) = \(store.bytes == 0xff ? entry.columns : "byte " + hex(store.value))"
         }
-        return "[\(map.name(ofDataWord: store.word))] = \(amount(store.value >> UInt64(store.bytes.trailingZeroBitCount * 8)))"
+        return
+            "[\(map.name(ofDataWord: store.word))] = \(amount(store.value >> UInt64(store.bytes.trailingZeroBitCount * 8)))"
     }
 
     /// What a load put into its register.
@@ -175,7 +182,9 @@ extension Witness {
         while let first = rest.first {
             rest.removeFirst()
             if first == "(" {
-                guard let close = rest.firstIndex(of: ")"), let number = Int(rest[..<close]), number >= 0 else { return nil }
+                guard let close = rest.firstIndex(of: ")"), let number = Int(rest[..<close]), number >= 0 else {
+                    return nil
+                }
                 steps.append(number)
                 rest = rest[rest.index(after: close)...]
             } else {

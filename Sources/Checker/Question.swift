@@ -92,7 +92,8 @@ struct Question: Sendable {
             var page: String?
             switch name {
             case .leaf(let leafPage, _): page = leafPage
-            case .variable(let variable), .frame(let variable): isSigned = !(resolver.types[variable] ?? "").hasPrefix("u")
+            case .variable(let variable), .frame(let variable):
+                isSigned = !(resolver.types[variable] ?? "").hasPrefix("u")
             }
             watches.words.insert(word)
             let suffix = resolver.hasSeveralElements(name) ? "[\(index)]" : ""
@@ -140,7 +141,8 @@ struct Question: Sendable {
         case .property(let property, let name):
             if property == .sizeConflict {
                 throw resolver.diagnostic(
-                    "size_conflict needs page-table levels above the leaf, which this version does not model", at: start,
+                    "size_conflict needs page-table levels above the leaf, which this version does not model",
+                    at: start,
                     remedy: "leave it out: with one level there is one page size")
             }
             let subject: Int
@@ -235,7 +237,8 @@ struct Question: Sendable {
         switch item {
         case .register(let cpu, let register, _, _): machine.register(register, ofCPU: cpu, in: state)
         case .memory(let word, let shift, let bytes, _, _):
-            (machine.content(ofWord: word, in: state) >> UInt64(shift)) & (bytes == 8 ? ~0 : (1 << UInt64(bytes * 8)) - 1)
+            (machine.content(ofWord: word, in: state) >> UInt64(shift))
+                & (bytes == 8 ? ~0 : (1 << UInt64(bytes * 8)) - 1)
         case .field(let word, let field): PageTableEntry(rawValue: machine.content(ofWord: word, in: state))[field]
         case .frame(let word): machine.content(ofWord: word, in: state) & PageTableEntry.frameMask
         case .local(let local):
@@ -337,7 +340,11 @@ extension Resolver {
     func hasSeveralElements(_ name: MemoryName) -> Bool {
         guard case .variable(let name) = name else { return false }
         return test.initializations.contains {
-            if case .memory(.variable(name), let index) = $0.location { index > 0 || $0.values.count > 1 } else { false }
+            if case .memory(.variable(name), let index) = $0.location {
+                index > 0 || $0.values.count > 1
+            } else {
+                false
+            }
         }
     }
 }

@@ -12,7 +12,8 @@ extension TestChecker {
         _ replay: String, profiles: [CPUProfile], isEager: Bool = false
     ) throws(ReplayError) -> Witness {
         guard let steps = Witness.steps(of: replay) else {
-            throw ReplayError(message: "`\(replay)` is no witness: it has digits, small letters and numbers in parentheses")
+            throw ReplayError(
+                message: "`\(replay)` is no witness: it has digits, small letters and numbers in parentheses")
         }
         guard let witness = narrate(steps, profiles: profiles, isEager: isEager) else {
             throw ReplayError(message: "the witness does not fit this test on these CPUs")
@@ -57,7 +58,8 @@ extension TestChecker {
     func unfold(_ run: [Int], profiles: [CPUProfile], reductions: Set<Reduction>) -> [Int] {
         var widths = FieldWidths()
         while let reduced = try? Machine(
-            lowered.scenario(on: profiles, isEager: false, reductions: reductions.subtracting([.chains])), widths: widths),
+            lowered.scenario(on: profiles, isEager: false, reductions: reductions.subtracting([.chains])),
+            widths: widths),
             let plain = try? Machine(lowered.scenario(on: profiles, isEager: false), widths: widths)
         {
             let steps = unfold(run, reduced, plain, joinsChains: reductions.contains(.chains))

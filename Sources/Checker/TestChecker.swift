@@ -81,7 +81,8 @@ public struct TestChecker {
         var verdict = Verdict(
             test: test.name, file: file, profile: label, condition: LitmusWriter.text(of: test.condition),
             quantifier: test.condition.quantifier, observation: .inconclusive, expected: test.expectation[label],
-            states: FinalStates(), positive: 0, negative: 0, seconds: 0, witness: nil, statistics: run.exploration.statistics,
+            states: FinalStates(), positive: 0, negative: 0, seconds: 0, witness: nil,
+            statistics: run.exploration.statistics,
             end: run.exploration.end, reason: run.reason, hash: test.testHash)
         let answers = Answers(run.exploration, run.machine, lowered.question)
         verdict.states = answers.states
@@ -106,7 +107,8 @@ public struct TestChecker {
         while true {
             let machine: Machine
             do throws(MachineFailure) {
-                machine = try Machine(lowered.scenario(on: profiles, isEager: options.usesReference, reductions: options.reductions),
+                machine = try Machine(
+                    lowered.scenario(on: profiles, isEager: options.usesReference, reductions: options.reductions),
                     widths: widths)
             } catch { throw diagnostic(error) }
             let system = MachineSystem(machine, lowered.question)
@@ -116,7 +118,8 @@ public struct TestChecker {
                     system, limits: options.limits, findLivelocks: true, progress: options.progress)
             } else {
                 exploration = FastSearch(threads: options.threads).explore(
-                    system, limits: options.limits, findLivelocks: machine.scenario.cpus.contains(where: \.canLoop), progress: options.progress)
+                    system, limits: options.limits, findLivelocks: machine.scenario.cpus.contains(where: \.canLoop),
+                    progress: options.progress)
             }
             switch machine.failure {
             case nil: return (machine, exploration, exploration.end.reason(options.limits))

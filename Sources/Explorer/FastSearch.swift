@@ -184,7 +184,9 @@ private struct Run<System: TransitionSystem> {
         let livelocked = Livelock.states(count: numbers.count, finals: finals.map(position)) { state, isEnough in
             let view = system.successors(of: store.state(numbers[state]))
             for successor in 0..<view.count {
-                if let found = store.find(view.states + successor * store.stride), isEnough(position(found)) { return true }
+                if let found = store.find(view.states + successor * store.stride), isEnough(position(found)) {
+                    return true
+                }
             }
             return false
         }

@@ -96,7 +96,9 @@ public struct ReferenceSearch: Search {
         state.withUnsafeBufferPointer { buffer in
             let view = system.successors(of: buffer.baseAddress.unsafelyUnwrapped)
             let words = system.stateWords
-            let states = (0..<view.count).map { Array(UnsafeBufferPointer(start: view.states + $0 * words, count: words)) }
+            let states = (0..<view.count).map {
+                Array(UnsafeBufferPointer(start: view.states + $0 * words, count: words))
+            }
             return (states, view.isFinal)
         }
     }

@@ -9,7 +9,9 @@ extension Machine {
         cpus[cpu].thread.write(known >= 0 ? Int(known) : newNext(cpu, thread), next)
     }
 
-    private func newNext(_ cpu: Int, _ thread: Int) -> Int { isLost() ? thread : threads[cpu].computeNext(thread, self) }
+    private func newNext(_ cpu: Int, _ thread: Int) -> Int {
+        isLost() ? thread : threads[cpu].computeNext(thread, self)
+    }
 
     /// What a thread's request comes to when the word it reads has this value.
     @inline(__always)

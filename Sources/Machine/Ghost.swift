@@ -30,7 +30,8 @@ struct GhostFields {
         let pages = scenario.map.pages.count
         let leaves = pages * scenario.map.spaces.count
         let calls = Set(
-            scenario.cpus.flatMap { $0.program.instructions + ($0.handler?.instructions ?? []) }.compactMap { instruction in
+            scenario.cpus.flatMap { $0.program.instructions + ($0.handler?.instructions ?? []) }.compactMap {
+                instruction in
                 if case .service(let name, _) = instruction.request(.init()) { name } else { nil }
             })
         faults = fields.field(bits: watches.faults.count)
@@ -46,7 +47,9 @@ struct GhostFields {
         }
         func perLeaf(_ bits: Int, _ isNeeded: (Int) -> Bool) -> UnsafeMutablePointer<Field> {
             let start = next
-            for leaf in 0..<leaves { (start + leaf).initialize(to: fields.field(bits: isNeeded(leaf % pages) ? bits : 0)) }
+            for leaf in 0..<leaves {
+                (start + leaf).initialize(to: fields.field(bits: isNeeded(leaf % pages) ? bits : 0))
+            }
             next += leaves
             return start
         }
@@ -178,7 +181,9 @@ extension Machine {
         guard leaf >= 0 else { return }
         ghost.written[frame].write(1, state)
         if ghost.reclaimed[frame].read(state) != 0 { ghost.lost[frame].write(1, state) }
-        if ghost.barred[leaf].readBits(state) & (1 << UInt64(frame)) != 0 { ghost.staleWrite[leaves[leaf].page].write(1, state) }
+        if ghost.barred[leaf].readBits(state) & (1 << UInt64(frame)) != 0 {
+            ghost.staleWrite[leaves[leaf].page].write(1, state)
+        }
     }
 
     /// Software reads a word.

@@ -12,8 +12,8 @@ public final class Machine {
     public let scenario: Scenario
     /// Where everything lies.
     public let map: AddressMap
-    /// Why the machine cannot go on, once it cannot.
     // One thread uses a machine; checking each access to these for exclusivity would cost more than the access.
+    /// Why the machine cannot go on, once it cannot.
     @exclusivity(unchecked) public private(set) var failure: MachineFailure?
     /// The parts that have turned out too narrow; successors computed after the first are worthless.
     public private(set) var outgrown: Set<FieldWidths.Part> = []
@@ -73,7 +73,9 @@ public final class Machine {
             throw .invalid(cpu: 32, place: nil, message: "the test has \(cpuCount) CPUs, more than 32", remedy: nil)
         }
         guard leafCount <= 64, map.pages.count <= 64 else {
-            throw .invalid(cpu: 0, place: nil, message: "the test has \(leafCount) page-table entries, more than 64", remedy: "use fewer pages or address spaces")
+            throw .invalid(
+                cpu: 0, place: nil, message: "the test has \(leafCount) page-table entries, more than 64",
+                remedy: "use fewer pages or address spaces")
         }
         self.scenario = scenario
         self.map = map
@@ -101,7 +103,9 @@ public final class Machine {
         steps = StepBuffer(stride: stateWords)
         outlook = Outlook(cpus: cpuCount)
         func cpuSet(where isMember: (CPUNeeds) -> Bool) -> UInt64 {
-            scenario.cpus.enumerated().reduce(0) { isMember(CPUNeeds($1.element, map)) ? $0 | 1 << UInt64($1.offset) : $0 }
+            scenario.cpus.enumerated().reduce(0) {
+                isMember(CPUNeeds($1.element, map)) ? $0 | 1 << UInt64($1.offset) : $0
+            }
         }
         flushers = cpuSet { $0.flushes }
         broadcasters = cpuSet { $0.broadcasts }
@@ -114,7 +118,8 @@ public final class Machine {
         for leaf in 0..<leafCount { (leaves + leaf).initialize(to: LeafInfo(leaf, map)) }
         tables.initialize(to: NumberTables())
         for (number, variable) in map.variables.enumerated() {
-            (frames + number).initialize(to: FrameInfo(firstWord: map.dataWord(ofVariable: number), words: variable.words))
+            (frames + number).initialize(
+                to: FrameInfo(firstWord: map.dataWord(ofVariable: number), words: variable.words))
         }
         for cpu in 0..<cpuCount {
             (records + cpu).initialize(to: threads[cpu].records)
@@ -186,7 +191,9 @@ public final class Machine {
 
     /// What each CPU can touch, if the scenario is of the kind that partial-order reduction is for.
     private static func forecasts(_ scenario: Scenario) -> [AccessForecast] {
-        guard scenario.reductions.contains(.partialOrder), !scenario.isEager, scenario.map.pages.isEmpty else { return [] }
+        guard scenario.reductions.contains(.partialOrder), !scenario.isEager, scenario.map.pages.isEmpty else {
+            return []
+        }
         var forecasts: [AccessForecast] = []
         for processor in scenario.cpus {
             let needs = CPUNeeds(processor, scenario.map)
@@ -209,7 +216,8 @@ public final class Machine {
             let needs = CPUNeeds(processor, map)
             var cpu = CPUFields(
                 stores: .allocate(capacity: widths.storeBuffer), storeCapacity: needs.stores ? widths.storeBuffer : 0,
-                translations: .allocate(capacity: max(1, leafCount)), broadcasts: .allocate(capacity: max(1, leafCount)))
+                translations: .allocate(capacity: max(1, leafCount)), broadcasts: .allocate(capacity: max(1, leafCount))
+            )
             cpu.thread = fields.field(bits: widths.threads)
             cpu.phase = fields.field(bits: leafCount > 0 || needs.flushes || needs.broadcasts ? 3 : 0)
             cpu.phaseOperand = fields.field(bits: leafCount > 0 ? widths.translations.trailingZeroBitCount : 0)
@@ -233,7 +241,9 @@ public final class Machine {
     /// Writes the state that every run begins in.
     public func writeInitialState(to state: UnsafeMutablePointer<UInt64>) {
         for word in 0..<stateWords { state[word] = 0 }
-        for word in 0..<map.wordCount where memory[word].isPresent { memory[word].write(Int(words[word].initial), state) }
+        for word in 0..<map.wordCount where memory[word].isPresent {
+            memory[word].write(Int(words[word].initial), state)
+        }
         for cpu in 0..<cpuCount { cpus[cpu].thread.write(threads[cpu].start(self), state) }
         for leaf in 0..<leafCount { noteExposure(state, leaf: leaf) }
         entriesChanged = true
@@ -287,7 +297,8 @@ public final class Machine {
         if let known = tables.pointee.stores.find(key) { return known + 1 }
         if isLost() { return 1 }
         let number = tables.pointee.addStore(
-            key, StoreInfo(word: Int32(word), leaf: Int32(leaf), value: Int32(value), covered: mask, mask: byteMask(mask)))
+            key,
+            StoreInfo(word: Int32(word), leaf: Int32(leaf), value: Int32(value), covered: mask, mask: byteMask(mask)))
         if number + 1 > widthLimit(.stores) { fail(.outgrown(.stores)) }
         return number + 1
     }
@@ -321,5 +332,7 @@ public final class Machine {
 
     /// The record of a CPU's thread.
     @inline(__always)
-    func record(_ state: UnsafePointer<UInt64>, _ cpu: Int) -> ThreadRecord { records[cpu][cpus[cpu].thread.read(state)] }
+    func record(_ state: UnsafePointer<UInt64>, _ cpu: Int) -> ThreadRecord {
+        records[cpu][cpus[cpu].thread.read(state)]
+    }
 }

@@ -31,7 +31,8 @@ public struct ProfileFile: Codable, Sendable, Hashable {
         }
         var seen: Set<String> = []
         for profile in file.profiles {
-            guard !profile.name.isEmpty, profile.name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" })
+            guard !profile.name.isEmpty,
+                profile.name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" })
             else { throw ProfileError(file: name, message: "a profile's name has letters, digits, - and _ only") }
             guard seen.insert(profile.name).inserted else {
                 throw ProfileError(file: name, message: "two profiles are named \(profile.name)")
@@ -46,7 +47,8 @@ public struct ProfileFile: Codable, Sendable, Hashable {
             path.map { key in key.intValue.map { "[\($0)]" } ?? "." + key.stringValue }.joined()
         }
         switch error {
-        case .keyNotFound(let key, let context): return "profiles: field \(key.stringValue) is missing at \(place(context.codingPath))"
+        case .keyNotFound(let key, let context):
+            return "profiles: field \(key.stringValue) is missing at \(place(context.codingPath))"
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
             return "profiles: wrong value at \(place(context.codingPath)): \(context.debugDescription)"
         @unknown default: return "\(error)"

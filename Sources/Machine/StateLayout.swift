@@ -42,7 +42,9 @@ struct Field {
 /// again with that part doubled. States stay as small as the test allows.
 public struct FieldWidths: Sendable, Hashable {
     /// A part whose numbers can outgrow their bits, or a word of memory that turns out to change or to be read.
-    public enum Part: Sendable, Hashable { case threads, values, stores, translations, storeBuffer, word(Int), reading(Int) }
+    public enum Part: Sendable, Hashable {
+        case threads, values, stores, translations, storeBuffer, word(Int), reading(Int)
+    }
 
     /// Bits for the number of a thread's local state.
     public var threads = 7

@@ -41,8 +41,12 @@ public enum StepKind: UInt8, Sendable, CaseIterable {
 extension Machine {
     /// A successor under construction: a copy of the state, with the step's label.
     @inline(__always)
-    func step(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ kind: StepKind, operand: Int) -> UnsafeMutablePointer<UInt64> {
-        steps.append(state, label: UInt32(cpu) << 24 | UInt32(kind.rawValue) << 16 | UInt32(truncatingIfNeeded: operand & 0xffff))
+    func step(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ kind: StepKind, operand: Int) -> UnsafeMutablePointer<
+        UInt64
+    > {
+        steps.append(
+            state, label: UInt32(cpu) << 24 | UInt32(kind.rawValue) << 16 | UInt32(truncatingIfNeeded: operand & 0xffff)
+        )
     }
 
     /// Computes all steps out of a state into ``successorStates`` and ``successorLabels``.

@@ -62,7 +62,9 @@ extension Machine {
         guard traits[cpu].buffersStores else {
             let info = store(number)
             let word = Int(info.word)
-            write(state, word: word, merge(info, into: inMemory(state, word)), covered: info.covered, leaf: Int(info.leaf))
+            write(
+                state, word: word, merge(info, into: inMemory(state, word)), covered: info.covered, leaf: Int(info.leaf)
+            )
             return
         }
         for place in 0..<cpus[cpu].storeCapacity where cpus[cpu].stores[place].read(state) == 0 {

@@ -34,7 +34,8 @@ extension ThreadTable {
             record.value = Int32(machine.number(ofValue: shifted))
             if record.word >= 0 {
                 let word = Int(record.word)
-                record.storeNumber = Int32(machine.storeNumber(word: word, mask: record.mask, value: Int(record.value), leaf: -1))
+                record.storeNumber = Int32(
+                    machine.storeNumber(word: word, mask: record.mask, value: Int(record.value), leaf: -1))
             }
         }
 
@@ -84,11 +85,15 @@ extension ThreadTable {
             record.kind = .loadSpace
             record.operand = value >> 63
             if map.space(ofRoot: value) == nil {
-                fail("CR3 is loaded with a value that is no address space", "set the register to an address space's name, as in 1:rax = child")
+                fail(
+                    "CR3 is loaded with a value that is no address space",
+                    "set the register to an address space's name, as in 1:rax = child")
             }
         case .interruptReturn:
             record.kind = .fence
-            if state.interrupted == nil { fail("iretq outside a fault handler", "a thread ends at the end of its column") }
+            if state.interrupted == nil {
+                fail("iretq outside a fault handler", "a thread ends at the end of its column")
+            }
         case .service(let name, let arguments): service(name, arguments, state, &record, machine, fail)
         case .none, .readCR2, .readCR3, .halt, .undefined: record.kind = .spinning
         }
@@ -110,10 +115,13 @@ extension ThreadTable {
             if access.address < processor.stackBase, access.address &+ 0x10000 >= processor.stackBase {
                 fail(
                     "the stack of P\(cpu) is used up",
-                    "recursion without end is not explored; the stack has \(processor.stackTop &- processor.stackBase) bytes")
+                    "recursion without end is not explored; the stack has \(processor.stackTop &- processor.stackBase) bytes"
+                )
                 return
             }
-            fail("P\(cpu) accesses \(address), where the test has nothing", "give the register the address of a variable in the initial state")
+            fail(
+                "P\(cpu) accesses \(address), where the test has nothing",
+                "give the register the address of a variable in the initial state")
             return
         }
         let byte: Int
@@ -123,7 +131,9 @@ extension ThreadTable {
             byte = offset
         case .page(let page, let offset):
             guard offset / 8 < map.variables[map.pages[page]].words else {
-                fail("P\(cpu) accesses byte \(offset) of \(map.name(ofPage: page)), which is shorter", "declare it as an array, as in int \(map.name(ofPage: page))[4]")
+                fail(
+                    "P\(cpu) accesses byte \(offset) of \(map.name(ofPage: page)), which is shorter",
+                    "declare it as an array, as in int \(map.name(ofPage: page))[4]")
                 return
             }
             record.page = Int32(page)
@@ -132,7 +142,9 @@ extension ThreadTable {
         }
         let width = Int(access.width.rawValue)
         guard byte + width <= 8 else {
-            fail("the access crosses a 64-bit word (\(width) bytes at byte \(byte))", "align it: words of 8 bytes are the machine's unit")
+            fail(
+                "the access crosses a 64-bit word (\(width) bytes at byte \(byte))",
+                "align it: words of 8 bytes are the machine's unit")
             return
         }
         record.width = access.width.rawValue
@@ -149,7 +161,9 @@ extension ThreadTable {
             let parts = argument.split(separator: ":")
             let name = String(parts.last ?? "")
             guard let page = map.page(named: name) ?? self.page(at: argument) else {
-                fail("\(name) is no translated page", "name its entry in the initial state, as in [PTE(\(name))] = (oa:PA(\(name)))")
+                fail(
+                    "\(name) is no translated page",
+                    "name its entry in the initial state, as in [PTE(\(name))] = (oa:PA(\(name)))")
                 return nil
             }
             record.page = Int32(page)
@@ -175,7 +189,9 @@ extension ThreadTable {
         func frame(_ argument: String) { record.frame = Int32(variable(argument) ?? 0) }
         func space(_ argument: String) -> Int? {
             guard let space = map.spaces.firstIndex(of: argument) else {
-                fail("there is no address space \(argument)", "address spaces are named by entries, as in [PTE(child:x)]")
+                fail(
+                    "there is no address space \(argument)", "address spaces are named by entries, as in [PTE(child:x)]"
+                )
                 return nil
             }
             return space
@@ -186,7 +202,9 @@ extension ThreadTable {
         }
         func expect(_ count: ClosedRange<Int>) -> Bool {
             if count.contains(arguments.count) { return true }
-            fail("\(name) takes \(count.lowerBound) argument\(count.lowerBound == 1 ? "" : "s"), not \(arguments.count)", "see `ptero isa`")
+            fail(
+                "\(name) takes \(count.lowerBound) argument\(count.lowerBound == 1 ? "" : "s"), not \(arguments.count)",
+                "see `ptero isa`")
             return false
         }
         let current = Int(state.space)
@@ -208,7 +226,9 @@ extension ThreadTable {
                     if address >= start & ~0xfff, address < end { cover(current, page..<page + 1) }
                 }
             } else {
-                fail("flush_tlb_range takes two addresses", "it is a service of compiled code; columns use flush_tlb_page")
+                fail(
+                    "flush_tlb_range takes two addresses",
+                    "it is a service of compiled code; columns use flush_tlb_page")
             }
         case "flush_tlb_local" where expect(1...1):
             record.kind = .invalidatePage
@@ -223,7 +243,8 @@ extension ThreadTable {
             (record.width, record.mask) = (4, 0x0f)
             record.value = Int32(machine.number(ofValue: 0))
             if record.word >= 0 {
-                record.storeNumber = Int32(machine.storeNumber(word: Int(record.word), mask: 0x0f, value: Int(record.value), leaf: -1))
+                record.storeNumber = Int32(
+                    machine.storeNumber(word: Int(record.word), mask: 0x0f, value: Int(record.value), leaf: -1))
             }
         case "wait_for" where expect(2...2):
             record.kind = .waitFor
@@ -255,7 +276,8 @@ extension ThreadTable {
         case "unknown_target":
             record.kind = .fence
             fail(
-                "a call through a pointer has no known target", "name the calling function in Stub=, or call the target directly")
+                "a call through a pointer has no known target",
+                "name the calling function in Stub=, or call the target directly")
         default:
             record.kind = .fence
             if !KernelService.names.contains(name) {

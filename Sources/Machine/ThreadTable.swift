@@ -77,8 +77,10 @@ final class ThreadTable {
         return number
     }
 
-    /// Forgets what nobody will ask of a thread that is over: it runs no further, so only the registers that the
-    /// question shows, and the address space for flushes, can still make a difference. Where the run ended, by which
+    /// Forgets what nobody will ask of a thread that is over.
+    ///
+    /// It runs no further, so only the registers that the question shows, and the address space for flushes, can still
+    /// make a difference. Where the run ended, by which
     /// fault, is in the ghost state as far as the question asks.
     private func forgetUnseen(_ state: inout ThreadState) {
         let shown = shownRegisters
@@ -112,7 +114,8 @@ final class ThreadTable {
             guard state.stage == 0 else { return true }
             switch request {
             case .none: _ = instruction.execute(on: &state.registers, loaded: 0)
-            case .readCR3: _ = instruction.execute(on: &state.registers, loaded: map.rootAddress(ofSpace: Int(state.space)))
+            case .readCR3:
+                _ = instruction.execute(on: &state.registers, loaded: map.rootAddress(ofSpace: Int(state.space)))
             case .readCR2: _ = instruction.execute(on: &state.registers, loaded: state.interrupted?.faultAddress ?? 0)
             case .halt, .undefined:
                 state.progress = .ended
@@ -151,7 +154,9 @@ final class ThreadTable {
             state.stage = 1
             return true
         case .copy(_, let to) where state.stage == 1 && state.memory.contains(to):
-            if let value = instruction.execute(on: &state.registers, loaded: state.loaded) { state.memory.write(value, to) }
+            if let value = instruction.execute(on: &state.registers, loaded: state.loaded) {
+                state.memory.write(value, to)
+            }
             state.stage = 0
             state.loaded = 0
         default: return false
@@ -265,7 +270,8 @@ final class ThreadTable {
     private func faultAddress(_ number: Int) -> UInt64 {
         let record = records[number]
         guard record.page >= 0 else { return 0 }
-        return map.address(ofVariable: map.pages[Int(record.page)]) + UInt64(record.offset) * 8 + UInt64(record.shift) / 8
+        return map.address(ofVariable: map.pages[Int(record.page)]) + UInt64(record.offset) * 8 + UInt64(record.shift)
+            / 8
     }
 }
 

@@ -68,8 +68,9 @@ extension Machine {
         }
     }
 
-    /// The Accessed update of a walk under way: it checks the entry again. If P=0 the CPU walks again, whatever the TLB
-    /// holds.
+    /// The Accessed update of a walk under way: it checks the entry again.
+    ///
+    /// If P=0 the CPU walks again, whatever the TLB holds.
     func finishAccessed(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord) {
         let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
         let word = leaves[leaf].word
@@ -133,7 +134,8 @@ extension Machine {
         switch record.access {
         case .read: return entry.isUser || !record.isUser
         case .write:
-            return (entry.isUser || !record.isUser) && (entry.isWritable || !(record.isUser || traits[cpu].writeProtect))
+            return (entry.isUser || !record.isUser)
+                && (entry.isWritable || !(record.isUser || traits[cpu].writeProtect))
         case .shadowStackWrite: return entry.isShadowStack && entry.isUser == record.isUser
         }
     }
@@ -144,18 +146,20 @@ extension Machine {
         _ entry: Translation
     ) {
         guard entry.frame >= 0 else {
-            fail(.invalid(
-                cpu: cpu, place: place(of: record, cpu, thread),
-                message: "P\(cpu) reaches a frame that belongs to no variable of the test",
-                remedy: "map the frame of a variable, as in (oa:PA(x))"))
+            fail(
+                .invalid(
+                    cpu: cpu, place: place(of: record, cpu, thread),
+                    message: "P\(cpu) reaches a frame that belongs to no variable of the test",
+                    remedy: "map the frame of a variable, as in (oa:PA(x))"))
             return
         }
         let frame = frames[Int(entry.frame)]
         guard Int(record.offset) < frame.words else {
-            fail(.invalid(
-                cpu: cpu, place: place(of: record, cpu, thread),
-                message: "P\(cpu) reaches past the end of the frame of \(map.variables[Int(entry.frame)].name)",
-                remedy: "give both pages the same number of words"))
+            fail(
+                .invalid(
+                    cpu: cpu, place: place(of: record, cpu, thread),
+                    message: "P\(cpu) reaches past the end of the frame of \(map.variables[Int(entry.frame)].name)",
+                    remedy: "give both pages the same number of words"))
             return
         }
         let word = frame.firstWord + Int(record.offset)

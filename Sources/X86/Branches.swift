@@ -8,7 +8,8 @@ extension Instruction {
             return true
         default: break
         }
-        for case .target(let target) in [source, destination, third].compactMap({ $0 }) where (target.index ?? 0) <= index {
+        for case .target(let target) in [source, destination, third].compactMap({ $0 })
+        where (target.index ?? 0) <= index {
             return true
         }
         return false

@@ -145,7 +145,8 @@ extension MnemonicTable {
             Mnemonic(
                 group: .control, name: "j" + condition.name,
                 aliases: (condition.names.dropFirst() + condition.herdNames).map { "j" + $0 },
-                operation: .jumpIf(condition), shape: .target, defaultWidth: .quad, summary: "jump if \(condition.words)")
+                operation: .jumpIf(condition), shape: .target, defaultWidth: .quad,
+                summary: "jump if \(condition.words)")
         } + [
             Mnemonic(
                 group: .control, name: "jrcxz", operation: .jumpIfCountZero, shape: .target, defaultWidth: .quad,
