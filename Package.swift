@@ -10,6 +10,7 @@ let package = Package(
     products: [
         .executable(name: "ptero", targets: ["ptero"]),
         .library(name: "PageTable", targets: ["PageTable"]),
+        .library(name: "AddressSpace", targets: ["AddressSpace"]),
         .library(name: "X86", targets: ["X86"]),
         .library(name: "Litmus", targets: ["Litmus"]),
         .library(name: "Checker", targets: ["Machine", "Explorer", "Checker"]),
@@ -21,6 +22,7 @@ let package = Package(
     targets: [
         // The house, from the ground up: a target imports only targets above it in this list.
         .target(name: "PageTable", swiftSettings: strict),
+        .target(name: "AddressSpace", dependencies: ["PageTable"], swiftSettings: strict),
         .target(name: "X86", swiftSettings: strict),
         .target(name: "Litmus", dependencies: ["PageTable", "X86"], swiftSettings: strict),
         .target(
@@ -48,10 +50,11 @@ let package = Package(
         .target(name: "Generator", dependencies: ["Litmus", "X86"], path: "Tests/Generator", swiftSettings: strict),
         .executableTarget(
             name: "differential",
-            dependencies: ["Generator", "Oracle", "Checker", "Litmus", "Machine", "Explorer"],
+            dependencies: ["Generator", "Oracle", "Checker", "Litmus", "Machine", "Explorer", "PageTable"],
             path: "Tests/Differential", swiftSettings: strict),
 
         .testTarget(name: "PageTableTests", dependencies: ["PageTable"], swiftSettings: strict),
+        .testTarget(name: "AddressSpaceTests", dependencies: ["AddressSpace", "PageTable"], swiftSettings: strict),
         .testTarget(name: "X86Tests", dependencies: ["X86", "X86Native"], swiftSettings: strict),
         .testTarget(name: "LitmusTests", dependencies: ["Litmus", "X86", "PageTable"], swiftSettings: strict),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "X86", "PageTable"], swiftSettings: strict),
@@ -64,7 +67,8 @@ let package = Package(
             name: "ReportTests", dependencies: ["Report", "Checker", "Litmus", "Machine"], exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(
-            name: "PteroCLITests", dependencies: ["PteroCLI", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86"],
+            name: "PteroCLITests",
+            dependencies: ["PteroCLI", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86"],
             exclude: ["Golden"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

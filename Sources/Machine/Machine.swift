@@ -77,6 +77,11 @@ public final class Machine {
                 cpu: 0, place: nil, message: "the test has \(leafCount) page-table entries, more than 64",
                 remedy: "use fewer pages or address spaces")
         }
+        guard scenario.watches.staleWrite.isEmpty || map.variables.count <= 64 else {
+            throw .invalid(
+                cpu: 0, place: nil, message: "stale_write is asked in a test with more than 64 variables",
+                remedy: "use fewer variables")
+        }
         self.scenario = scenario
         self.map = map
         self.widths = widths

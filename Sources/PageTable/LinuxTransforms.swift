@@ -6,7 +6,7 @@ extension LinuxGeneration {
     ///
     /// `mksaveddirty_shift` (6.12: line 404), without a branch as there: the condition is a bit that is shifted into
     /// place. Before 6.6 there is no such shift, and the entry stays as it is.
-    @inlinable
+    @inlinable @inline(__always)
     public func dirtyMovedToSavedDirty(_ entry: PageTableEntry) -> PageTableEntry {
         guard self == .savedDirty else { return entry }
         let isReadOnly = ~(entry.rawValue >> 1) & 1
@@ -17,7 +17,7 @@ extension LinuxGeneration {
     /// Moves the dirtiness of an entry with W=1 from SavedDirty back to D; an entry with W=0 stays as it is.
     ///
     /// `clear_saveddirty_shift` (6.12: line 414). Before 6.6 the entry stays as it is.
-    @inlinable
+    @inlinable @inline(__always)
     public func savedDirtyMovedToDirty(_ entry: PageTableEntry) -> PageTableEntry {
         guard self == .savedDirty else { return entry }
         let isWritable = (entry.rawValue >> 1) & 1
@@ -31,7 +31,7 @@ extension LinuxGeneration {
     ///
     /// `pte_wrprotect` (6.1: line 319, 6.12: line 440). Before 6.6 a dirty entry becomes W=0, D=1, which a CPU with CET
     /// takes for a shadow stack.
-    @inlinable
+    @inlinable @inline(__always)
     public func writeProtected(_ entry: PageTableEntry) -> PageTableEntry {
         dirtyMovedToSavedDirty(entry.clearing(PageTableEntry.writableMask))
     }
@@ -61,7 +61,7 @@ extension LinuxGeneration {
     ///
     /// `pte_mkwrite_shstk` (6.12: line 491), the only transform that makes W=0, D=1 of an entry that was not so.
     /// 6.1 has no such function; the value is the same for both generations.
-    @inlinable
+    @inlinable @inline(__always)
     public func madeShadowStack(_ entry: PageTableEntry) -> PageTableEntry {
         entry.clearing(PageTableEntry.writableMask).setting(PageTableEntry.dirtyMask)
     }
@@ -80,13 +80,13 @@ extension LinuxGeneration {
     /// Marks clean: D:=0, from 6.6 on also SavedDirty:=0; soft-dirty stays.
     ///
     /// `pte_mkclean` (6.1: line 309, 6.12: line 469).
-    @inlinable
+    @inlinable @inline(__always)
     public func markedClean(_ entry: PageTableEntry) -> PageTableEntry { entry.clearing(dirtyBits) }
 
     /// Marks not accessed: A:=0.
     ///
     /// `pte_mkold` (6.1: line 314, 6.12: line 474).
-    @inlinable
+    @inlinable @inline(__always)
     public func markedOld(_ entry: PageTableEntry) -> PageTableEntry { entry.clearing(PageTableEntry.accessedMask) }
 
     /// Marks accessed: A:=1.

@@ -1,0 +1,136 @@
+import AddressSpace
+import PageTable
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+typealias Space = AddressSpace<Memory, WalkerInterrupts<[WalkerPort]>, SpinLock>
+
+/// There was no frame left in a test's pool, or no value where one must be.
+struct Missing: Error {}
+
+/// A pool of frames that is freed with the object.
+///
+/// It is the provider itself, so that the memory stays as long as an address space that has tables in it.
+final class Memory: FrameProvider, @unchecked Sendable {
+    private let words: UnsafeMutableBufferPointer<UInt64>
+    let pool: FramePool
+
+    init(frames: Int) throws {
+        words = .allocate(capacity: frames * 512)
+        pool = try FramePool(words)
+    }
+
+    deinit { words.deallocate() }
+
+    func space(_ ports: [WalkerPort] = []) throws -> Space {
+        try AddressSpace(frames: self, shootdown: interrupts(ports), lock: SpinLock { sched_yield() })
+    }
+
+    func interrupts(_ ports: [WalkerPort]) -> WalkerInterrupts<[WalkerPort]> {
+        WalkerInterrupts(ports) { sched_yield() }
+    }
+
+    func allocate() -> Frame? { pool.allocate() }
+    func release(_ frame: Frame) { pool.release(frame) }
+    func words(of frame: Frame) -> UnsafeMutablePointer<UInt64>? { pool.words(of: frame) }
+
+    func frame() throws -> Frame {
+        guard let frame = pool.allocate() else { throw Missing() }
+        return frame
+    }
+
+    func page(_ rights: Rights = [.write, .user]) throws -> Leaf<PrivateMapping> { Leaf(try frame(), rights) }
+    func shared(_ rights: Rights = [.write, .user]) throws -> Leaf<SharedMapping> { Leaf(try frame(), rights) }
+}
+
+/// A frame provider that stops giving frames after some.
+final class LimitedFrames: FrameProvider, Sendable {
+    let pool: Memory
+    let left: Atomic<Int>
+    init(_ pool: Memory, left: Int) {
+        self.pool = pool
+        self.left = Atomic(left)
+    }
+    func allocate() -> Frame? {
+        guard left.load(ordering: .relaxed) > 0 else { return nil }
+        left.wrappingSubtract(1, ordering: .relaxed)
+        return pool.allocate()
+    }
+    func release(_ frame: Frame) {
+        left.wrappingAdd(1, ordering: .relaxed)
+        pool.release(frame)
+    }
+    func words(of frame: Frame) -> UnsafeMutablePointer<UInt64>? { pool.words(of: frame) }
+}
+
+/// A shootdown that only writes down what it is asked for.
+final class RecordedShootdowns: Shootdown {
+    enum Request: Equatable {
+        case pages(UInt64, Int)
+        case everything
+    }
+    var requests: [Request] = []
+    func invalidate(first: UInt64, count: Int, in root: Frame) { requests.append(.pages(first, count)) }
+    func invalidateAll(in root: Frame) { requests.append(.everything) }
+    /// What was asked for since the last time.
+    func take() -> [Request] {
+        defer { requests = [] }
+        return requests
+    }
+}
+
+/// A lock that only checks that it is used in pairs.
+final class CheckedLock: PageTableLock {
+    private(set) var isHeld = false
+    private(set) var mistakes = 0
+    func lock() {
+        if isHeld { mistakes += 1 }
+        isHeld = true
+    }
+    func unlock() {
+        if !isHeld { mistakes += 1 }
+        isHeld = false
+    }
+}
+
+/// Runs closures in threads of their own and waits for all of them.
+func runThreads(_ bodies: [@Sendable () -> Void]) {
+    final class Body: Sendable {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+    #if canImport(Darwin)
+        var threads: [pthread_t?] = []
+    #else
+        var threads: [pthread_t] = []
+    #endif
+    for body in bodies {
+        #if canImport(Darwin)
+            var thread: pthread_t?
+        #else
+            var thread = pthread_t()
+        #endif
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                // The argument is a parameter of another type on each platform.
+                let pointer: UnsafeMutableRawPointer? = argument
+                if let pointer { Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run() }
+                return nil
+            }, Unmanaged.passRetained(Body(body)).toOpaque())
+        precondition(status == 0, "no thread")
+        threads.append(thread)
+    }
+    for thread in threads {
+        #if canImport(Darwin)
+            if let thread { pthread_join(thread, nil) }
+        #else
+            pthread_join(thread, nil)
+        #endif
+    }
+}
