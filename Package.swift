@@ -4,6 +4,19 @@ import PackageDescription
 // Warnings are errors in every target of this package; dependencies are built as they come.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+// What `KernelSource` carries in itself: headers for C tests, and the scenarios of `ptero kernel`.
+let kernelResources =
+    [
+        "ptero.h", "pgtable-6.1.h", "pgtable-6.12.h", "pgtable-common.h", "kernel-pre.h", "kernel-post.h",
+        "kernel-test.h",
+        "kernel-services.h",
+    ]
+    + [
+        "access-flags", "fork", "ksm", "mprotect", "reclaim", "reuse", "shadow-stack", "shadow-stack-reuse",
+        "soft-dirty",
+        "uffd-wp", "writeback", "wrprotect", "zap",
+    ].map { $0 + ".litmus" }
+
 let package = Package(
     name: "ptero",
     platforms: [.macOS(.v15)],
@@ -18,6 +31,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // The house, from the ground up: a target imports only targets above it in this list.
@@ -33,11 +47,19 @@ let package = Package(
         .target(name: "Explorer", swiftSettings: strict),
         .target(
             name: "Checker", dependencies: ["PageTable", "X86", "Litmus", "Machine", "Explorer"], swiftSettings: strict),
+        .target(
+            name: "KernelSource",
+            dependencies: [
+                "Litmus", "X86", "PageTable", "Checker", "Machine",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            resources: kernelResources.map { .embedInCode("Resources/\($0)") },
+            swiftSettings: strict),
         .target(name: "Report", dependencies: ["Checker", "Litmus", "Machine", "X86"], swiftSettings: strict),
         .target(
             name: "PteroCLI",
             dependencies: [
-                "Report", "Checker", "Litmus", "Machine", "Explorer", "X86", "PageTable",
+                "KernelSource", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86", "PageTable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -64,11 +86,14 @@ let package = Package(
             dependencies: ["Checker", "Litmus", "Machine", "Explorer", "Oracle", "Generator"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
+            name: "KernelSourceTests",
+            dependencies: ["KernelSource", "Checker", "Litmus", "Machine", "X86", "PageTable"], swiftSettings: strict),
+        .testTarget(
             name: "ReportTests", dependencies: ["Report", "Checker", "Litmus", "Machine"], exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(
             name: "PteroCLITests",
-            dependencies: ["PteroCLI", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86"],
+            dependencies: ["PteroCLI", "KernelSource", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86"],
             exclude: ["Golden"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -14,7 +14,8 @@ struct Check: PteroSubcommand {
         abstract: "Checks litmus tests on classes of CPUs.",
         discussion: """
             Without arguments the corpus that ships with Ptero is checked, and its table *sequence x CPU class* is shown. A \
-            folder is searched for *.litmus; - is standard input.
+            folder is searched for *.litmus; - is standard input; kernel:NAME is a scenario of `ptero kernel`. Tests that \
+            begin with C are compiled by clang; of a folder those are skipped that need what is not here.
 
             EXAMPLES
               ptero check
@@ -23,12 +24,8 @@ struct Check: PteroSubcommand {
               ptero check --json DIR | jq -r 'select(.positive > 0) | .test'
               ptero check --profile mycpu.yaml test.litmus
               ptero check --expect DIR/verdicts.tsv DIR
+              ptero check --kernel-tree /usr/src/linux-headers-6.12.0-amd64 c-test.litmus
             """)
-
-    /// When to colour.
-    enum Color: String, ExpressibleByArgument, CaseIterable {
-        case auto, always, never
-    }
 
     @Argument(help: "Tests, folders of tests, or - for standard input.", completion: .file(extensions: ["litmus"]))
     var files: [String] = []
@@ -85,6 +82,8 @@ struct Check: PteroSubcommand {
         completion: .file(extensions: ["tsv"]))
     var expect: String?
 
+    @OptionGroup(title: "Options for C tests") var kernel: KernelOptions
+
     @Option(help: "Use colour: auto, always or never.")
     var color = Color.auto
 
@@ -106,14 +105,23 @@ struct Check: PteroSubcommand {
         } else {
             places = isCorpus ? [try CorpusLocation(surroundings: surroundings).find()] : files
         }
+        let compiler = try kernel.testCompiler(surroundings)
         let start = ContinuousClock.now
-        let plan = CheckPlan(TestFinder(surroundings: surroundings).sources(places), profiles, surroundings)
+        let plan = CheckPlan(TestFinder(surroundings: surroundings).sources(places), profiles, compiler, surroundings)
         let printer = CheckPrinter(
             options: CheckPrinter.Options(
                 format: json ? .json : verbose ? .blocks : .table, isCorpus: isCorpus, showsWitnesses: witness,
                 showsStatistics: statistics, showsSequences: isCorpus || sequences),
-            profiles: profiles, replay: ReplayCommand(profileArguments: profiles.arguments, usesReference: reference),
-            style: style(surroundings), output: surroundings.output)
+            profiles: profiles,
+            replay: ReplayCommand(
+                profileArguments: profiles.arguments, usesReference: reference,
+                compilerArguments: kernel.replayArguments),
+            style: color.style(surroundings), output: surroundings.output, skipped: plan.skipped,
+            kernel: (try? compiler.compiler.get())?.tree?.version)
+        // Where there is nothing to be shown under, or what is shown is for programs.
+        if json || plan.tests.isEmpty {
+            for group in plan.skipped { surroundings.errors.write(group.line + "\n") }
+        }
         let run = CheckRun(
             plan, options: options(surroundings), jobs: jobs ?? surroundings.cores, expected: expected,
             surroundings: surroundings, showsAtOnce: printer.options.format != .table, show: printer.show)
@@ -121,18 +129,22 @@ struct Check: PteroSubcommand {
         let unreadable = plan.unreadable + failed
         let elapsed = ContinuousClock.now - start
         printer.finish(tests, unreadable: unreadable, elapsed: elapsed)
+        // That every test was skipped is not the success somebody may take it for.
+        if tests.isEmpty && !plan.skipped.isEmpty { return .badInput }
         return Self.status(tests, unreadable: unreadable)
     }
 
     /// How a run ends.
-    ///
-    /// Bad input weighs most: part of what was asked was not even looked at. A wrong verdict is certain, whatever else is
-    /// not.
     static func status(_ tests: [TestFindings], unreadable: Int) -> ExitStatus {
-        if unreadable > 0 { return .badInput }
-        let outcomes = Set(tests.flatMap { $0.findings.map(\.outcome) })
-        if outcomes.contains(.unexpected) { return .unexpected }
-        return outcomes.contains(.inconclusive) ? .inconclusive : .success
+        var status = unreadable > 0 ? ExitStatus.badInput : .success
+        for outcome in tests.flatMap({ $0.findings.map(\.outcome) }) {
+            switch outcome {
+            case .unexpected: status = status.combined(with: .unexpected)
+            case .inconclusive: status = status.combined(with: .inconclusive)
+            case .expected, .open: break
+            }
+        }
+        return status
     }
 
     private func options(_ surroundings: Surroundings) -> CheckOptions {
@@ -146,8 +158,21 @@ struct Check: PteroSubcommand {
         return options
     }
 
-    private func style(_ surroundings: Surroundings) -> Style {
-        switch color {
+    private func readExpected(_ file: String, _ surroundings: Surroundings) throws -> ExpectedVerdicts {
+        guard let data = FileManager.default.contents(atPath: surroundings.resolved(file)),
+            let text = String(validating: data, as: UTF8.self)
+        else { throw UsageError("\(file) cannot be read as text", remedy: "--expect takes a table of verdicts") }
+        return try ExpectedVerdicts(text, file: file)
+    }
+}
+
+/// When to colour.
+enum Color: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
+
+    /// The style of what is written to the surroundings' output.
+    func style(_ surroundings: Surroundings) -> Style {
+        switch self {
         case .always: Style(isColored: true)
         case .never: .plain
         case .auto:
@@ -156,12 +181,5 @@ struct Check: PteroSubcommand {
                 isColored: surroundings.output.isTerminal && (surroundings.environment["NO_COLOR"] ?? "").isEmpty
                     && surroundings.environment["TERM"] != "dumb")
         }
-    }
-
-    private func readExpected(_ file: String, _ surroundings: Surroundings) throws -> ExpectedVerdicts {
-        guard let data = FileManager.default.contents(atPath: surroundings.resolved(file)),
-            let text = String(validating: data, as: UTF8.self)
-        else { throw UsageError("\(file) cannot be read as text", remedy: "--expect takes a table of verdicts") }
-        return try ExpectedVerdicts(text, file: file)
     }
 }

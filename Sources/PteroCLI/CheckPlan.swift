@@ -1,7 +1,10 @@
 import Checker
+import Dispatch
+import KernelSource
 import Litmus
 import Machine
 import Report
+import Synchronization
 
 /// What a run checks: each test with the profiles it is checked on, in the order in which results are shown.
 struct CheckPlan: Sendable {
@@ -9,6 +12,8 @@ struct CheckPlan: Sendable {
     struct PlannedTest: Sendable {
         var source: TestSource
         var test: LitmusTest
+        /// What was assumed to compile it.
+        var assumptions: [String]
         /// Labels, each with one profile for each CPU; none when the test is for other profiles.
         var assignments: [(label: String, profiles: [CPUProfile])]
     }
@@ -25,17 +30,34 @@ struct CheckPlan: Sendable {
     /// Inputs that were no tests; each was reported.
     private(set) var unreadable = 0
 
+    /// C tests that were not run, by what is missing here.
+    private(set) var skipped: [SkippedTests] = []
+
     /// Reads the tests; reports on standard error those that cannot be checked.
-    init(_ sources: [TestSource], _ profiles: ProfileSelection, _ surroundings: Surroundings) {
-        for source in sources {
-            guard let test = source.parsed(surroundings) else {
+    ///
+    /// A C test that was found in a folder and needs what is not here, a compiler or a kernel's sources, is no error but
+    /// skipped. C tests are compiled here, each once.
+    init(
+        _ sources: [TestSource], _ profiles: ProfileSelection, _ compiler: TestCompiler, _ surroundings: Surroundings
+    ) {
+        var sources = sources
+        sources.removeAll { skip($0, compiler) }
+        let compiled = Self.compiled(sources, compiler, surroundings)
+        for (number, source) in sources.enumerated() {
+            let loaded: TestSource.Loaded
+            do throws(TestSource.Fault) {
+                loaded = try (compiled[number] ?? source.loaded(compiler, surroundings)).get()
+            } catch {
+                source.report(error, surroundings)
                 unreadable += 1
                 continue
             }
             do throws(Diagnostic) {
-                let assignments = try TestChecker(test, file: source.file)
+                let assignments = try TestChecker(loaded.test, file: source.file)
                     .assignments(among: profiles.selected, known: profiles.known)
-                var planned = PlannedTest(source: source, test: test, assignments: assignments)
+                var planned = PlannedTest(
+                    source: source, test: loaded.test, assumptions: loaded.compiled?.assumptions ?? [],
+                    assignments: assignments)
                 // The text has done its duty unless a diagnostic needs it, and corpora can be large.
                 if tests.count > 5_000 { planned.source.content = .success([]) }
                 tests.append(planned)
@@ -44,6 +66,43 @@ struct CheckPlan: Sendable {
                 unreadable += 1
             }
         }
+    }
+
+    /// Whether a test needs what is not here; takes note of it.
+    private mutating func skip(_ source: TestSource, _ compiler: TestCompiler) -> Bool {
+        guard source.isFound, source.isC, let bytes = try? source.content.get(), let reason = compiler.lack(for: bytes)
+        else {
+            return false
+        }
+        let isSequence = (try? CTest.parse(bytes: bytes).test.sequence) != nil
+        if let known = skipped.firstIndex(where: { $0.reason == reason }) {
+            skipped[known].count += 1
+            skipped[known].hasSequence = skipped[known].hasSequence || isSequence
+        } else {
+            skipped.append(SkippedTests(reason: reason, count: 1, hasSequence: isSequence))
+        }
+        return true
+    }
+
+    /// The C tests, compiled on several processors, by their positions.
+    private static func compiled(
+        _ sources: [TestSource], _ compiler: TestCompiler, _ surroundings: Surroundings
+    ) -> [Int: Result<TestSource.Loaded, TestSource.Fault>] {
+        let positions = sources.indices.filter { sources[$0].isC }
+        let results = Mutex<[Int: Result<TestSource.Loaded, TestSource.Fault>]>([:])
+        let next = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: min(surroundings.cores, positions.count)) { _ in
+            while true {
+                let taken = next.withLock { next in
+                    defer { next += 1 }
+                    return next
+                }
+                guard positions.indices.contains(taken) else { return }
+                let result = sources[positions[taken]].loaded(compiler, surroundings)
+                results.withLock { $0[positions[taken]] = result }
+            }
+        }
+        return results.withLock { $0 }
     }
 
     /// All searches in order.

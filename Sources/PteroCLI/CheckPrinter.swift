@@ -22,6 +22,10 @@ struct CheckPrinter: Sendable {
     let replay: ReplayCommand
     let style: Style
     let output: Output
+    /// C tests that were left out.
+    var skipped: [SkippedTests] = []
+    /// The version of the kernel that C tests are compiled with, or nil.
+    var kernel: String?
 
     /// Shows a test's findings as soon as they and all before them are known.
     func show(_ test: TestFindings) {
@@ -29,7 +33,10 @@ struct CheckPrinter: Sendable {
         case .table: break
         case .json:
             for finding in test.findings {
-                output.write(VerdictJSON.text(finding, showsSteps: options.showsWitnesses))
+                output.write(
+                    VerdictJSON.text(
+                        finding, showsSteps: options.showsWitnesses, assumptions: test.assumptions,
+                        kernel: kernel))
             }
         case .blocks:
             for finding in test.findings {
@@ -50,7 +57,7 @@ struct CheckPrinter: Sendable {
     func finish(_ tests: [TestFindings], unreadable: Int, elapsed: Duration) {
         guard options.format != .json, !tests.isEmpty else { return }
         let names = profiles.selected.map(\.name)
-        let summary = Summary(tests, unreadable: unreadable)
+        let summary = Summary(tests, unreadable: unreadable, skipped: skipped)
         var text = ""
         if options.format == .table {
             if options.isCorpus {
@@ -69,7 +76,8 @@ struct CheckPrinter: Sendable {
         if options.showsSequences {
             // A test that could not be read might have been the one that fails.
             let table = SequenceTable(
-                tests, profiles: names, isEverybody: profiles.isEverybody, isWhole: unreadable == 0)
+                tests, profiles: names, isEverybody: profiles.isEverybody,
+                isWhole: unreadable == 0 && !skipped.contains(where: \.hasSequence))
             if !table.isEmpty { text += "\n" + table.rendered(style) }
         }
         if options.format == .table { text += "\n" }
@@ -78,6 +86,8 @@ struct CheckPrinter: Sendable {
             let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
             text += "\(Figures.count(verdicts, "verdict")) in \(Figures.fixed(seconds, decimals: 2)) s\n"
         }
+        text += summary.assumptions
+        for group in skipped { text += group.line + "\n" }
         text += Summary.limits + "\n" + summary.line + "\n"
         output.write(text)
     }

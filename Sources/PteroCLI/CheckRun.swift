@@ -128,7 +128,9 @@ final class CheckRun: Sendable {
                 planned.source.report(diagnostic, surroundings)
                 progress.unreadable += 1
             } else {
-                let result = TestFindings(test: planned.test, file: planned.source.file, findings: findings)
+                let result = TestFindings(
+                    test: planned.test, file: planned.source.file, findings: findings,
+                    assumptions: planned.assumptions)
                 show(result)
                 progress.results.append(result)
             }

@@ -10,6 +10,15 @@ public enum ExitStatus: Int32, Sendable, Hashable {
     case inconclusive = 3
     /// A defect of Ptero.
     case defect = 70
+
+    /// How two runs end together.
+    ///
+    /// Bad input weighs most: part of what was asked was not even looked at. A wrong verdict is certain, whatever else is
+    /// not.
+    func combined(with other: ExitStatus) -> ExitStatus {
+        let weights: [ExitStatus] = [.defect, .badInput, .unexpected, .inconclusive]
+        return weights.first { $0 == self || $0 == other } ?? .success
+    }
 }
 
 /// Something that a user can cause and mend.

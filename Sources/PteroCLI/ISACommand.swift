@@ -93,6 +93,8 @@ struct ServiceGuide: Sendable, Hashable {
             text: "drop x's translations here, interrupt the CPUs that run the address space, wait for all"),
         ServiceGuide(
             spelling: "flush_tlb_mm()", text: "the same for all pages of the address space, or of the one named"),
+        ServiceGuide(
+            spelling: "flush_tlb_range(a, b)", text: "the same for the pages from address a up to b; for compiled code"),
         ServiceGuide(spelling: "flush_tlb_local(x)", text: "drop x's translations on this CPU only, like invlpg"),
         ServiceGuide(spelling: "spin_lock(l)", text: "take the lock; blocks while somebody else has it"),
         ServiceGuide(

@@ -23,6 +23,7 @@ public struct PteroCommand: ParsableCommand {
               ptero check                    the corpus: which sequence works where
               ptero check test.litmus        one test on all classes of CPUs
               ptero check -v DIR             herd7's blocks for all tests of a folder
+              ptero kernel DIR               the helpers of a kernel, from its headers
               ptero profiles                 the classes of CPUs
               ptero isa                      the instructions that tests can use
 
@@ -35,7 +36,8 @@ public struct PteroCommand: ParsableCommand {
             """,
         version: PteroVersion.current,
         subcommands: [
-            Check.self, Replay.self, Show.self, Profiles.self, Properties.self, ISA.self, Limits.self,
+            Check.self, Kernel.self, Replay.self, Show.self, Asm.self, Profiles.self, Properties.self, ISA.self,
+            Limits.self,
         ])
 
     /// Made by the argument parser.

@@ -29,11 +29,14 @@ struct Replay: PteroSubcommand {
     @Flag(help: "The witness comes from the reference search.")
     var reference = false
 
+    @OptionGroup(title: "Options for C tests") var kernel: KernelOptions
+
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         let profiles = try ProfileSelection(profile.map { [$0] } ?? [], surroundings)
-        guard let source = try Self.single(file, surroundings), let test = source.parsed(surroundings) else {
-            return .badInput
-        }
+        let compiler = try kernel.testCompiler(surroundings)
+        guard let source = try Self.single(file, surroundings),
+            let test = source.parsed(compiler, surroundings)?.test
+        else { return .badInput }
         do {
             let checker = try TestChecker(test, file: source.file)
             let assignments = try checker.assignments(among: profiles.selected, known: profiles.known)

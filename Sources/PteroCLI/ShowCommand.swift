@@ -7,7 +7,8 @@ struct Show: PteroSubcommand {
     static let configuration = CommandConfiguration(
         abstract: "Prints tests as Ptero understands them.",
         discussion: """
-            What is printed is a test again, in one spelling and layout; comments other than the expected verdict are left out.
+            What is printed is a test again, in one spelling and layout; comments other than the expected verdict are left out. \
+            A C test is printed as it is written; `ptero asm` prints what it is compiled to.
 
             EXAMPLES
               ptero show test.litmus
@@ -21,11 +22,11 @@ struct Show: PteroSubcommand {
         let sources = TestFinder(surroundings: surroundings).sources(files)
         var isFirst = true
         for source in sources {
-            guard let test = source.parsed(surroundings) else {
+            guard let text = source.shown(surroundings) else {
                 status = .badInput
                 continue
             }
-            surroundings.output.write((isFirst ? "" : "\n") + LitmusWriter.text(of: test))
+            surroundings.output.write((isFirst ? "" : "\n") + text)
             isFirst = false
         }
         return status

@@ -55,6 +55,12 @@ public struct Surroundings: Sendable {
     func resolved(_ path: String) -> String {
         path.hasPrefix("/") ? path : currentDirectory + "/" + path
     }
+
+    /// The folder that a file is in, where its `Include=` lines look first; for standard input the current one.
+    func folder(of file: String) -> String {
+        guard file.contains("/") else { return currentDirectory }
+        return URL(fileURLWithPath: resolved(file)).deletingLastPathComponent().path
+    }
 }
 
 extension FileHandle {

@@ -1,4 +1,5 @@
 import Foundation
+import KernelSource
 import Litmus
 import Report
 import X86
@@ -9,15 +10,64 @@ struct TestSource: Sendable {
     var file: String
     /// Its bytes.
     var content: Result<[UInt8], UsageError>
+    /// Whether it was found in a folder rather than named.
+    var isFound = false
 
     /// How much of a file is read: what the parser takes, and one byte more, which says that the file is longer.
     static let mostBytes = 16 << 20 + 1
 
-    /// The test; reports on standard error why there is none.
-    func parsed(_ surroundings: Surroundings) -> LitmusTest? {
+    /// A test that was read; a C test was compiled.
+    struct Loaded: Sendable {
+        var test: LitmusTest
+        /// What was compiled; nil for a test in columns.
+        var compiled: CompiledTest?
+    }
+
+    /// Why a test cannot be had.
+    enum Fault: Error, Sendable {
+        case usage(UsageError)
+        case diagnostic(Diagnostic)
+    }
+
+    /// Whether it has to be compiled.
+    var isC: Bool { (try? content.get()).map(CTest.isCTest) ?? false }
+
+    /// The text where it is text.
+    var text: String? { (try? content.get()).flatMap { String(validating: $0, as: UTF8.self) } }
+
+    /// Reads the test, and compiles it if it is in C.
+    func loaded(_ compiler: TestCompiler, _ surroundings: Surroundings) -> Result<Loaded, Fault> {
+        reading { bytes throws(Diagnostic) in
+            let compiler = compiler.compiler
+            let (test, compiled) = try TestFile.loadAndWait(
+                bytes: bytes, file: file, directory: surroundings.folder(of: file)
+            ) { () throws(Diagnostic) in try compiler.get() }
+            return Loaded(test: test, compiled: compiled)
+        }
+    }
+
+    /// What `ptero show` prints: a test in columns in one spelling and layout, a C test as it is written; nil, with a report
+    /// on standard error, when it is no test.
+    func shown(_ surroundings: Surroundings) -> String? {
+        let text: Result<String, Fault> = reading { bytes throws(Diagnostic) in
+            guard CTest.isCTest(bytes) else {
+                return LitmusWriter.text(of: try LitmusParser.parse(bytes: bytes, file: file))
+            }
+            _ = try CTest.parse(bytes: bytes, file: file)
+            let text = String(decoding: bytes, as: UTF8.self)
+            return text.hasSuffix("\n") ? text : text + "\n"
+        }
+        do throws(Fault) {
+            return try text.get()
+        } catch {
+            report(error, surroundings)
+            return nil
+        }
+    }
+
+    private func reading<T>(_ read: ([UInt8]) throws(Diagnostic) -> T) -> Result<T, Fault> {
         switch content {
-        case .failure(let error):
-            surroundings.errors.write(error.rendered(file: printable(file)))
+        case .failure(let error): return .failure(.usage(error))
         case .success(let bytes):
             do throws(Diagnostic) {
                 guard bytes.count < Self.mostBytes else {
@@ -25,14 +75,36 @@ struct TestSource: Sendable {
                         place: SourcePlace(line: 1, column: 1), message: "this is longer than 16 MiB",
                         remedy: "a litmus test is a short text; check that this is the right file")
                 }
-                return try LitmusParser.parse(bytes: bytes, file: file)
-            } catch { report(error, surroundings) }
+                return .success(try read(bytes))
+            } catch { return .failure(.diagnostic(error)) }
         }
-        return nil
+    }
+
+    /// The test; reports on standard error why there is none.
+    func parsed(_ compiler: TestCompiler, _ surroundings: Surroundings) -> Loaded? {
+        do throws(Fault) {
+            return try loaded(compiler, surroundings).get()
+        } catch {
+            report(error, surroundings)
+            return nil
+        }
+    }
+
+    /// Prints why there is no test.
+    func report(_ fault: Fault, _ surroundings: Surroundings) {
+        switch fault {
+        case .usage(let error): surroundings.errors.write(error.rendered(file: printable(file)))
+        case .diagnostic(let diagnostic): report(diagnostic, surroundings)
+        }
     }
 
     /// Prints a diagnostic about this test with the line it is about.
     func report(_ diagnostic: Diagnostic, _ surroundings: Surroundings) {
+        // Of a header's place this text has no line.
+        if let other = diagnostic.file, other != file, isC {
+            surroundings.errors.write(diagnostic.rendered(source: nil) + "\n")
+            return
+        }
         var diagnostic = diagnostic
         diagnostic.file = printable(file)
         var source: String?
@@ -41,6 +113,16 @@ struct TestSource: Sendable {
             source = String(validating: bytes, as: UTF8.self)
         }
         surroundings.errors.write(diagnostic.rendered(source: source) + "\n")
+    }
+}
+
+extension TestSource {
+    /// What stands before the name of a shipped kernel scenario where a file could stand: `kernel:wrprotect`.
+    static let scenarioPrefix = "kernel:"
+
+    /// A scenario that ships with Ptero.
+    init(_ scenario: KernelScenario) {
+        self.init(file: Self.scenarioPrefix + scenario.name, content: .success(scenario.text))
     }
 }
 
@@ -58,6 +140,7 @@ struct TestFinder {
         let path = surroundings.resolved(argument)
         var isDirectory: ObjCBool = false
         guard !argument.isEmpty, FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            if argument.hasPrefix(TestSource.scenarioPrefix) { return [scenario(argument)] }
             return [
                 failure(
                     argument, "there is no such file or folder",
@@ -67,9 +150,21 @@ struct TestFinder {
         return isDirectory.boolValue ? folder(argument, path) : [file(argument, path)]
     }
 
+    private func scenario(_ argument: String) -> TestSource {
+        let name = argument.dropFirst(TestSource.scenarioPrefix.count)
+        guard let scenario = KernelScenarios.all.first(where: { $0.name == name }) else {
+            return failure(
+                argument, "there is no kernel scenario of this name",
+                "scenarios: " + KernelScenarios.all.map(\.name).joined(separator: ", "))
+        }
+        return TestSource(scenario)
+    }
+
     private func folder(_ argument: String, _ path: String) -> [TestSource] {
         let shown = argument == "/" ? "" : argument.hasSuffix("/") ? String(argument.dropLast()) : argument
         var unreadable: [TestSource] = []
+        // The walk does not follow links, not even the folder itself.
+        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         guard FileManager.default.isReadableFile(atPath: path),
             let walk = FileManager.default.enumerator(atPath: path)
         else { return [failure(argument, "the folder cannot be read", "check its permissions")] }
@@ -91,7 +186,12 @@ struct TestFinder {
         }
         // Bytewise, so that the order is the same in every locale.
         names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        return unreadable + names.map { file(shown + "/" + $0, path + "/" + $0) }
+        return unreadable
+            + names.map { name in
+                var source = file(shown + "/" + name, path + "/" + name)
+                source.isFound = true
+                return source
+            }
     }
 
     private func file(_ shown: String, _ path: String) -> TestSource {

@@ -56,12 +56,15 @@ public struct TestFindings: Sendable {
     public var file: String
     /// The findings in the order of the profiles; none when the test is for other profiles.
     public var findings: [Finding]
+    /// What was assumed to compile a C test: functions that return 0 instead of running, variables that are only declared.
+    public var assumptions: [String]
 
     /// Gathers what was found.
-    public init(test: LitmusTest, file: String, findings: [Finding]) {
+    public init(test: LitmusTest, file: String, findings: [Finding], assumptions: [String] = []) {
         self.test = test
         self.file = file
         self.findings = findings
+        self.assumptions = assumptions
     }
 
     /// The worst outcome among the profiles; nil when there is no finding.
@@ -77,11 +80,16 @@ public struct ReplayCommand: Sendable {
     public var profileArguments: [String: String]
     /// Whether the reference search found the runs, whose steps are numbered differently.
     public var usesReference: Bool
+    /// Options and their values that say how C tests were compiled.
+    public var compilerArguments: [String]
 
     /// Makes the rule.
-    public init(profileArguments: [String: String] = [:], usesReference: Bool = false) {
+    public init(
+        profileArguments: [String: String] = [:], usesReference: Bool = false, compilerArguments: [String] = []
+    ) {
         self.profileArguments = profileArguments
         self.usesReference = usesReference
+        self.compilerArguments = compilerArguments
     }
 
     /// The command line that shows a verdict's witness again; nil when there is none.
@@ -93,6 +101,7 @@ public struct ReplayCommand: Sendable {
             words.append("--profile \(Self.quoted(profileArguments[verdict.profile] ?? verdict.profile))")
         }
         if usesReference { words.append("--reference") }
+        words += compilerArguments.map(Self.quoted)
         words.append("--witness \(Self.quoted(witness.replay))")
         return words.joined(separator: " ")
     }

@@ -10,6 +10,9 @@ public enum ModelLimits {
         "Nested paging and the IOMMU: there is one set of page tables, that of the kernel under test.",
         "Upper levels of page tables: each page has one leaf entry, as if PGD, P4D, PUD and PMD never changed.",
         "Pages of different sizes: with one level there is one size, so size_conflict is not available.",
+        "Rights beyond P, R/W and U/S: NX and protection keys are kept in entries and ignored; SMAP and SMEP are off.",
+        "Global pages in full: a CR3 write spares them, but each address space has its own.",
+        "Exceptions as fences: a page fault does not empty the store buffer, so more is allowed than hardware may do.",
         "Accesses that cross an aligned 64-bit word: a test with one is rejected when it is loaded.",
         "CPUs that are not in a profile: a verdict holds for the behaviours that `ptero profiles` lists, and for "
             + "others as far as one of them allows all that they do.",

@@ -4,11 +4,13 @@ import Checker
 public struct Summary: Sendable {
     private let tests: [TestFindings]
     private let unreadable: Int
+    private let skipped: [SkippedTests]
 
     /// Sums up a run; `unreadable` counts inputs that were no tests.
-    public init(_ tests: [TestFindings], unreadable: Int = 0) {
+    public init(_ tests: [TestFindings], unreadable: Int = 0, skipped: [SkippedTests] = []) {
         self.tests = tests
         self.unreadable = unreadable
+        self.skipped = skipped
     }
 
     /// The line that says where the limits of the model are told.
@@ -26,8 +28,28 @@ public struct Summary: Sendable {
         add(tests.count { $0.outcome == .open }, "with nothing expected")
         add(tests.count { $0.outcome == nil }, "for other profiles")
         add(unreadable, unreadable == 1 ? "input in error" : "inputs in error")
+        add(skipped.map(\.count).reduce(0, +), "skipped")
         return "\(Figures.count(tests.count, "test")): "
             + (parts.isEmpty ? "nothing to check" : parts.joined(separator: ", "))
+    }
+
+    /// What the run took for granted about C tests, a line for each assumption with the tests that it is about.
+    public var assumptions: String {
+        var groups: [(assumption: String, names: [String])] = []
+        for test in tests {
+            for assumption in test.assumptions {
+                if let known = groups.firstIndex(where: { $0.assumption == assumption }) {
+                    groups[known].names.append(test.test.name)
+                } else {
+                    groups.append((assumption, [test.test.name]))
+                }
+            }
+        }
+        return groups.flatMap { assumption, names in
+            TextWrap.lines(
+                of: printable("assumed in \(names.joined(separator: ", ")): \(assumption)"), width: WitnessText.width,
+                indent: 2)
+        }.map { $0 + "\n" }.joined()
     }
 
     /// A line for each folder: how many tests and verdicts, and how they relate to what was expected.
@@ -92,6 +114,26 @@ public struct Summary: Sendable {
         let parts = file.split(separator: "/")
         return parts.count < 2 ? "./" : printable(String(parts[parts.count - 2])) + "/"
     }
+}
+
+/// C tests that were not run because something is missing here.
+public struct SkippedTests: Sendable, Hashable {
+    /// What is missing and how to get it.
+    public var reason: String
+    /// How many tests.
+    public var count: Int
+    /// Whether one of them belongs to a sequence, of which nothing can be said without it.
+    public var hasSequence: Bool
+
+    /// Makes a group.
+    public init(reason: String, count: Int, hasSequence: Bool) {
+        self.reason = reason
+        self.count = count
+        self.hasSequence = hasSequence
+    }
+
+    /// `8 C tests skipped: no kernel sources (...)`.
+    public var line: String { "\(Figures.count(count, "C test")) skipped: \(printable(reason))" }
 }
 
 /// The figures of one search in words.

@@ -6,8 +6,11 @@ public enum VerdictJSON {
     /// The line, with a newline at the end.
     ///
     /// `states` is the number of distinct final states, `explored` the number of states of the machine. With `showsSteps` the
-    /// witness is told step by step as well.
-    public static func text(_ finding: Finding, showsSteps: Bool = false) -> String {
+    /// witness is told step by step as well. `assumed` is there when something was assumed to compile a C test, `kernel` when
+    /// it was compiled with a kernel's headers.
+    public static func text(
+        _ finding: Finding, showsSteps: Bool = false, assumptions: [String] = [], kernel: String? = nil
+    ) -> String {
         let verdict = finding.verdict
         var members: [JSONText.Member] = [
             .init("test", .string(verdict.test)),
@@ -20,6 +23,8 @@ public enum VerdictJSON {
             .init("condition", .string(verdict.condition)),
             .init("states", .integer(verdict.states.count)),
         ]
+        if let kernel { members.append(.init("kernel", .string(kernel))) }
+        if !assumptions.isEmpty { members.append(.init("assumed", .array(assumptions.map(JSONText.string)))) }
         if let expectedStates = finding.expectedStates {
             members.append(.init("expectedStates", .integer(expectedStates)))
         }

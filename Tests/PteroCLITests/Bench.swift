@@ -43,15 +43,41 @@ final class Bench {
     @discardableResult
     func run(_ arguments: String...) -> ExitStatus { run(arguments) }
 
-    func run(_ arguments: [String]) -> ExitStatus {
+    func run(_ arguments: [String]) -> ExitStatus { take(Self.run(arguments, surroundings, isTerminal)) }
+
+    /// Runs `ptero`, which may run the compiler: it waits for that, which the threads of asynchronous code must not.
+    @discardableResult
+    func compile(_ arguments: String...) async -> ExitStatus { await compile(arguments) }
+
+    func compile(_ arguments: [String]) async -> ExitStatus {
+        let (surroundings, isTerminal) = (surroundings, isTerminal)
+        let result = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(returning: Self.run(arguments, surroundings, isTerminal))
+            }
+        }
+        return take(result)
+    }
+
+    private struct Result: Sendable {
+        var status: ExitStatus
+        var output: String
+        var errors: String
+    }
+
+    private func take(_ result: Result) -> ExitStatus {
+        output = result.output
+        errors = result.errors
+        return result.status
+    }
+
+    private static func run(_ arguments: [String], _ surroundings: Surroundings, _ isTerminal: Bool) -> Result {
         let (captured, complaints) = (CapturedOutput(), CapturedOutput())
         var surroundings = surroundings
         surroundings.output = captured.output(isTerminal: isTerminal)
         surroundings.errors = complaints.output()
         let status = CommandLineInterface.run(arguments, in: surroundings)
-        output = captured.text
-        errors = complaints.text
-        return status
+        return Result(status: status, output: captured.text, errors: complaints.text)
     }
 
     /// The output without what a clock put there.

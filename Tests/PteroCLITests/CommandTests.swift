@@ -11,7 +11,9 @@ import X86
 @Suite struct HelpTests {
     @Test func goldenHelp() throws {
         let commands: [(String, any ParsableCommand.Type)] = [
-            ("check", Check.self), ("replay", Replay.self), ("show", Show.self), ("profiles", Profiles.self),
+            ("check", Check.self), ("kernel", Kernel.self), ("replay", Replay.self), ("show", Show.self),
+            ("asm", Asm.self),
+            ("profiles", Profiles.self),
             ("properties", Properties.self), ("isa", ISA.self), ("limits", Limits.self),
         ]
         try Golden.expect(PteroCommand.helpMessage(columns: 80) + "\n", "help.txt")

@@ -78,7 +78,8 @@ import Testing
         try bench.write("SB.litmus", Texts.storeBuffering)
         bench.standardInput = "X86_64"
         let words = [
-            "check", "replay", "show", "profiles", "isa", "properties", "limits", "help", "-", "--", "SB.litmus", ".",
+            "check", "replay", "show", "asm", "kernel", "kernel:zap", "profiles", "isa", "properties", "limits", "help",
+            "-", "--", "SB.litmus", ".",
             "--profile", "cet", "--witness", "012", "(3)z", "--json", "-v", "--jobs", "2", "1e9", "--max-memory", "4G",
             "--max-states", "99", "--timeout", "1", "--statistics", "--expect", "--yaml", "--reference", "--color",
             "never", "--help", "--version", "", "\u{0}", "../..", "mov", "lost_dirty", "--sequences", "/dev/null",

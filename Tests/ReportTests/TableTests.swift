@@ -182,3 +182,84 @@ import Testing
         #expect(SequenceTable(tests, profiles: ["cet", "late"], isEverybody: false).isEmpty)
     }
 }
+
+@Suite struct ScenarioTableTests {
+    private let names = ["cet", "late"]
+
+    private func tests() throws -> [TestFindings] {
+        let wrong = Samples.lockAnd.replacing("cet=Sometimes", with: "cet=Never")
+        return try [wrong, Samples.lockAnd.replacing("lock-and+write", with: "known")].map {
+            try Samples.findings($0, profiles: names)
+        }
+    }
+
+    @Test func saysWhereAScenarioFails() throws {
+        let text = ScenarioTable(try tests(), profiles: names, isEverybody: true).rendered()
+        #expect(text.contains(#/\nlock-and\+write +Sometimes! +Never +fails on cet\n/#), "\(text)")
+        #expect(text.contains(#/\nknown +Sometimes +Never +fails on cet\n/#))
+        #expect(text.contains("!  not as it should be") && text.contains("A failure without ! is known"))
+        #expect(!text.contains("inconclusive") && !text.contains("not for this profile"))
+    }
+
+    @Test func worksForEverybodyOnlyWhereEverybodyWasAsked() throws {
+        let late = [try Samples.findings(Samples.lockAnd, profiles: ["late"])]
+        func verdict(_ profiles: [String], isEverybody: Bool) -> String {
+            let text = ScenarioTable(late, profiles: profiles, isEverybody: isEverybody).rendered()
+            return text.split(separator: "\n").first { $0.hasPrefix("lock-and") }.map(String.init) ?? ""
+        }
+        #expect(verdict(["late"], isEverybody: true).hasSuffix("works for everybody"))
+        #expect(verdict(["late"], isEverybody: false).hasSuffix("works on late"))
+        #expect(verdict(["cet", "late"], isEverybody: true).hasSuffix("works on late"))
+    }
+
+    @Test func whatIsOpenDoesNotWork() throws {
+        var options = CheckOptions()
+        options.limits.maxStates = 3
+        let open = [try Samples.findings(Samples.lockAnd, profiles: ["late"], options: options)]
+        let text = ScenarioTable(open, profiles: ["late"], isEverybody: true).rendered()
+        #expect(text.contains("not known") && text.contains("?  inconclusive"))
+    }
+
+    @Test func comparison() throws {
+        let before = try tests()
+        let after = [
+            try Samples.findings(
+                Samples.lockAnd.replacing("lock andb $-3,(%rdi)  ", with: "nop"), profiles: names)
+        ]
+        let text = ScenarioComparison(
+            before, title: "Linux 1", after, title: "Linux 2", profiles: names, isEverybody: true
+        ).rendered()
+        #expect(text.hasPrefix("  scenario "))
+        #expect(text.contains(#/\n\* lock-and\+write +fails on cet +works for everybody +cet\n/#), "\(text)")
+        #expect(text.contains(#/\n\* known +fails on cet +could not be checked +every profile\n/#))
+        #expect(text.hasSuffix("\n  *  2 scenarios differ\n"))
+        let same = ScenarioComparison(
+            before, title: "1", before, title: "2", profiles: names, isEverybody: true
+        ).rendered()
+        #expect(same.hasSuffix("\n  *  nothing differs\n") && !same.contains("\n* "))
+    }
+}
+
+@Suite struct CTestSummaryTests {
+    @Test func whatWasAssumedAndSkipped() throws {
+        var first = try Samples.findings(Samples.storeBuffering)
+        first.assumptions = ["f returns 0", "only here"]
+        var second = first
+        second.test.name = "other"
+        second.assumptions = ["f returns 0"]
+        let skipped = SkippedTests(reason: "no clang", count: 2, hasSequence: false)
+        let summary = Summary([first, second], skipped: [skipped])
+        #expect(summary.assumptions == "assumed in SB, other: f returns 0\nassumed in SB: only here\n")
+        #expect(summary.line.hasSuffix(", 2 skipped"))
+        #expect(skipped.line == "2 C tests skipped: no clang")
+        let json = VerdictJSON.text(first.findings[0], assumptions: first.assumptions, kernel: "6.12")
+        #expect(json.contains("\"kernel\": \"6.12\", \"assumed\": [\"f returns 0\", \"only here\"]"))
+        #expect(!VerdictJSON.text(first.findings[0]).contains("assumed"))
+    }
+
+    @Test func replayLinesRepeatTheCompiler() throws {
+        let verdict = try Samples.findings(Samples.storeBuffering).findings[0].verdict
+        let line = ReplayCommand(compilerArguments: ["--kernel-tree", "my tree"]).line(verdict)
+        #expect(line?.contains(" --kernel-tree 'my tree' --witness ") == true)
+    }
+}

@@ -1,0 +1,68 @@
+import Checker
+import Litmus
+import Machine
+
+/// One of the shipped kernel scenarios: a C test that uses the tree's own helpers.
+public struct KernelScenario: Sendable, Hashable {
+    /// The name, which is the test's as well.
+    public var name: String
+    /// The test's text.
+    public var text: [UInt8]
+
+    /// Names a scenario.
+    public init(name: String, text: [UInt8]) {
+        self.name = name
+        self.text = text
+    }
+}
+
+/// The sequences of core memory management that change live entries (facts.md A.4), each as a C test.
+///
+/// The same files run with Ptero's stand-ins (`Include=linux/pgtable-6.12.h`) and, with a tree, with the tree's helpers.
+public enum KernelScenarios {
+    /// All scenarios in the order in which tables show them.
+    public static let all: [KernelScenario] = [
+        KernelScenario(name: "wrprotect", text: PackageResources.wrprotect_litmus),
+        KernelScenario(name: "fork", text: PackageResources.fork_litmus),
+        KernelScenario(name: "ksm", text: PackageResources.ksm_litmus),
+        KernelScenario(name: "writeback", text: PackageResources.writeback_litmus),
+        KernelScenario(name: "mprotect", text: PackageResources.mprotect_litmus),
+        KernelScenario(name: "reclaim", text: PackageResources.reclaim_litmus),
+        KernelScenario(name: "zap", text: PackageResources.zap_litmus),
+        KernelScenario(name: "soft-dirty", text: PackageResources.soft_dirty_litmus),
+        KernelScenario(name: "uffd-wp", text: PackageResources.uffd_wp_litmus),
+        KernelScenario(name: "access-flags", text: PackageResources.access_flags_litmus),
+        KernelScenario(name: "reuse", text: PackageResources.reuse_litmus),
+        KernelScenario(name: "shadow-stack", text: PackageResources.shadow_stack_litmus),
+        KernelScenario(name: "shadow-stack-reuse", text: PackageResources.shadow_stack_reuse_litmus),
+    ]
+
+    /// Runs all scenarios on a tree.
+    ///
+    /// - Parameters:
+    ///   - tree: the kernel, or nil for the stand-ins of 6.12.
+    ///   - offered: the profiles; a scenario's own `CPU=` line narrows them.
+    /// - Throws: what the tree's headers, the compiler or the machine make impossible.
+    public static func run(
+        tree: KernelTree?, clang: Clang, flags: [String] = [], profiles offered: [CPUProfile] = ProfileFile.builtIn,
+        options: CheckOptions = CheckOptions()
+    ) async throws(Diagnostic) -> KernelReport {
+        let compiler = CTestCompiler(clang: clang, tree: tree, flags: flags)
+        var rows: [KernelReport.Row] = []
+        for scenario in all {
+            let file = "kernel/\(scenario.name).litmus"
+            let source = try CTest.parse(bytes: scenario.text, file: file)
+            let compiled = try await compiler.compile(source, file: file)
+            let checker = try TestChecker(compiled.test, file: file)
+            var verdicts: [Verdict] = []
+            for (label, cpus) in try checker.assignments(among: offered, known: offered + ProfileFile.builtIn) {
+                verdicts.append(try checker.check(label: label, profiles: cpus, options: options))
+            }
+            rows.append(
+                KernelReport.Row(
+                    name: scenario.name, description: compiled.test.description ?? "", verdicts: verdicts,
+                    assumptions: compiled.assumptions, reached: compiled.reached))
+        }
+        return KernelReport(version: tree?.version ?? "6.12 stand-ins", path: tree?.build, rows: rows)
+    }
+}

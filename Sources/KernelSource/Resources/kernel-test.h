@@ -1,0 +1,104 @@
+/* What a C test can use with a kernel tree: the tree's headers, Ptero's services, and stand-ins for the functions of .c
+ * files that header packages do not contain. */
+#ifndef PTERO_KERNEL_TEST_H
+#define PTERO_KERNEL_TEST_H
+#include <linux/version.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/hugetlb.h>
+#include <linux/pgtable.h>
+#include <linux/rmap.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+#include <linux/pagemap.h>
+#include <linux/spinlock.h>
+#include <asm/tlbflush.h>
+#define PTERO_LINUX_VERSION LINUX_VERSION_CODE
+
+void __ptero_call_flush_tlb_page(const volatile void *x);
+void __ptero_call_flush_tlb_mm(void);
+void __ptero_call_flush_tlb_local(const volatile void *x);
+void __ptero_call_flush_tlb_range(unsigned long start, unsigned long end);
+void __ptero_call_spin_lock(volatile void *l);
+void __ptero_call_spin_unlock(volatile void *l);
+void __ptero_call_set_page_dirty(const volatile void *x);
+void __ptero_call_clear_page_dirty(const volatile void *x);
+long __ptero_call_page_dirty(const volatile void *x);
+void __ptero_call_writeback(const volatile void *x);
+void __ptero_call_reclaim(const volatile void *x);
+void __ptero_call_free_frame(const volatile void *x);
+void __ptero_call_wait_for(volatile void *l, unsigned long v);
+
+const unsigned long __ptero_capability_offset __attribute__((used)) = offsetof(struct cpuinfo_x86, x86_capability);
+
+/* The shootdown is a service of the machine; a whole address space is the range that ends at TLB_FLUSH_ALL. */
+__attribute__((used)) void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+	unsigned int stride_shift, bool freed_tables)
+{
+	if (end == TLB_FLUSH_ALL)
+		__ptero_call_flush_tlb_mm();
+	else
+		__ptero_call_flush_tlb_range(start, end);
+}
+
+static struct mm_struct ptero_mm __attribute__((unused));
+static struct vm_area_struct ptero_vma __attribute__((unused)) = { .vm_mm = &ptero_mm, .vm_flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE };
+#ifdef VM_SHADOW_STACK
+#if VM_SHADOW_STACK
+#define PTERO_SHADOW_STACK_FLAG VM_SHADOW_STACK
+#endif
+#endif
+#ifndef PTERO_SHADOW_STACK_FLAG
+#define PTERO_SHADOW_STACK_FLAG 0
+#endif
+static struct vm_area_struct ptero_shadow_stack_vma __attribute__((unused)) = {
+	.vm_mm = &ptero_mm, .vm_flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | PTERO_SHADOW_STACK_FLAG };
+
+#ifndef PTERO_SOURCES
+/* arch/x86/mm/pgtable.c and mm/pgtable-generic.c, written anew: what they do is the same in 6.1 and 6.12. */
+int ptep_set_access_flags(struct vm_area_struct *vma, unsigned long a, pte_t *p, pte_t e, int dirty)
+{
+	int changed = !pte_same(*p, e);
+	if (changed && dirty)
+		set_pte(p, e);
+	return changed;
+}
+int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long a, pte_t *p)
+{
+	return pte_young(*p) && test_and_clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)&p->pte);
+}
+pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long a, pte_t *p)
+{
+	pte_t e = ptep_get_and_clear(vma->vm_mm, a, p);
+	if (pte_accessible(vma->vm_mm, e))
+		flush_tlb_page(vma, a);
+	return e;
+}
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#ifndef PTERO_SOURCES
+pte_t pte_mkwrite(pte_t e, struct vm_area_struct *vma)
+{
+	if (vma->vm_flags & VM_SHADOW_STACK)
+		return pte_mkwrite_shstk(e);
+	return pte_clear_saveddirty(pte_mkwrite_novma(e));
+}
+#endif
+#else
+static inline pte_t ptero_mkwrite(pte_t e) { return pte_mkwrite(e); }
+#define pte_mkwrite(e, ...) ptero_mkwrite(e)
+#endif
+
+/* The lock functions that spin_lock and spin_unlock become. */
+#ifndef _raw_spin_lock
+__attribute__((used)) void _raw_spin_lock(raw_spinlock_t *lock) { __ptero_call_spin_lock(lock); }
+#endif
+#ifndef _raw_spin_unlock
+__attribute__((used)) void _raw_spin_unlock(raw_spinlock_t *lock) { __ptero_call_spin_unlock(lock); }
+#endif
+
+static __always_inline void wrss(volatile void *x, unsigned long v)
+{
+	asm volatile("wrssq %1,%0" : "+m"(*(volatile unsigned long *)x) : "r"(v) : "memory");
+}
+#endif

@@ -1,0 +1,62 @@
+/* What is the same in both generations of the stand-ins. */
+static inline pte_t pte_modify(pte_t e, pgprot_t prot)
+{
+	pteval_t v = (pte_val(e) & _PAGE_CHG_MASK) | (pgprot_val(prot) & ~_PAGE_CHG_MASK);
+	/* The frame of an entry that is not present is stored inverted (pgtable-invert.h). */
+	if ((pte_val(e) && !(pte_val(e) & _PAGE_PRESENT)) != (v && !(v & _PAGE_PRESENT)))
+		v ^= PTE_PFN_MASK;
+	return ptero_finish_modify(e, v);
+}
+static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long a, pte_t *p) { return __pte(xchg(&p->pte, 0ul)); }
+static inline pte_t ptep_get_and_clear_full(struct mm_struct *mm, unsigned long a, pte_t *p, int full)
+{
+	pte_t e;
+	if (!full)
+		return ptep_get_and_clear(mm, a, p);
+	e = *p;
+	set_pte(p, __pte(0));
+	return e;
+}
+static inline pte_t ptep_modify_prot_start(struct vm_area_struct *vma, unsigned long a, pte_t *p)
+{
+	return ptep_get_and_clear(vma->vm_mm, a, p);
+}
+static inline void ptep_modify_prot_commit(struct vm_area_struct *vma, unsigned long a, pte_t *p, pte_t old, pte_t e)
+{
+	set_pte_at(vma->vm_mm, a, p, e);
+}
+static inline pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long a, pte_t *p)
+{
+	pte_t e = ptep_get_and_clear(vma->vm_mm, a, p);
+	if (pte_accessible(vma->vm_mm, e))
+		flush_tlb_page(vma, a);
+	return e;
+}
+static inline int ptep_set_access_flags(struct vm_area_struct *vma, unsigned long a, pte_t *p, pte_t e, int dirty)
+{
+	int changed = !pte_same(*p, e);
+	if (changed && dirty)
+		set_pte(p, e);
+	return changed;
+}
+static inline int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long a, pte_t *p)
+{
+	return pte_young(*p) && test_and_clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)&p->pte);
+}
+static inline bool pte_flags_need_flush(unsigned long old, unsigned long new, bool ignore_access)
+{
+	const unsigned long cleared = _PAGE_DIRTY | _PAGE_PRESENT | _PAGE_ACCESSED;
+	const unsigned long changed = _PAGE_RW | _PAGE_USER | _PAGE_PWT | _PAGE_PCD | _PAGE_PAT | _PAGE_GLOBAL | (1ul << 12) |
+		_PAGE_PKEY_MASK | _PAGE_NX;
+	unsigned long difference = (old ^ new) & 0xfff0000000000ffful;
+	unsigned long ignored = ignore_access ? _PAGE_ACCESSED : 0;
+	return (difference & old & cleared & ~ignored) || (difference & changed);
+}
+static inline bool pte_needs_flush(pte_t old, pte_t new)
+{
+	if (!(pte_val(old) & _PAGE_PRESENT))
+		return false;
+	if (pte_pfn(old) != pte_pfn(new))
+		return true;
+	return pte_flags_need_flush(pte_val(old) & ~PTE_PFN_MASK, pte_val(new) & ~PTE_PFN_MASK, true);
+}

@@ -1,0 +1,25 @@
+import Foundation
+
+/// Ptero's own headers, embedded in the program.
+enum ShippedHeaders {
+    /// The content by path.
+    static var contents: [(path: String, bytes: [UInt8])] {
+        [
+            ("ptero.h", PackageResources.ptero_h),
+            ("linux/pgtable-6.1.h", PackageResources.pgtable_6_1_h),
+            ("linux/pgtable-6.12.h", PackageResources.pgtable_6_12_h),
+            ("linux/pgtable-common.h", PackageResources.pgtable_common_h),
+            ("kernel-pre.h", PackageResources.kernel_pre_h),
+            ("kernel-post.h", PackageResources.kernel_post_h),
+            ("kernel-test.h", PackageResources.kernel_test_h),
+            ("kernel-services.h", PackageResources.kernel_services_h),
+        ]
+    }
+
+    /// Writes all of them below a directory, which is created.
+    static func write(to directory: URL) throws {
+        let manager = FileManager.default
+        try manager.createDirectory(at: directory.appendingPathComponent("linux"), withIntermediateDirectories: true)
+        for (path, bytes) in contents { try Data(bytes).write(to: directory.appendingPathComponent(path)) }
+    }
+}
