@@ -66,7 +66,7 @@ let package = Package(
         .executableTarget(name: "ptero", dependencies: ["PteroCLI"], swiftSettings: strict),
 
         // What only tests use.
-        .target(name: "X86Native", path: "Sources/X86Native"),
+        .target(name: "X86Native", path: "Tests/X86Native"),
         .target(
             name: "Oracle", dependencies: ["Litmus", "X86", "PageTable"], path: "Tests/Oracle", swiftSettings: strict),
         .target(name: "Generator", dependencies: ["Litmus", "X86"], path: "Tests/Generator", swiftSettings: strict),

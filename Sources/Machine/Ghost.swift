@@ -74,71 +74,10 @@ struct GhostFields {
 }
 
 extension Machine {
-    // MARK: Memory
-
-    /// The number of a word's content in memory.
-    @inline(__always)
-    func inMemory(_ state: UnsafePointer<UInt64>, _ word: Int) -> Int {
-        memory[word].isPresent ? memory[word].read(state) : Int(words[word].initial)
-    }
-
-    @inline(__always)
-    func inMemory(_ state: UnsafeMutablePointer<UInt64>, _ word: Int) -> Int {
-        inMemory(UnsafePointer(state), word)
-    }
-
-    @inline(__always)
-    private func setContent(_ state: UnsafeMutablePointer<UInt64>, _ word: Int, _ number: Int) {
-        if memory[word].isPresent {
-            memory[word].write(number, state)
-        } else if number != Int(words[word].initial) {
-            // Nobody was known to change this word: build the machine again with the word in its states.
-            fail(.outgrown(.word(word)))
-        }
-    }
-
-    /// Software's store or locked operation on the bytes in `covered` reaches memory; `leaf` is what the access was
-    /// translated by, or -1.
-    @inline(__always)
-    func write(_ state: UnsafeMutablePointer<UInt64>, word: Int, _ content: Int, covered: UInt8, leaf: Int) {
-        let info = words[word]
-        if info.leaf >= 0 {
-            writeLeaf(state, Int(info.leaf), content, covered)
-        } else {
-            if info.isKept { setContent(state, word, content) }
-            noteWrite(state, frame: Int(info.frame), leaf: leaf)
-        }
-    }
-
-    private func writeLeaf(_ state: UnsafeMutablePointer<UInt64>, _ leaf: Int, _ content: Int, _ covered: UInt8) {
-        let info = leaves[leaf]
-        let before = inMemory(state, info.word)
-        setContent(state, info.word, content)
-        entriesChanged = true
-        if Self.isShadowStack(value(content)) && !Self.isShadowStack(value(before)),
-            shadowStackPages & (1 << UInt64(info.page)) == 0
-        {
-            ghost.kernelShadowStack[info.page].write(1, state)
-        }
-        // Only the byte that holds A and D says that software knows what it put there.
-        if covered & 1 != 0 { ghost.stray[leaf].write(0, state) }
-        noteExposure(state, leaf: leaf)
-        noteRights(state, leaf: leaf, content)
-    }
-
-    /// The walker's A or D update reaches memory.
-    func writeByHardware(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ content: Int) {
-        let word = leaves[leaf].word
-        if value(content) & 1 == 0 && content != inMemory(state, word) { ghost.stray[leaf].write(1, state) }
-        setContent(state, word, content)
-        entriesChanged = true
-        noteExposure(state, leaf: leaf)
-    }
+    // MARK: Properties
 
     /// P=1, W=0, D=1.
-    private static func isShadowStack(_ entry: UInt64) -> Bool { entry & 0x43 == 0x41 }
-
-    // MARK: Properties
+    static func isShadowStack(_ entry: UInt64) -> Bool { entry & 0x43 == 0x41 }
 
     /// `shadow-stack-exposed`: on a CPU with CET a shadow-stack access to an ordinary page could succeed.
     ///
@@ -152,7 +91,7 @@ extension Machine {
         if Self.isShadowStack(value(inMemory(state, leaves[leaf].word))) { ghost.exposed[page].write(1, state) }
     }
 
-    private func noteRights(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ content: Int) {
+    func noteRights(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ content: Int) {
         guard ghost.barred[leaf].isPresent else { return }
         let entry = leaves[leaf].translations[translation(ofValue: content, leaf: leaf)]
         if entry.isPresent && entry.isWritable && entry.frame >= 0 {
@@ -176,7 +115,7 @@ extension Machine {
     }
 
     /// Data of a page changes in memory; a translated store counts as a write of the page.
-    private func noteWrite(_ state: UnsafeMutablePointer<UInt64>, frame: Int, leaf: Int) {
+    func noteWrite(_ state: UnsafeMutablePointer<UInt64>, frame: Int, leaf: Int) {
         if ghost.freed[frame].read(state) != 0 { ghost.staleFrame[frame].write(1, state) }
         guard leaf >= 0 else { return }
         ghost.written[frame].write(1, state)

@@ -3,6 +3,9 @@ import Litmus
 
 /// A finding as one JSON object on a line.
 public enum VerdictJSON {
+    /// With more final states than this, `finals` is null: a line of text is no place for hundreds of thousands.
+    public static let mostFinals = 10_000
+
     /// The line, with a newline at the end.
     ///
     /// `states` is the number of distinct final states, `explored` the number of states of the machine. With `showsSteps` the
@@ -31,7 +34,9 @@ public enum VerdictJSON {
         members += [
             .init("positive", .integer(verdict.positive)),
             .init("negative", .integer(verdict.negative)),
-            .init("finals", .array(verdict.states.map { .string($0.text) })),
+            .init(
+                "finals",
+                verdict.states.count > mostFinals ? .null : .array(verdict.states.map { .string($0.text) })),
             .init("seconds", .decimal(verdict.seconds, decimals: 6)),
             .init("witness", .optional(verdict.witness?.replay)),
             .init("end", .string(word(verdict))),

@@ -1,0 +1,90 @@
+import PageTable
+
+/// A translation as a TLB holds it, or an entry as a walk saw it.
+struct Translation {
+    /// P, R/W, U/S, D, G and the frame; everything else, A included, does not matter to an access.
+    static let relevant: UInt64 =
+        PageTableEntry.presentMask | PageTableEntry.writableMask | PageTableEntry.userMask | PageTableEntry.dirtyMask
+        | PageTableEntry.globalMask | PageTableEntry.frameMask
+
+    /// The relevant bits of the entry.
+    var bits: UInt64
+    /// The variable whose frame is mapped, or -1 when there is nothing.
+    var frame: Int32
+
+    @inline(__always) var isPresent: Bool { bits & PageTableEntry.presentMask != 0 }
+    @inline(__always) var isWritable: Bool { bits & PageTableEntry.writableMask != 0 }
+    @inline(__always) var isUser: Bool { bits & PageTableEntry.userMask != 0 }
+    @inline(__always) var isDirty: Bool { bits & PageTableEntry.dirtyMask != 0 }
+    @inline(__always) var isGlobal: Bool { bits & PageTableEntry.globalMask != 0 }
+    /// W=0, D=1: on a CPU with CET this is a shadow-stack page.
+    @inline(__always) var isShadowStack: Bool {
+        bits & (PageTableEntry.writableMask | PageTableEntry.dirtyMask) == PageTableEntry.dirtyMask
+    }
+}
+
+/// A leaf: where it lies, and the distinct translations seen in it so far, numbered from 0.
+struct LeafInfo {
+    let page: Int
+    let space: Int
+    let word: Int
+    private(set) var translations: UnsafeMutablePointer<Translation>
+    /// The translations' numbers in order of their bits, so that steps come in an order that no history decides.
+    private(set) var order: UnsafeMutablePointer<UInt8>
+    private(set) var count = 0
+    /// By value number, the translation's number, or -1 while unknown.
+    private var known: UnsafeMutablePointer<Int8>
+    private var knownCapacity = 64
+
+    static let maximum = 64
+
+    init(_ number: Int, _ map: AddressMap) {
+        page = number % max(1, map.pages.count)
+        space = number / max(1, map.pages.count)
+        word = map.leafWord(page: page, space: space)
+        translations = .allocate(capacity: Self.maximum)
+        order = .allocate(capacity: Self.maximum)
+        known = .allocate(capacity: knownCapacity)
+        known.initialize(repeating: -1, count: knownCapacity)
+    }
+
+    func deallocate() {
+        translations.deallocate()
+        order.deallocate()
+        known.deallocate()
+    }
+
+    /// The translation's number for a value's number, if it was asked for before.
+    @inline(__always)
+    func find(_ value: Int) -> Int? {
+        guard value < knownCapacity, known[value] >= 0 else { return nil }
+        return Int(known[value])
+    }
+
+    /// Numbers the translation that a value is; nil when there are too many.
+    mutating func add(_ value: Int, _ bits: UInt64, frame: Int) -> Int? {
+        while value >= knownCapacity {
+            let larger = UnsafeMutablePointer<Int8>.allocate(capacity: knownCapacity * 2)
+            larger.initialize(repeating: -1, count: knownCapacity * 2)
+            larger.update(from: known, count: knownCapacity)
+            known.deallocate()
+            known = larger
+            knownCapacity *= 2
+        }
+        for number in 0..<count where translations[number].bits == bits {
+            known[value] = Int8(number)
+            return number
+        }
+        guard count < Self.maximum else { return nil }
+        (translations + count).initialize(to: Translation(bits: bits, frame: Int32(frame)))
+        var place = count
+        while place > 0, translations[Int(order[place - 1])].bits > bits {
+            order[place] = order[place - 1]
+            place -= 1
+        }
+        order[place] = UInt8(count)
+        known[value] = Int8(count)
+        count += 1
+        return count - 1
+    }
+}
