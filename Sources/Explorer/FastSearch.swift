@@ -15,7 +15,7 @@ public struct FastSearch: Search {
     }
 
     /// Levels shorter than this are explored by one thread: handing them out would take longer.
-    static let sharedLevelLength = 4096
+    public var sharedLevelLength = 4096
 
     /// Explores breadth first; see ``Search``.
     public func explore(
@@ -24,7 +24,7 @@ public struct FastSearch: Search {
     ) -> Exploration {
         let store = StateStore(stride: system.stateWords)
         var run = Run(system, store, limits)
-        run.explore(stopsAtGoal: stopsAtGoal, threads: threads, progress)
+        run.explore(self, progress)
 
         let ends = run.finals.count
         if findLivelocks && run.mayCycle && run.end == .complete { run.addLivelocks() }
@@ -74,7 +74,7 @@ private struct Run<System: TransitionSystem> {
         _ = store.insert(initial, hash: hash, parent: number)
     }
 
-    mutating func explore(stopsAtGoal: Bool, threads: Int, _ progress: (SearchStatistics) -> Void) {
+    mutating func explore(_ search: FastSearch, _ progress: (SearchStatistics) -> Void) {
         var expansion: Expansion<System>?
         var begins = [Int](repeating: 0, count: StateStore.shardCount)
         var reported = 0.0
@@ -86,12 +86,12 @@ private struct Run<System: TransitionSystem> {
             let level = zip(begins, ends).enumerated().flatMap { shard, range in
                 (range.0..<range.1).map { StateStore.number(place: $0, shard: shard) }
             }
-            if length >= FastSearch.sharedLevelLength && expansion == nil {
-                expansion = Expansion(store, system, threads: threads)
+            if length >= search.sharedLevelLength && expansion == nil {
+                expansion = Expansion(store, system, threads: search.threads)
             }
             var next = 0
             while next < level.count && end == .complete {
-                if let expansion, length >= FastSearch.sharedLevelLength {
+                if let expansion, length >= search.sharedLevelLength {
                     let stretch = level[next..<min(next + expansion.capacity, level.count)]
                     let outcome = expansion.expand(stretch, levelEnds: ends, wantsGoal: goal == nil)
                     finals += outcome.finals
@@ -102,12 +102,12 @@ private struct Run<System: TransitionSystem> {
                     next += stretch.count
                 } else {
                     let stop = min(next + 1024, level.count)
-                    while next < stop && !(stopsAtGoal && goal != nil) {
+                    while next < stop && !(search.stopsAtGoal && goal != nil) {
                         expand(level[next], levelEnds: ends)
                         next += 1
                     }
                 }
-                if stopsAtGoal && goal != nil { return }
+                if search.stopsAtGoal && goal != nil { return }
                 checkLimits()
                 if end == .complete && statistics.seconds - reported > 0.25 {
                     reported = statistics.seconds

@@ -8,7 +8,11 @@ struct NumberTables: ~Copyable {
     private(set) var storeInfos: UnsafeMutablePointer<StoreInfo>
     private var capacity = 64
 
-    init() { storeInfos = .allocate(capacity: capacity) }
+    init() {
+        storeInfos = .allocate(capacity: capacity)
+        // A follower that is at a loss goes on with number 0, whatever it stands for, until its step is thrown away.
+        storeInfos.initialize(to: StoreInfo(word: 0, leaf: -1, value: 0, covered: 0xff, mask: ~0))
+    }
 
     deinit { storeInfos.deallocate() }
 

@@ -43,7 +43,10 @@ struct LeafInfo {
         space = number / max(1, map.pages.count)
         word = map.leafWord(page: page, space: space)
         translations = .allocate(capacity: Self.maximum)
+        // As in `NumberTables`: number 0 has to be there for a follower that is at a loss.
+        translations.initialize(repeating: Translation(bits: 0, frame: -1), count: Self.maximum)
         order = .allocate(capacity: Self.maximum)
+        order.initialize(repeating: 0, count: Self.maximum)
         known = .allocate(capacity: knownCapacity)
         known.initialize(repeating: -1, count: knownCapacity)
     }
