@@ -136,11 +136,6 @@ struct LoweredTest {
 
     /// The number of CPUs.
     var cpuCount: Int { processors.count }
-
-    /// The linked program of a CPU, or its handler.
-    func program(_ cpu: Int, isHandler: Bool) -> Program {
-        isHandler ? processors[cpu].handler ?? Program() : processors[cpu].program
-    }
 }
 
 /// Names to numbers.
@@ -255,7 +250,7 @@ struct Resolver {
         guard let frame = literal.frame ?? page, let variable = map.variable(named: frame) else {
             throw diagnostic("this entry maps no frame", at: place, remedy: "write (oa:PA(x), ...)")
         }
-        entry.rawValue |= (map.directAddress(ofVariable: variable) - AddressMap.directMap) & PageTableEntry.frameMask
+        entry.rawValue |= map.frameNumber(ofVariable: variable) << 12
         return entry.rawValue
     }
 

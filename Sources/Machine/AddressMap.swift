@@ -42,8 +42,6 @@ public struct AddressMap: Sendable {
 
     static let virtualBase: UInt64 = 0x1000_0000_0000
     static let directMapBase: UInt64 = 0xffff_8880_0000_0000
-    /// Where physical address 0 lies in the direct map.
-    public static var directMap: UInt64 { directMapBase }
     static let leafBase: UInt64 = 0xffff_9000_0000_0000
     static let leafSpan: UInt64 = 0x10_0000
     static let spaceBase: UInt64 = 0x100_0000

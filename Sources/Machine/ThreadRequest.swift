@@ -6,7 +6,6 @@ extension ThreadTable {
         var record = ThreadRecord()
         record.space = state.space
         record.isUser = state.privilege == 3
-        record.isHandling = state.interrupted != nil
         record.isEnded = state.progress == .ended
         record.isBetweenInstructions = state.stage == 0
         record.isInterruptible = record.isEnded || (state.stage == 0 && state.registers.flags.contains(.interrupt))

@@ -76,8 +76,6 @@ struct ThreadRecord {
     /// Takes interrupts here: enabled or over, and between two instructions.
     var isInterruptible = false
     var isBetweenInstructions = false
-    /// Ends the current instruction by faulting inside the fault handler: the thread stops.
-    var isHandling = false
     var isUser = false
     var space: UInt8 = 0
     /// Bytes of the word that are read or written, and how far its lowest byte lies in the word.
@@ -102,8 +100,6 @@ struct ThreadRecord {
     var afterFault: Int32 = -1
     /// A page fault here makes the thread wait and try again.
     var retriesFault = false
-    /// The thread state at the beginning of this instruction.
-    var restart: Int32 = -1
     /// The address space that a flush is about.
     var flushedSpace: UInt8 = 0
     /// Leaves that a flush covers, a bit each.

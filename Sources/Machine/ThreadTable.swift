@@ -64,24 +64,15 @@ final class ThreadTable {
         states.append(state)
         var record = describe(state, machine)
         if isSpinning { record.kind = .spinning }
-        record.restart = Int32(number)
         record.retriesFault = processor.onFault == .retry && state.interrupted == nil
         (records + number).initialize(to: record)
-        if state.stage == 1 {
-            var beginning = state
-            beginning.stage = 0
-            beginning.loaded = 0
-            let restart = self.number(of: beginning, machine)
-            records[number].restart = Int32(restart)
-        }
         return number
     }
 
     /// Forgets what nobody will ask of a thread that is over.
     ///
     /// It runs no further, so only the registers that the question shows, and the address space for flushes, can still
-    /// make a difference. Where the run ended, by which
-    /// fault, is in the ghost state as far as the question asks.
+    /// make a difference. Where the run ended, by which fault, is in the ghost state as far as the question asks.
     private func forgetUnseen(_ state: inout ThreadState) {
         let shown = shownRegisters
         for register in Register.allCases where !shown.contains(register) { state.registers[register] = 0 }
