@@ -125,7 +125,8 @@ public struct TestChecker {
             case nil: return (machine, exploration, exploration.end.reason(options.limits))
             case .outgrown(let part)?:
                 if widths.grow(machine.outgrown) { continue }
-                return (machine, exploration, part.outgrownReason)
+                let reason = machine.outgrown.contains(.localRun) ? .localRun : part
+                return (machine, exploration, reason.outgrownReason)
             case .invalid?:
                 throw diagnostic(machine.failure ?? .outgrown(.values))
             }
@@ -166,6 +167,9 @@ extension FieldWidths.Part {
         case .stores: "too many different buffered stores"
         case .translations: "a page has more than 64 different translations"
         case .storeBuffer: "a store buffer holds more than 64 stores (a loop that stores?)"
+        case .localRun:
+            "a thread runs more than \(Machine.longestLocalRun) instructions without an access to shared memory "
+                + "(a loop that counts?)"
         case .word, .reading: "too many words of memory change"
         }
     }

@@ -10,6 +10,8 @@ import X86
 public final class Machine {
     /// What is explored.
     public let scenario: Scenario
+    /// How many instructions a thread may run without asking for anything, unless it goes round in circles.
+    public static let longestLocalRun = 1_000_000
     /// Where everything lies.
     public let map: AddressMap
     // One thread uses a machine; checking each access to these for exclusivity would cost more than the access.
@@ -275,7 +277,7 @@ public final class Machine {
         case .stores: (1 << widths.stores) - 1
         case .translations: widths.translations - 1
         case .storeBuffer: widths.storeBuffer
-        case .word, .reading: 0
+        case .word, .reading, .localRun: 0
         }
     }
 

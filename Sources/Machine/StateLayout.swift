@@ -44,6 +44,8 @@ public struct FieldWidths: Sendable, Hashable {
     /// A part whose numbers can outgrow their bits, or a word of memory that turns out to change or to be read.
     public enum Part: Sendable, Hashable {
         case threads, values, stores, translations, storeBuffer, word(Int), reading(Int)
+        /// Not part of a state: how long a thread may compute without asking for anything. It cannot grow.
+        case localRun
     }
 
     /// Bits for the number of a thread's local state.

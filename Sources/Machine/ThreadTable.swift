@@ -86,11 +86,37 @@ final class ThreadTable {
     }
 
     /// Runs instructions that need nothing until one does; false when that never happens.
+    ///
+    /// That it never happens is known when a state comes again (Brent's way of finding a cycle: the state kept for
+    /// comparison moves up at powers of two). A loop that counts does not repeat a state; if it is longer than
+    /// ``Machine/longestLocalRun`` nobody knows what comes behind it, and the search ends inconclusive.
     private func advance(_ state: inout ThreadState, _ machine: Machine) -> Bool {
         guard state.progress == .running else { return true }
         let program = program(of: state)
-        var budget = 100_000
+        var steps = 0
+        var kept: ThreadState?
+        /// Whether the thread goes round in circles, or for too long.
+        func isEndless() -> Bool {
+            steps += 1
+            guard steps >= 1024 else { return false }
+            if let kept, kept.registers.rip == state.registers.rip, kept == state { return true }
+            if steps & (steps - 1) == 0 { kept = state }
+            guard steps >= Machine.longestLocalRun else { return false }
+            machine.fail(.outgrown(.localRun))
+            return true
+        }
         while true {
+            if state.registers.rip < 0 {
+                let index = -1 - state.registers.rip
+                let place = program.instructions.indices.contains(index) ? program.instructions[index].place : nil
+                machine.fail(
+                    .invalid(
+                        cpu: cpu, place: place, message: "P\(cpu) jumps to an address that is no code",
+                        remedy: "a computed target must be a label, or a function of the test; give the register one"))
+                state.registers.rip = program.instructions.count
+                state.progress = .ended
+                return true
+            }
             guard state.registers.rip >= 0, state.registers.rip < program.instructions.count else {
                 state.progress = .ended
                 return true
@@ -98,8 +124,7 @@ final class ThreadTable {
             let instruction = program.instructions[state.registers.rip]
             let request = instruction.request(state.registers)
             if serve(request, of: instruction, &state) {
-                budget -= 1
-                if budget == 0 { return false }
+                if isEndless() { return false }
                 continue
             }
             guard state.stage == 0 else { return true }
@@ -122,8 +147,7 @@ final class ThreadTable {
                 .interruptReturn, .service:
                 return true
             }
-            budget -= 1
-            if budget == 0 { return false }
+            if isEndless() { return false }
         }
     }
 

@@ -43,16 +43,19 @@ extension Instruction {
         case .callIndirect:
             let target = value(of: source, .quad, registers, loaded)
             registers[.rsp] &-= 8
-            registers.rip = codeIndex(target) ?? programEnd
+            registers.rip = codeIndex(target) ?? lost(registers)
             return returnAddress
         case .jumpIndirect:
-            registers.rip = codeIndex(value(of: source, .quad, registers, loaded)) ?? programEnd
+            registers.rip = codeIndex(value(of: source, .quad, registers, loaded)) ?? lost(registers)
         default:
             registers[.rsp] &+= 8 &+ value(of: third, .word, registers, 0)
-            registers.rip = codeIndex(loaded) ?? programEnd
+            registers.rip = codeIndex(loaded) ?? lost(registers)
         }
         return nil
     }
+
+    /// What `rip` becomes when a computed target is no code: `-1 - n` for the instruction n that jumped there.
+    private func lost(_ registers: RegisterFile) -> Int { 0 &- registers.rip }
 
     private func jump(_ registers: inout RegisterFile) {
         guard case .target(let target) = source else { return }

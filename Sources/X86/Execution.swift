@@ -3,7 +3,8 @@ extension Instruction {
     ///
     /// `loaded` is what the request's read gave, zero-extended, or 0 if it reads nothing. Returns what is to be stored,
     /// nil if nothing is: also for an unlocked `cmpxchg` that fails; a locked one returns the old value. Division by a
-    /// memory operand that raises #DE, and `ret` or `jmp *` to an address that is no instruction, end the thread.
+    /// memory operand that raises #DE ends the thread. After `ret`, `jmp *` or `call *` to an address that is no
+    /// instruction `rip` is `-1 - n`, n being the instruction that went there.
     public func execute(on registers: inout RegisterFile, loaded: UInt64) -> UInt64? {
         registers.rip &+= 1
         switch operation {

@@ -1,8 +1,8 @@
 extension Instruction {
     /// What the instruction needs before it can finish.
     ///
-    /// It depends on the registers only and changes nothing. Division by a register, and jumps through one, are judged here:
-    /// ``Request/undefined`` for #DE and for an address that is no instruction.
+    /// It depends on the registers only and changes nothing. Division by a register is judged here:
+    /// ``Request/undefined`` for #DE.
     public func request(_ registers: RegisterFile) -> Request {
         switch operation {
         case .nothing, .loadAddress, .byteSwap, .extendAccumulator, .extendIntoData, .jump, .jumpIf, .jumpIfCountZero,
@@ -95,7 +95,6 @@ extension Instruction {
                 let target = access(memory, .quad, registers)
                 return isCall ? .copy(from: target, to: pushed) : .load(target)
             }
-            if codeIndex(value(of: source, .quad, registers, 0)) == nil { return .undefined }
             return isCall ? .store(pushed) : .none
         default: return .none
         }

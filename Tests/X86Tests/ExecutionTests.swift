@@ -6,12 +6,14 @@ import Testing
 @Suite("Execution")
 struct ExecutionTests {
     /// Runs a program on flat memory with a stack at 0x3f00.
-    private func run(_ text: String, _ values: [Register: UInt64] = [:]) throws -> (RegisterFile, FlatMemory) {
+    private func run(
+        _ text: String, _ values: [Register: UInt64] = [:], isLost: Bool = false
+    ) throws -> (RegisterFile, FlatMemory) {
         let program = try parseText(text).linked { ["x": 0x1000, "y": 0x1008][$0] }
         var memory = FlatMemory()
         var file = registers(values.merging([.rsp: 0x3f00]) { given, _ in given }, flags: .interrupt)
         #expect(memory.run(program, &file), "the program does not end")
-        #expect(file.rip == program.instructions.count)
+        #expect(isLost ? file.rip < 0 : file.rip == program.instructions.count)
         return (file, memory)
     }
 
@@ -40,13 +42,17 @@ struct ExecutionTests {
         #expect(file[.rcx] == 2)
     }
 
-    @Test("ret removes argument bytes; an address that is no instruction ends the thread")
+    @Test("ret removes argument bytes; an address that is no instruction leads nowhere")
     func wildReturn() throws {
-        let (file, _) = try run("pushq $77; pushq $88; ret $8; incl %eax; incl %eax")
+        let (file, _) = try run("pushq $77; pushq $88; ret $8; incl %eax; incl %eax", isLost: true)
         #expect(file[.rax] == 0)
         #expect(file[.rsp] == 0x3f00)
-        let (tail, _) = try run("jmp *(x); incl %eax")
+        #expect(file.rip == -3)
+        let (tail, _) = try run("jmp *(x); incl %eax", isLost: true)
         #expect(tail[.rax] == 0)
+        #expect(tail.rip == -1)
+        let (call, _) = try run("nop; movl $77,%ecx; call *%rcx; incl %eax", isLost: true)
+        #expect(call[.rax] == 0 && call.rip == -3)
     }
 
     @Test("a failing cmpxchg stores nothing unless it is locked")

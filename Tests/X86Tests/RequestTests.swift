@@ -35,7 +35,7 @@ struct RequestTests {
         ("pushq (x)", .copy(from: at(0x1000, .quad), to: at(0x2ff8, .quad))), ("popq %rax", .load(at(0x3000, .quad))),
         ("popq 8(%rsp)", .copy(from: at(0x3000, .quad), to: at(0x3010, .quad))), ("leave", .load(at(0x2f00, .quad))),
         ("ret", .load(at(0x3000, .quad))), ("call *(x)", .copy(from: at(0x1000, .quad), to: at(0x2ff8, .quad))),
-        ("jmp *(x)", .load(at(0x1000, .quad))), ("jmp *%rax", .undefined), ("call *%rax", .undefined),
+        ("jmp *(x)", .load(at(0x1000, .quad))), ("jmp *%rax", .none), ("call *%rax", .store(at(0x2ff8, .quad))),
         ("pushfq", .store(at(0x2ff8, .quad))), ("movsl", .copy(from: at(0x1200, .long), to: at(0x1100, .long))),
         ("rep stosq", .store(at(0x1100, .quad))), ("lodsb", .load(at(0x1200, .byte))),
         ("mfence", .fence), ("lfence", .none), ("sfence", .none), ("pause", .none), ("nop", .none), ("endbr64", .none),

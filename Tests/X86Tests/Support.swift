@@ -84,7 +84,7 @@ struct FlatMemory {
     /// Runs a linked program from `registers.rip` until it ends; false if it takes more steps than allowed.
     mutating func run(_ program: Program, _ registers: inout RegisterFile, steps: Int = 1000) -> Bool {
         for _ in 0..<steps {
-            guard registers.rip < program.instructions.count else { return true }
+            guard program.instructions.indices.contains(registers.rip) else { return true }
             step(program.instructions[registers.rip], &registers)
         }
         return false

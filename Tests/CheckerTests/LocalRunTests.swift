@@ -1,0 +1,61 @@
+import Checker
+import Litmus
+import Machine
+import Testing
+
+/// What a thread does between two accesses to shared memory is one step of the machine, however long it takes; a loop
+/// that never ends there must not make a verdict of what comes behind it.
+@Suite struct LocalRunTests {
+    private func check(_ code: String, _ condition: String, reference: Bool = false) throws -> Verdict {
+        let rows = code.split(separator: ";").map { " \($0) ;" }.joined(separator: "\n")
+        let test = try LitmusParser.parse("X86_64 local\n{ x = 0; }\n P0 ;\n\(rows)\n\(condition)\n")
+        var options = CheckOptions()
+        options.usesReference = reference
+        let profile = try #require(ProfileFile.builtIn.first)
+        return try TestChecker(test).check(label: profile.name, profiles: [profile], options: options)
+    }
+
+    @Test("a long loop that ends is run to its end", arguments: [1_000, 60_000, 200_000])
+    func longLoops(_ count: Int) throws {
+        for reference in [false, true] {
+            let verdict = try check(
+                "movl $\(count),%ecx; L: decl %ecx; jne L; movl $1,(x)", "exists (x=1)", reference: reference)
+            #expect(verdict.observation == .always)
+        }
+    }
+
+    @Test("a loop that counts for ever is inconclusive, and the bound is told")
+    func counting() throws {
+        for reference in [false, true] {
+            let verdict = try check("L: incq %rcx; jmp L; movl $1,(x)", "exists (x=1)", reference: reference)
+            #expect(verdict.observation == .inconclusive)
+            #expect(verdict.reason?.contains("more than \(Machine.longestLocalRun) instructions") == true)
+        }
+    }
+
+    @Test("a loop that comes back to the same state never ends, and that is known")
+    func circles() throws {
+        for code in ["L: jmp L; movl $1,(x)", "L: incb %cl; jmp L; movl $1,(x)", "L: incw %cx; jmp L; movl $1,(x)"] {
+            #expect(try check(code, "exists (x=1)").observation == .never)
+            #expect(try check(code, "exists (stuck(P0))").observation == .always)
+        }
+    }
+
+    @Test(
+        "a computed jump to what is no code is an error with its place",
+        arguments: ["jmp *%rax", "call *%rax", "jmp *(x)"])
+    func lostJumps(_ code: String) throws {
+        do throws(Diagnostic) {
+            let rows = " addq $16,%rsp ;\n \(code) ;"
+            let test = try LitmusParser.parse(
+                "X86_64 lost\n{ uint64_t x = 77; uint64_t s[4]; 0:rax = 77; 0:rsp = s; }\n P0 ;\n\(rows)\nexists (y=1)\n"
+            )
+            let profile = ProfileFile.builtIn[0]
+            _ = try TestChecker(test).check(label: "p", profiles: [profile], options: CheckOptions())
+            Issue.record("\(code) was accepted")
+        } catch {
+            #expect(error.message == "P0 jumps to an address that is no code")
+            #expect(error.place.line == 5)
+        }
+    }
+}
