@@ -9,7 +9,7 @@ let kernelResources =
     [
         "ptero.h", "pgtable-6.1.h", "pgtable-6.12.h", "pgtable-common.h", "kernel-pre.h", "kernel-post.h",
         "kernel-test.h",
-        "kernel-services.h",
+        "kernel-services.h", "services.h", "service-names.h",
     ]
     + [
         "access-flags", "fork", "ksm", "mprotect", "reclaim", "reuse", "shadow-stack", "shadow-stack-reuse",
@@ -50,7 +50,7 @@ let package = Package(
         .target(
             name: "KernelSource",
             dependencies: [
-                "Litmus", "X86", "PageTable", "Checker", "Machine",
+                "Litmus", "X86", "PageTable",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             resources: kernelResources.map { .embedInCode("Resources/\($0)") },
@@ -67,6 +67,7 @@ let package = Package(
 
         // What only tests use.
         .target(name: "X86Native", path: "Tests/X86Native"),
+        .target(name: "GoldenFiles", path: "Tests/GoldenFiles", swiftSettings: strict),
         .target(
             name: "Oracle", dependencies: ["Litmus", "X86", "PageTable"], path: "Tests/Oracle", swiftSettings: strict),
         .target(name: "Generator", dependencies: ["Litmus", "X86"], path: "Tests/Generator", swiftSettings: strict),
@@ -89,11 +90,14 @@ let package = Package(
             name: "KernelSourceTests",
             dependencies: ["KernelSource", "Checker", "Litmus", "Machine", "X86", "PageTable"], swiftSettings: strict),
         .testTarget(
-            name: "ReportTests", dependencies: ["Report", "Checker", "Litmus", "Machine"], exclude: ["Golden"],
+            name: "ReportTests", dependencies: ["Report", "Checker", "Litmus", "Machine", "GoldenFiles"],
+            exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(
             name: "PteroCLITests",
-            dependencies: ["PteroCLI", "KernelSource", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86"],
+            dependencies: [
+                "PteroCLI", "KernelSource", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86", "GoldenFiles",
+            ],
             exclude: ["Golden"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

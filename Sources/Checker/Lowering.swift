@@ -34,7 +34,14 @@ struct LoweredTest {
             for feature in compiled.features {
                 let place = MemoryAccess(address: feature.address, width: .quad)
                 let others = memory.read(place) & ~feature.mask
-                memory.write(feature.isSet ?? profile.shadowStack ? others | feature.mask : others, place)
+                let isSet =
+                    switch feature.setting {
+                    case .on: true
+                    case .off: false
+                    case .shadowStack: profile.shadowStack
+                    case .broadcastInvalidate: profile.broadcastInvalidate
+                    }
+                memory.write(isSet ? others | feature.mask : others, place)
             }
             memory.write(returnAddress, MemoryAccess(address: registers[.rsp], width: .quad))
             return memory

@@ -6,6 +6,8 @@ struct AssemblyListing {
     /// One function, from its label to its `.size`.
     struct Function {
         var name: String
+        /// The section that it lies in.
+        var section: String
         /// The lines as written, with their number in the text; section switches of inline assembly included.
         var lines: [(text: String, number: Int)] = []
     }
@@ -18,7 +20,31 @@ struct AssemblyListing {
     private(set) var aliases: [String: String] = [:]
     /// Files by the number that `.loc` uses; the last component of the path.
     private(set) var files: [Int: String] = [:]
+    /// The same files with their directories.
+    private(set) var paths: [Int: String] = [:]
+    /// Where the compiler ran.
+    fileprivate(set) var directory = ""
+    /// The same by the names that comments use.
+    private var spelled: [String: String] = [:]
     private var numbers: [String: Int] = [:]
+
+    /// The files and lines that a `.loc` is about: `.loc 5 94 25 # a.h:94:25 @[ a.c:99:8 @[ test:10:16 ] ]`, from the
+    /// innermost of inlined functions outwards.
+    func lines(ofLocation statement: String) -> [(path: String, line: Int, column: Int)] {
+        var lines: [(path: String, line: Int, column: Int)] = []
+        let numbers = statement.split(whereSeparator: \.isWhitespace).dropFirst().prefix(3).compactMap { Int($0) }
+        if numbers.count == 3, let path = paths[numbers[0]] { lines.append((path, numbers[1], numbers[2])) }
+        for call in statement.split(separator: " @[ ").dropFirst() {
+            let words = call.split(separator: " ]", omittingEmptySubsequences: false).first?.split(separator: ":") ?? []
+            guard words.count >= 3, let line = Int(words[words.count - 2]), let column = Int(words[words.count - 1])
+            else {
+                continue
+            }
+            let name = words.dropLast(2).joined(separator: ":")
+            lines.append((spelled[name] ?? name, line, column))
+        }
+        return lines
+    }
 
     /// The function of a name, aliases followed.
     func function(_ name: String) -> Function? {
@@ -41,9 +67,9 @@ struct AssemblyListing {
         }
     }
 
-    fileprivate mutating func begin(_ name: String) {
+    fileprivate mutating func begin(_ name: String, in section: String) {
         numbers[name] = functions.count
-        functions.append(Function(name: name))
+        functions.append(Function(name: name, section: section))
     }
 
     fileprivate mutating func append(_ line: String, _ number: Int) {
@@ -51,7 +77,11 @@ struct AssemblyListing {
         functions[functions.count - 1].lines.append((line, number))
     }
 
-    fileprivate mutating func note(file: String, as number: Int) { files[number] = file }
+    fileprivate mutating func note(file path: String, spelled names: [String], as number: Int) {
+        paths[number] = path
+        for name in names { spelled[name] = path }
+        files[number] = String(path.split(separator: "/").last ?? "")
+    }
     fileprivate mutating func alias(_ name: String, of target: String) { aliases[name] = target }
     fileprivate mutating func change(_ body: (inout DataImage) -> Void) { body(&data) }
 }
@@ -73,7 +103,8 @@ private struct ListingReader {
                 section = SectionStack(name: section.name)
                 return
             }
-            listing.append(statement, number)
+            // What clang says in a comment behind `.loc` is where inlined code was called.
+            listing.append(first == ".loc" ? AssemblyText.trimmed(line[...]) : statement, number)
             // Inline assembly may hold strings and variables in other sections; they are data like any other.
             section.note(first, rest)
             if first == ".file" { readFile(rest, &listing) }
@@ -83,7 +114,7 @@ private struct ListingReader {
             let name = String(first.dropLast())
             if functionNames.contains(name) {
                 current = name
-                listing.begin(name)
+                listing.begin(name, in: section.name)
             } else if !section.isCode {
                 listing.change { $0.define(name, in: section.name) }
                 if !rest.isEmpty { read(rest, number, into: &listing) }
@@ -105,6 +136,8 @@ private struct ListingReader {
         case ".comm", ".lcomm":
             if parts.count >= 2, let size = Int(parts[1]) { listing.change { $0.common(parts[0], size) } }
         case ".file": readFile(rest, &listing)
+        // clang writes `.set a, b` of inline assembly so.
+        case _ where rest.hasPrefix("= "): listing.alias(name, of: AssemblyText.trimmed(rest.dropFirst(2)))
         default:
             if section.note(name, rest) || section.isCode || section.isDebug { return }
             listing.change { $0.add(name, parts, in: section.name) }
@@ -117,7 +150,11 @@ private struct ListingReader {
         let strings = rest.split(separator: "\"", omittingEmptySubsequences: false)
         guard strings.count > 1 else { return }
         let name = strings.count > 3 ? strings[3] : strings[1]
-        listing.note(file: String(name.split(separator: "/").last ?? name), as: number)
+        var path = strings.count > 3 && !name.hasPrefix("/") ? "\(strings[1])/\(name)" : String(name)
+        // What is relative lies below the directory of file 0, where the compiler ran.
+        if number == 0, strings.count > 3 { listing.directory = String(strings[1]) }
+        if !path.hasPrefix("/") { path = "\(listing.directory)/\(path)" }
+        listing.note(file: path, spelled: [String(name), "\(strings[1])/\(name)"], as: number)
     }
 }
 

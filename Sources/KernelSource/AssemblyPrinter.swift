@@ -28,6 +28,7 @@ extension CompiledTest {
                 text += "        \(instruction.text)\n"
             }
         }
+        if let flags { text += "compiled with \(flags)\n" }
         for assumption in assumptions { text += "assumed: \(assumption)\n" }
         return text
     }

@@ -36,7 +36,10 @@ struct CSourceText {
                 lines +=
                     "\n#define return goto __ptero_end\n#line \(line(of: function.name)) \"\(Self.escaped(file))\"\n"
             }
-            lines += "__attribute__((__noinline__,__used__)) " + (function.hasReturnType ? "" : "void ")
+            // On lines of its own, so that columns stay those of the file.
+            lines += "\n__attribute__((__noinline__,__used__))" + (function.hasReturnType ? "" : " void")
+            lines += "\n#line \(line(of: function.name)) \"\(Self.escaped(file))\"\n"
+            lines += String(repeating: " ", count: column(of: function.name))
             take(upTo: function.body.upperBound)
             if !locals.isEmpty {
                 lines += leavesEarly ? ";__ptero_end:;" : ";"
@@ -60,6 +63,13 @@ struct CSourceText {
 
     private func line(of offset: Int) -> Int {
         test.textPlace.line + test.text[..<min(offset, test.text.count)].count { $0 == UInt8(ascii: "\n") }
+    }
+
+    /// How many bytes stand in front of an offset in its line.
+    private func column(of offset: Int) -> Int {
+        let line = test.text[..<min(offset, test.text.count)].reversed().prefix { $0 != UInt8(ascii: "\n") }
+        let isFirst = line.count == offset
+        return line.count + (isFirst ? test.textPlace.column - 1 : 0)
     }
 
     private func containsReturn(_ function: CFunction) -> Bool {

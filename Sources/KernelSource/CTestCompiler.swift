@@ -18,14 +18,17 @@ public struct CTestCompiler: Sendable {
         self.flags = flags
     }
 
-    /// Code generation as in facts.md B.5: what kbuild uses, less what patches or guards code at run time.
+    /// Code generation as in facts.md B.5, what kbuild uses; the flags of a tree's own build come behind it.
     static let codeGeneration = [
-        "--target=x86_64-linux-gnu", "-std=gnu11", "-O2", "-g1", "-fshort-wchar", "-funsigned-char", "-fno-common",
-        "-fno-PIE",
-        "-fno-strict-aliasing", "-mno-sse", "-mno-mmx", "-mno-avx", "-mno-80387", "-m64", "-mno-red-zone",
-        "-mcmodel=kernel",
-        "-fno-asynchronous-unwind-tables", "-fno-delete-null-pointer-checks", "-fno-strict-overflow",
-        "-fno-stack-protector",
+        "-std=gnu11", "-O2", "-fshort-wchar", "-funsigned-char", "-fno-common", "-fno-PIE", "-fno-strict-aliasing",
+        "-mno-sse", "-mno-mmx", "-mno-avx", "-mno-80387", "-m64", "-mno-red-zone", "-mcmodel=kernel",
+        "-fno-delete-null-pointer-checks", "-fno-strict-overflow",
+    ]
+
+    /// What holds whatever the tree's build says: no guards and no tables that only patching and unwinding need, and what
+    /// the listing is read with.
+    static let listing = [
+        "--target=x86_64-linux-gnu", "-g1", "-fno-asynchronous-unwind-tables", "-fno-stack-protector",
         "-fcf-protection=none", "-fno-jump-tables", "-fomit-frame-pointer", "-ffreestanding", "-w",
         "-fno-color-diagnostics", "-fno-caret-diagnostics",
     ]
@@ -41,19 +44,34 @@ public struct CTestCompiler: Sendable {
         let sources = try sourceFiles(test.test, file)
         let text = source.text(
             includes: try includes(test.test, file) + sources + (tree == nil ? [] : ["kernel-services.h"]))
-        let assembly: String
+        let assembly: Assembly
         do throws(Diagnostic) {
             let own = (sources.isEmpty ? [] : ["-DPTERO_SOURCES"]) + (try testFlags(test.test, file))
-            assembly = try await self.assembly(of: text, flags: own, directory: directory)
+            assembly = try await self.assembly(
+                of: text, flags: own, directory: directory,
+                command: tree?.buildCommand(for: test.test.words(of: "Source").first))
         } catch {
-            throw located(error, source.observed, name, file)
+            throw located(error, source.observed, name, file, SourceColumns(test))
         }
-        return try CompiledTestBuilder(test, file: file, name: name, source: source, assembly: assembly, tree: tree)
-            .build()
+        let builder = try CompiledTestBuilder(
+            test, file: file, name: name, source: source, assembly: assembly.text, tree: tree)
+        var compiled = try builder.build()
+        compiled.flags = assembly.flags
+        return compiled
     }
 
-    /// Compiles C text to assembly.
-    func assembly(of text: String, flags own: [String], directory: String?) async throws(Diagnostic) -> String {
+    /// What the compiler made, and with which flags.
+    struct Assembly {
+        var text: String
+        var flags: String?
+    }
+
+    /// Compiles C text to assembly, with the flags of the tree's own build where it left some.
+    ///
+    /// A tree that gcc built has flags that clang does not know. They are left out when clang says so.
+    func assembly(
+        of text: String, flags own: [String], directory: String?, command: BuildCommand? = nil
+    ) async throws(Diagnostic) -> Assembly {
         let manager = FileManager.default
         let scratch = manager.temporaryDirectory.appendingPathComponent("ptero-\(UUID().uuidString)")
         defer { try? manager.removeItem(at: scratch) }
@@ -67,16 +85,29 @@ public struct CTestCompiler: Sendable {
                 "cannot write to \(scratch.path): \(error.localizedDescription)",
                 remedy: "set TMPDIR to a directory that can be written")
         }
-        var arguments = tree?.arguments(headers: scratch.path) ?? ["-nostdlibinc"]
-        if tree == nil { arguments += ["-include", scratch.appendingPathComponent("ptero.h").path] }
-        arguments += ["-I", scratch.path]
-        if let directory { arguments += ["-I", directory] }
-        arguments += Self.codeGeneration + own + flags + ["-S", "-o", output.path, input.path]
-        try await clang.run(arguments, workingDirectory: tree?.build)
+        var tail: [String] = tree == nil ? ["-include", scratch.appendingPathComponent("ptero.h").path] : []
+        tail += ["-I", scratch.path]
+        if let directory { tail += ["-I", directory] }
+        var command = command
+        while true {
+            let head =
+                command?.arguments(headers: scratch.path) ?? tree?.arguments(headers: scratch.path) ?? ["-nostdlibinc"]
+            let arguments =
+                head + (tree == nil ? [] : KernelTree.moduleNames) + tail + Self.codeGeneration
+                + (command?.generation ?? []) + Self.listing + own + flags + ["-S", "-o", output.path, input.path]
+            let errors = try await clang.errors(arguments, workingDirectory: command?.directory ?? tree?.build)
+            guard let errors else { break }
+            guard let fewer = command?.without(refusedIn: errors) else { throw Clang.diagnostic(errors) }
+            command = fewer
+        }
         guard let data = manager.contents(atPath: output.path), data.count < 64 << 20 else {
             throw Diagnostic.general("clang wrote no assembly", remedy: "check --cflags")
         }
-        return String(decoding: data, as: UTF8.self)
+        return Assembly(
+            text: String(decoding: data, as: UTF8.self),
+            flags: tree.map { _ in
+                command.map { "the flags of \($0.origin), made for \($0.compiler)" } ?? "default flags"
+            })
     }
 
     // MARK: Header lines
@@ -124,24 +155,29 @@ public struct CTestCompiler: Sendable {
             }
         }
         for header in test.headers where header.key == "Function" {
-            for name in header.value.split(separator: " ") where !text.contains("\(name)(") {
+            guard !names.isEmpty else {
+                throw Diagnostic(
+                    file: file, place: header.place,
+                    message: "`Function=` names a function of a file, and there is no `Source=`",
+                    remedy: "add the file: Source=mm/memory.c")
+            }
+            for name in header.value.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init)
+            where SourceFunctions.definitions(of: name, in: text).isEmpty {
                 throw Diagnostic(
                     file: file, place: header.place,
                     message: "there is no function `\(name)` in the files of `Source=`",
                     remedy: "functions change their names between versions: check the tree")
             }
         }
-        guard let tree, !names.isEmpty else { return [] }
+        // A tree with sources has its own functions for what stand-ins do for header packages.
+        guard let tree, tree.hasSources else { return [] }
         return (names + Self.helperFiles.filter { !names.contains($0) }).map { tree.source + "/" + $0 }
     }
 
     /// Why a test cannot run with this compiler although nothing is wrong with it: it needs a kernel's sources and there
     /// are none, or a function that this version of the kernel has not; nil when it can run.
     public func lack(for test: LitmusTest) -> String? {
-        func words(_ key: String) -> [String] {
-            test.headers.filter { $0.key == key }.flatMap { $0.value.split(separator: " ").map(String.init) }
-        }
-        let names = words("Source")
+        let names = test.words(of: "Source")
         guard !names.isEmpty else { return nil }
         guard let tree, tree.hasSources else {
             return "no kernel sources (a prepared tree: --kernel-tree DIR; or a header package and linux-source of the "
@@ -151,8 +187,8 @@ public struct CTestCompiler: Sendable {
             let content = FileManager.default.contents(atPath: tree.source + "/" + name)
             text += content.map { String(decoding: $0, as: UTF8.self) } ?? ""
         }
-        guard let missing = words("Function").first(where: { !text.contains("\($0)(") }) else { return nil }
-        return "Linux \(tree.version) has no function \(missing)"
+        let missing = test.words(of: "Function").first { SourceFunctions.definitions(of: $0, in: text).isEmpty }
+        return missing.map { "Linux \(tree.version) has no function \($0)" }
     }
 
     private func testFlags(_ test: LitmusTest, _ file: String?) throws(Diagnostic) -> [String] {
@@ -176,11 +212,14 @@ public struct CTestCompiler: Sendable {
     }
 
     /// Says which condition names a local variable that is not there.
-    private func located(_ error: Diagnostic, _ observed: [Int: [String]], _ name: String, _ file: String?)
-        -> Diagnostic
-    {
+    private func located(
+        _ error: Diagnostic, _ observed: [Int: [String]], _ name: String, _ file: String?, _ columns: SourceColumns
+    ) -> Diagnostic {
         var error = error
-        if error.file == name { error.file = file }
+        if error.file == name {
+            error.file = file
+            error.place = columns.place(line: error.place.line, column: error.place.column)
+        }
         for (processor, locals) in observed {
             for local in locals where error.message.contains("undeclared identifier '\(local)'") {
                 error.message = "P\(processor) has no local variable `\(local)` in its outermost block"
@@ -201,4 +240,13 @@ public struct CompiledTest: Sendable {
     public var reached: [[String]]
     /// What was assumed: functions that return 0 instead of running, variables that are only declared.
     public var assumptions: [String]
+    /// Where the flags came from that a kernel's code was compiled with; nil without a kernel.
+    public var flags: String?
+}
+
+extension LitmusTest {
+    /// The words of all header lines with a key.
+    func words(of key: String) -> [String] {
+        headers.filter { $0.key == key }.flatMap { $0.value.split { $0 == " " || $0 == "," }.map(String.init) }
+    }
 }

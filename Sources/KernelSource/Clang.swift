@@ -43,10 +43,10 @@ public struct Clang: Sendable {
         }
     }
 
-    /// Runs the compiler; a failure is told by its first error.
+    /// Runs the compiler; returns what it wrote on standard error when it failed, and nil when it did not.
     ///
     /// `workingDirectory` is where relative include paths begin.
-    func run(_ arguments: [String], workingDirectory: String?) async throws(Diagnostic) {
+    func errors(_ arguments: [String], workingDirectory: String?) async throws(Diagnostic) -> String? {
         let limit = 1 << 20
         let status: TerminationStatus
         let errors: String
@@ -60,8 +60,7 @@ public struct Clang: Sendable {
         } catch {
             throw Diagnostic.general("clang did not run: \(error)", remedy: "check \(path)")
         }
-        guard !status.isSuccess else { return }
-        throw Self.diagnostic(errors)
+        return status.isSuccess ? nil : errors
     }
 
     /// The first error of clang's `file:line:column: error: message`.

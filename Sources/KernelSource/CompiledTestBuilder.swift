@@ -1,3 +1,4 @@
+import Foundation
 import Litmus
 import X86
 
@@ -10,6 +11,8 @@ struct CompiledTestBuilder {
     private let assembly: String
     private let listing: AssemblyListing
     private let tree: KernelTree?
+    private let keys: StaticKeys
+    private var readKeys: [String] = []
 
     private var layout = PrivateLayout()
     private var test: LitmusTest
@@ -17,7 +20,7 @@ struct CompiledTestBuilder {
 
     init(
         _ source: CTest, file: String?, name: String, source text: CSourceText, assembly: String, tree: KernelTree?
-    ) {
+    ) throws(Diagnostic) {
         self.source = source
         self.file = file
         self.name = name
@@ -26,29 +29,59 @@ struct CompiledTestBuilder {
         self.tree = tree
         listing = AssemblyListing(assembly)
         test = source.test
+        keys = try StaticKeys(listing, source.test, file, hasTree: tree != nil)
     }
 
     consuming func build() throws(Diagnostic) -> CompiledTest {
         var codes: [ReachedCode] = []
-        let stubs = Set(
-            test.headers.filter { $0.key == "Stub" }.flatMap {
-                $0.value.split { $0 == " " || $0 == "," }.map(String.init)
-            })
+        let stubs = Set(test.words(of: "Stub"))
         for function in source.functions {
             let place = ReachedCode.SourceFile(
-                name: String(name.split(separator: "/").last ?? ""), file: file, functionPlace: function.place)
+                name: String(name.split(separator: "/").last ?? ""), file: file, functionPlace: function.place,
+                columns: SourceColumns(source), treePath: tree?.source)
             codes.append(try ReachedCode("P\(function.processor)", in: listing, source: place, stubs: stubs))
         }
         for (index, code) in codes.enumerated() { test.threads[index].program = code.program }
+        try checkFunctions(codes, stubs)
         bindParameters()
         try placeData(codes)
         let locals = try observedLocals(codes)
         let features = try self.features()
         test.compiled = layout.compiled(locals: locals, features: features)
         noteBugs(codes)
-        let stubbed = codes.reduce(into: Set<String>()) { $0.formUnion($1.stubbed) }.sorted()
-        if !stubbed.isEmpty { assumptions.append("returns 0 instead of running: " + stubbed.joined(separator: ", ")) }
+        noteReplacements(codes)
         return CompiledTest(test: test, assembly: assembly, reached: codes.map(\.functions), assumptions: assumptions)
+    }
+
+    /// Checks that what `Function=` names is explored: as a function, or as lines of it where the compiler inlined it.
+    private func checkFunctions(_ codes: [ReachedCode], _ stubs: Set<String>) throws(Diagnostic) {
+        let files = test.words(of: "Source").map { name in (tree?.source ?? "") + "/" + name }
+        for header in test.headers where header.key == "Function" {
+            for name in header.value.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init) {
+                guard !stubs.contains(name) else {
+                    throw Diagnostic(
+                        file: file, place: header.place, message: "`\(name)` stands in `Function=` and in `Stub=`",
+                        remedy: "what returns 0 is not explored: keep one")
+                }
+                if codes.contains(where: { $0.functions.contains(name) }) { continue }
+                let isInlined = files.contains { path in
+                    let text =
+                        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+                    let definitions = SourceFunctions.definitions(of: name, in: text)
+                    return codes.contains { code in
+                        (code.lines[path] ?? []).contains { line in definitions.contains { $0.contains(line) } }
+                    }
+                }
+                guard isInlined else {
+                    throw Diagnostic(
+                        file: file, place: header.place,
+                        message: "no code of `\(name)` is explored: P0 and the others do not reach it",
+                        remedy:
+                            "call it from one of them; where a result is unused the compiler removes a call without effect"
+                    )
+                }
+            }
+        }
     }
 
     // MARK: Parameters
@@ -105,18 +138,30 @@ struct CompiledTestBuilder {
                         remedy: "declare it `extern` in the C text, or rename one of them")
                 }
                 queue += object.pointers.values.map { ($0.symbol, place) }
+                var object = object
+                if keys.isKey(symbol) { set(symbol, &object) }
                 try store(symbol, object, isPrivate: perCPU.contains(symbol), at: place)
             } else if let value = KernelConstants.values[symbol] {
                 layout.add(symbol, bytes: nil)
                 layout.set(symbol, to: value)
             } else if perCPU.contains(symbol) || symbol.hasPrefix("__ptero_") || symbol == "boot_cpu_data" {
                 layout.add(symbol, bytes: nil)
+            } else if !own.contains(symbol), keys.isKey(symbol) {
+                readKeys.append(symbol)
+                declareShared(symbol, words: [.integer(keys.isOn(symbol) ? 1 : 0)], place)
             } else if !own.contains(symbol), tree != nil {
                 assumptions.append("\(symbol) is only declared: all zero at the start")
                 declareShared(symbol, words: [Value](repeating: .integer(0), count: 512), place)
             }
         }
         for symbol in perCPU.sorted() where !seen.contains(symbol) { layout.add(symbol, bytes: nil) }
+    }
+
+    /// Gives a static key that the code defines the value that the test or the declaration says.
+    private mutating func set(_ key: String, _ object: inout DataImage.Object) {
+        readKeys.append(key)
+        for offset in object.bytes.indices.prefix(4) { object.bytes[offset] = 0 }
+        if keys.isOn(key), !object.bytes.isEmpty { object.bytes[0] = 1 }
     }
 
     private mutating func store(
@@ -214,33 +259,44 @@ struct CompiledTestBuilder {
         return locals
     }
 
-    /// CPU features: shadow stacks as the profile says, others as `Feature=` says, off by default.
-    private func features() throws(Diagnostic) -> [CompiledCode.FeatureBit] {
-        guard let base = layout.symbols["boot_cpu_data"] else { return [] }
+    /// CPU features: as `Feature=` says, else as the profile says, off where it says nothing.
+    private mutating func features() throws(Diagnostic) -> [CompiledCode.FeatureBit] {
+        let settings = try CPUFeatures(tree).settings(test, file)
+        guard let base = layout.symbols["boot_cpu_data"] else {
+            if test.headers.contains(where: { $0.key == "Feature" }) {
+                assumptions.append("Feature= changes nothing: the code asks for no feature of the CPU")
+            }
+            return []
+        }
         let offset =
             listing.data.object(CompiledName.capabilityOffset)?.bytes.prefix(8).reversed().reduce(0) {
                 $0 << 8 | UInt64($1)
             } ?? 0
-        func bit(_ number: Int, _ isSet: Bool?) -> CompiledCode.FeatureBit {
+        return settings.sorted { $0.key < $1.key }.map { number, setting in
             let address = base + offset + UInt64(number / 8)
             return CompiledCode.FeatureBit(
-                address: address & ~7, mask: 1 << ((address & 7) * 8 + UInt64(number % 8)), isSet: isSet)
+                address: address & ~7, mask: 1 << ((address & 7) * 8 + UInt64(number % 8)), setting: setting)
         }
-        var settings: [Int: Bool?] = [KernelConstants.features["shstk"] ?? 0: nil]
-        for header in test.headers where header.key == "Feature" {
-            for word in header.value.split(separator: " ") {
-                let isOff = word.hasPrefix("-")
-                let name = String(isOff ? word.dropFirst() : word[...])
-                guard let number = KernelConstants.features[name] else {
-                    throw Diagnostic(
-                        file: file, place: header.place, message: "there is no feature `\(name)`",
-                        remedy: "features: " + KernelConstants.features.keys.sorted().joined(separator: ", ")
-                            + "; a minus in front switches one off")
-                }
-                settings.updateValue(!isOff, forKey: number)
-            }
+    }
+
+    /// Says which of the kernel's functions are not what runs: stand-ins, services, and those that return 0.
+    private mutating func noteReplacements(_ codes: [ReachedCode]) {
+        func reached(in section: String) -> String {
+            Set(codes.flatMap(\.functions)).filter { listing.function($0)?.section == section }.sorted().joined(
+                separator: ", ")
         }
-        return settings.sorted { $0.key < $1.key }.map { bit($0.key, $0.value) }
+        let standIns = reached(in: CompiledName.standInSection)
+        if !standIns.isEmpty {
+            assumptions.append(
+                "Ptero's own text stands in for what is in .c files that a header package lacks: " + standIns)
+        }
+        let services = reached(in: CompiledName.serviceSection)
+        if !services.isEmpty {
+            assumptions.append("a service of the machine instead of the kernel's code: " + services)
+        }
+        let stubbed = codes.reduce(into: Set<String>()) { $0.formUnion($1.stubbed) }.sorted()
+        if !stubbed.isEmpty { assumptions.append("returns 0 instead of running: " + stubbed.joined(separator: ", ")) }
+        if let sentence = keys.assumption(readKeys) { assumptions.append(sentence) }
     }
 
     /// `BUG` is a verdict of its own: the condition is extended by it unless it names `n:bug` itself.

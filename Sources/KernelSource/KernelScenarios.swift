@@ -1,7 +1,3 @@
-import Checker
-import Litmus
-import Machine
-
 /// One of the shipped kernel scenarios: a C test that uses the tree's own helpers.
 public struct KernelScenario: Sendable, Hashable {
     /// The name, which is the test's as well.
@@ -36,33 +32,4 @@ public enum KernelScenarios {
         KernelScenario(name: "shadow-stack", text: PackageResources.shadow_stack_litmus),
         KernelScenario(name: "shadow-stack-reuse", text: PackageResources.shadow_stack_reuse_litmus),
     ]
-
-    /// Runs all scenarios on a tree.
-    ///
-    /// - Parameters:
-    ///   - tree: the kernel, or nil for the stand-ins of 6.12.
-    ///   - offered: the profiles; a scenario's own `CPU=` line narrows them.
-    /// - Throws: what the tree's headers, the compiler or the machine make impossible.
-    public static func run(
-        tree: KernelTree?, clang: Clang, flags: [String] = [], profiles offered: [CPUProfile] = ProfileFile.builtIn,
-        options: CheckOptions = CheckOptions()
-    ) async throws(Diagnostic) -> KernelReport {
-        let compiler = CTestCompiler(clang: clang, tree: tree, flags: flags)
-        var rows: [KernelReport.Row] = []
-        for scenario in all {
-            let file = "kernel/\(scenario.name).litmus"
-            let source = try CTest.parse(bytes: scenario.text, file: file)
-            let compiled = try await compiler.compile(source, file: file)
-            let checker = try TestChecker(compiled.test, file: file)
-            var verdicts: [Verdict] = []
-            for (label, cpus) in try checker.assignments(among: offered, known: offered + ProfileFile.builtIn) {
-                verdicts.append(try checker.check(label: label, profiles: cpus, options: options))
-            }
-            rows.append(
-                KernelReport.Row(
-                    name: scenario.name, description: compiled.test.description ?? "", verdicts: verdicts,
-                    assumptions: compiled.assumptions, reached: compiled.reached))
-        }
-        return KernelReport(version: tree?.version ?? "6.12 stand-ins", path: tree?.build, rows: rows)
-    }
 }

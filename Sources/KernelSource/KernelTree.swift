@@ -12,6 +12,8 @@ public struct KernelTree: Sendable, Hashable {
     public let version: String
     /// Major, minor and sublevel.
     public let versionNumbers: [Int]
+    /// What the build left behind about its flags.
+    private let commands: BuildCommandSearch
 
     /// Whether the `.c` files of core memory management are there as well.
     public var hasSources: Bool { FileManager.default.fileExists(atPath: source + "/mm/memory.c") }
@@ -44,8 +46,10 @@ public struct KernelTree: Sendable, Hashable {
         guard let configuration = Self.text(directory + "/include/generated/autoconf.h"),
             configuration.contains("#define CONFIG_X86_64 1")
         else {
+            let other = Self.architecture(Self.text(directory + "/include/generated/autoconf.h") ?? "")
             throw Diagnostic.general(
-                "\(path) is not for x86-64: include/generated/autoconf.h does not set CONFIG_X86_64",
+                "\(path) is not for x86-64: include/generated/autoconf.h "
+                    + (other.map { "is of an \($0) kernel" } ?? "does not set CONFIG_X86_64"),
                 remedy: "install the headers of an amd64 kernel")
         }
         build = directory
@@ -66,7 +70,11 @@ public struct KernelTree: Sendable, Hashable {
                 "\(source) lacks arch/x86/include/asm/pgtable.h",
                 remedy: "install the package of common headers as well")
         }
+        commands = try BuildCommandSearch(build: build, source: source)
     }
+
+    /// How the tree's own build compiles a file such as `mm/memory.c`, or a usual one; nil for header packages.
+    public func buildCommand(for file: String? = nil) -> BuildCommand? { commands.command(for: file) }
 
     /// Checks that sources are there and of the same version, by the first lines of their Makefile.
     private static func matchingSources(_ path: String, _ numbers: [Int]) throws(Diagnostic) -> String {
@@ -122,12 +130,19 @@ public struct KernelTree: Sendable, Hashable {
         return ("unknown", [0, 0, 0])
     }
 
+    /// The architecture that a configuration is for, if it is a common one.
+    private static func architecture(_ configuration: String) -> String? {
+        let names = ["ARM64", "ARM", "X86_32", "RISCV", "S390", "PPC64", "LOONGARCH", "MIPS", "SPARC64"]
+        return names.first { configuration.contains("#define CONFIG_\($0) 1\n") }
+    }
+
     private static func text(_ path: String) -> String? {
         FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The compiler's arguments: include paths in kbuild's order, Ptero's two headers around `compiler_types.h`, which
-    /// compile out what only exists to patch code at run time, and the declarations that tests use.
+    /// The compiler's arguments where the build left none behind: include paths in kbuild's order, Ptero's two headers
+    /// around `compiler_types.h`, which compile out what only exists to patch code at run time, and the declarations that
+    /// tests use.
     func arguments(headers: String) -> [String] {
         var arguments = ["-nostdinc"]
         for directory in [
@@ -141,10 +156,12 @@ public struct KernelTree: Sendable, Hashable {
             headers + "/kernel-pre.h",
             source + "/include/linux/compiler_types.h", headers + "/kernel-post.h", headers + "/kernel-test.h",
         ] { arguments += ["-include", header] }
-        arguments += [
-            "-D__KERNEL__", "-DCC_USING_FENTRY", "-DKBUILD_MODNAME=\"ptero\"", "-DKBUILD_BASENAME=\"ptero\"",
-            "-DKBUILD_MODFILE=\"ptero\"", "-D__KBUILD_MODNAME=kmod_ptero",
-        ]
-        return arguments
+        return arguments + ["-D__KERNEL__", "-DCC_USING_FENTRY"]
     }
+
+    /// The names of the module that kernel code believes to be part of.
+    static let moduleNames = [
+        "-DKBUILD_MODNAME=\"ptero\"", "-DKBUILD_BASENAME=\"ptero\"", "-DKBUILD_MODFILE=\"ptero\"",
+        "-D__KBUILD_MODNAME=kmod_ptero",
+    ]
 }

@@ -54,11 +54,4 @@ enum KernelConstants {
         "__pgtable_l5_enabled": 0, "page_offset_base": 0xffff_8880_0000_0000, "vmemmap_base": 0xffff_ea00_0000_0000,
         "vmalloc_base": 0xffff_c900_0000_0000, "l1tf_vmx_mitigation": 0, "this_cpu_off": 0,
     ]
-
-    /// Features by the name that `Feature=` takes: word * 32 + bit (arch/x86/include/asm/cpufeatures.h).
-    static let features: [String: Int] = [
-        "shstk": 16 * 32 + 7, "user_shstk": 11 * 32 + 23, "pcid": 4 * 32 + 17, "invpcid": 9 * 32 + 10,
-        "pku": 16 * 32 + 3,
-        "ospke": 16 * 32 + 4, "pge": 13, "pti": 7 * 32 + 11, "invlpgb": 13 * 32 + 3,
-    ]
 }

@@ -20,6 +20,8 @@ struct ReachedCode {
     let stubbed: Set<String>
     /// Which of `BUG` and `WARN` the code contains.
     let reports: Reports
+    /// The lines that the code was made from, by the path of their file.
+    let lines: [String: Set<Int>]
 
     /// Where code that the compiler made stands in a test's file.
     struct SourceFile {
@@ -29,6 +31,10 @@ struct ReachedCode {
         var file: String?
         /// Where the thread's function begins.
         var functionPlace: SourcePlace
+        /// What clang's columns mean in it; nil for text that is no test.
+        var columns: SourceColumns?
+        /// The kernel's directory, which messages about its files leave out.
+        var treePath: String?
     }
 
     /// Collects what `entry` reaches.
@@ -45,6 +51,7 @@ struct ReachedCode {
         perCPUNames = assembler.perCPUNames
         stubbed = assembler.stubbed
         reports = assembler.reports
+        lines = assembler.lines
     }
 }
 
@@ -58,10 +65,13 @@ private struct ReachedAssembler {
     private(set) var perCPUNames: Set<String> = []
     private(set) var stubbed: Set<String> = []
     private(set) var reports: ReachedCode.Reports = []
+    private(set) var lines: [String: Set<Int>] = [:]
+    /// The file and line of the statement that is being read.
+    private var current: (file: Int, line: Int)?
     private var known: Set<String> = []
     private var queue: [String] = []
     private var text: [String] = []
-    private var origins: [(function: String, place: SourcePlace?, isInTest: Bool)] = []
+    private var origins: [(function: String, place: SourcePlace?, source: (file: Int, line: Int)?)] = []
     /// Calls and jumps through pointers, by line of the text.
     private var indirectLines: [Int] = []
     private var takesAddress = false
@@ -118,8 +128,19 @@ private struct ReachedAssembler {
             let statement = text.indices.contains(line - 1) ? AssemblyText.trimmed(text[line - 1][...]) : ""
             throw Diagnostic(
                 file: source.file, place: place(ofLine: line),
-                message: "in \(origin?.function ?? "?"): \(error.message) (`\(statement)`)", remedy: error.remedy)
+                message: "in \(origin?.function ?? "?")\(elsewhere(origin?.source)): \(error.message) (`\(statement)`)",
+                remedy: error.remedy)
         }
+    }
+
+    /// ` (mm/memory.c:120)` for code that was made from another file than the test's.
+    private func elsewhere(_ line: (file: Int, line: Int)?) -> String {
+        guard let line, line.line > 0, let path = listing.paths[line.file], listing.files[line.file] != source.name
+        else {
+            return ""
+        }
+        let root = (source.treePath ?? "") + "/"
+        return " (\(path.hasPrefix(root) ? String(path.dropFirst(root.count)) : path):\(line.line))"
     }
 
     /// The place in the test's file that a line of the collected text belongs to.
@@ -132,13 +153,14 @@ private struct ReachedAssembler {
 
     private mutating func emit(_ line: String, _ function: String, _ place: SourcePlace?) {
         text.append(line)
-        origins.append((function, place, place != nil))
+        origins.append((function, place, current))
     }
 
     private mutating func emit(_ function: AssemblyListing.Function, as name: String) throws(Diagnostic) {
         emit(".text", name, nil)
         emit("\(name):", name, nil)
         if function.name != name { emit("\(function.name):", name, nil) }
+        defer { current = nil }
         var place: SourcePlace?
         /// Whether the function itself stands in the test's file: its first `.loc` tells.
         var isOfTest: Bool?
@@ -153,10 +175,17 @@ private struct ReachedAssembler {
             if first == ".loc" {
                 let numbers = rest.split(separator: " ").prefix(3).compactMap { Int($0) }
                 guard numbers.count == 3 else { continue }
+                current = (numbers[0], numbers[1])
+                let chain = listing.lines(ofLocation: line)
+                for (path, line, _) in chain { lines[path, default: []].insert(line) }
                 let isHere = listing.files[numbers[0]] == source.name
                 isOfTest = isOfTest ?? isHere
-                if isHere && numbers[1] > 0 {
-                    place = SourcePlace(line: numbers[1], column: max(1, numbers[2]))
+                // Of inlined code the place is where the test called it.
+                let outer = chain.first { $0.line > 0 && $0.path.hasSuffix("/" + source.name) }
+                if let (_, line, column) = isHere ? (numbers[1] > 0 ? chain.first : nil) : outer {
+                    place =
+                        source.columns?.place(line: line, column: column)
+                        ?? SourcePlace(line: line, column: max(1, column))
                 } else if isOfTest == false {
                     // What a function of another file does between calls into the test has no place in the test.
                     place = nil
@@ -332,6 +361,12 @@ enum CompiledName {
     static let local = "__ptero_local_"
     /// Prefix of the constant that tells whether it is signed.
     static let sign = "__ptero_sign_"
+    /// Prefix of the symbols that say which static keys there are, with 1 for those that are on.
+    static let staticKey = "__ptero_key_"
+    /// The section of functions of Ptero's that stand in for the kernel's.
+    static let standInSection = ".text.ptero_standin"
+    /// The section of functions of Ptero's that hand over to a service of the machine.
+    static let serviceSection = ".text.ptero_service"
     /// Where `x86_capability` lies in `boot_cpu_data`.
     static let capabilityOffset = "__ptero_capability_offset"
 }

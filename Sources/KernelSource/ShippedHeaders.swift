@@ -13,6 +13,8 @@ enum ShippedHeaders {
             ("kernel-post.h", PackageResources.kernel_post_h),
             ("kernel-test.h", PackageResources.kernel_test_h),
             ("kernel-services.h", PackageResources.kernel_services_h),
+            ("services.h", PackageResources.services_h),
+            ("service-names.h", PackageResources.service_names_h),
         ]
     }
 

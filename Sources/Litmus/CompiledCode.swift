@@ -25,18 +25,30 @@ public struct CompiledCode: Sendable, Hashable {
 
     /// A bit of private memory that says which features the CPU has.
     public struct FeatureBit: Sendable, Hashable {
+        /// When a bit is set.
+        public enum Setting: Sendable, Hashable {
+            /// On every CPU, because the test says so.
+            case on
+            /// On no CPU.
+            case off
+            /// On profiles with shadow stacks.
+            case shadowStack
+            /// On profiles with `invlpgb` and `tlbsync`.
+            case broadcastInvalidate
+        }
+
         /// The aligned word.
         public var address: UInt64
         /// The bit in it.
         public var mask: UInt64
-        /// Whether it is set; nil means on profiles with shadow stacks.
-        public var isSet: Bool?
+        /// When it is set.
+        public var setting: Setting
 
         /// Describes a bit.
-        public init(address: UInt64, mask: UInt64, isSet: Bool? = nil) {
+        public init(address: UInt64, mask: UInt64, setting: Setting = .shadowStack) {
             self.address = address
             self.mask = mask
-            self.isSet = isSet
+            self.setting = setting
         }
     }
 

@@ -38,9 +38,10 @@ public struct Diagnostic: Error, Hashable, Sendable {
     /// The diagnostic for a terminal: `file:line:col: error: message`, the source line, a caret line, the remedy.
     ///
     /// Of a long line only the part around the place is shown. Without a source (or when the place lies outside it) the
-    /// source and caret lines are left out. There is no newline at the end.
-    public func rendered(source: String?) -> String {
-        var lines = ["\(file ?? "input"):\(place.line):\(place.column): error: \(Self.printable(message))"]
+    /// source and caret lines are left out. A warning says so in place of `error`. There is no newline at the end.
+    public func rendered(source: String?, isWarning: Bool = false) -> String {
+        let kind = isWarning ? "warning" : "error"
+        var lines = ["\(file ?? "input"):\(place.line):\(place.column): \(kind): \(Self.printable(message))"]
         if let source, let (shown, caret) = excerpt(of: source) {
             lines.append(shown)
             lines.append(caret)

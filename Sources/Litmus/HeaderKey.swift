@@ -13,6 +13,7 @@ enum HeaderKey: String, CaseIterable {
     case function = "Function"
     case stub = "Stub"
     case feature = "Feature"
+    case staticKey = "StaticKey"
     case compilerFlags = "CFlags"
 
     /// What a value looks like.
@@ -26,6 +27,7 @@ enum HeaderKey: String, CaseIterable {
         case .source: "mm/memory.c"
         case .function, .stub: "copy_present_ptes"
         case .feature: "shstk"
+        case .staticKey: "vm_numa_stat_key"
         case .compilerFlags: "-DCONFIG_X=1"
         }
     }

@@ -1,7 +1,7 @@
 /// Finds what a user may have meant.
-enum NearName {
+package enum NearName {
     /// The known name nearest to a misspelled one, if it is near enough to be worth saying.
-    static func of(_ written: String, among known: some Sequence<String>) -> String? {
+    package static func of(_ written: String, among known: some Sequence<String>) -> String? {
         let written = Array(written.lowercased().utf8.prefix(40))
         var best: (name: String, distance: Int)?
         for name in known {

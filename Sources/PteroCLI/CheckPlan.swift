@@ -52,6 +52,7 @@ struct CheckPlan: Sendable {
                 unreadable += 1
                 continue
             }
+            source.warn(about: loaded.test, surroundings)
             do throws(Diagnostic) {
                 let assignments = try TestChecker(loaded.test, file: source.file)
                     .assignments(among: profiles.selected, known: profiles.known)

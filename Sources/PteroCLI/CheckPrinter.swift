@@ -36,7 +36,7 @@ struct CheckPrinter: Sendable {
                 output.write(
                     VerdictJSON.text(
                         finding, showsSteps: options.showsWitnesses, assumptions: test.assumptions,
-                        kernel: kernel))
+                        kernel: kernel, warnings: test.test.headerWarnings))
             }
         case .blocks:
             for finding in test.findings {

@@ -83,7 +83,9 @@ struct TestSource: Sendable {
     /// The test; reports on standard error why there is none.
     func parsed(_ compiler: TestCompiler, _ surroundings: Surroundings) -> Loaded? {
         do throws(Fault) {
-            return try loaded(compiler, surroundings).get()
+            let loaded = try loaded(compiler, surroundings).get()
+            warn(about: loaded.test, surroundings)
+            return loaded
         } catch {
             report(error, surroundings)
             return nil
@@ -98,8 +100,13 @@ struct TestSource: Sendable {
         }
     }
 
+    /// Prints what is odd in a test's head and not wrong: keys that are close to those that have a meaning.
+    func warn(about test: LitmusTest, _ surroundings: Surroundings) {
+        for warning in test.headerWarnings { report(warning, surroundings, isWarning: true) }
+    }
+
     /// Prints a diagnostic about this test with the line it is about.
-    func report(_ diagnostic: Diagnostic, _ surroundings: Surroundings) {
+    func report(_ diagnostic: Diagnostic, _ surroundings: Surroundings, isWarning: Bool = false) {
         // Of a header's place this text has no line.
         if let other = diagnostic.file, other != file, isC {
             surroundings.errors.write(diagnostic.rendered(source: nil) + "\n")
@@ -112,7 +119,7 @@ struct TestSource: Sendable {
         if case .success(let bytes) = content, bytes.count < Self.mostBytes {
             source = String(validating: bytes, as: UTF8.self)
         }
-        surroundings.errors.write(diagnostic.rendered(source: source) + "\n")
+        surroundings.errors.write(diagnostic.rendered(source: source, isWarning: isWarning) + "\n")
     }
 }
 

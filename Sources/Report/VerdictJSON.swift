@@ -10,9 +10,10 @@ public enum VerdictJSON {
     ///
     /// `states` is the number of distinct final states, `explored` the number of states of the machine. With `showsSteps` the
     /// witness is told step by step as well. `assumed` is there when something was assumed to compile a C test, `kernel` when
-    /// it was compiled with a kernel's headers.
+    /// it was compiled with a kernel's headers, `warnings` when the test's head has lines that may be slips.
     public static func text(
-        _ finding: Finding, showsSteps: Bool = false, assumptions: [String] = [], kernel: String? = nil
+        _ finding: Finding, showsSteps: Bool = false, assumptions: [String] = [], kernel: String? = nil,
+        warnings: [Diagnostic] = []
     ) -> String {
         let verdict = finding.verdict
         var members: [JSONText.Member] = [
@@ -28,6 +29,18 @@ public enum VerdictJSON {
         ]
         if let kernel { members.append(.init("kernel", .string(kernel))) }
         if !assumptions.isEmpty { members.append(.init("assumed", .array(assumptions.map(JSONText.string)))) }
+        if !warnings.isEmpty {
+            members.append(
+                .init(
+                    "warnings",
+                    .array(
+                        warnings.map { warning in
+                            .object([
+                                .init("line", .integer(warning.place.line)), .init("message", .string(warning.message)),
+                                .init("remedy", .optional(warning.remedy)),
+                            ])
+                        })))
+        }
         if let expectedStates = finding.expectedStates {
             members.append(.init("expectedStates", .integer(expectedStates)))
         }

@@ -36,6 +36,11 @@ import Testing
             "long f(long n) { return n ? 1 + f(n + 1) * n : 0; } P0(int *x) { int r = f(READ_ONCE(*x) + 1); *x = r; }",
             "stack of P0 is used up"
         ),
+        ("P0(int *x) { float f = *x; *x = f * 2.5f; }", "P0 uses floating point"),
+        (
+            "void g(void) { } P0(int *x) { void (*f)(void) = READ_ONCE(*x) ? g : (void (*)(void))8ul; f(); }",
+            "P0 jumps to an address that is no code"
+        ),
         ("int x; P0(int *x) { WRITE_ONCE(*x, 1); extern int x_; }", ""),
     ]) func faultsAreExplained(_ body: String, _ message: String) async {
         let fault = await Sample.diagnostic(test(body))
@@ -44,6 +49,25 @@ import Testing
         } else {
             #expect(fault?.message.contains(message) == true, "\(String(describing: fault))")
         }
+    }
+
+    @Test(arguments: [
+        ("P0(int *x) { WRITE_ONCE(*y, 1); }", 3, 26),
+        ("P0(int *x) {\n\tint r = 1; WRITE_ONCE(*x, y);\n}", 4, 28),
+        ("P0(int *x) { /* \u{e4}\u{1f600} */ WRITE_ONCE(*x, y); }", 3, 38),
+        ("static int a; void P0(int *x) { (void)0; y(); }", 3, 42),
+        ("P0(int *x) { asm volatile(\"vmcall\"); }", 3, 14),
+        ("static inline void f(void) {\n  asm volatile(\"vmcall\"); }\nP0(int *x) { f(); }", 4, 3),
+    ]) func columnsAreThoseOfTheFile(_ body: String, _ line: Int, _ column: Int) async {
+        let fault = await Sample.diagnostic(test(body))
+        #expect(fault?.place.line == line, "\(String(describing: fault))")
+        #expect(fault?.place.column == column, "\(String(describing: fault))")
+    }
+
+    @Test func columnsBehindTheInitialStateAreThoseOfTheFile() async {
+        let fault = await Sample.diagnostic("C a\n{ } P0(int *x) { WRITE_ONCE(*y, 1); }\nexists (true)\n")
+        #expect(fault?.place.line == 2)
+        #expect(fault?.place.column == 30)
     }
 
     @Test func conditionsNameExistingLocals() async {
@@ -76,7 +100,10 @@ import Testing
             test(
                 "P0(pte_t *pte_x) { int r = pte_write(ptep_get(pte_x)); }", condition: "exists (0:r=1)",
                 head: "Include=linux/pgtable-6.12.h\nFeature=sse9\n"))
-        #expect(fault?.message == "there is no feature `sse9`")
+        #expect(fault?.message.hasPrefix("there is no feature `sse9` in ptero.h") == true)
+        #expect(fault?.place.line == 3)
+        let near = await Sample.diagnostic(test("P0(int *x) { *x = 1; }", head: "Feature=-shtsk\n"))
+        #expect(near?.remedy == "did you mean `shstk`?")
     }
 
     @Test func missingIncludesAndCompilersAreErrors() async {

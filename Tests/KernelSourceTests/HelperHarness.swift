@@ -30,7 +30,7 @@ struct HelperHarness {
     init(tree: KernelTree?, standIn: String = "6.12") async throws {
         let compiler = CTestCompiler(clang: try Clang(), tree: tree)
         let include = tree == nil ? "#include \"linux/pgtable-\(standIn).h\"\n" : ""
-        assembly = try await compiler.assembly(of: include + Self.text, flags: [], directory: nil)
+        assembly = try await compiler.assembly(of: include + Self.text, flags: [], directory: nil).text
         let listing = AssemblyListing(assembly)
         let source = ReachedCode.SourceFile(name: "test.c", file: nil, functionPlace: SourcePlace(line: 1, column: 1))
         var addresses: [String: UInt64] = [:]
@@ -143,12 +143,13 @@ struct HelperHarness {
         var input: [UInt64] = [hasShadowStacks ? 1 : 0]
         for (helper, call) in calls { input += [UInt64(helper)] + call.numbers + call.entries }
         try input.withUnsafeBytes { try Data($0).write(to: directory.appendingPathComponent("input")) }
-        try await Clang().run(
+        let errors = try await Clang().errors(
             [
                 "-w", "-O1", "-no-pie", "-Wl,--unresolved-symbols=ignore-all", "-o", path("native"), path("driver.c"),
                 path("helpers.s"),
             ],
             workingDirectory: nil)
+        if let errors { throw Clang.diagnostic(errors) }
         let process = Process()
         process.executableURL = directory.appendingPathComponent("native")
         process.arguments = [path("input"), path("output")]

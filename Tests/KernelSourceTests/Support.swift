@@ -23,6 +23,14 @@ enum Sample {
         try verdict(of: try await compile(text, tree: tree, flags: flags).test, profile: profile)
     }
 
+    /// The verdicts on all profiles that the test is for.
+    static func verdicts(of test: LitmusTest) throws -> [Verdict] {
+        let checker = try TestChecker(test, file: "sample.litmus")
+        return try checker.assignments(among: ProfileFile.builtIn, known: ProfileFile.builtIn).map { label, profiles in
+            try checker.check(label: label, profiles: profiles, options: CheckOptions())
+        }
+    }
+
     static func verdict(of test: LitmusTest, profile name: String = "cet", reference: Bool = false) throws -> Verdict {
         let checker = try TestChecker(test, file: "sample.litmus")
         let profile = try #require(ProfileFile.builtIn.first { $0.name == name })
@@ -62,6 +70,10 @@ enum Sample {
         }
         return nil
     }
+
+    /// Prepared or built trees, by the environment's `PTERO_KERNEL_TREES`, colons between their directories.
+    static let preparedTrees: [String] = (ProcessInfo.processInfo.environment["PTERO_KERNEL_TREES"] ?? "")
+        .split(separator: ":").map(String.init)
 
     /// The text of a test that ships.
     static func corpus(_ path: String) throws -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import GoldenFiles
 import Testing
 
 @testable import PteroCLI
@@ -10,6 +11,23 @@ import Testing
         #expect(bench.run("check", "SB.litmus") == .success)
         #expect(bench.output.hasSuffix("What the model leaves out: ptero limits\n1 test: 1 as expected\n"))
         #expect(bench.errors == "")
+    }
+
+    @Test func slipsInHeaderLinesAreTold() throws {
+        let bench = try Bench()
+        try bench.write("slip.litmus", Texts.storeBuffering.replacing("{", with: "Faults=retry\n{", maxReplacements: 1))
+        #expect(bench.run("check", "slip.litmus") == .success)
+        #expect(
+            bench.errors.contains("warning: the key `Faults` has no meaning and is ignored\nFaults=retry\n^~~~~~\n"),
+            "\(bench.errors)")
+        #expect(bench.errors.contains("remedy: did you mean `Fault`?"))
+        #expect(bench.run("check", "--json", "--profile", "late", "slip.litmus") == .success)
+        #expect(bench.output.contains("\"warnings\": [{\"line\": "))
+        #expect(bench.output.contains("\"remedy\": \"did you mean `Fault`?\"}]"))
+        // Nothing to say, nothing said.
+        try bench.write("SB.litmus", Texts.storeBuffering)
+        bench.run("check", "--json", "--profile", "late", "SB.litmus")
+        #expect(!bench.output.contains("warnings"))
     }
 
     @Test func goldenTableOfOneTest() throws {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Explorer
 import Foundation
+import GoldenFiles
 import Litmus
 import Machine
 import Testing

@@ -1,5 +1,6 @@
 import Checker
 import Foundation
+import GoldenFiles
 import Litmus
 import Machine
 import Testing

@@ -1,4 +1,5 @@
 import Checker
+import GoldenFiles
 import Litmus
 import Machine
 import Testing

@@ -1,5 +1,6 @@
 import Explorer
 import Foundation
+import GoldenFiles
 import Litmus
 import Testing
 

@@ -2,21 +2,9 @@
  * some of these names. */
 /* An upper entry that leads to the leaves of the test's pages (a machine address, through the direct map). */
 #define PTERO_PMD __pmd((0xffff900000000000ul - 0xffff888000000000ul) | _KERNPG_TABLE)
-#define PTERO_PICK2(a, b, name, ...) name
 static inline void ptero_flush_vma_page(struct vm_area_struct *vma, unsigned long a) { flush_tlb_page(vma, a); }
 #undef flush_tlb_page
-#define flush_tlb_page(...) PTERO_PICK2(__VA_ARGS__, ptero_flush_vma_page, __ptero_call_flush_tlb_page, )(__VA_ARGS__)
 #undef flush_tlb_mm
-#define flush_tlb_mm(...) __ptero_call_flush_tlb_mm()
-#define flush_tlb_local(x) __ptero_call_flush_tlb_local(x)
 #undef spin_lock
-#define spin_lock(l) __ptero_call_spin_lock(l)
 #undef spin_unlock
-#define spin_unlock(l) __ptero_call_spin_unlock(l)
-#define set_page_dirty(x) __ptero_call_set_page_dirty(x)
-#define clear_page_dirty(x) __ptero_call_clear_page_dirty(x)
-#define page_dirty(x) __ptero_call_page_dirty(x)
-#define writeback(x) __ptero_call_writeback(x)
-#define reclaim(x) __ptero_call_reclaim(x)
-#define free_frame(x) __ptero_call_free_frame(x)
-#define wait_for(l, v) __ptero_call_wait_for((l), (v))
+#include "service-names.h"

@@ -15,24 +15,17 @@
 #include <asm/tlbflush.h>
 #define PTERO_LINUX_VERSION LINUX_VERSION_CODE
 
-void __ptero_call_flush_tlb_page(const volatile void *x);
-void __ptero_call_flush_tlb_mm(void);
-void __ptero_call_flush_tlb_local(const volatile void *x);
-void __ptero_call_flush_tlb_range(unsigned long start, unsigned long end);
-void __ptero_call_spin_lock(volatile void *l);
-void __ptero_call_spin_unlock(volatile void *l);
-void __ptero_call_set_page_dirty(const volatile void *x);
-void __ptero_call_clear_page_dirty(const volatile void *x);
-long __ptero_call_page_dirty(const volatile void *x);
-void __ptero_call_writeback(const volatile void *x);
-void __ptero_call_reclaim(const volatile void *x);
-void __ptero_call_free_frame(const volatile void *x);
-void __ptero_call_wait_for(volatile void *l, unsigned long v);
+#include "services.h"
+
+/* Functions of Ptero's that take the place of kernel functions. They stay functions, as the kernel's are, so that a test's
+ * output can name those that it reaches. */
+#define PTERO_STAND_IN __attribute__((__noinline__, __section__(".text.ptero_standin")))
+#define PTERO_SERVICE __attribute__((__used__, __noinline__, __section__(".text.ptero_service")))
 
 const unsigned long __ptero_capability_offset __attribute__((used)) = offsetof(struct cpuinfo_x86, x86_capability);
 
 /* The shootdown is a service of the machine; a whole address space is the range that ends at TLB_FLUSH_ALL. */
-__attribute__((used)) void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+PTERO_SERVICE void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
 	unsigned int stride_shift, bool freed_tables)
 {
 	if (end == TLB_FLUSH_ALL)
@@ -56,18 +49,18 @@ static struct vm_area_struct ptero_shadow_stack_vma __attribute__((unused)) = {
 
 #ifndef PTERO_SOURCES
 /* arch/x86/mm/pgtable.c and mm/pgtable-generic.c, written anew: what they do is the same in 6.1 and 6.12. */
-int ptep_set_access_flags(struct vm_area_struct *vma, unsigned long a, pte_t *p, pte_t e, int dirty)
+PTERO_STAND_IN int ptep_set_access_flags(struct vm_area_struct *vma, unsigned long a, pte_t *p, pte_t e, int dirty)
 {
 	int changed = !pte_same(*p, e);
 	if (changed && dirty)
 		set_pte(p, e);
 	return changed;
 }
-int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long a, pte_t *p)
+PTERO_STAND_IN int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long a, pte_t *p)
 {
 	return pte_young(*p) && test_and_clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)&p->pte);
 }
-pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long a, pte_t *p)
+PTERO_STAND_IN pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long a, pte_t *p)
 {
 	pte_t e = ptep_get_and_clear(vma->vm_mm, a, p);
 	if (pte_accessible(vma->vm_mm, e))
@@ -77,7 +70,7 @@ pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long a, pte_t *p)
 #endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #ifndef PTERO_SOURCES
-pte_t pte_mkwrite(pte_t e, struct vm_area_struct *vma)
+PTERO_STAND_IN pte_t pte_mkwrite(pte_t e, struct vm_area_struct *vma)
 {
 	if (vma->vm_flags & VM_SHADOW_STACK)
 		return pte_mkwrite_shstk(e);
@@ -91,10 +84,10 @@ static inline pte_t ptero_mkwrite(pte_t e) { return pte_mkwrite(e); }
 
 /* The lock functions that spin_lock and spin_unlock become. */
 #ifndef _raw_spin_lock
-__attribute__((used)) void _raw_spin_lock(raw_spinlock_t *lock) { __ptero_call_spin_lock(lock); }
+PTERO_SERVICE void _raw_spin_lock(raw_spinlock_t *lock) { __ptero_call_spin_lock(lock); }
 #endif
 #ifndef _raw_spin_unlock
-__attribute__((used)) void _raw_spin_unlock(raw_spinlock_t *lock) { __ptero_call_spin_unlock(lock); }
+PTERO_SERVICE void _raw_spin_unlock(raw_spinlock_t *lock) { __ptero_call_spin_unlock(lock); }
 #endif
 
 static __always_inline void wrss(volatile void *x, unsigned long v)

@@ -79,35 +79,10 @@ static __always_inline bool test_bit(long nr, const volatile unsigned long *addr
 	return (addr[nr >> 6] >> (nr & 63)) & 1;
 }
 
-/* Kernel services (the table in the documentation of the test language). */
-void __ptero_call_flush_tlb_page(const volatile void *x);
-void __ptero_call_flush_tlb_mm(void);
-void __ptero_call_flush_tlb_local(const volatile void *x);
-void __ptero_call_flush_tlb_range(unsigned long start, unsigned long end);
-void __ptero_call_spin_lock(volatile void *l);
-void __ptero_call_spin_unlock(volatile void *l);
-void __ptero_call_set_page_dirty(const volatile void *x);
-void __ptero_call_clear_page_dirty(const volatile void *x);
-long __ptero_call_page_dirty(const volatile void *x);
-void __ptero_call_writeback(const volatile void *x);
-void __ptero_call_reclaim(const volatile void *x);
-void __ptero_call_free_frame(const volatile void *x);
-void __ptero_call_wait_for(volatile void *l, unsigned long v);
-#define PTERO_PICK2(a, b, name, ...) name
-#define flush_tlb_page(...) PTERO_PICK2(__VA_ARGS__, ptero_flush_vma_page, __ptero_call_flush_tlb_page, )(__VA_ARGS__)
+#include "services.h"
+#include "service-names.h"
 #define ptero_flush_vma_page(vma, a) __ptero_call_flush_tlb_page((void *)(a))
-#define flush_tlb_mm(...) __ptero_call_flush_tlb_mm()
-#define flush_tlb_local(x) __ptero_call_flush_tlb_local(x)
 #define flush_tlb_range(vma, start, end) __ptero_call_flush_tlb_range((start), (end))
-#define spin_lock(l) __ptero_call_spin_lock(l)
-#define spin_unlock(l) __ptero_call_spin_unlock(l)
-#define set_page_dirty(x) __ptero_call_set_page_dirty(x)
-#define clear_page_dirty(x) __ptero_call_clear_page_dirty(x)
-#define page_dirty(x) __ptero_call_page_dirty(x)
-#define writeback(x) __ptero_call_writeback(x)
-#define reclaim(x) __ptero_call_reclaim(x)
-#define free_frame(x) __ptero_call_free_frame(x)
-#define wait_for(l, v) __ptero_call_wait_for((l), (v))
 typedef struct { u32 slock; } spinlock_t;
 typedef struct { int counter; } atomic_t;
 typedef struct { long counter; } atomic64_t;

@@ -1,0 +1,14 @@
+/* The services under the names that tests use; flush_tlb_page takes an address, or a mapping and an address. */
+#define PTERO_PICK2(a, b, name, ...) name
+#define flush_tlb_page(...) PTERO_PICK2(__VA_ARGS__, ptero_flush_vma_page, __ptero_call_flush_tlb_page, )(__VA_ARGS__)
+#define flush_tlb_mm(...) __ptero_call_flush_tlb_mm()
+#define flush_tlb_local(x) __ptero_call_flush_tlb_local(x)
+#define spin_lock(l) __ptero_call_spin_lock(l)
+#define spin_unlock(l) __ptero_call_spin_unlock(l)
+#define set_page_dirty(x) __ptero_call_set_page_dirty(x)
+#define clear_page_dirty(x) __ptero_call_clear_page_dirty(x)
+#define page_dirty(x) __ptero_call_page_dirty(x)
+#define writeback(x) __ptero_call_writeback(x)
+#define reclaim(x) __ptero_call_reclaim(x)
+#define free_frame(x) __ptero_call_free_frame(x)
+#define wait_for(l, v) __ptero_call_wait_for((l), (v))

@@ -1,0 +1,14 @@
+/* Kernel services (the table in the documentation of the test language). */
+void __ptero_call_flush_tlb_page(const volatile void *x);
+void __ptero_call_flush_tlb_mm(void);
+void __ptero_call_flush_tlb_local(const volatile void *x);
+void __ptero_call_flush_tlb_range(unsigned long start, unsigned long end);
+void __ptero_call_spin_lock(volatile void *l);
+void __ptero_call_spin_unlock(volatile void *l);
+void __ptero_call_set_page_dirty(const volatile void *x);
+void __ptero_call_clear_page_dirty(const volatile void *x);
+long __ptero_call_page_dirty(const volatile void *x);
+void __ptero_call_writeback(const volatile void *x);
+void __ptero_call_reclaim(const volatile void *x);
+void __ptero_call_free_frame(const volatile void *x);
+void __ptero_call_wait_for(volatile void *l, unsigned long v);
