@@ -97,6 +97,11 @@ private struct ListingReader {
         let words = statement.split(maxSplits: 1, whereSeparator: \.isWhitespace)
         guard let first = words.first.map(String.init) else { return }
         let rest = words.count > 1 ? String(words[1]) : ""
+        // clang writes `.set a, b` of inline assembly so.
+        if rest.hasPrefix("= ") {
+            listing.alias(first, of: AssemblyText.trimmed(rest.dropFirst(2)))
+            return
+        }
         if let current {
             if first == ".size", rest.hasPrefix(current + ",") {
                 self.current = nil
@@ -136,8 +141,6 @@ private struct ListingReader {
         case ".comm", ".lcomm":
             if parts.count >= 2, let size = Int(parts[1]) { listing.change { $0.common(parts[0], size) } }
         case ".file": readFile(rest, &listing)
-        // clang writes `.set a, b` of inline assembly so.
-        case _ where rest.hasPrefix("= "): listing.alias(name, of: AssemblyText.trimmed(rest.dropFirst(2)))
         default:
             if section.note(name, rest) || section.isCode || section.isDebug { return }
             listing.change { $0.add(name, parts, in: section.name) }

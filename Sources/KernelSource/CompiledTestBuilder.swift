@@ -63,6 +63,12 @@ struct CompiledTestBuilder {
                         file: file, place: header.place, message: "`\(name)` stands in `Function=` and in `Stub=`",
                         remedy: "what returns 0 is not explored: keep one")
                 }
+                guard !codes.contains(where: { $0.stubbed.contains(name) }) else {
+                    throw Diagnostic(
+                        file: file, place: header.place,
+                        message: "`\(name)` is called and not compiled: the tree's configuration leaves it out",
+                        remedy: "enable what it is part of in .config and prepare the tree again")
+                }
                 if codes.contains(where: { $0.functions.contains(name) }) { continue }
                 let isInlined = files.contains { path in
                     let text =

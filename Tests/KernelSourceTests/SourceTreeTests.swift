@@ -11,12 +11,15 @@ import Testing
         DEFINE_STATIC_KEY_FALSE(off_key);
         static DEFINE_STATIC_KEY_TRUE(on_key);
         DECLARE_STATIC_KEY_TRUE(declared_key);
+        DECLARE_STATIC_KEY_TRUE(array_of_keys[2]);
         int outside(int);
         __attribute__((noinline)) static int protect(pte_t *p)
         {
+        	DECLARE_STATIC_KEY_FALSE(inner_key);
+
         	ptep_set_wrprotect(0, 0, p);
         	return static_branch_unlikely(&off_key) + 2 * static_branch_unlikely(&on_key)
-        		+ 4 * static_branch_unlikely(&declared_key);
+        		+ 4 * static_branch_unlikely(&declared_key) + 8 * static_branch_unlikely(&inner_key);
         }
         static inline int inlined(pte_t *p)
         {
@@ -31,6 +34,9 @@ import Testing
         {
         	return boot_cpu_has(X86_FEATURE_PCID) + 2 * boot_cpu_has(X86_FEATURE_SHSTK);
         }
+        #ifdef CONFIG_NOT_SET
+        int left_out(int a) { return a; }
+        #endif
         static inline void odd(void)
         {
         	__asm__ __volatile__("vmcall");
@@ -73,10 +79,11 @@ import Testing
         #expect(try Sample.verdict(of: compiled.test).observation == .sometimes)
         #expect(
             compiled.assumptions.contains(
-                "static keys are as declared (StaticKey= sets them): declared_key on, off_key off, on_key on"))
+                "static keys are as declared (StaticKey= sets them): declared_key on, inner_key off, off_key off, on_key on"
+            ))
     }
 
-    @Test(arguments: [("", 6), ("StaticKey=off_key -on_key\n", 5), ("StaticKey=-declared_key\n", 2)])
+    @Test(arguments: [("", 6), ("StaticKey=off_key -on_key\n", 5), ("StaticKey=-declared_key inner_key\n", 10)])
     func staticKeysAreSettings(_ head: String, _ value: Int) async throws {
         let text = test("int r = protect(pte_x);", head: head, condition: "forall (0:r=\(value))")
         #expect(try Sample.verdict(of: try await compile(text).test).observation == .always)
@@ -99,9 +106,10 @@ import Testing
         ("inlined(pte_x);", "Function=protect\nStub=outside\n", "no code of `protect` is explored"),
         ("unused(pte_x);", "Function=unused\n", "no code of `unused` is explored"),
         ("protect(pte_x);", "Function=protect\nStub=protect\n", "stands in `Function=` and in `Stub=`"),
+        ("int left_out(int); left_out(1);", "Function=left_out\nStub=*\n", "`left_out` is called and not compiled"),
         ("protect(pte_x);", "Function=outside\n", "there is no function `outside`"),
         ("inlined(pte_x);", "", "P0 calls outside, which is not defined"),
-        ("odd();", "", "in P0 (mm/small.c:26): unknown instruction \"vmcall\""),
+        ("odd();", "", "in P0 (mm/small.c:32): unknown instruction \"vmcall\""),
         ("protect(pte_x);", "StaticKey=of_key\n", "no header or source of this test declares a static key `of_key`"),
         ("feature();", "Feature=pcdi\n", "there is no feature `pcdi` in Linux 6.12.3"),
     ]) func slipsAreExplained(_ body: String, _ head: String, _ message: String) async throws {

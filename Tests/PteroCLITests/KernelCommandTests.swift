@@ -224,8 +224,7 @@ struct KernelCommandTests {
             bench.output.hasSuffix(
                 """
                 2 tests: 2 as expected
-                assumed in ksm: Ptero's own text stands in for what is in .c files that a header package lacks:
-                  ptep_clear_flush
+                assumed in ksm: Ptero's own text stands in for what is in .c files that a header package lacks: ptep_clear_flush
                 assumed in ksm: a service of the machine instead of the kernel's code: flush_tlb_mm_range
                 What the model leaves out: ptero limits
 

@@ -7,9 +7,10 @@
 #define LOCK_PREFIX "\n\tlock "
 #undef LOCK_PREFIX_HERE
 #define LOCK_PREFIX_HERE
-/* Static keys are variables; a symbol for each says that it is one, and what its declaration sets it to. */
+/* Static keys are variables; a symbol for each says that it is one, and what its declaration sets it to. Arrays of keys are
+ * declared with the same macros; their names, with brackets, need the quotes. */
 #include <linux/jump_label.h>
-#define PTERO_KEY2(name, value) asm(".set __ptero_key_" #name ", " #value)
+#define PTERO_KEY2(name, value) asm(".set \"__ptero_key_" #name "\", " #value)
 #define PTERO_KEY(name, value) PTERO_KEY2(name, value)
 #undef DECLARE_STATIC_KEY_TRUE
 #define DECLARE_STATIC_KEY_TRUE(name) extern struct static_key_true name; PTERO_KEY(name, 1)
