@@ -37,6 +37,7 @@ public struct CTestCompiler: Sendable {
         -> CompiledTest
     {
         let name = file ?? "\(test.test.name).litmus"
+        try checkVersions(test.test, file)
         let source = CSourceText(test, file: name)
         let sources = try sourceFiles(test.test, file)
         let text = source.text(
@@ -136,10 +137,15 @@ public struct CTestCompiler: Sendable {
     }
 
     /// Why a test cannot run with this compiler although nothing is wrong with it: it needs a kernel's sources and there
-    /// are none, or a function that this version of the kernel has not; nil when it can run.
+    /// are none, it is about other versions of the kernel, or about a function that this version has not; nil when it can run.
     public func lack(for test: LitmusTest) -> String? {
         func words(_ key: String) -> [String] {
             test.headers.filter { $0.key == key }.flatMap { $0.value.split(separator: " ").map(String.init) }
+        }
+        if let tree, let versions = words("Linux").first, let range = KernelVersionRange(versions),
+            !range.contains(tree.versionNumbers)
+        {
+            return "Linux \(tree.version) is not among \(versions)"
         }
         let names = words("Source")
         guard !names.isEmpty else { return nil }
@@ -153,6 +159,15 @@ public struct CTestCompiler: Sendable {
         }
         guard let missing = words("Function").first(where: { !text.contains("\($0)(") }) else { return nil }
         return "Linux \(tree.version) has no function \(missing)"
+    }
+
+    /// `Linux=` has to be a range, whatever the tree is.
+    private func checkVersions(_ test: LitmusTest, _ file: String?) throws(Diagnostic) {
+        for header in test.headers where header.key == "Linux" && KernelVersionRange(header.value) == nil {
+            throw Diagnostic(
+                file: file, place: header.place, message: "`\(header.value)` is no range of kernel versions",
+                remedy: "write Linux=6.6.. (from 6.6 on), Linux=..6.5 (up to 6.5, its updates too) or Linux=6.1..6.5")
+        }
     }
 
     private func testFlags(_ test: LitmusTest, _ file: String?) throws(Diagnostic) -> [String] {

@@ -14,6 +14,8 @@ struct CompiledTestBuilder {
     private var layout = PrivateLayout()
     private var test: LitmusTest
     private var assumptions: [String] = []
+    /// Addresses in data that every CPU has for itself: symbol, byte offset, what it points to.
+    private var privatePointers: [(String, Int, DataImage.Pointer, SourcePlace)] = []
 
     init(
         _ source: CTest, file: String?, name: String, source text: CSourceText, assembly: String, tree: KernelTree?
@@ -117,19 +119,29 @@ struct CompiledTestBuilder {
             }
         }
         for symbol in perCPU.sorted() where !seen.contains(symbol) { layout.add(symbol, bytes: nil) }
+        for (symbol, offset, pointer, place) in privatePointers {
+            guard let target = layout.symbols[pointer.symbol], offset % 8 == 0 else {
+                throw Diagnostic(
+                    file: file, place: place,
+                    message: "`\(symbol)` is private to a CPU and holds the address of `\(pointer.symbol)`, which is not",
+                    remedy: "initialise it in the code")
+            }
+            layout.set(symbol, at: UInt64(offset), to: target &+ pointer.addend)
+        }
     }
 
     private mutating func store(
         _ symbol: String, _ object: DataImage.Object, isPrivate: Bool, at place: SourcePlace
     ) throws(Diagnostic) {
-        guard object.bytes.count <= 4096 || object.isConstant || isPrivate else {
+        let isOwn = isPrivate || object.isPerCPU || symbol.contains("__ptero_")
+        guard object.bytes.count <= 4096 || object.isConstant || isOwn else {
             throw Diagnostic(
                 file: file, place: place, message: "`\(symbol)` has \(object.bytes.count) bytes, more than a page",
                 remedy: "use a smaller array")
         }
-        let isOwn = isPrivate || object.isPerCPU || symbol.contains("__ptero_")
         if isOwn || (object.isConstant && object.pointers.isEmpty && object.unknown.isEmpty) {
             layout.add(symbol, bytes: object.bytes)
+            privatePointers += object.pointers.map { (symbol, $0.key, $0.value, place) }
             return
         }
         guard object.unknown.isEmpty else {

@@ -14,6 +14,7 @@ enum HeaderKey: String, CaseIterable {
     case stub = "Stub"
     case feature = "Feature"
     case compilerFlags = "CFlags"
+    case linux = "Linux"
 
     /// What a value looks like.
     var example: String {
@@ -27,6 +28,7 @@ enum HeaderKey: String, CaseIterable {
         case .function, .stub: "copy_present_ptes"
         case .feature: "shstk"
         case .compilerFlags: "-DCONFIG_X=1"
+        case .linux: "6.6.."
         }
     }
 }

@@ -41,7 +41,16 @@ __attribute__((used)) void flush_tlb_mm_range(struct mm_struct *mm, unsigned lon
 		__ptero_call_flush_tlb_range(start, end);
 }
 
-static struct mm_struct ptero_mm __attribute__((unused));
+/* A task of its own for each CPU: `current`. */
+struct task_struct __ptero_task;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+DEFINE_PER_CPU_ALIGNED(struct pcpu_hot, pcpu_hot) = { .current_task = &__ptero_task };
+#else
+DEFINE_PER_CPU(struct task_struct *, current_task) = &__ptero_task;
+#endif
+
+/* The mask of CPUs lies behind the structure. */
+static struct mm_struct ptero_mm __attribute__((unused)) = { .cpu_bitmap = { [BITS_TO_LONGS(NR_CPUS) - 1] = 0 } };
 static struct vm_area_struct ptero_vma __attribute__((unused)) = { .vm_mm = &ptero_mm, .vm_flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE };
 #ifdef VM_SHADOW_STACK
 #if VM_SHADOW_STACK
