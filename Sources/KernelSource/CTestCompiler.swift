@@ -91,12 +91,15 @@ public struct CTestCompiler: Sendable {
                         file: file, place: header.place, message: "`\(word)` is no header's name", remedy: nil)
                 }
                 // A tree's own headers provide what a stand-in would.
-                if tree != nil, word.hasPrefix("linux/pgtable-") { continue }
+                if tree != nil, Self.isStandIn(word) { continue }
                 includes.append(word)
             }
         }
         return includes
     }
+
+    /// Whether a header is one of Ptero's, in place of a kernel's.
+    private static func isStandIn(_ header: String) -> Bool { header.hasPrefix("linux/pgtable-") }
 
     /// Helpers that core code calls and that lie in files of their own.
     private static let helperFiles = ["mm/pgtable-generic.c", "arch/x86/mm/pgtable.c"]
@@ -148,6 +151,9 @@ public struct CTestCompiler: Sendable {
             return "Linux \(tree.version) is not among \(versions)"
         }
         let names = words("Source")
+        if tree == nil, names.isEmpty, !words("Linux").isEmpty, !words("Include").contains(where: Self.isStandIn) {
+            return "no kernel headers (--kernel-tree DIR)"
+        }
         guard !names.isEmpty else { return nil }
         guard let tree, tree.hasSources else {
             return "no kernel sources (a prepared tree: --kernel-tree DIR; or a header package and linux-source of the "

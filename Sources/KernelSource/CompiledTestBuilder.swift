@@ -16,6 +16,7 @@ struct CompiledTestBuilder {
     private var assumptions: [String] = []
     /// Addresses in data that every CPU has for itself: symbol, byte offset, what it points to.
     private var privatePointers: [(String, Int, DataImage.Pointer, SourcePlace)] = []
+    private var sharedPointers: [CompiledCode.Pointer] = []
 
     init(
         _ source: CTest, file: String?, name: String, source text: CSourceText, assembly: String, tree: KernelTree?
@@ -46,7 +47,9 @@ struct CompiledTestBuilder {
         try placeData(codes)
         let locals = try observedLocals(codes)
         let features = try self.features()
-        test.compiled = layout.compiled(locals: locals, features: features)
+        var compiled = layout.compiled(locals: locals, features: features)
+        compiled.pointers = sharedPointers
+        test.compiled = compiled
         noteBugs(codes)
         let stubbed = codes.reduce(into: Set<String>()) { $0.formUnion($1.stubbed) }.sorted()
         if !stubbed.isEmpty { assumptions.append("returns 0 instead of running: " + stubbed.joined(separator: ", ")) }
@@ -152,13 +155,16 @@ struct CompiledTestBuilder {
         var words: [Value] = []
         for offset in stride(from: 0, to: max(8, object.bytes.count), by: 8) {
             if let pointer = object.pointers[offset] {
-                guard pointer.addend == 0, listing.function(pointer.symbol) == nil else {
+                guard listing.function(pointer.symbol) == nil else {
                     throw Diagnostic(
                         file: file, place: place,
-                        message: "`\(symbol)` holds the address of `\(pointer.symbol)`, which is no whole variable",
+                        message: "`\(symbol)` holds the address of `\(pointer.symbol)`, which is a function",
                         remedy: "initialise it in the code")
                 }
-                words.append(.address(.variable(pointer.symbol)))
+                words.append(.integer(0))
+                sharedPointers.append(
+                    CompiledCode.Pointer(
+                        variable: symbol, word: offset / 8, target: pointer.symbol, addend: pointer.addend))
             } else {
                 let bytes = object.bytes.dropFirst(offset).prefix(8)
                 words.append(.integer(bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }))

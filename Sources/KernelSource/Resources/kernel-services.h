@@ -2,6 +2,8 @@
  * some of these names. */
 /* An upper entry that leads to the leaves of the test's pages (a machine address, through the direct map). */
 #define PTERO_PMD __pmd((0xffff900000000000ul - 0xffff888000000000ul) | _KERNPG_TABLE)
+/* The frame that an entry maps, through the direct map: accesses to it are not translated. */
+#define ptero_frame(e) ((void *)(0xffff888000000000ul + (pte_val(e) & PTE_PFN_MASK)))
 #define PTERO_PICK2(a, b, name, ...) name
 static inline void ptero_flush_vma_page(struct vm_area_struct *vma, unsigned long a) { flush_tlb_page(vma, a); }
 #undef flush_tlb_page

@@ -138,6 +138,8 @@ typedef struct { pteval_t pgprot; } pgprot_t;
 #define PAGE_SHIFT 12
 #define PAGE_SIZE 4096ul
 #define PTE_PFN_MASK 0x000ffffffffff000ul
+/* The frame that an entry maps, through the direct map: accesses to it are not translated. */
+#define ptero_frame(e) ((void *)(0xffff888000000000ul + (pte_val(e) & PTE_PFN_MASK)))
 #define _PAGE_BIT_RW 1
 #define _PAGE_BIT_ACCESSED 5
 #define _PAGE_PRESENT (1ul << 0)
