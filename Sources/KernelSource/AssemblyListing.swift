@@ -6,6 +6,8 @@ struct AssemblyListing {
     /// One function, from its label to its `.size`.
     struct Function {
         var name: String
+        /// The section that it lies in.
+        var section = ".text"
         /// The lines as written, with their number in the text; section switches of inline assembly included.
         var lines: [(text: String, number: Int)] = []
     }
@@ -41,9 +43,9 @@ struct AssemblyListing {
         }
     }
 
-    fileprivate mutating func begin(_ name: String) {
+    fileprivate mutating func begin(_ name: String, in section: String) {
         numbers[name] = functions.count
-        functions.append(Function(name: name))
+        functions.append(Function(name: name, section: section))
     }
 
     fileprivate mutating func append(_ line: String, _ number: Int) {
@@ -83,7 +85,7 @@ private struct ListingReader {
             let name = String(first.dropLast())
             if functionNames.contains(name) {
                 current = name
-                listing.begin(name)
+                listing.begin(name, in: section.name)
             } else if !section.isCode {
                 listing.change { $0.define(name, in: section.name) }
                 if !rest.isEmpty { read(rest, number, into: &listing) }

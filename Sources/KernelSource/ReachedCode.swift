@@ -142,7 +142,8 @@ private struct ReachedAssembler {
         var place: SourcePlace?
         /// Whether the function itself stands in the test's file: its first `.loc` tells.
         var isOfTest: Bool?
-        var section = SectionStack()
+        // Whatever section the function lies in, here it is `.text`: inline assembly switches away and back.
+        var section = SectionStack(name: function.section)
         var index = 0
         while index < function.lines.count {
             let line = function.lines[index].text
@@ -163,11 +164,12 @@ private struct ReachedAssembler {
                 }
                 continue
             }
+            let isHome = section.name == function.section
             if section.note(first, rest) {
-                emit(line, name, place)
+                emit(section.name == function.section ? ".text" : ".section \(section.name)", name, place)
                 continue
             }
-            guard section.isCode else { continue }
+            guard section.isCode || isHome else { continue }
             if let length = Self.undefinedInstruction(function.lines, at: index - 1) {
                 let isWarning = Self.isWarning(function.lines, after: index - 1 + length)
                 emitReport(isWarning ? .warning : .bug, name, place)
