@@ -166,7 +166,9 @@ private struct ReachedAssembler {
             }
             let isHome = section.name == function.section
             if section.note(first, rest) {
-                emit(section.name == function.section ? ".text" : ".section \(section.name)", name, place)
+                let isNamed = first == ".section" || first == ".pushsection"
+                let other = ".section " + (isNamed ? rest : section.name)
+                emit(section.name == function.section ? ".text" : other, name, place)
                 continue
             }
             guard section.isCode || isHome else { continue }
