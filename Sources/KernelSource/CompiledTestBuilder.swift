@@ -62,13 +62,18 @@ struct CompiledTestBuilder {
     private static let argumentRegisters: [Register] = [.rdi, .rsi, .rdx, .rcx, .r8, .r9]
 
     private mutating func bindParameters() {
+        // A parameter that is named like an address space is its root, as CR3 holds it.
+        let spaces = Set(
+            (test.initializations.map(\.location) + test.locations).compactMap { location in
+                if case .memory(.leaf(_, let space?), _) = location { space } else { nil }
+            })
         for function in source.functions {
             for (parameter, register) in zip(function.parameters, Self.argumentRegisters) {
                 test.initializations.append(
                     Initialization(
                         location: .register(processor: function.processor, RegisterOperand(register)),
                         values: [.address(parameter.name)], place: parameter.place))
-                if case .variable(let name) = parameter.name { declare(name, parameter) }
+                if case .variable(let name) = parameter.name, !spaces.contains(name) { declare(name, parameter) }
             }
         }
     }

@@ -20,7 +20,7 @@
 void __ptero_call_flush_tlb_page(const volatile void *x);
 void __ptero_call_flush_tlb_mm(void);
 void __ptero_call_flush_tlb_local(const volatile void *x);
-void __ptero_call_flush_tlb_range(unsigned long start, unsigned long end);
+void __ptero_call_flush_tlb_range(unsigned long start, unsigned long end, unsigned long stride_shift, unsigned long root);
 void __ptero_call_spin_lock(volatile void *l);
 void __ptero_call_spin_unlock(volatile void *l);
 void __ptero_call_set_page_dirty(const volatile void *x);
@@ -33,14 +33,18 @@ void __ptero_call_wait_for(volatile void *l, unsigned long v);
 
 const unsigned long __ptero_capability_offset __attribute__((used)) = offsetof(struct cpuinfo_x86, x86_capability);
 
-/* The shootdown is a service of the machine; a whole address space is the range that ends at TLB_FLUSH_ALL. */
+/* The shootdown is a service of the machine. It is for the address space whose root is mm->pgd, the loaded one where that
+ * is 0. As in arch/x86/mm/tlb.c, more than 33 strides (tlb_single_page_flush_ceiling) and TLB_FLUSH_ALL are everything, and
+ * less is one invlpg at each stride. freed_tables only adds CPUs in lazy TLB mode, which tests have not. */
 __attribute__((used)) void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
 	unsigned int stride_shift, bool freed_tables)
 {
-	if (end == TLB_FLUSH_ALL)
-		__ptero_call_flush_tlb_mm();
-	else
-		__ptero_call_flush_tlb_range(start, end);
+	if (end == TLB_FLUSH_ALL || (end - start) >> stride_shift > 33) {
+		start = 0;
+		end = TLB_FLUSH_ALL;
+		stride_shift = PAGE_SHIFT;
+	}
+	__ptero_call_flush_tlb_range(start, end, stride_shift, (unsigned long)mm->pgd);
 }
 
 #ifdef CONFIG_ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH

@@ -83,7 +83,7 @@ static __always_inline bool test_bit(long nr, const volatile unsigned long *addr
 void __ptero_call_flush_tlb_page(const volatile void *x);
 void __ptero_call_flush_tlb_mm(void);
 void __ptero_call_flush_tlb_local(const volatile void *x);
-void __ptero_call_flush_tlb_range(unsigned long start, unsigned long end);
+void __ptero_call_flush_tlb_range(unsigned long start, unsigned long end, unsigned long stride_shift, unsigned long root);
 void __ptero_call_spin_lock(volatile void *l);
 void __ptero_call_spin_unlock(volatile void *l);
 void __ptero_call_set_page_dirty(const volatile void *x);
@@ -98,7 +98,7 @@ void __ptero_call_wait_for(volatile void *l, unsigned long v);
 #define ptero_flush_vma_page(vma, a) __ptero_call_flush_tlb_page((void *)(a))
 #define flush_tlb_mm(...) __ptero_call_flush_tlb_mm()
 #define flush_tlb_local(x) __ptero_call_flush_tlb_local(x)
-#define flush_tlb_range(vma, start, end) __ptero_call_flush_tlb_range((start), (end))
+#define flush_tlb_range(vma, start, end) __ptero_call_flush_tlb_range((start), (end), PAGE_SHIFT, 0)
 #define spin_lock(l) __ptero_call_spin_lock(l)
 #define spin_unlock(l) __ptero_call_spin_unlock(l)
 #define set_page_dirty(x) __ptero_call_set_page_dirty(x)
