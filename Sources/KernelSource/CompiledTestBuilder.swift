@@ -131,7 +131,8 @@ struct CompiledTestBuilder {
             guard let target = layout.symbols[pointer.symbol], offset % 8 == 0 else {
                 throw Diagnostic(
                     file: file, place: place,
-                    message: "`\(symbol)` is private to a CPU and holds the address of `\(pointer.symbol)`, which is not",
+                    message:
+                        "`\(symbol)` is private to a CPU and holds the address of `\(pointer.symbol)`, which is not",
                     remedy: "initialise it in the code")
             }
             layout.set(symbol, at: UInt64(offset), to: target &+ pointer.addend)

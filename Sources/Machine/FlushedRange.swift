@@ -11,12 +11,13 @@ struct FlushedRange {
     /// Whether one of the addresses lies in the 4 KiB page that begins at `page`.
     func covers(pageAt page: UInt64) -> Bool {
         guard start < end else { return false }
-        let last = page | 0xfff
-        guard start <= last else { return false }
-        if start >= page { return true }
-        // Only the first address is left when the next one does not exist.
+        if start >= page { return start <= page | 0xfff }
+        // The first address that is not below the page; with a shift this long there is none behind `start`.
         guard strideShift < 64 else { return false }
-        let (next, overflows) = start.addingReportingOverflow(((last - start) >> strideShift) << strideShift)
-        return !overflows && next >= page && next < end
+        let distance = page - start
+        let strides = (distance >> strideShift) + (distance & ((1 << strideShift) - 1) == 0 ? 0 : 1)
+        let (length, isTooLong) = strides.multipliedReportingOverflow(by: 1 << strideShift)
+        let (next, overflows) = start.addingReportingOverflow(length)
+        return !isTooLong && !overflows && next <= page | 0xfff && next < end
     }
 }

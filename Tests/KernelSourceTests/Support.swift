@@ -63,10 +63,14 @@ enum Sample {
         return nil
     }
 
+    /// Where the tests of kernel code ship.
+    static var corpusDirectory: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Corpus/kernel")
+    }
+
     /// The text of a test that ships.
     static func corpus(_ path: String) throws -> String {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(contentsOf: root.appendingPathComponent("Corpus/kernel/\(path)"), encoding: .utf8)
+        try String(contentsOf: corpusDirectory.appendingPathComponent(path), encoding: .utf8)
     }
 }
