@@ -1,5 +1,7 @@
-/// The pages that a ranged flush invalidates: one `invlpg` at each stride from start to end (`flush_tlb_func` in
-/// arch/x86/mm/tlb.c). A stride longer than a page leaves out the 4 KiB pages between.
+/// The pages that a ranged flush invalidates.
+///
+/// One `invlpg` at each stride from start to end, as in `flush_tlb_func` of arch/x86/mm/tlb.c. A stride longer than a page
+/// leaves out the 4 KiB pages between.
 struct FlushedRange {
     /// The address of the first `invlpg`.
     var start: UInt64
