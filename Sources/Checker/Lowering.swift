@@ -308,6 +308,16 @@ struct Resolver {
                 contents[word] = ((contents[word] ?? 0) & ~mask) | ((number << UInt64(isWide ? 0 : shift)) & mask)
             }
         }
+        for pointer in test.compiled?.pointers ?? [] {
+            guard let variable = map.variable(named: pointer.variable), pointer.word < map.variables[variable].words,
+                let target = test.compiled?.symbols[pointer.target] ?? address(MemoryName(symbol: pointer.target))
+            else {
+                throw diagnostic(
+                    "`\(pointer.variable)` holds the address of `\(pointer.target)`, which is nowhere",
+                    at: SourcePlace(line: 1, column: 1), remedy: "define it in the C text")
+            }
+            contents[map.dataWord(ofVariable: variable) + pointer.word] = target &+ pointer.addend
+        }
         return contents.filter { $0.value != 0 }
     }
 }

@@ -45,6 +45,9 @@ struct TestNames {
                 initialization.values.forEach(note)
             }
         }
+        for pointer in test.compiled?.pointers ?? [] where test.compiled?.symbols[pointer.target] == nil {
+            note(MemoryName(symbol: pointer.target))
+        }
         for column in test.threads + test.handlers.values {
             for (symbol, _) in column.program.symbolReferences where test.compiled?.symbols[symbol] == nil {
                 note(MemoryName(symbol: symbol))

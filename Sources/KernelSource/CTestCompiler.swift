@@ -40,6 +40,7 @@ public struct CTestCompiler: Sendable {
         -> CompiledTest
     {
         let name = file ?? "\(test.test.name).litmus"
+        try checkVersions(test.test, file)
         let source = CSourceText(test, file: name)
         let sources = try sourceFiles(test.test, file)
         let text = source.text(
@@ -121,12 +122,15 @@ public struct CTestCompiler: Sendable {
                         file: file, place: header.place, message: "`\(word)` is no header's name", remedy: nil)
                 }
                 // A tree's own headers provide what a stand-in would.
-                if tree != nil, word.hasPrefix("linux/pgtable-") { continue }
+                if tree != nil, Self.isStandIn(word) { continue }
                 includes.append(word)
             }
         }
         return includes
     }
+
+    /// Whether a header is one of Ptero's, in place of a kernel's.
+    private static func isStandIn(_ header: String) -> Bool { header.hasPrefix("linux/pgtable-") }
 
     /// Helpers that core code calls and that lie in files of their own.
     private static let helperFiles = ["mm/pgtable-generic.c", "arch/x86/mm/pgtable.c"]
@@ -175,9 +179,19 @@ public struct CTestCompiler: Sendable {
     }
 
     /// Why a test cannot run with this compiler although nothing is wrong with it: it needs a kernel's sources and there
-    /// are none, or a function that this version of the kernel has not; nil when it can run.
+    /// are none, it is about other versions of the kernel, or about a function that this version has not; nil when it can run.
     public func lack(for test: LitmusTest) -> String? {
+        if let tree, let versions = test.words(of: "Linux").first, let range = KernelVersionRange(versions),
+            !range.contains(tree.versionNumbers)
+        {
+            return "Linux \(tree.version) is not among \(versions)"
+        }
         let names = test.words(of: "Source")
+        if tree == nil, names.isEmpty, !test.words(of: "Linux").isEmpty,
+            !test.words(of: "Include").contains(where: Self.isStandIn)
+        {
+            return "no kernel headers (--kernel-tree DIR)"
+        }
         guard !names.isEmpty else { return nil }
         guard let tree, tree.hasSources else {
             return "no kernel sources (a prepared tree: --kernel-tree DIR; or a header package and linux-source of the "
@@ -189,6 +203,15 @@ public struct CTestCompiler: Sendable {
         }
         let missing = test.words(of: "Function").first { SourceFunctions.definitions(of: $0, in: text).isEmpty }
         return missing.map { "Linux \(tree.version) has no function \($0)" }
+    }
+
+    /// `Linux=` has to be a range, whatever the tree is.
+    private func checkVersions(_ test: LitmusTest, _ file: String?) throws(Diagnostic) {
+        for header in test.headers where header.key == "Linux" && KernelVersionRange(header.value) == nil {
+            throw Diagnostic(
+                file: file, place: header.place, message: "`\(header.value)` is no range of kernel versions",
+                remedy: "write Linux=6.6.. (from 6.6 on), Linux=..6.5 (up to 6.5, its updates too) or Linux=6.1..6.5")
+        }
     }
 
     private func testFlags(_ test: LitmusTest, _ file: String?) throws(Diagnostic) -> [String] {

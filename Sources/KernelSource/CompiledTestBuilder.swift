@@ -17,6 +17,9 @@ struct CompiledTestBuilder {
     private var layout = PrivateLayout()
     private var test: LitmusTest
     private var assumptions: [String] = []
+    /// Addresses in data that every CPU has for itself: symbol, byte offset, what it points to.
+    private var privatePointers: [(String, Int, DataImage.Pointer, SourcePlace)] = []
+    private var sharedPointers: [CompiledCode.Pointer] = []
 
     init(
         _ source: CTest, file: String?, name: String, source text: CSourceText, assembly: String, tree: KernelTree?
@@ -47,7 +50,9 @@ struct CompiledTestBuilder {
         try placeData(codes)
         let locals = try observedLocals(codes)
         let features = try self.features()
-        test.compiled = layout.compiled(locals: locals, features: features)
+        var compiled = layout.compiled(locals: locals, features: features)
+        compiled.pointers = sharedPointers
+        test.compiled = compiled
         noteBugs(codes)
         noteReplacements(codes)
         return CompiledTest(test: test, assembly: assembly, reached: codes.map(\.functions), assumptions: assumptions)
@@ -96,13 +101,18 @@ struct CompiledTestBuilder {
     private static let argumentRegisters: [Register] = [.rdi, .rsi, .rdx, .rcx, .r8, .r9]
 
     private mutating func bindParameters() {
+        // A parameter that is named like an address space is its root, as CR3 holds it.
+        let spaces = Set(
+            (test.initializations.map(\.location) + test.locations).compactMap { location in
+                if case .memory(.leaf(_, let space?), _) = location { space } else { nil }
+            })
         for function in source.functions {
             for (parameter, register) in zip(function.parameters, Self.argumentRegisters) {
                 test.initializations.append(
                     Initialization(
                         location: .register(processor: function.processor, RegisterOperand(register)),
                         values: [.address(parameter.name)], place: parameter.place))
-                if case .variable(let name) = parameter.name { declare(name, parameter) }
+                if case .variable(let name) = parameter.name, !spaces.contains(name) { declare(name, parameter) }
             }
         }
     }
@@ -161,6 +171,16 @@ struct CompiledTestBuilder {
             }
         }
         for symbol in perCPU.sorted() where !seen.contains(symbol) { layout.add(symbol, bytes: nil) }
+        for (symbol, offset, pointer, place) in privatePointers {
+            guard let target = layout.symbols[pointer.symbol], offset % 8 == 0 else {
+                throw Diagnostic(
+                    file: file, place: place,
+                    message:
+                        "`\(symbol)` is private to a CPU and holds the address of `\(pointer.symbol)`, which is not",
+                    remedy: "initialise it in the code")
+            }
+            layout.set(symbol, at: UInt64(offset), to: target &+ pointer.addend)
+        }
     }
 
     /// Gives a static key that the code defines the value that the test or the declaration says.
@@ -173,14 +193,15 @@ struct CompiledTestBuilder {
     private mutating func store(
         _ symbol: String, _ object: DataImage.Object, isPrivate: Bool, at place: SourcePlace
     ) throws(Diagnostic) {
-        guard object.bytes.count <= 4096 || object.isConstant || isPrivate else {
+        let isOwn = isPrivate || object.isPerCPU || symbol.contains("__ptero_")
+        guard object.bytes.count <= 4096 || object.isConstant || isOwn else {
             throw Diagnostic(
                 file: file, place: place, message: "`\(symbol)` has \(object.bytes.count) bytes, more than a page",
                 remedy: "use a smaller array")
         }
-        let isOwn = isPrivate || object.isPerCPU || symbol.contains("__ptero_")
         if isOwn || (object.isConstant && object.pointers.isEmpty && object.unknown.isEmpty) {
             layout.add(symbol, bytes: object.bytes)
+            privatePointers += object.pointers.map { (symbol, $0.key, $0.value, place) }
             return
         }
         guard object.unknown.isEmpty else {
@@ -191,13 +212,16 @@ struct CompiledTestBuilder {
         var words: [Value] = []
         for offset in stride(from: 0, to: max(8, object.bytes.count), by: 8) {
             if let pointer = object.pointers[offset] {
-                guard pointer.addend == 0, listing.function(pointer.symbol) == nil else {
+                guard listing.function(pointer.symbol) == nil else {
                     throw Diagnostic(
                         file: file, place: place,
-                        message: "`\(symbol)` holds the address of `\(pointer.symbol)`, which is no whole variable",
+                        message: "`\(symbol)` holds the address of `\(pointer.symbol)`, which is a function",
                         remedy: "initialise it in the code")
                 }
-                words.append(.address(.variable(pointer.symbol)))
+                words.append(.integer(0))
+                sharedPointers.append(
+                    CompiledCode.Pointer(
+                        variable: symbol, word: offset / 8, target: pointer.symbol, addend: pointer.addend))
             } else {
                 let bytes = object.bytes.dropFirst(offset).prefix(8)
                 words.append(.integer(bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }))

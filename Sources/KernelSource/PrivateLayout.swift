@@ -31,10 +31,10 @@ struct PrivateLayout {
         next += UInt64(size + 15) & ~15
     }
 
-    /// Sets bytes of a placed symbol.
-    mutating func set(_ name: String, to value: UInt64) {
+    /// Sets the word at an aligned offset of a placed symbol.
+    mutating func set(_ name: String, at offset: UInt64 = 0, to value: UInt64) {
         guard let address = symbols[name] else { return }
-        contents[address] = value == 0 ? nil : value
+        contents[address &+ offset] = value == 0 ? nil : value
     }
 
     /// The description that the checker takes.
@@ -53,5 +53,6 @@ enum KernelConstants {
         "sme_me_mask": 0, "cc_mask": 0, "cc_vendor": 0, "phys_base": 0, "pgdir_shift": 39, "ptrs_per_p4d": 1,
         "__pgtable_l5_enabled": 0, "page_offset_base": 0xffff_8880_0000_0000, "vmemmap_base": 0xffff_ea00_0000_0000,
         "vmalloc_base": 0xffff_c900_0000_0000, "l1tf_vmx_mitigation": 0, "this_cpu_off": 0,
+        "nr_cpu_ids": 16,
     ]
 }

@@ -52,6 +52,26 @@ public struct CompiledCode: Sendable, Hashable {
         }
     }
 
+    /// A word of a shared variable that holds an address from the start.
+    public struct Pointer: Sendable, Hashable {
+        /// The variable that holds it.
+        public var variable: String
+        /// Which of its 64-bit words.
+        public var word: Int
+        /// The symbol that it points to: a variable, or a private symbol.
+        public var target: String
+        /// Bytes from there.
+        public var addend: UInt64
+
+        /// Describes an address in data.
+        public init(variable: String, word: Int, target: String, addend: UInt64 = 0) {
+            self.variable = variable
+            self.word = word
+            self.target = target
+            self.addend = addend
+        }
+    }
+
     /// The private addresses; the stack grows down from ``stackTop`` to the lower bound.
     public var privateRange: Range<UInt64>
     /// Where the stack begins.
@@ -64,6 +84,8 @@ public struct CompiledCode: Sendable, Hashable {
     public var locals: [String: Local]
     /// Bits that depend on the profile.
     public var features: [FeatureBit]
+    /// Addresses in shared data.
+    public var pointers: [Pointer] = []
 
     /// Describes compiled code.
     public init(

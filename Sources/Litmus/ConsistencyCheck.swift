@@ -47,7 +47,7 @@ struct ConsistencyCheck {
             }
         case .translate, .shadowStack: _ = try HeaderValue.variables(value, key: key)
         case .sequence, .failure, .remark, .purpose: break
-        case .include, .source, .function, .stub, .feature, .staticKey, .compilerFlags: break
+        case .include, .source, .function, .stub, .feature, .staticKey, .compilerFlags, .linux: break
         }
     }
 

@@ -15,6 +15,7 @@ enum HeaderKey: String, CaseIterable {
     case feature = "Feature"
     case staticKey = "StaticKey"
     case compilerFlags = "CFlags"
+    case linux = "Linux"
 
     /// What a value looks like.
     var example: String {
@@ -29,6 +30,7 @@ enum HeaderKey: String, CaseIterable {
         case .feature: "shstk"
         case .staticKey: "vm_numa_stat_key"
         case .compilerFlags: "-DCONFIG_X=1"
+        case .linux: "6.6.."
         }
     }
 }

@@ -216,18 +216,26 @@ extension ThreadTable {
         case "flush_tlb_mm" where expect(0...1):
             record.kind = .flush
             if let target = arguments.first.map(space) ?? current { cover(target, 0..<map.pages.count) }
-        case "flush_tlb_range" where expect(2...2):
+        case "flush_tlb_range" where expect(4...4):
             record.kind = .flush
             cover(current, 0..<0)
-            if let start = Self.integer(arguments[0]), let end = Self.integer(arguments[1]) {
-                for page in map.pages.indices {
-                    let address = map.address(ofVariable: map.pages[page])
-                    if address >= start & ~0xfff, address < end { cover(current, page..<page + 1) }
-                }
-            } else {
+            let numbers = arguments.compactMap(Self.integer)
+            guard numbers.count == 4 else {
                 fail(
-                    "flush_tlb_range takes two addresses",
+                    "flush_tlb_range takes two addresses, a shift and a root",
                     "it is a service of compiled code; columns use flush_tlb_page")
+                return
+            }
+            guard let target = numbers[3] == 0 ? current : map.space(ofRoot: numbers[3]) else {
+                fail(
+                    "0x\(String(numbers[3], radix: 16)) is the root of no address space",
+                    "set mm->pgd to a parameter that is named like the address space, or leave it 0")
+                return
+            }
+            let range = FlushedRange(start: numbers[0], end: numbers[1], strideShift: numbers[2])
+            cover(target, 0..<0)
+            for page in map.pages.indices where range.covers(pageAt: map.address(ofVariable: map.pages[page])) {
+                cover(target, page..<page + 1)
             }
         case "flush_tlb_local" where expect(1...1):
             record.kind = .invalidatePage
@@ -287,7 +295,7 @@ extension ThreadTable {
 
     /// The arguments of a service as the calling convention passes them: numbers in hexadecimal.
     private func registerArguments(_ name: String, _ registers: RegisterFile) -> [String] {
-        let order: [Register] = [.rdi, .rsi]
+        let order: [Register] = [.rdi, .rsi, .rdx, .rcx]
         return order.prefix(KernelService.argumentCount(name)).map { "0x" + String(registers[$0], radix: 16) }
     }
 
@@ -327,7 +335,8 @@ public enum KernelService {
     public static func argumentCount(_ name: String) -> Int {
         switch name {
         case "flush_tlb_mm": 0
-        case "wait_for", "flush_tlb_range": 2
+        case "wait_for": 2
+        case "flush_tlb_range": 4
         default: 1
         }
     }

@@ -94,7 +94,9 @@ struct ServiceGuide: Sendable, Hashable {
         ServiceGuide(
             spelling: "flush_tlb_mm()", text: "the same for all pages of the address space, or of the one named"),
         ServiceGuide(
-            spelling: "flush_tlb_range(a, b)", text: "the same for the pages from address a up to b; for compiled code"),
+            spelling: "flush_tlb_range(a, b, s, r)",
+            text: "the same for the pages at a, a + 2^s, ... below b, in the address space of root r; for compiled code"
+        ),
         ServiceGuide(spelling: "flush_tlb_local(x)", text: "drop x's translations on this CPU only, like invlpg"),
         ServiceGuide(spelling: "spin_lock(l)", text: "take the lock; blocks while somebody else has it"),
         ServiceGuide(

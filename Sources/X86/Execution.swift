@@ -26,7 +26,7 @@ extension Instruction {
             return write(condition.holds(registers.flags) ? 1 : 0, to: destination, .byte, &registers)
         case .readControl: return write(loaded, to: destination, .quad, &registers)
         case .shadowStackStore: return value(of: source, width, registers, loaded)
-        case .byteSwap, .extendAccumulator, .extendIntoData, .identify:
+        case .byteSwap, .extendAccumulator, .extendIntoData, .identify, .readProtectionKeys:
             return executeConversion(&registers)
         case .binary, .unary, .compare, .test, .shift, .doubleShift, .bitTest, .scan:
             return executeArithmetic(&registers, loaded)
@@ -54,6 +54,9 @@ extension Instruction {
         case .extendIntoData:
             let isNegative = registers[accumulator] & width.signBit != 0
             registers[RegisterOperand(.rdx, width)] = isNegative ? width.mask : 0
+        case .readProtectionKeys:
+            // No key is restricted: PKRU is 0.
+            for register in [Register.rax, .rdx] { registers[register] = 0 }
         default:
             // `cpuid` tells nothing about the modelled processor: all leaves read as zero.
             for register in [Register.rax, .rbx, .rcx, .rdx] { registers[register] = 0 }

@@ -217,6 +217,8 @@ extension MnemonicTable {
                 group: .system, name: "invlpgb", operation: .broadcastInvalidatePage, shape: .broadcast,
                 defaultWidth: .quad, summary: "drop all CPUs' translations of the page in RAX (AMD)"),
             fixed(.system, "tlbsync", [], .broadcastSynchronize, .quad, "wait for this CPU's invlpgb (AMD)"),
+            fixed(
+                .system, "rdpkru", [], .readProtectionKeys, .quad, "0: protection keys restrict nothing in the model"),
             fixed(.system, "cli", [], .setInterruptFlag(false), .quad, "disable interrupts"),
             fixed(.system, "sti", [], .setInterruptFlag(true), .quad, "enable interrupts"),
             fixed(.system, "clac", [], .nothing, .quad, "nothing (SMAP is off in the model)"),

@@ -24,7 +24,8 @@ enum Operation: Hashable, Sendable {
     // No effect that matters: `nop`, `pause`, `endbr64`, `lfence`, `sfence`, prefetches
     case nothing
     // System
-    case fence, identify, serialize, invalidatePage, invalidateContext, broadcastInvalidatePage, broadcastSynchronize
+    case fence, identify, readProtectionKeys, serialize, invalidatePage, invalidateContext, broadcastInvalidatePage,
+        broadcastSynchronize
     case readControl, writeControl, setInterruptFlag(Bool), interruptReturn, halt, undefined, shadowStackStore
 }
 

@@ -5,7 +5,8 @@ extension Instruction {
     /// ``Request/undefined`` for #DE.
     public func request(_ registers: RegisterFile) -> Request {
         switch operation {
-        case .nothing, .loadAddress, .byteSwap, .extendAccumulator, .extendIntoData, .jump, .jumpIf, .jumpIfCountZero,
+        case .nothing, .readProtectionKeys, .loadAddress, .byteSwap, .extendAccumulator, .extendIntoData, .jump,
+            .jumpIf, .jumpIfCountZero,
             .changeFlag, .loadFlags, .storeFlags:
             return .none
         case .move: return moveRequest(registers)

@@ -101,6 +101,7 @@ struct CodeBytes {
         ([0x0f, 0x0b], .undefined, "ud2"),
         ([0x0f, 0x01, 0xca], .nothing, "clac"),
         ([0x0f, 0x01, 0xcb], .nothing, "stac"),
+        ([0x0f, 0x01, 0xee], .readProtectionKeys, "rdpkru"),
         ([0xf3, 0x0f, 0x1e, 0xfa], .nothing, "endbr64"),
         ([0xf3, 0x90], .nothing, "pause"),
         ([0x90], .nothing, "nop"),
@@ -133,6 +134,7 @@ struct CodeBytes {
         let text = pending.map { String($0, radix: 16) }.joined(separator: " ")
         return word.error(
             "machine code \(text) among the instructions is not decoded",
-            remedy: "write the instruction in assembly; known are ud2, int3, clac, stac, endbr64, pause and nop")
+            remedy: "write the instruction in assembly; known are ud2, int3, clac, stac, rdpkru, endbr64, pause and nop"
+        )
     }
 }

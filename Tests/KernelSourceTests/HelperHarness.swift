@@ -12,7 +12,9 @@ import X86
 struct HelperHarness {
     /// One of the functions, linked for the interpreter.
     struct Helper {
+        /// The symbol without `t_`; `k_NAME` wraps the kernel's NAME (``HelperList``).
         var name: String
+        var symbol: String
         var program: Program
     }
 
@@ -30,7 +32,8 @@ struct HelperHarness {
     init(tree: KernelTree?, standIn: String = "6.12") async throws {
         let compiler = CTestCompiler(clang: try Clang(), tree: tree)
         let include = tree == nil ? "#include \"linux/pgtable-\(standIn).h\"\n" : ""
-        assembly = try await compiler.assembly(of: include + Self.text, flags: [], directory: nil).text
+        let all = tree.map { HelperList.text(isNew: $0.versionNumbers.starts(with: [6, 12])) } ?? ""
+        assembly = try await compiler.assembly(of: include + Self.text + "\n" + all, flags: [], directory: nil).text
         let listing = AssemblyListing(assembly)
         let source = ReachedCode.SourceFile(name: "test.c", file: nil, functionPlace: SourcePlace(line: 1, column: 1))
         var addresses: [String: UInt64] = [:]
@@ -55,11 +58,13 @@ struct HelperHarness {
             }
         }
         var helpers: [Helper] = []
-        for function in listing.functions where function.name.hasPrefix("t_") && !function.name.contains(".") {
+        for function in listing.functions
+        where (function.name.hasPrefix("t_") || function.name.hasPrefix("k_")) && !function.name.contains(".") {
             let code = try ReachedCode(function.name, in: listing, source: source, stubs: [])
             helpers.append(
                 Helper(
-                    name: String(function.name.dropFirst(2)),
+                    name: function.name.hasPrefix("t_") ? String(function.name.dropFirst(2)) : function.name,
+                    symbol: function.name,
                     program: try code.program.linked { symbol in addresses[symbol] }))
         }
         self.helpers = helpers
@@ -139,7 +144,7 @@ struct HelperHarness {
         defer { try? FileManager.default.removeItem(at: directory) }
         func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
         try assembly.write(toFile: path("helpers.s"), atomically: true, encoding: .utf8)
-        try Self.driver(helpers.map(\.name)).write(toFile: path("driver.c"), atomically: true, encoding: .utf8)
+        try Self.driver(helpers.map(\.symbol)).write(toFile: path("driver.c"), atomically: true, encoding: .utf8)
         var input: [UInt64] = [hasShadowStacks ? 1 : 0]
         for (helper, call) in calls { input += [UInt64(helper)] + call.numbers + call.entries }
         try input.withUnsafeBytes { try Data($0).write(to: directory.appendingPathComponent("input")) }
@@ -170,11 +175,10 @@ struct HelperHarness {
         #include <stdio.h>
         #include <string.h>
         typedef unsigned long (*function)(unsigned long *, unsigned long, unsigned long, unsigned long);
-        \(names.map { "extern unsigned long t_\($0)(unsigned long *, unsigned long, unsigned long, unsigned long);" }.joined(separator: "\n"))
-        static function table[] = { \(names.map { "t_\($0)" }.joined(separator: ", ")) };
+        \(names.map { "extern unsigned long \($0)(unsigned long *, unsigned long, unsigned long, unsigned long);" }.joined(separator: "\n"))
+        static function table[] = { \(names.joined(separator: ", ")) };
         unsigned char boot_cpu_data[4096] __attribute__((aligned(64)));
-        unsigned long __supported_pte_mask = -1ul, __default_kernel_pte_mask = -1ul, physical_mask = 0xffffffffffffful;
-        unsigned long sme_me_mask, cc_mask;
+        \(KernelConstants.values.sorted { $0.key < $1.key }.map { "__attribute__((weak)) unsigned long \($0.key) = \($0.value)ul;" }.joined(separator: "\n"))
         __attribute__((weak)) extern const unsigned long __ptero_capability_offset;
         static unsigned long flushes;
         void __ptero_call_flush_tlb_page() { flushes++; }

@@ -21,6 +21,14 @@ enum HelperSource: String, CaseIterable, Sendable {
 
     var generation: LinuxGeneration { self == .standIns61 || self == .linux61 ? .dirtyOnly : .savedDirty }
 
+    var tree: KernelTree? {
+        switch self {
+        case .standIns61, .standIns612: nil
+        case .linux61: Sample.headers("6.1")
+        case .linux612: Sample.headers("6.12")
+        }
+    }
+
     func harness() async throws -> HelperHarness {
         switch self {
         case .standIns61: try await HelperHarness(tree: nil, standIn: "6.1")
@@ -83,26 +91,39 @@ enum HelperSource: String, CaseIterable, Sendable {
         // Pairs for those that take two entries or an entry and a protection: the bits that decide there.
         let pairBits: [UInt64] = [0, 1, 5, 6, 8, 58]
         var compared: Set<String> = []
-        for helper in harness.helpers {
-            let takesTwo = ["modify", "needs_flush", "same"].contains(helper.name)
-            let cases: [(UInt64, UInt64)] =
-                takesTwo
-                ? (0..<UInt64(1 << (2 * pairBits.count))).map {
-                    (Self.spread($0, over: pairBits), Self.spread($0 >> UInt64(pairBits.count), over: pairBits))
-                } : (0..<UInt64(1 << Self.bits.count)).map { (Self.spread($0, over: Self.bits), 0) }
-            for hasShadowStacks in [false, true]
+        for hasShadowStacks in [false, true] {
+            var calls: [(helper: Int, call: HelperHarness.Call)] = []
+            var answers: [UInt64] = []
+            for (index, helper) in harness.helpers.enumerated()
             where helper.name == "write" || helper.name == "shstk" || hasShadowStacks {
+                let takesTwo = ["modify", "needs_flush", "same"].contains(helper.name)
+                let cases: [(UInt64, UInt64)] =
+                    takesTwo
+                    ? (0..<UInt64(1 << (2 * pairBits.count))).map {
+                        (Self.spread($0, over: pairBits), Self.spread($0 >> UInt64(pairBits.count), over: pairBits))
+                    } : (0..<UInt64(1 << Self.bits.count)).map { (Self.spread($0, over: Self.bits), 0) }
                 for (a, b) in cases {
                     guard let swift = expected(helper.name, source.generation, a, b, hasShadowStacks: hasShadowStacks)
                     else { break }
-                    let call = HelperHarness.Call(numbers: [a, b, 0], entries: [0, 0])
-                    let kernel = try harness.interpret(helper, call, hasShadowStacks: hasShadowStacks).value
-                    try #require(
-                        kernel == swift,
-                        "\(helper.name)(\(String(a, radix: 16)), \(String(b, radix: 16))): \(String(kernel, radix: 16)), Swift says \(String(swift, radix: 16))"
-                    )
+                    calls.append((index, HelperHarness.Call(numbers: [a, b, 0], entries: [0, 0])))
+                    answers.append(swift)
                     compared.insert(helper.name)
                 }
+            }
+            // The compiled kernel's answer, once from the processor and once from the interpreter.
+            let native = try await harness.runNatively(calls, hasShadowStacks: hasShadowStacks)
+            for (position, (index, call)) in calls.enumerated() {
+                let helper = harness.helpers[index]
+                let interpreted = try harness.interpret(helper, call, hasShadowStacks: hasShadowStacks).value
+                let given = call.numbers.map { String($0, radix: 16) }
+                try #require(
+                    interpreted == answers[position],
+                    "\(helper.name)\(given): \(String(interpreted, radix: 16)), Swift says \(String(answers[position], radix: 16))"
+                )
+                try #require(
+                    native[position].value == answers[position],
+                    "\(helper.name)\(given) natively: \(String(native[position].value, radix: 16)), Swift says \(String(answers[position], radix: 16))"
+                )
             }
         }
         #expect(compared.count >= (source.generation == .savedDirty ? 24 : 20))
@@ -133,6 +154,21 @@ enum HelperSource: String, CaseIterable, Sendable {
                 try #require(interpreted == result, "\(harness.helpers[helper].name) \(call)")
             }
         }
+    }
+
+    /// Every inline function about entries in the tree's pgtable.h is among those compared, or in the list of those that are
+    /// not, with the reason.
+    @Test(arguments: HelperSource.available) func noHelperIsForgotten(_ source: HelperSource) async throws {
+        guard let tree = source.tree else { return }
+        let isNew = source.generation == .savedDirty
+        let compared = HelperList.names(isNew: isNew)
+        let wrapped = Set(
+            try await source.harness().helpers.map(\.name).filter { $0.hasPrefix("k_") }.map { $0.dropFirst(2) })
+        #expect(wrapped == Set(compared.map { $0[...] }))
+        let defined = try HelperList.inlineFunctions(ofSource: tree.source)
+        #expect(defined.count > 150)
+        #expect(defined.subtracting(compared).subtracting(HelperList.leftOut.keys) == [])
+        #expect(compared.intersection(HelperList.leftOut.keys) == [])
     }
 
     /// The issue asks for 10,000 seeded random arguments for each helper.

@@ -81,7 +81,15 @@ struct MiniatureTree {
             typedef struct { unsigned long pte; } pte_t;
             typedef struct { unsigned long pmd; } pmd_t;
             typedef struct { unsigned int lock; } raw_spinlock_t;
-            struct mm_struct { int count; };
+            #define PAGE_SHIFT 12
+            #define NR_CPUS 64
+            #define BITS_PER_LONG 64
+            #define BITS_TO_LONGS(n) (((n) + 63) / 64)
+            #define PREEMPT_ENABLED 0
+            #define DEFINE_PER_CPU_ALIGNED(t, n) __attribute__((section(".data..percpu"), aligned(64))) t n
+            struct task_struct { int pid; };
+            struct pcpu_hot { struct task_struct *current_task; int preempt_count; };
+            struct mm_struct { int count; unsigned long *pgd; unsigned long cpu_bitmap[]; };
             struct vm_area_struct { struct mm_struct *vm_mm; unsigned long vm_flags; };
             static struct mm_struct init_mm __attribute__((unused));
             void flush_tlb_mm_range(struct mm_struct *, unsigned long, unsigned long, unsigned int, bool);

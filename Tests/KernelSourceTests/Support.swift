@@ -75,10 +75,14 @@ enum Sample {
     static let preparedTrees: [String] = (ProcessInfo.processInfo.environment["PTERO_KERNEL_TREES"] ?? "")
         .split(separator: ":").map(String.init)
 
+    /// Where the tests of kernel code ship.
+    static var corpusDirectory: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Corpus/kernel")
+    }
+
     /// The text of a test that ships.
     static func corpus(_ path: String) throws -> String {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(contentsOf: root.appendingPathComponent("Corpus/kernel/\(path)"), encoding: .utf8)
+        try String(contentsOf: corpusDirectory.appendingPathComponent(path), encoding: .utf8)
     }
 }

@@ -170,6 +170,12 @@ struct ParserTests {
             try parseText(".byte 0x0f,0x01,0xca\n.byte 243, 15, 30, 250").instructions.map(\.text) == [
                 "clac", "endbr64",
             ])
+        var registers = RegisterFile()
+        (registers[.rax], registers[.rdx]) = (5, 6)
+        let rdpkru = try #require(try parseText(".byte 0x0f,0x01,0xee").instructions.first)
+        #expect(rdpkru.text == "rdpkru")
+        #expect(rdpkru.execute(on: &registers, loaded: 0) == nil)
+        #expect(registers[.rax] == 0 && registers[.rdx] == 0)
         #expect(throws: AssemblyError.self) { try parseText(".byte 15\nret") }
         #expect(throws: AssemblyError.self) { try parseText(".byte 15") }
         #expect(throws: AssemblyError.self) { try parseText(".byte 0x48") }

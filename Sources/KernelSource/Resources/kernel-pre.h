@@ -14,6 +14,9 @@
 #undef CONFIG_DEBUG_LOCK_ALLOC
 #undef CONFIG_MITIGATION_RETPOLINE
 #undef CONFIG_RETPOLINE
+/* Per-CPU data is read by inline assembly, under its own name. */
+#undef CONFIG_USE_X86_SEG_SUPPORT
+#undef CONFIG_CC_HAS_NAMED_AS
 /* One lock for all page tables, in mm_struct: the tests have no struct page for a table. */
 #undef CONFIG_SPLIT_PTLOCK_CPUS
 #undef CONFIG_SPLIT_PTE_PTLOCKS

@@ -14,6 +14,8 @@
 #include <linux/spinlock.h>
 #include <asm/tlbflush.h>
 #define PTERO_LINUX_VERSION LINUX_VERSION_CODE
+/* As many as nr_cpu_ids says. */
+#define PTERO_CPUS 16
 
 #include "services.h"
 
@@ -24,17 +26,42 @@
 
 const unsigned long __ptero_capability_offset __attribute__((used)) = offsetof(struct cpuinfo_x86, x86_capability);
 
-/* The shootdown is a service of the machine; a whole address space is the range that ends at TLB_FLUSH_ALL. */
+/* The shootdown is a service of the machine. It is for the address space whose root is mm->pgd, the loaded one where that
+ * is 0. As in arch/x86/mm/tlb.c, more than 33 strides (tlb_single_page_flush_ceiling) and TLB_FLUSH_ALL are everything, and
+ * less is one invlpg at each stride. freed_tables only adds CPUs in lazy TLB mode, which tests have not. */
 PTERO_SERVICE void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
 	unsigned int stride_shift, bool freed_tables)
 {
-	if (end == TLB_FLUSH_ALL)
-		__ptero_call_flush_tlb_mm();
-	else
-		__ptero_call_flush_tlb_range(start, end);
+	if (end == TLB_FLUSH_ALL || (end - start) >> stride_shift > 33) {
+		start = 0;
+		end = TLB_FLUSH_ALL;
+		stride_shift = PAGE_SHIFT;
+	}
+	__ptero_call_flush_tlb_range(start, end, stride_shift, (unsigned long)mm->pgd);
 }
 
-static struct mm_struct ptero_mm __attribute__((unused));
+#ifdef CONFIG_ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH
+/* arch/x86/mm/tlb.c, written anew: a deferred batch is one full flush on the CPUs that were noted with it. */
+PTERO_SERVICE void arch_tlbbatch_flush(struct arch_tlbflush_unmap_batch *batch)
+{
+	if (!cpumask_empty(&batch->cpumask))
+		__ptero_call_flush_tlb_mm();
+	cpumask_clear(&batch->cpumask);
+}
+#endif
+
+/* A task of its own for each CPU, `current`, that nobody wants to preempt. */
+struct task_struct __ptero_task;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+DEFINE_PER_CPU_ALIGNED(struct pcpu_hot, pcpu_hot) = { .current_task = &__ptero_task, .preempt_count = PREEMPT_ENABLED };
+#else
+DEFINE_PER_CPU(struct task_struct *, current_task) = &__ptero_task;
+DEFINE_PER_CPU(int, __preempt_count) = PREEMPT_ENABLED;
+#endif
+
+/* Behind the structure lies the mask of the CPUs that run it: all that a test can have. */
+static struct mm_struct ptero_mm __attribute__((unused)) = {
+	.cpu_bitmap = { [0] = (1ul << PTERO_CPUS) - 1, [BITS_TO_LONGS(NR_CPUS) - 1 + (NR_CPUS <= BITS_PER_LONG)] = 0 } };
 static struct vm_area_struct ptero_vma __attribute__((unused)) = { .vm_mm = &ptero_mm, .vm_flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE };
 #ifdef VM_SHADOW_STACK
 #if VM_SHADOW_STACK

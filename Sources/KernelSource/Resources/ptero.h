@@ -82,7 +82,7 @@ static __always_inline bool test_bit(long nr, const volatile unsigned long *addr
 #include "services.h"
 #include "service-names.h"
 #define ptero_flush_vma_page(vma, a) __ptero_call_flush_tlb_page((void *)(a))
-#define flush_tlb_range(vma, start, end) __ptero_call_flush_tlb_range((start), (end))
+#define flush_tlb_range(vma, start, end) __ptero_call_flush_tlb_range((start), (end), PAGE_SHIFT, 0)
 typedef struct { u32 slock; } spinlock_t;
 typedef struct { int counter; } atomic_t;
 typedef struct { long counter; } atomic64_t;

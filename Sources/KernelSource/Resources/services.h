@@ -2,7 +2,7 @@
 void __ptero_call_flush_tlb_page(const volatile void *x);
 void __ptero_call_flush_tlb_mm(void);
 void __ptero_call_flush_tlb_local(const volatile void *x);
-void __ptero_call_flush_tlb_range(unsigned long start, unsigned long end);
+void __ptero_call_flush_tlb_range(unsigned long start, unsigned long end, unsigned long stride_shift, unsigned long root);
 void __ptero_call_spin_lock(volatile void *l);
 void __ptero_call_spin_unlock(volatile void *l);
 void __ptero_call_set_page_dirty(const volatile void *x);
