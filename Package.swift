@@ -4,6 +4,15 @@ import PackageDescription
 // Warnings are errors in every target of this package; dependencies are built as they come.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+// The release tool carries the Swift libraries in itself: it starts faster, and runs where there is no Swift.
+let standalone: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-static-stdlib"]
+            + ["-l_FoundationCollections", "-lCoreFoundation", "-l_FoundationCShims", "-l_FoundationICU"]
+            .flatMap { ["-Xlinker", $0] },
+        .when(platforms: [.linux], configuration: .release))
+]
+
 // What `KernelSource` carries in itself: headers for C tests, and the scenarios of `ptero kernel`.
 let kernelResources =
     [
@@ -63,7 +72,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        .executableTarget(name: "ptero", dependencies: ["PteroCLI"], swiftSettings: strict),
+        .executableTarget(
+            name: "ptero", dependencies: ["PteroCLI"], swiftSettings: strict, linkerSettings: standalone),
 
         // What only tests use.
         .target(name: "X86Native", path: "Tests/X86Native"),

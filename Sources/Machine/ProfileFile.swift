@@ -6,10 +6,7 @@ public struct ProfileFile: Codable, Sendable, Hashable {
     public var profiles: [CPUProfile]
 
     /// The profiles that come with Ptero, in the order in which tables show them.
-    public static let builtIn: [CPUProfile] = {
-        // The file is part of the build and a test reads it; an empty list could only mean a broken build.
-        (try? read(builtInText, name: "profiles.yaml")) ?? []
-    }()
+    public static var builtIn: [CPUProfile] { CPUProfile.builtIn }
 
     /// The built-in file as it is written, comments included: a start for a user's own.
     public static var builtInText: String { String(decoding: PackageResources.profiles_yaml, as: UTF8.self) }

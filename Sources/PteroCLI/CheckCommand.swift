@@ -117,7 +117,7 @@ struct Check: PteroSubcommand {
                 profileArguments: profiles.arguments, usesReference: reference,
                 compilerArguments: kernel.replayArguments),
             style: color.style(surroundings), output: surroundings.output, skipped: plan.skipped,
-            kernel: (try? compiler.compiler.get())?.tree?.version)
+            kernel: compiler.tree?.version)
         // Where there is nothing to be shown under, or what is shown is for programs.
         if json || plan.tests.isEmpty {
             for group in plan.skipped { surroundings.errors.write(group.line + "\n") }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import KernelSource
 import Litmus
+import Synchronization
 
 /// Options that say how C tests are compiled.
 struct CompilerOptions: ParsableArguments {
@@ -70,21 +71,36 @@ extension CompilerOptions {
 }
 
 /// Compiles C tests, or knows why that is not possible here.
-struct TestCompiler: Sendable {
-    /// The compiler, or what is missing.
-    let compiler: Result<CTestCompiler, Diagnostic>
+final class TestCompiler: Sendable {
+    /// The kernel that tests are compiled for, if any.
+    let tree: KernelTree?
+    private let find: @Sendable () -> Result<CTestCompiler, Diagnostic>
+    private let found = Mutex<Result<CTestCompiler, Diagnostic>?>(nil)
 
     /// A compiler for a kernel, or for Ptero's own headers.
     ///
-    /// That there is no clang is told only to those who need one; one that was named and cannot be run is an error.
+    /// That there is no clang is told only to those who need one, and it is looked for only then; one that was named and
+    /// cannot be run is an error.
     init(tree: KernelTree?, options: CompilerOptions, _ surroundings: Surroundings) throws(UsageError) {
-        do throws(Diagnostic) {
-            let clang = try Clang(
-                options.clang.map(surroundings.resolved), searchPath: surroundings.environment["PATH"] ?? "")
-            compiler = .success(CTestCompiler(clang: clang, tree: tree, flags: options.flags))
-        } catch {
-            if options.clang != nil { throw UsageError(error) }
-            compiler = .failure(error)
+        self.tree = tree
+        let searchPath = surroundings.environment["PATH"] ?? ""
+        let named = options.clang.map(surroundings.resolved)
+        let flags = options.flags
+        find = {
+            do throws(Diagnostic) {
+                let clang = try Clang(named, searchPath: searchPath)
+                return .success(CTestCompiler(clang: clang, tree: tree, flags: flags))
+            } catch { return .failure(error) }
+        }
+        if named != nil, case .failure(let fault) = compiler { throw UsageError(fault) }
+    }
+
+    /// The compiler, or what is missing.
+    var compiler: Result<CTestCompiler, Diagnostic> {
+        found.withLock { found in
+            let result = found ?? find()
+            found = result
+            return result
         }
     }
 

@@ -4,6 +4,11 @@ import Testing
 
 @Suite("CPU profiles")
 struct ProfileTests {
+    @Test("the built-in profiles are those of the file")
+    func builtInFile() throws {
+        #expect(try ProfileFile.read(ProfileFile.builtInText, name: "profiles.yaml") == ProfileFile.builtIn)
+    }
+
     @Test("the built-in profiles are those of the table")
     func builtIn() {
         let table: [(String, LateDirty, LateDirty, accessed: Bool, cet: Bool)] = [
