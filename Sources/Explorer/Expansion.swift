@@ -36,7 +36,8 @@ final class Expansion<System: TransitionSystem> {
         var finals: [Int] = []
         var transitions = 0
         var goal: Int?
-        var mayCycle = false
+        /// States with a step that leads no farther from the initial state than they are, perhaps more than once.
+        var returning: [Int] = []
     }
 
     /// Expands states, given by number; `levelEnds` are the shards' lengths when their level began.
@@ -52,18 +53,14 @@ final class Expansion<System: TransitionSystem> {
         for chunk in 0..<used where chunks[chunk].isIncomplete {
             chunks[chunk].expand(stretch(chunk), leader, store, wantsGoal: wantsGoal)
         }
-        let cycles = Atomic<Bool>(false)
         share(StateStore.shardCount) { _, shard in
-            for chunk in 0..<used {
-                if chunks[chunk].insert(shard: shard, into: store, levelEnd: levelEnds[shard]) {
-                    cycles.store(true, ordering: .relaxed)
-                }
-            }
+            for chunk in 0..<used { chunks[chunk].insert(shard: shard, into: store, levelEnd: levelEnds[shard]) }
         }
-        var outcome = Outcome(mayCycle: cycles.load(ordering: .relaxed))
+        var outcome = Outcome()
         for chunk in chunks.prefix(used) {
             outcome.finals += chunk.finals
             outcome.transitions += chunk.transitions
+            for shard in chunk.returning { outcome.returning += shard }
             if outcome.goal == nil { outcome.goal = chunk.goal }
         }
         return outcome
@@ -90,6 +87,9 @@ final class Expansion<System: TransitionSystem> {
         private let stride: Int
         /// By shard: hash, parent and state of each successor, one behind the other.
         private var successors: [[UInt64]]
+        // Each shard is filled by one thread, several at a time: an array of arrays would be shared between them.
+        /// By shard, states with a successor there that is no farther from the initial state.
+        private let returningStates: UnsafeMutablePointer<[Int]>
         private(set) var finals: [Int] = []
         private(set) var transitions = 0
         private(set) var goal: Int?
@@ -98,6 +98,17 @@ final class Expansion<System: TransitionSystem> {
         init(stride: Int) {
             self.stride = stride
             successors = [[UInt64]](repeating: [], count: StateStore.shardCount)
+            returningStates = .allocate(capacity: StateStore.shardCount)
+            returningStates.initialize(repeating: [], count: StateStore.shardCount)
+        }
+
+        deinit {
+            returningStates.deinitialize(count: StateStore.shardCount)
+            returningStates.deallocate()
+        }
+
+        var returning: UnsafeBufferPointer<[Int]> {
+            UnsafeBufferPointer(start: returningStates, count: StateStore.shardCount)
         }
 
         func expand(_ states: ArraySlice<Int>, _ system: System, _ store: StateStore, wantsGoal: Bool) {
@@ -129,19 +140,21 @@ final class Expansion<System: TransitionSystem> {
             }
         }
 
-        /// Adds the successors of one shard; whether one of them was seen before the level began.
-        func insert(shard: Int, into store: StateStore, levelEnd: Int) -> Bool {
-            var mayCycle = false
+        /// Adds the successors of one shard, and notes which states lead to one that was seen before the level began.
+        func insert(shard: Int, into store: StateStore, levelEnd: Int) {
+            returningStates[shard].removeAll(keepingCapacity: true)
             successors[shard].withUnsafeBufferPointer { buffer in
                 guard var entry = buffer.baseAddress else { return }
                 let end = entry + buffer.count
                 while entry < end {
                     let (number, isNew) = store.insert(entry + 2, hash: entry[0], parent: Int(entry[1]))
-                    if !isNew && number >> StateStore.shardBits < levelEnd { mayCycle = true }
+                    if !isNew && number >> StateStore.shardBits < levelEnd {
+                        let parent = Int(entry[1])
+                        if returningStates[shard].last != parent { returningStates[shard].append(parent) }
+                    }
                     entry += stride + 2
                 }
             }
-            return mayCycle
         }
     }
 }

@@ -35,6 +35,10 @@ struct VisitedSet: ~Copyable {
         return product.high ^ product.low
     }
 
+    /// What lies where the search for a hash begins.
+    @inline(__always)
+    func slot(of hash: UInt64) -> UInt64 { slots[Int(truncatingIfNeeded: hash >> shift)] }
+
     /// The number of a state with this ``hash(_:_:)``, after adding it to the arena when it was new.
     @inline(__always)
     mutating func insert(

@@ -44,8 +44,8 @@ public final class Machine {
     let leader: Machine?
     /// A follower needed a number that its leader has not given yet: what it computed is worthless.
     @exclusivity(unchecked) public var isAtALoss = false
-    /// Entries or TLBs have changed in the successor under construction; see ``settle(_:)``.
-    @exclusivity(unchecked) var entriesChanged = true
+    /// What has changed in the successor under construction.
+    @exclusivity(unchecked) var changes = Changes()
     /// By CPU, what it can still touch; empty when partial-order reduction does not apply.
     let forecasts: [AccessForecast]
     let joinsChains: Bool
@@ -55,12 +55,19 @@ public final class Machine {
     let waiters: UInt64
     /// The number of steps of threads (not of mere speculation) out of the state at hand.
     @exclusivity(unchecked) var threadSteps = 0
+    /// Interchangeable CPUs.
+    let symmetry: Symmetry
+    /// Successors are left as their steps made them, for those who follow which CPU is which; see ``sort(_:)``.
+    @exclusivity(unchecked) public var keepsOrigins = false
     /// CPUs whose code flushes, and those whose code broadcasts invalidations; a bit each.
     let flushers: UInt64
     let broadcasters: UInt64
 
-    /// Whether steps are left out because of a reduction.
-    public var isReduced: Bool { !forecasts.isEmpty }
+    /// Whether a run's steps are not those of the machine without reductions, number for number.
+    public var isReduced: Bool { leavesOutSteps || !symmetry.classes.isEmpty }
+
+    /// Whether shortest runs may be left out.
+    public var leavesOutSteps: Bool { !forecasts.isEmpty }
 
     /// Builds the machine of a scenario.
     ///
@@ -86,9 +93,18 @@ public final class Machine {
         self.map = map
         self.widths = widths
         isEager = scenario.isEager
-        threads = scenario.cpus.enumerated().map {
-            ThreadTable(cpu: $0.offset, processor: $0.element, map: map, watches: scenario.watches)
+        forecasts = Self.forecasts(scenario)
+        let classes = forecasts.isEmpty ? Symmetry.classes(of: scenario, widths) : []
+        var threads: [ThreadTable] = []
+        for (cpu, processor) in scenario.cpus.enumerated() {
+            // Interchangeable CPUs number their threads' states alike: they share a table.
+            if let first = classes.first(where: { $0.contains(cpu) })?.first, first < cpu {
+                threads.append(threads[first])
+            } else {
+                threads.append(ThreadTable(cpu: cpu, processor: processor, map: map, watches: scenario.watches))
+            }
         }
+        self.threads = threads
         var fields = FieldAllocator()
         cpus = .allocate(capacity: cpuCount)
         traits = .allocate(capacity: cpuCount)
@@ -102,7 +118,7 @@ public final class Machine {
         leader = nil
         pageCount = map.pages.count
         shadowStackPages = scenario.shadowStackPages.reduce(0) { $0 | 1 << UInt64($1) }
-        Self.lay(out: scenario, widths, &fields, cpus, traits, memory)
+        let parts = Self.lay(out: scenario, classes, widths, &fields, cpus, traits, memory)
         ghost = GhostFields(scenario, &fields)
         stateWords = fields.words
         steps = StepBuffer(stride: stateWords)
@@ -115,7 +131,8 @@ public final class Machine {
         flushers = cpuSet { $0.flushes }
         broadcasters = cpuSet { $0.broadcasts }
         waiters = cpuSet { $0.waits }
-        forecasts = Self.forecasts(scenario)
+        symmetry = Symmetry(
+            classes: classes, parts: parts, sets: Self.cpuSets(cpus, cpuCount, leafCount), cpus: cpuCount)
         joinsChains = scenario.reductions.contains(.chains)
         for word in 0..<map.wordCount {
             (words + word).initialize(to: WordInfo(word, map, isKept: Self.keeps(word, scenario, widths)))
@@ -136,6 +153,7 @@ public final class Machine {
 
     deinit {
         outlook.deallocate()
+        symmetry.deallocate()
         if leader != nil { return }
         answers.deinitialize(count: cpuCount)
         tables.deinitialize(count: 1)
@@ -192,6 +210,7 @@ public final class Machine {
         waiters = leader.waiters
         steps = StepBuffer(stride: leader.stateWords)
         outlook = Outlook(cpus: leader.cpuCount)
+        symmetry = leader.symmetry.copy(cpus: leader.cpuCount)
     }
 
     /// What each CPU can touch, if the scenario is of the kind that partial-order reduction is for.
@@ -210,30 +229,47 @@ public final class Machine {
         return forecasts
     }
 
+    /// The fields that hold a set of CPUs.
+    private static func cpuSets(_ cpus: UnsafeMutablePointer<CPUFields>, _ count: Int, _ leaves: Int) -> [Field] {
+        (0..<count).flatMap { cpu in
+            ([cpus[cpu].waitingFor] + (0..<leaves).map { cpus[cpu].broadcasts[$0] }).filter(\.isPresent)
+        }
+    }
+
+    /// Lays out the state; by interchangeable CPU, the fields that hold all that is its own.
     private static func lay(
-        out scenario: Scenario, _ widths: FieldWidths, _ fields: inout FieldAllocator,
+        out scenario: Scenario, _ classes: [[Int]], _ widths: FieldWidths, _ fields: inout FieldAllocator,
         _ cpus: UnsafeMutablePointer<CPUFields>, _ traits: UnsafeMutablePointer<CPUTraits>,
         _ memory: UnsafeMutablePointer<Field>
-    ) {
+    ) -> [Int: [Field]] {
+        var parts: [Int: [Field]] = [:]
         let map = scenario.map
         let leafCount = map.pages.count * map.spaces.count
         for (number, processor) in scenario.cpus.enumerated() {
             let needs = CPUNeeds(processor, map)
+            let isInterchangeable = classes.contains { $0.contains(number) }
+            var own = FieldAllocator()
+            func field(bits: Int) -> Field { isInterchangeable ? own.field(bits: bits) : fields.field(bits: bits) }
             var cpu = CPUFields(
                 stores: .allocate(capacity: widths.storeBuffer), storeCapacity: needs.stores ? widths.storeBuffer : 0,
                 translations: .allocate(capacity: max(1, leafCount)), broadcasts: .allocate(capacity: max(1, leafCount))
             )
-            cpu.thread = fields.field(bits: widths.threads)
-            cpu.phase = fields.field(bits: leafCount > 0 || needs.flushes || needs.broadcasts ? 3 : 0)
-            cpu.phaseOperand = fields.field(bits: leafCount > 0 ? widths.translations.trailingZeroBitCount : 0)
-            cpu.waitingFor = fields.field(bits: needs.flushes ? scenario.cpus.count : 0)
+            cpu.thread = field(bits: widths.threads)
+            cpu.phase = field(bits: leafCount > 0 || needs.flushes || needs.broadcasts ? 3 : 0)
+            cpu.phaseOperand = field(bits: leafCount > 0 ? widths.translations.trailingZeroBitCount : 0)
+            cpu.waitingFor = field(bits: needs.flushes ? scenario.cpus.count : 0)
             for place in 0..<widths.storeBuffer {
-                (cpu.stores + place).initialize(to: fields.field(bits: needs.stores ? widths.stores : 0))
+                (cpu.stores + place).initialize(to: field(bits: needs.stores ? widths.stores : 0))
             }
             for leaf in 0..<leafCount {
                 let isLoadable = needs.spaces.contains(leaf / map.pages.count)
-                (cpu.translations + leaf).initialize(to: fields.field(bits: isLoadable ? widths.translations : 0))
-                (cpu.broadcasts + leaf).initialize(to: fields.field(bits: needs.broadcasts ? scenario.cpus.count : 0))
+                (cpu.translations + leaf).initialize(to: field(bits: isLoadable ? widths.translations : 0))
+                (cpu.broadcasts + leaf).initialize(to: field(bits: needs.broadcasts ? scenario.cpus.count : 0))
+            }
+            if isInterchangeable {
+                let places = own.usedBits.map { fields.field(bits: $0) }
+                cpu.move(into: places, leaves: leafCount, stores: widths.storeBuffer)
+                parts[number] = places
             }
             (cpus + number).initialize(to: cpu)
             (traits + number).initialize(to: CPUTraits(processor))
@@ -241,6 +277,7 @@ public final class Machine {
         for word in 0..<map.wordCount {
             (memory + word).initialize(to: fields.field(bits: widths.changingWords.contains(word) ? widths.values : 0))
         }
+        return parts
     }
 
     /// Writes the state that every run begins in.
@@ -251,7 +288,8 @@ public final class Machine {
         }
         for cpu in 0..<cpuCount { cpus[cpu].thread.write(threads[cpu].start(self), state) }
         for leaf in 0..<leafCount { noteExposure(state, leaf: leaf) }
-        entriesChanged = true
+        for cpu in 0..<cpuCount { changes.noteMove(cpu) }
+        for cpu in 0..<cpuCount { changes.noteView(cpu) }
         settle(state)
     }
 
@@ -329,7 +367,9 @@ public final class Machine {
     }
 
     /// Takes over a thread table's records after they have moved.
-    func refreshRecords(_ cpu: Int) { records[cpu] = threads[cpu].records }
+    func refreshRecords(of table: ThreadTable) {
+        for cpu in 0..<cpuCount where threads[cpu] === table { records[cpu] = table.records }
+    }
 
     /// The number of the leaf of a page in an address space.
     @inline(__always)

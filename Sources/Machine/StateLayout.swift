@@ -88,6 +88,9 @@ public struct FieldWidths: Sendable, Hashable {
 struct FieldAllocator {
     private var used: [Int] = []
 
+    /// How many bits of each word are handed out.
+    var usedBits: [Int] { used }
+
     /// The words handed out so far, at least one.
     var words: Int { max(1, used.count) }
 
@@ -121,6 +124,26 @@ struct CPUFields {
     var translations: UnsafeMutablePointer<Field>
     /// By leaf, the CPUs that have not yet taken a broadcast invalidation of it by this CPU.
     var broadcasts: UnsafeMutablePointer<Field>
+}
+
+extension CPUFields {
+    /// Takes fields that were laid out by themselves to where the words of that layout now are.
+    mutating func move(into parts: [Field], leaves: Int, stores count: Int) {
+        func moved(_ field: Field) -> Field {
+            guard field.isPresent else { return field }
+            let part = parts[field.word]
+            return Field(word: part.word, shift: part.shift + field.shift, mask: field.mask)
+        }
+        thread = moved(thread)
+        phase = moved(phase)
+        phaseOperand = moved(phaseOperand)
+        waitingFor = moved(waitingFor)
+        for place in 0..<count { stores[place] = moved(stores[place]) }
+        for leaf in 0..<leaves {
+            translations[leaf] = moved(translations[leaf])
+            broadcasts[leaf] = moved(broadcasts[leaf])
+        }
+    }
 }
 
 /// What a CPU is in the middle of.
