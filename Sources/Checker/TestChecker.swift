@@ -170,7 +170,7 @@ extension FieldWidths.Part {
         case .stores: "too many different buffered stores"
         case .translations: "a page has more than 64 different translations"
         case .storeBuffer: "a store buffer holds more than 64 stores (a loop that stores?)"
-        case .word, .reading: "too many words of memory change"
+        case .word, .reading, .page: "too many words of memory change"
         }
     }
 }

@@ -59,6 +59,8 @@ public final class Machine {
     let symmetry: Symmetry
     /// Successors are left as their steps made them, for those who follow which CPU is which; see ``sort(_:)``.
     @exclusivity(unchecked) public var keepsOrigins = false
+    /// By CPU, the pages whose translations are kept, a bit each; see `UnusedTranslations.swift`.
+    let keptTranslations: [UInt64]
     /// CPUs whose code flushes, and those whose code broadcasts invalidations; a bit each.
     let flushers: UInt64
     let broadcasters: UInt64
@@ -95,6 +97,7 @@ public final class Machine {
         isEager = scenario.isEager
         forecasts = Self.forecasts(scenario)
         let classes = forecasts.isEmpty ? Symmetry.classes(of: scenario, widths) : []
+        keptTranslations = Self.keptTranslations(scenario, classes, widths)
         var threads: [ThreadTable] = []
         for (cpu, processor) in scenario.cpus.enumerated() {
             // Interchangeable CPUs number their threads' states alike: they share a table.
@@ -118,7 +121,7 @@ public final class Machine {
         leader = nil
         pageCount = map.pages.count
         shadowStackPages = scenario.shadowStackPages.reduce(0) { $0 | 1 << UInt64($1) }
-        let parts = Self.lay(out: scenario, classes, widths, &fields, cpus, traits, memory)
+        let parts = Self.lay(out: scenario, classes, keptTranslations, widths, &fields, cpus, traits, memory)
         ghost = GhostFields(scenario, &fields)
         stateWords = fields.words
         steps = StepBuffer(stride: stateWords)
@@ -204,6 +207,7 @@ public final class Machine {
         shadowStackPages = leader.shadowStackPages
         ghost = leader.ghost
         forecasts = leader.forecasts
+        keptTranslations = leader.keptTranslations
         joinsChains = leader.joinsChains
         flushers = leader.flushers
         broadcasters = leader.broadcasters
@@ -238,7 +242,8 @@ public final class Machine {
 
     /// Lays out the state; by interchangeable CPU, the fields that hold all that is its own.
     private static func lay(
-        out scenario: Scenario, _ classes: [[Int]], _ widths: FieldWidths, _ fields: inout FieldAllocator,
+        out scenario: Scenario, _ classes: [[Int]], _ keptTranslations: [UInt64], _ widths: FieldWidths,
+        _ fields: inout FieldAllocator,
         _ cpus: UnsafeMutablePointer<CPUFields>, _ traits: UnsafeMutablePointer<CPUTraits>,
         _ memory: UnsafeMutablePointer<Field>
     ) -> [Int: [Field]] {
@@ -262,8 +267,10 @@ public final class Machine {
                 (cpu.stores + place).initialize(to: field(bits: needs.stores ? widths.stores : 0))
             }
             for leaf in 0..<leafCount {
-                let isLoadable = needs.spaces.contains(leaf / map.pages.count)
-                (cpu.translations + leaf).initialize(to: field(bits: isLoadable ? widths.translations : 0))
+                let isKept =
+                    needs.spaces.contains(leaf / map.pages.count)
+                    && keptTranslations[number] & (1 << UInt64(leaf % map.pages.count)) != 0
+                (cpu.translations + leaf).initialize(to: field(bits: isKept ? widths.translations : 0))
                 (cpu.broadcasts + leaf).initialize(to: field(bits: needs.broadcasts ? scenario.cpus.count : 0))
             }
             if isInterchangeable {
@@ -313,7 +320,7 @@ public final class Machine {
         case .stores: (1 << widths.stores) - 1
         case .translations: widths.translations - 1
         case .storeBuffer: widths.storeBuffer
-        case .word, .reading: 0
+        case .word, .reading, .page: 0
         }
     }
 

@@ -44,6 +44,8 @@ public enum Reduction: String, Sendable, Hashable, CaseIterable {
     case endedThreads = "ended-threads"
     /// What is stored where nobody reads it is not kept (`UnreadValues.swift`).
     case unreadValues = "unread-values"
+    /// Translations of pages that a CPU never accesses are not kept (`UnusedTranslations.swift`).
+    case unusedTranslations = "unused-translations"
     /// Of states that differ only in which of several identical CPUs is which, one is explored (`Symmetry.swift`).
     case symmetry
 }

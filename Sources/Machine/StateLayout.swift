@@ -41,9 +41,10 @@ struct Field {
 /// Parts start small; when a number does not fit the machine says so (``MachineFailure/outgrown(_:)``) and is built
 /// again with that part doubled. States stay as small as the test allows.
 public struct FieldWidths: Sendable, Hashable {
-    /// A part whose numbers can outgrow their bits, or a word of memory that turns out to change or to be read.
+    /// A part whose numbers can outgrow their bits, a word of memory that turns out to change or to be read, or a page that
+    /// a CPU turns out to access.
     public enum Part: Sendable, Hashable {
-        case threads, values, stores, translations, storeBuffer, word(Int), reading(Int)
+        case threads, values, stores, translations, storeBuffer, word(Int), reading(Int), page(cpu: Int, Int)
     }
 
     /// Bits for the number of a thread's local state.
@@ -60,6 +61,8 @@ public struct FieldWidths: Sendable, Hashable {
     public var changingWords: Set<Int> = []
     /// Words of data that somebody reads; the content of others need not be known.
     public var readWords: Set<Int> = []
+    /// By CPU, pages that it accesses through their translations, a bit each.
+    public var usedPages: [Int: UInt64] = [:]
 
     /// The widths to start with.
     public init() {}
@@ -78,6 +81,10 @@ public struct FieldWidths: Sendable, Hashable {
         case .storeBuffer where storeBuffer < 64: storeBuffer *= 2
         case .word(let word): return changingWords.insert(word).inserted
         case .reading(let word): return readWords.insert(word).inserted
+        case .page(let cpu, let page):
+            let bit: UInt64 = 1 << UInt64(page)
+            guard usedPages[cpu, default: 0] & bit == 0 else { return false }
+            usedPages[cpu, default: 0] |= bit
         default: return false
         }
         return true
@@ -120,7 +127,7 @@ struct CPUFields {
     /// Store buffer, oldest first; 0 is an empty place.
     var stores: UnsafeMutablePointer<Field>
     var storeCapacity: Int
-    /// Cached translations by leaf, absent for leaves of address spaces that the CPU cannot load.
+    /// Cached translations by leaf, absent for leaves that the CPU never accesses or of address spaces that it cannot load.
     var translations: UnsafeMutablePointer<Field>
     /// By leaf, the CPUs that have not yet taken a broadcast invalidation of it by this CPU.
     var broadcasts: UnsafeMutablePointer<Field>

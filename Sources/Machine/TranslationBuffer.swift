@@ -64,6 +64,7 @@ extension Machine {
             while rest != 0 {
                 let leaf = rest.trailingZeroBitCount
                 rest &= rest - 1
+                guard cpus[cpu].translations[leaf].isPresent else { continue }
                 let seen = view(state, cpu, word: leaves[leaf].word)
                 if isCacheable(seen) {
                     cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: seen, leaf: leaf)), state)
