@@ -111,7 +111,7 @@ struct TestCompiler: Sendable {
     ///
     /// That there is no compiler is told only to those who need one; one that was named and cannot be run is an error.
     init(
-        tree: KernelTree?, options: CompilerOptions, swift: SwiftOptions = SwiftOptions(), _ surroundings: Surroundings
+        tree: KernelTree?, options: CompilerOptions, swift: SwiftOptions? = nil, _ surroundings: Surroundings
     ) throws(UsageError) {
         let path = surroundings.environment["PATH"] ?? ""
         let c: Result<CTestCompiler, Diagnostic>
@@ -123,14 +123,14 @@ struct TestCompiler: Sendable {
             c = .failure(error)
         }
         do throws(Diagnostic) {
-            let swiftc = try SwiftCompiler(swift.swiftc.map(surroundings.resolved), searchPath: path)
+            let swiftc = try SwiftCompiler(swift?.swiftc.map(surroundings.resolved), searchPath: path)
             let compiler = SwiftTestCompiler(
                 swiftc: swiftc, librarySources: CorpusLocation(surroundings: surroundings).findLibrarySources(),
-                sources: SwiftInputs(swift.swift, surroundings).code.map(surroundings.resolved),
-                flags: (swift.swiftflags ?? "").split(whereSeparator: \.isWhitespace).map(String.init))
+                sources: SwiftInputs(swift?.swift ?? [], surroundings).code.map(surroundings.resolved),
+                flags: (swift?.swiftflags ?? "").split(whereSeparator: \.isWhitespace).map(String.init))
             compilers = TestCompilers(c: c, swift: .success(compiler))
         } catch {
-            if swift.swiftc != nil { throw UsageError(error) }
+            if swift?.swiftc != nil { throw UsageError(error) }
             compilers = TestCompilers(c: c, swift: .failure(error))
         }
     }
