@@ -48,8 +48,13 @@ public struct CTestCompiler: Sendable {
         } catch {
             throw located(error, source.observed, name, file)
         }
-        return try CompiledTestBuilder(test, file: file, name: name, source: source, assembly: assembly, tree: tree)
-            .build()
+        let threads = test.functions.map {
+            CompiledTestBuilder.Thread(processor: $0.processor, parameters: $0.parameters, place: $0.place)
+        }
+        return try CompiledTestBuilder(
+            test.test, threads: threads, observed: source.observed, language: .c, file: file, name: name,
+            assembly: assembly, tree: tree
+        ).build()
     }
 
     /// Compiles C text to assembly.
@@ -191,7 +196,7 @@ public struct CTestCompiler: Sendable {
     }
 }
 
-/// A C test after compilation.
+/// A test in C or Swift after compilation.
 public struct CompiledTest: Sendable {
     /// The test that the checker takes.
     public var test: LitmusTest

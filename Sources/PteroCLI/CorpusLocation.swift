@@ -30,13 +30,31 @@ struct CorpusLocation {
             remedy: "name files or folders, or set PTERO_CORPUS to the folder Corpus of Ptero")
     }
 
-    /// The folder `Corpus` of the nearest folder upwards that is a checkout.
-    private func checkout(around path: String) -> String? {
+    /// The sources of the libraries that Swift tests can import; nil when they are nowhere.
+    ///
+    /// Looked for in `$PTERO_SOURCES`, in the checkout that the executable lies in, beside an installation
+    /// (`share/ptero/Sources`), and in a checkout around the current directory.
+    func findLibrarySources() -> String? {
+        if let named = surroundings.environment["PTERO_SOURCES"], !named.isEmpty { return surroundings.resolved(named) }
+        if let executable = surroundings.executable {
+            let bin = parent(executable)
+            if let path = checkout(around: bin, folder: "Sources", with: "/Sources/PageTable") { return path }
+            let installed = parent(bin) + "/share/ptero/Sources"
+            if isFolder(installed + "/PageTable") { return installed }
+        }
+        return checkout(around: surroundings.currentDirectory, folder: "Sources", with: "/Sources/PageTable")
+    }
+
+    /// A folder, `Corpus` unless said otherwise, of the nearest folder upwards that is a checkout.
+    private func checkout(around path: String, folder name: String = "Corpus", with mark: String = "/Corpus")
+        -> String?
+    {
         var folder = path
         while true {
-            let corpus = (folder == "/" ? "" : folder) + "/Corpus"
-            let package = (folder == "/" ? "" : folder) + "/Package.swift"
-            if isFolder(corpus), FileManager.default.fileExists(atPath: package) { return corpus }
+            let base = folder == "/" ? "" : folder
+            if isFolder(base + mark), FileManager.default.fileExists(atPath: base + "/Package.swift") {
+                return base + "/" + name
+            }
             if folder == "/" || folder.isEmpty { return nil }
             folder = parent(folder)
         }

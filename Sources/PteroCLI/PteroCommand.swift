@@ -23,6 +23,7 @@ public struct PteroCommand: ParsableCommand {
               ptero check                    the corpus: which sequence works where
               ptero check test.litmus        one test on all classes of CPUs
               ptero check -v DIR             herd7's blocks for all tests of a folder
+              ptero check --swift FILE       a test in Swift, compiled by swiftc
               ptero kernel DIR               the helpers of a kernel, from its headers
               ptero profiles                 the classes of CPUs
               ptero isa                      the instructions that tests can use

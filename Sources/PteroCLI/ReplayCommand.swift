@@ -29,7 +29,7 @@ struct Replay: PteroSubcommand {
     @Flag(help: "The witness comes from the reference search.")
     var reference = false
 
-    @OptionGroup(title: "Options for C tests") var kernel: KernelOptions
+    @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         let profiles = try ProfileSelection(profile.map { [$0] } ?? [], surroundings)

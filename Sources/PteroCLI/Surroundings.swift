@@ -56,6 +56,16 @@ public struct Surroundings: Sendable {
         path.hasPrefix("/") ? path : currentDirectory + "/" + path
     }
 
+    /// The text of a file that the user named; nil if it is none, or longer than a screen has use for.
+    func text(of file: String) -> String? {
+        guard let handle = try? FileHandle(forReadingFrom: URL(fileURLWithPath: resolved(file))) else { return nil }
+        defer { try? handle.close() }
+        guard let bytes = try? handle.read(atMost: TestSource.mostBytes), bytes.count < TestSource.mostBytes else {
+            return nil
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
     /// The folder that a file is in, where its `Include=` lines look first; for standard input the current one.
     func folder(of file: String) -> String {
         guard file.contains("/") else { return currentDirectory }

@@ -16,7 +16,7 @@ struct TestSource: Sendable {
     /// How much of a file is read: what the parser takes, and one byte more, which says that the file is longer.
     static let mostBytes = 16 << 20 + 1
 
-    /// A test that was read; a C test was compiled.
+    /// A test that was read, and compiled if it is no test in columns.
     struct Loaded: Sendable {
         var test: LitmusTest
         /// What was compiled; nil for a test in columns.
@@ -29,31 +29,30 @@ struct TestSource: Sendable {
         case diagnostic(Diagnostic)
     }
 
-    /// Whether it has to be compiled.
-    var isC: Bool { (try? content.get()).map(CTest.isCTest) ?? false }
+    /// What it is written in.
+    var language: TestLanguage { (try? content.get()).map { TestLanguage(of: $0) } ?? .columns }
 
     /// The text where it is text.
     var text: String? { (try? content.get()).flatMap { String(validating: $0, as: UTF8.self) } }
 
-    /// Reads the test, and compiles it if it is in C.
+    /// Reads the test, and compiles it if it is in C or Swift.
     func loaded(_ compiler: TestCompiler, _ surroundings: Surroundings) -> Result<Loaded, Fault> {
         reading { bytes throws(Diagnostic) in
-            let compiler = compiler.compiler
             let (test, compiled) = try TestFile.loadAndWait(
-                bytes: bytes, file: file, directory: surroundings.folder(of: file)
-            ) { () throws(Diagnostic) in try compiler.get() }
+                bytes: bytes, file: file, directory: surroundings.folder(of: file), compilers: compiler.compilers)
             return Loaded(test: test, compiled: compiled)
         }
     }
 
-    /// What `ptero show` prints: a test in columns in one spelling and layout, a C test as it is written; nil, with a report
+    /// What `ptero show` prints: a test in columns in one spelling and layout, others as they are written; nil, with a report
     /// on standard error, when it is no test.
     func shown(_ surroundings: Surroundings) -> String? {
         let text: Result<String, Fault> = reading { bytes throws(Diagnostic) in
-            guard CTest.isCTest(bytes) else {
-                return LitmusWriter.text(of: try LitmusParser.parse(bytes: bytes, file: file))
+            switch TestLanguage(of: bytes) {
+            case .columns: return LitmusWriter.text(of: try LitmusParser.parse(bytes: bytes, file: file))
+            case .c: _ = try CTest.parse(bytes: bytes, file: file)
+            case .swift: _ = try SwiftTest.parse(bytes: bytes, file: file)
             }
-            _ = try CTest.parse(bytes: bytes, file: file)
             let text = String(decoding: bytes, as: UTF8.self)
             return text.hasSuffix("\n") ? text : text + "\n"
         }
@@ -100,9 +99,10 @@ struct TestSource: Sendable {
 
     /// Prints a diagnostic about this test with the line it is about.
     func report(_ diagnostic: Diagnostic, _ surroundings: Surroundings) {
-        // Of a header's place this text has no line.
-        if let other = diagnostic.file, other != file, isC {
-            surroundings.errors.write(diagnostic.rendered(source: nil) + "\n")
+        // Of a place in a header or another source this text has no line.
+        if let other = diagnostic.file, other != file, language != .columns {
+            let text = language == .swift ? surroundings.text(of: other) : nil
+            surroundings.errors.write(diagnostic.rendered(source: text) + "\n")
             return
         }
         var diagnostic = diagnostic
@@ -182,7 +182,11 @@ struct TestFinder {
             }
         }
         if names.isEmpty && unreadable.isEmpty {
-            return [failure(argument, "the folder has no test", "tests are files named *.litmus, in it or below it")]
+            return [
+                failure(
+                    argument, "the folder has no test",
+                    "tests are files named *.litmus, in it or below it; --swift looks for Swift tests")
+            ]
         }
         // Bytewise, so that the order is the same in every locale.
         names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -209,6 +213,9 @@ struct TestFinder {
             return TestSource(file: "-", content: .success(try surroundings.readStandardInput(TestSource.mostBytes)))
         } catch { return failure("-", "standard input cannot be read", nil) }
     }
+
+    /// A file that may hold a test, read or not.
+    func file(named argument: String) -> TestSource { file(argument, surroundings.resolved(argument)) }
 
     private func failure(_ file: String, _ message: String, _ remedy: String?) -> TestSource {
         TestSource(file: file, content: .failure(UsageError(message, remedy: remedy)))
