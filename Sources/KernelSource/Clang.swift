@@ -1,8 +1,13 @@
-import Foundation
 import Litmus
 import Subprocess
 import SystemPackage
 import X86
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// The C compiler that tests are compiled with.
 public struct Clang: Sendable {
@@ -67,7 +72,7 @@ public struct Clang: Sendable {
     /// The first error of clang's `file:line:column: error: message`.
     static func diagnostic(_ errors: String) -> Diagnostic {
         for line in errors.split(whereSeparator: \.isNewline) {
-            guard let range = line.range(of: "error: ") else { continue }
+            guard let range = line.firstRange(of: "error: ") else { continue }
             let message = String(line[range.upperBound...])
             let place = line[..<range.lowerBound].replacing("fatal ", with: "").split(separator: ":").map {
                 AssemblyText.trimmed($0)

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Finds the tests that ship with Ptero.
 struct CorpusLocation {
     let surroundings: Surroundings
@@ -11,7 +9,7 @@ struct CorpusLocation {
     /// - Throws: ``UsageError`` when it is nowhere.
     func find() throws(UsageError) -> String {
         if let named = surroundings.environment["PTERO_CORPUS"], !named.isEmpty {
-            guard isFolder(surroundings.resolved(named)) else {
+            guard Files.isFolder(surroundings.resolved(named)) else {
                 throw UsageError(
                     "PTERO_CORPUS names \(named), which is no folder",
                     remedy: "set it to the folder Corpus of Ptero, or unset it")
@@ -23,7 +21,7 @@ struct CorpusLocation {
             let bin = parent(executable)
             if let path = checkout(around: bin) { return shown(path) }
             let installed = parent(bin) + "/share/ptero/Corpus"
-            if isFolder(installed) { return shown(installed) }
+            if Files.isFolder(installed) { return shown(installed) }
         }
         throw UsageError(
             "the corpus that ships with Ptero was not found",
@@ -36,7 +34,7 @@ struct CorpusLocation {
         while true {
             let corpus = (folder == "/" ? "" : folder) + "/Corpus"
             let package = (folder == "/" ? "" : folder) + "/Package.swift"
-            if isFolder(corpus), FileManager.default.fileExists(atPath: package) { return corpus }
+            if Files.isFolder(corpus), Files.exists(package) { return corpus }
             if folder == "/" || folder.isEmpty { return nil }
             folder = parent(folder)
         }
@@ -50,10 +48,5 @@ struct CorpusLocation {
     private func shown(_ path: String) -> String {
         let here = surroundings.currentDirectory == "/" ? "/" : surroundings.currentDirectory + "/"
         return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
-    }
-
-    private func isFolder(_ path: String) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 }
