@@ -1,6 +1,11 @@
-import Foundation
 import Litmus
 import X86
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Compiles C tests to machine code and makes ordinary tests of them (litmus.md, "Real C").
 public struct CTestCompiler: Sendable {
@@ -69,7 +74,7 @@ public struct CTestCompiler: Sendable {
             try Data(text.utf8).write(to: input)
         } catch {
             throw Diagnostic.general(
-                "cannot write to \(scratch.path): \(error.localizedDescription)",
+                "cannot write to \(scratch.path): \(error)",
                 remedy: "set TMPDIR to a directory that can be written")
         }
         var arguments = tree?.arguments(headers: scratch.path) ?? ["-nostdlibinc"]

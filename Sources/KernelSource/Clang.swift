@@ -1,6 +1,12 @@
 import Litmus
 import X86
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// The C compiler that tests are compiled with.
 public struct Clang: Sendable {
     private let program: ToolchainProgram

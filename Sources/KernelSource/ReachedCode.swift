@@ -293,7 +293,7 @@ private struct ReachedAssembler {
             }
         }
         var search = statement[...]
-        while let range = search.range(of: "%gs:") {
+        while let range = search.firstRange(of: "%gs:") {
             let symbol = AssemblyText.names(String(search[range.upperBound...])).first
             if let symbol, search[range.upperBound...].hasPrefix(symbol) { perCPUNames.insert(String(symbol)) }
             search = search[range.upperBound...]

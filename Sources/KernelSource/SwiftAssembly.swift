@@ -111,7 +111,7 @@ private struct SwiftAssemblyReader {
     private func place(_ statement: String) -> String {
         guard let file, let start = statement.firstIndex(of: "#") else { return statement }
         var rest = statement[start...]
-        while let range = rest.range(of: file + ":") {
+        while let range = rest.firstRange(of: file + ":") {
             rest = rest[range.upperBound...]
             let numbers = rest.prefix { $0.isNumber || $0 == ":" }.split(separator: ":").prefix(2).compactMap {
                 Int($0)
@@ -127,7 +127,7 @@ private struct SwiftAssemblyReader {
         var line = line.replacing("@PLT", with: "")
         for prefix in ["$s", "$e"] {
             line = line.replacing("\"" + prefix, with: "\"_" + prefix)
-            while let start = line.range(of: "(" + prefix) {
+            while let start = line.firstRange(of: "(" + prefix) {
                 guard let end = line[start.upperBound...].firstIndex(of: ")") else { break }
                 line.replaceSubrange(end...end, with: "")
                 line.replaceSubrange(start, with: "_" + prefix)
@@ -153,7 +153,7 @@ private struct SwiftAssemblyReader {
     /// `movq x@GOTPCREL(%rip), %rax` loads the address of `x`, as `leaq x(%rip), %rax` does; `callq *x@GOTPCREL(%rip)`
     /// calls `x`.
     private static func withoutOffsetTable(_ line: String) -> String {
-        guard let mark = line.range(of: "@GOTPCREL(%rip)") else { return line }
+        guard let mark = line.firstRange(of: "@GOTPCREL(%rip)") else { return line }
         if line.hasPrefix("movq") {
             return "leaq" + line.dropFirst(4).replacing("@GOTPCREL", with: "")
         }

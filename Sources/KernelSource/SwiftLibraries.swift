@@ -1,7 +1,12 @@
-import Foundation
 import Litmus
 import Synchronization
 import X86
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// `PageTable` and `AddressSpace`, compiled from their sources so that tests can import them.
 ///
@@ -87,10 +92,8 @@ final class SwiftLibraries: Sendable {
 
     /// The Swift files below a folder, sorted, so that the same sources give the same code.
     private static func files(below folder: String) -> [String] {
-        guard let walk = FileManager.default.enumerator(atPath: folder) else { return [] }
-        var files: [String] = []
-        for case let name as String in walk where name.hasSuffix(".swift") { files.append(folder + "/" + name) }
-        return files.sorted()
+        let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".swift") }.map { folder + "/" + $0 }.sorted()
     }
 }
 

@@ -1,6 +1,11 @@
-import Foundation
 import Litmus
 import X86
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// The Swift compiler that tests are compiled with.
 public struct SwiftCompiler: Sendable {
@@ -164,7 +169,7 @@ struct ScratchDirectory: Sendable {
 
     private func fault(_ error: any Error) -> Diagnostic {
         Diagnostic.general(
-            "cannot write to \(path): \(error.localizedDescription)",
+            "cannot write to \(path): \(error)",
             remedy: "set TMPDIR to a directory that can be written")
     }
 }

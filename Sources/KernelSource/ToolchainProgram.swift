@@ -1,8 +1,13 @@
-import Foundation
 import Litmus
 import Subprocess
 import SystemPackage
 import X86
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// A compiler of the Swift toolchain: where it is, and what it says when it fails.
 struct ToolchainProgram: Sendable {
@@ -71,7 +76,7 @@ struct ToolchainProgram: Sendable {
     /// The first error of a compiler's `file:line:column: error: message`.
     func diagnostic(_ errors: String, remedy: String, flags: String) -> Diagnostic {
         for line in errors.split(whereSeparator: \.isNewline) {
-            guard let range = line.range(of: "error: ") else { continue }
+            guard let range = line.firstRange(of: "error: ") else { continue }
             let message = String(line[range.upperBound...])
             let place = line[..<range.lowerBound].replacing("fatal ", with: "").split(separator: ":").map {
                 AssemblyText.trimmed($0)

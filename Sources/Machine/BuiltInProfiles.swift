@@ -1,4 +1,4 @@
-/// The profiles of `Profiles/profiles.yaml` again, so that Ptero starts without reading YAML; a test compares the two.
+/// The profiles of `Profiles/profiles.json5` again, so that Ptero starts without reading it; a test compares the two.
 extension CPUProfile {
     static let builtIn: [CPUProfile] = [
         CPUProfile(

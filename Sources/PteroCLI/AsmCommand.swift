@@ -6,6 +6,7 @@ import Report
 /// `ptero asm`.
 struct Asm: PteroSubcommand {
     static let configuration = CommandConfiguration(
+        commandName: "asm",
         abstract: "Prints what a test in C or Swift was compiled to, source lines beside it.",
         discussion: """
             What is printed is what `ptero check` explores: the instructions of each CPU, those of called functions included, \

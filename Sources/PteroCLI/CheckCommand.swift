@@ -1,7 +1,6 @@
 import ArgumentParser
 import Checker
 import Explorer
-import Foundation
 import Litmus
 import Machine
 import Report
@@ -11,6 +10,9 @@ extension Reduction: ExpressibleByArgument {}
 /// `ptero check`.
 struct Check: PteroSubcommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
+        // For the parser a command under another has no completion scripts to print, and need not look for the request.
+        _superCommandName: "ptero",
         abstract: "Checks litmus tests on classes of CPUs.",
         discussion: """
             Without arguments the corpus that ships with Ptero is checked, and its table *sequence x CPU class* is shown. A \
@@ -23,7 +25,7 @@ struct Check: PteroSubcommand {
               ptero check test.litmus
               ptero check -v --profile cet --profile late test.litmus
               ptero check --json DIR | jq -r 'select(.positive > 0) | .test'
-              ptero check --profile mycpu.yaml test.litmus
+              ptero check --profile mycpu.json5 test.litmus
               ptero check --expect DIR/verdicts.tsv DIR
               ptero check --kernel-tree /usr/src/linux-headers-6.12.0-amd64 c-test.litmus
               ptero check --swift test.swift
@@ -165,8 +167,8 @@ struct Check: PteroSubcommand {
     }
 
     private func readExpected(_ file: String, _ surroundings: Surroundings) throws -> ExpectedVerdicts {
-        guard let data = FileManager.default.contents(atPath: surroundings.resolved(file)),
-            let text = String(validating: data, as: UTF8.self)
+        guard let bytes = try? Files.contents(surroundings.resolved(file), atMost: 256 << 20),
+            let text = String(validating: bytes, as: UTF8.self)
         else { throw UsageError("\(file) cannot be read as text", remedy: "--expect takes a table of verdicts") }
         return try ExpectedVerdicts(text, file: file)
     }

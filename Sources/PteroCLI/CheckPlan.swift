@@ -92,6 +92,7 @@ struct CheckPlan: Sendable {
         _ sources: [TestSource], _ compiler: TestCompiler, _ surroundings: Surroundings
     ) -> [Int: Result<TestSource.Loaded, TestSource.Fault>] {
         let positions = sources.indices.filter { sources[$0].language != .columns }
+        guard !positions.isEmpty else { return [:] }
         let results = Mutex<[Int: Result<TestSource.Loaded, TestSource.Fault>]>([:])
         let next = Mutex(0)
         DispatchQueue.concurrentPerform(iterations: min(surroundings.cores, positions.count)) { _ in

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Finds the tests that ship with Ptero.
 struct CorpusLocation {
     let surroundings: Surroundings
@@ -11,7 +9,7 @@ struct CorpusLocation {
     /// - Throws: ``UsageError`` when it is nowhere.
     func find() throws(UsageError) -> String {
         if let named = surroundings.environment["PTERO_CORPUS"], !named.isEmpty {
-            guard isFolder(surroundings.resolved(named)) else {
+            guard Files.isFolder(surroundings.resolved(named)) else {
                 throw UsageError(
                     "PTERO_CORPUS names \(named), which is no folder",
                     remedy: "set it to the folder Corpus of Ptero, or unset it")
@@ -23,7 +21,7 @@ struct CorpusLocation {
             let bin = parent(executable)
             if let path = checkout(around: bin) { return shown(path) }
             let installed = parent(bin) + "/share/ptero/Corpus"
-            if isFolder(installed) { return shown(installed) }
+            if Files.isFolder(installed) { return shown(installed) }
         }
         throw UsageError(
             "the corpus that ships with Ptero was not found",
@@ -40,7 +38,7 @@ struct CorpusLocation {
             let bin = parent(executable)
             if let path = checkout(around: bin, folder: "Sources", with: "/Sources/PageTable") { return path }
             let installed = parent(bin) + "/share/ptero/Sources"
-            if isFolder(installed + "/PageTable") { return installed }
+            if Files.isFolder(installed + "/PageTable") { return installed }
         }
         return checkout(around: surroundings.currentDirectory, folder: "Sources", with: "/Sources/PageTable")
     }
@@ -52,9 +50,7 @@ struct CorpusLocation {
         var folder = path
         while true {
             let base = folder == "/" ? "" : folder
-            if isFolder(base + mark), FileManager.default.fileExists(atPath: base + "/Package.swift") {
-                return base + "/" + name
-            }
+            if Files.isFolder(base + mark), Files.exists(base + "/Package.swift") { return base + "/" + name }
             if folder == "/" || folder.isEmpty { return nil }
             folder = parent(folder)
         }
@@ -68,10 +64,5 @@ struct CorpusLocation {
     private func shown(_ path: String) -> String {
         let here = surroundings.currentDirectory == "/" ? "/" : surroundings.currentDirectory + "/"
         return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
-    }
-
-    private func isFolder(_ path: String) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 }

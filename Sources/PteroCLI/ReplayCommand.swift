@@ -6,6 +6,7 @@ import Report
 /// `ptero replay`.
 struct Replay: PteroSubcommand {
     static let configuration = CommandConfiguration(
+        commandName: "replay",
         abstract: "Shows the run that a witness describes, step by step.",
         discussion: """
             The witness is the string that `ptero check` prints after --witness. It fits one test on one class of CPUs.

@@ -5,6 +5,7 @@ import Report
 /// `ptero show`.
 struct Show: PteroSubcommand {
     static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Prints tests as Ptero understands them.",
         discussion: """
             What is printed is a test again, in one spelling and layout; comments other than the expected verdict are left out. \

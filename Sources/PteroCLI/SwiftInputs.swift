@@ -1,4 +1,3 @@
-import Foundation
 import Litmus
 
 /// What `--swift` names: tests, and code that tests are compiled with.
@@ -15,12 +14,14 @@ struct SwiftInputs {
         named = arguments
         for argument in arguments {
             let path = surroundings.resolved(argument)
-            var isDirectory: ObjCBool = false
-            if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
-                tests += Self.folder(argument, path, finder)
+            if Files.isFolder(path) {
+                // Other Swift files are code; whoever wants them compiled names them.
+                tests += finder.files(below: argument, path, ending: ".swift").filter { source in
+                    (try? source.content.get()).map(SwiftTest.isSwiftTest) ?? true
+                }
                 continue
             }
-            guard FileManager.default.fileExists(atPath: path) else {
+            guard Files.exists(path) else {
                 tests += finder.sources([argument])
                 continue
             }
@@ -30,21 +31,6 @@ struct SwiftInputs {
                 continue
             }
             code.append(argument)
-        }
-    }
-
-    private static func folder(_ argument: String, _ path: String, _ finder: TestFinder) -> [TestSource] {
-        let shown = argument.hasSuffix("/") ? String(argument.dropLast()) : argument
-        guard let walk = FileManager.default.enumerator(atPath: path) else { return [finder.file(named: argument)] }
-        var names: [String] = []
-        for case let name as String in walk where name.hasSuffix(".swift") { names.append(name) }
-        names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        return names.compactMap { name in
-            var source = finder.file(named: shown + "/" + name)
-            // Other Swift files are code; whoever wants them compiled names them.
-            if let bytes = try? source.content.get(), !SwiftTest.isSwiftTest(bytes) { return nil }
-            source.isFound = true
-            return source
         }
     }
 

@@ -1,4 +1,3 @@
-import Foundation
 import KernelSource
 import Litmus
 import Report
@@ -138,8 +137,7 @@ struct TestFinder {
     private func sources(_ argument: String) -> [TestSource] {
         if argument == "-" { return [standardInput()] }
         let path = surroundings.resolved(argument)
-        var isDirectory: ObjCBool = false
-        guard !argument.isEmpty, FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+        guard !argument.isEmpty, let type = Files.type(path) else {
             if argument.hasPrefix(TestSource.scenarioPrefix) { return [scenario(argument)] }
             return [
                 failure(
@@ -147,7 +145,7 @@ struct TestFinder {
                     "name a litmus test, a folder of them, or - for standard input")
             ]
         }
-        return isDirectory.boolValue ? folder(argument, path) : [file(argument, path)]
+        return type == .directory ? folder(argument, path) : [file(argument, path)]
     }
 
     private func scenario(_ argument: String) -> TestSource {
@@ -161,32 +159,36 @@ struct TestFinder {
     }
 
     private func folder(_ argument: String, _ path: String) -> [TestSource] {
+        let found = files(below: argument, path, ending: ".litmus")
+        guard found.isEmpty else { return found }
+        return [
+            failure(
+                argument, "the folder has no test",
+                "tests are files named *.litmus, in it or below it; --swift looks for Swift tests")
+        ]
+    }
+
+    /// The files below a folder whose names end so, sorted by path; what cannot be read is among them.
+    func files(below argument: String, _ path: String, ending: String) -> [TestSource] {
         let shown = argument == "/" ? "" : argument.hasSuffix("/") ? String(argument.dropLast()) : argument
         var unreadable: [TestSource] = []
-        // The walk does not follow links, not even the folder itself.
-        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        guard FileManager.default.isReadableFile(atPath: path),
-            let walk = FileManager.default.enumerator(atPath: path)
-        else { return [failure(argument, "the folder cannot be read", "check its permissions")] }
-        var names: [String] = []
-        for case let name as String in walk {
-            let full = path + "/" + name
-            if name.hasSuffix(".litmus") {
-                var isDirectory: ObjCBool = false
-                _ = FileManager.default.fileExists(atPath: full, isDirectory: &isDirectory)
-                if !isDirectory.boolValue { names.append(name) }
-            } else if walk.fileAttributes?[.type] as? FileAttributeType == .typeDirectory,
-                !FileManager.default.isReadableFile(atPath: full)
-            {
-                unreadable.append(failure(shown + "/" + name, "the folder cannot be read", "check its permissions"))
-            }
+        // The walk does not follow links that it finds.
+        guard let top = Files.names(in: path) else {
+            return [failure(argument, "the folder cannot be read", "check its permissions")]
         }
-        if names.isEmpty && unreadable.isEmpty {
-            return [
-                failure(
-                    argument, "the folder has no test",
-                    "tests are files named *.litmus, in it or below it; --swift looks for Swift tests")
-            ]
+        var names: [String] = []
+        var pending = Array(top.reversed())
+        while let name = pending.popLast() {
+            let full = path + "/" + name
+            if Files.type(full, followsLinks: false) == .directory {
+                if let inside = Files.names(in: full) {
+                    pending += inside.reversed().map { name + "/" + $0 }
+                } else {
+                    unreadable.append(failure(shown + "/" + name, "the folder cannot be read", "check its permissions"))
+                }
+            } else if name.hasSuffix(ending), !Files.isFolder(full) {
+                names.append(name)
+            }
         }
         // Bytewise, so that the order is the same in every locale.
         names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -200,9 +202,7 @@ struct TestFinder {
 
     private func file(_ shown: String, _ path: String) -> TestSource {
         do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? handle.close() }
-            return TestSource(file: shown, content: .success(try handle.read(atMost: TestSource.mostBytes)))
+            return TestSource(file: shown, content: .success(try Files.contents(path, atMost: TestSource.mostBytes)))
         } catch {
             return failure(shown, "the file cannot be read", "check its permissions")
         }
