@@ -56,8 +56,9 @@ private struct Run<System: TransitionSystem> {
     var goal: Int?
     var end = SearchEnd.complete
     var statistics = SearchStatistics()
-    /// States with a step that leads no farther from the initial state than they are; every cycle has one.
-    var returning: [Int] = []
+    /// States without an end that no step leads farther away from; every set of states that runs cannot leave and in
+    /// which none ends has one, the farthest of the set.
+    var summits: [Int] = []
     /// By level, how long each shard was when the level was complete.
     var levels: [[Int]] = []
 
@@ -101,7 +102,7 @@ private struct Run<System: TransitionSystem> {
                     finalDepths += [Int](repeating: statistics.depth, count: outcome.finals.count)
                     statistics.transitions += outcome.transitions
                     if goal == nil { goal = outcome.goal }
-                    if findLivelocks { returning += outcome.returning }
+                    if findLivelocks { summits += outcome.summits }
                     next += stretch.count
                 } else {
                     let stop = min(next + 1024, level.count)
@@ -134,16 +135,16 @@ private struct Run<System: TransitionSystem> {
         }
         statistics.transitions += successors.count
         store.foresee(successors.states, count: successors.count)
+        var goesOn = successors.isFinal
         var successor = successors.states
         for place in 0..<successors.count {
             let (found, isNew) = store.insert(successor, hash: store.foreseen[place], parent: number)
-            if findLivelocks && !isNew && returning.last != number
-                && found >> StateStore.shardBits < levelEnds[found & (StateStore.shardCount - 1)]
-            {
-                returning.append(number)
+            if isNew || found >> StateStore.shardBits >= levelEnds[found & (StateStore.shardCount - 1)] {
+                goesOn = true
             }
             successor += store.stride
         }
+        if findLivelocks && !goesOn { summits.append(number) }
     }
 
     /// A failure is looked for seldom: by then the system knows all that it lacks, not only the first of it.
@@ -170,7 +171,7 @@ private struct Run<System: TransitionSystem> {
 
     /// Whether every cycle can be left for a final state.
     func canAlwaysEnd() -> Bool {
-        if returning.isEmpty { return true }
+        if summits.isEmpty { return true }
         let longest = (0..<StateStore.shardCount).map(store.count(ofShard:)).max() ?? 0
         var ends = [Bool](repeating: false, count: longest << StateStore.shardBits)
         for final in finals {
@@ -180,7 +181,7 @@ private struct Run<System: TransitionSystem> {
                 state = store.parent(of: state)
             }
         }
-        return Livelock.allCanEnd(returning, ends: &ends) { state, isEnough in steps(from: state, isEnough) }
+        return Livelock.allCanEnd(summits, ends: &ends) { state, isEnough in steps(from: state, isEnough) }
     }
 
     /// Tells a state's successors one by one until somebody has heard enough.

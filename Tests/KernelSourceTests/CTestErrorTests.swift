@@ -130,8 +130,8 @@ import Testing
     }
 
     @Test func filesOfAllKindsAreLoaded() async throws {
-        let (c, swift) = (CTestCompiler(clang: try Clang()), try SwiftSample.compiler(library: nil))
-        let compilers = TestCompilers { c } swift: { swift }
+        let (c, swiftc) = (CTestCompiler(clang: try Clang()), try SwiftSample.compiler(library: nil))
+        let compilers = TestCompilers { c } swift: { swiftc }
         // A thread of its own, since those of asynchronous code must not wait.
         func load(_ text: String) async throws -> (test: LitmusTest, compiled: CompiledTest?) {
             try await withCheckedThrowingContinuation { continuation in
