@@ -71,6 +71,12 @@ final class StateStore {
             // Kept where the compiler cannot see that nobody reads it.
             (foreseen + foreseenCapacity)[place] = shards[Self.shard(of: hash)].visited.slot(of: hash)
         }
+        for place in 0..<count {
+            let hash = foreseen[place]
+            let slot = (foreseen + foreseenCapacity)[place]
+            guard let index = VisitedSet.index(in: slot, of: hash) else { continue }
+            (foreseen + foreseenCapacity)[place] = shards[Self.shard(of: hash)].arena[index][0]
+        }
     }
 
     private func growForeseen(_ count: Int) {
