@@ -4,6 +4,16 @@ import PackageDescription
 // Warnings are errors in every target of this package; dependencies are built as they come.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+// The release tool carries all its libraries in itself, the C library included: it starts faster, and runs where there is
+// no Swift. Where the C and C++ libraries are installed without their static archives (Fedora keeps those in packages of
+// their own, glibc-static and libstdc++-static), PTERO_SHARED_LIBC=1 makes it carry Swift's alone.
+let linkage = Context.environment["PTERO_SHARED_LIBC"] == nil ? "-static-executable" : "-static-stdlib"
+let standalone: [LinkerSetting] = [
+    .unsafeFlags(
+        [linkage, "-Xlinker", "-l_FoundationCollections", "-Xlinker", "-l_FoundationCShims"],
+        .when(platforms: [.linux], configuration: .release))
+]
+
 // What `KernelSource` carries in itself: headers for C tests, and the scenarios of `ptero kernel`.
 let kernelResources =
     [
@@ -30,8 +40,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
         // The house, from the ground up: a target imports only targets above it in this list.
@@ -41,8 +51,8 @@ let package = Package(
         .target(name: "Litmus", dependencies: ["PageTable", "X86"], swiftSettings: strict),
         .target(
             name: "Machine",
-            dependencies: ["PageTable", "X86", .product(name: "Yams", package: "Yams")],
-            resources: [.embedInCode("Profiles/profiles.yaml")],
+            dependencies: ["PageTable", "X86"],
+            resources: [.embedInCode("Profiles/profiles.json5")],
             swiftSettings: strict),
         .target(name: "Explorer", swiftSettings: strict),
         .target(
@@ -52,6 +62,7 @@ let package = Package(
             dependencies: [
                 "Litmus", "X86", "PageTable",
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             resources: kernelResources.map { .embedInCode("Resources/\($0)") },
             swiftSettings: strict),
@@ -61,9 +72,11 @@ let package = Package(
             dependencies: [
                 "KernelSource", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86", "PageTable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
-        .executableTarget(name: "ptero", dependencies: ["PteroCLI"], swiftSettings: strict),
+        .executableTarget(
+            name: "ptero", dependencies: ["PteroCLI"], swiftSettings: strict, linkerSettings: standalone),
 
         // What only tests use.
         .target(name: "X86Native", path: "Tests/X86Native"),

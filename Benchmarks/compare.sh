@@ -56,6 +56,12 @@ seconds() { # microseconds
   *) awk -v m="$1" 'BEGIN { s = m / 1e6; printf s < 1 ? "%.4f" : "%.2f", s }' ;;
   esac
 }
+sum() { # of microseconds; unknown when one of them is
+  case $1$2 in
+  *[!0-9]*) echo - ;;
+  *) echo $(($1 + $2)) ;;
+  esac
+}
 mib() { [[ $1 == - ]] && echo - || awk -v k="$1" 'BEGIN { printf "%.0f", k / 1024 }'; }
 # How many times as long as Ptero the fastest of the peers took; bold where that is less than once.
 ratio() { # Ptero's microseconds, then the peers'
@@ -98,6 +104,7 @@ has() { command -v "$1" >/dev/null; }
 
 fork_questions() {
   local index writers profile name s r y s_states r_states y_states s_kib r_kib y_kib said yes no
+  local s_all=0 r_all=0 y_all=0
   echo '### Fork'
   echo
   echo 'Wall seconds; the last column is the fastest peer over Ptero. "sym" is rumur with its symmetry reduction.'
@@ -133,10 +140,17 @@ fork_questions() {
           peer "$scratch/rumur"
           y=$micros y_kib=$kib y_states=$(awk '/ states, / { print $1 }' "$scratch/out")
         fi
+        s_all=$(sum "$s_all" "$s") r_all=$(sum "$r_all" "$r") y_all=$(sum "$y_all" "$y")
         echo "| $name | $profile | $verdict | $(seconds "$ours") | $(seconds "$one") | $(seconds "$s") | $(seconds "$r") | $(seconds "$y") | $(ratio "$ours" "$s" "$r" "$y") | $explored | $s_states | $r_states | $y_states | $(mib "$our_kib") | $(mib "$s_kib") | $(mib "$r_kib") | $(mib "$y_kib") |"
       done
     done
   done
+  # As they are asked in practice: all of them, of one process; of the peers one program for each.
+  measure "$PTERO" check --json "$here/questions" || stop "ptero was killed on the questions"
+  ours=$micros our_kib=$kib
+  measure "$PTERO" check --jobs 1 --json "$here/questions" || stop "ptero was killed on the questions"
+  one=$micros
+  echo "| all 24 in one go | both | | $(seconds "$ours") | $(seconds "$one") | $(seconds "$s_all") | $(seconds "$r_all") | $(seconds "$y_all") | $(ratio "$ours" "$s_all" "$r_all" "$y_all") | | | | | $(mib "$our_kib") | | | |"
   echo
 }
 

@@ -33,6 +33,7 @@ public enum MappingKind: UInt8, CaseIterable, Hashable, Sendable {
     /// of a present one by write-protection, which moves D to SavedDirty as well.
     ///
     /// An ordinary entry keeps its dirtiness in D where W=1, and in SavedDirty where W=0. A shadow-stack entry has W=0.
+    @inlinable @inline(__always)
     func settled(_ entry: PageTableEntry) -> PageTableEntry {
         let marked = entry.clearing(Self.mask).setting(UInt64(rawValue) << 52)
         let linux = LinuxGeneration.savedDirty

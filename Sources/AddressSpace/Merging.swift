@@ -36,14 +36,13 @@ extension AddressSpace where Lock: ~Copyable {
         guard entry.isWritable || linux.isDirty(entry) else {
             return mayMerge(Frame(of: entry)) ? .protected(entry: entry, wasDirty: false) : .refused
         }
-        let old = live.clear { flush(page) }
-        guard mayMerge(Frame(of: old)) else {
-            live.store(kind.settled(old))
-            return .refused
+        let still = writeProtectLeafForMerge(live, of: kind) {
+            flush(page)
+        } mayMerge: {
+            mayMerge($0)
         }
-        let still = kind.settled(linux.markedClean(linux.writeProtected(old)))
-        live.store(still)
-        return .protected(entry: still, wasDirty: linux.isDirty(old))
+        guard let still else { return .refused }
+        return .protected(entry: still.entry, wasDirty: still.wasDirty)
     }
 
     /// Replaces a page that stands still by one of the same content: `replace_page` (6.1: line 1117, 6.12: line 1339).

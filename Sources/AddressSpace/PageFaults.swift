@@ -53,9 +53,7 @@ extension AddressSpace where Lock: ~Copyable {
 
     /// Puts another entry in place of a page's, with the lock held: taken away, flushed, stored.
     func replace(_ live: AtomicPageTableEntry, of page: PageRange, by entry: PageTableEntry) -> UnmappedPage {
-        let old = live.clear { flush(page) }
-        live.store(entry)
-        return UnmappedPage(address: page.first, entry: old)
+        UnmappedPage(address: page.first, entry: replaceLeaf(live, by: entry) { flush(page) })
     }
 
     /// The leaf of a mapped page that is still as expected but for A, with the lock held.

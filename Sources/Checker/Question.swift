@@ -52,8 +52,19 @@ struct Question: Sendable {
 
     private mutating func add(_ item: Item, _ name: String) -> Int {
         if let known = items.firstIndex(where: { $0.item == item }) { return known }
+        if let cpu = processor(of: item) { watches.processors.insert(cpu) }
         items.append((item, name))
         return items.count - 1
+    }
+
+    /// The CPU that an item names.
+    private func processor(of item: Item) -> Int? {
+        switch item {
+        case .register(let cpu, _, _, _), .stuck(let cpu): cpu
+        case .local(let local): local.processor
+        case .fault(let bit): watches.faults[bit].cpu
+        case .memory, .field, .frame, .property: nil
+        }
     }
 
     private mutating func item(for location: Location, _ resolver: Resolver) throws(Diagnostic) -> (Int, mask: UInt64) {

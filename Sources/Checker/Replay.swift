@@ -34,11 +34,12 @@ extension TestChecker {
 
     /// A shortest run of the machine without reductions that shows what this run of the reduced one shows.
     ///
-    /// Where runs differ in length, the reduced machine may have missed the shortest; it is then looked for again
-    /// without reductions, up to a bound on states past which the run at hand has to do.
-    func shortest(_ run: [Int], profiles: [CPUProfile], options: CheckOptions) -> [Int] {
+    /// Where steps were left out (`mayMissShortest`) and runs differ in length, the reduced machine may have missed the
+    /// shortest; it is then looked for again without reductions, up to a bound on states past which the run at hand has
+    /// to do.
+    func shortest(_ run: [Int], profiles: [CPUProfile], options: CheckOptions, mayMissShortest: Bool) -> [Int] {
         let unfolded = unfold(run, profiles: profiles, reductions: options.reductions)
-        if lowered.hasUniformRuns { return unfolded }
+        if !mayMissShortest || lowered.hasUniformRuns { return unfolded }
         var limits = options.limits
         limits.maxStates = min(limits.maxStates, 1_000_000)
         var widths = FieldWidths()
@@ -54,7 +55,8 @@ extension TestChecker {
     /// The steps of the machine without reductions that a run of the reduced machine takes.
     ///
     /// Where the reduced machine joins a stretch without a choice, each step of it is listed; where it leaves steps
-    /// out, the rest is counted as if they were there. Labels tell steps of plain memory apart.
+    /// out, the rest is counted as if they were there; where it exchanges CPUs, the step is that of the CPU which the
+    /// run without exchanges would see.
     func unfold(_ run: [Int], profiles: [CPUProfile], reductions: Set<Reduction>) -> [Int] {
         var widths = FieldWidths()
         while let reduced = try? Machine(
@@ -71,22 +73,53 @@ extension TestChecker {
     }
 
     private func unfold(_ run: [Int], _ reduced: Machine, _ plain: Machine, joinsChains: Bool) -> [Int] {
+        reduced.keepsOrigins = true
         var here = Position(reduced)
         var there = Position(plain)
+        /// By CPU of the reduced run, the CPU that it stands for.
+        var names = Array(0..<lowered.cpuCount)
         var steps: [Int] = []
         func take(_ number: Int) -> Bool {
-            guard reduced.failure == nil, plain.failure == nil, let label = here.take(number),
-                let step = there.step(labelled: label)
+            guard reduced.failure == nil, plain.failure == nil, let (move, rank) = here.move(number),
+                let step = there.step(move.renamed(names), rank: rank)
             else { return false }
+            names = here.take(number).map { names[$0] }
             _ = there.take(step)
             steps.append(step)
             return true
         }
         for number in run {
             guard take(number) else { return steps }
-            while joinsChains && here.successorCount == 1 { guard take(0) else { return steps } }
+            while joinsChains && reduced.leavesOutSteps && here.successorCount == 1 {
+                guard take(0) else { return steps }
+            }
         }
         return steps
+    }
+}
+
+/// What a step is, as far as machines with different reductions agree on it.
+///
+/// Of several steps of one CPU and kind, all machines have the same in the same order, whatever they number.
+private struct Move: Hashable {
+    var cpu: Int
+    var kind: UInt8
+    /// The CPU that is answered; -1 for steps that answer nobody.
+    var initiator: Int
+
+    init(_ label: UInt32) {
+        cpu = Int(label >> 24)
+        kind = UInt8(truncatingIfNeeded: label >> 16)
+        let isAnswer = kind == StepKind.acknowledge.rawValue || kind == StepKind.takeBroadcast.rawValue
+        initiator = isAnswer ? Int(label & 0xffff) : -1
+    }
+
+    /// The same step by the CPUs that these stand for.
+    func renamed(_ names: [Int]) -> Move {
+        var move = self
+        move.cpu = names[cpu]
+        if initiator >= 0 { move.initiator = names[initiator] }
+        return move
     }
 }
 
@@ -107,19 +140,27 @@ private struct Position {
         return machine.successorCount
     }
 
-    /// The number of the step with a label, or nil.
-    func step(labelled label: UInt32) -> Int? {
-        compute()
-        return (0..<machine.successorCount).first { machine.successorLabels[$0] == label }
-    }
-
-    /// Goes on by a step; its label, or nil when there is no such step.
-    mutating func take(_ number: Int) -> UInt32? {
+    /// What a step is, and how many like it come before it; nil when there is no such step.
+    func move(_ number: Int) -> (Move, rank: Int)? {
         compute()
         guard number < machine.successorCount else { return nil }
+        let move = Move(machine.successorLabels[number])
+        return (move, (0..<number).count { Move(machine.successorLabels[$0]) == move })
+    }
+
+    /// The number of the step that is this move and has `rank` of its like before it, or nil.
+    func step(_ move: Move, rank: Int) -> Int? {
+        compute()
+        let alike = (0..<machine.successorCount).filter { Move(machine.successorLabels[$0]) == move }
+        return alike.indices.contains(rank) ? alike[rank] : nil
+    }
+
+    /// Goes on by a step; by CPU, the CPU that was in its place before.
+    mutating func take(_ number: Int) -> [Int] {
+        compute()
         let next = machine.successorStates + number * machine.stateWords
         state = Array(UnsafeBufferPointer(start: next, count: machine.stateWords))
-        return machine.successorLabels[number]
+        return state.withUnsafeMutableBufferPointer { $0.baseAddress.map(machine.sort) } ?? []
     }
 
     private func compute() { state.withUnsafeBufferPointer { $0.baseAddress.map { _ = machine.computeSteps(of: $0) } } }

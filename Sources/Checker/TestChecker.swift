@@ -92,8 +92,12 @@ public struct TestChecker {
             verdict.observation =
                 verdict.positive == 0 ? .never : verdict.negative == 0 ? .always : .sometimes
             if let steps = answers.witness {
-                let run = run.machine.isReduced ? shortest(steps, profiles: profiles, options: options) : steps
-                verdict.witness = narrate(run, profiles: profiles, isEager: options.usesReference)
+                let shown =
+                    run.machine.isReduced
+                    ? shortest(
+                        steps, profiles: profiles, options: options, mayMissShortest: run.machine.leavesOutSteps)
+                    : steps
+                verdict.witness = narrate(shown, profiles: profiles, isEager: options.usesReference)
             }
         }
         verdict.seconds = (clock.now - start).inSeconds
@@ -170,7 +174,7 @@ extension FieldWidths.Part {
         case .localRun:
             "a thread runs more than \(Machine.longestLocalRun) instructions without an access to shared memory "
                 + "(a loop that counts?)"
-        case .word, .reading: "too many words of memory change"
+        case .word, .reading, .page: "too many words of memory change"
         }
     }
 }

@@ -36,7 +36,8 @@ final class Expansion<System: TransitionSystem> {
         var finals: [Int] = []
         var transitions = 0
         var goal: Int?
-        var mayCycle = false
+        /// States without an end that no step leads farther away from.
+        var summits: [Int] = []
     }
 
     /// Expands states, given by number; `levelEnds` are the shards' lengths when their level began.
@@ -52,16 +53,12 @@ final class Expansion<System: TransitionSystem> {
         for chunk in 0..<used where chunks[chunk].isIncomplete {
             chunks[chunk].expand(stretch(chunk), leader, store, wantsGoal: wantsGoal)
         }
-        let cycles = Atomic<Bool>(false)
         share(StateStore.shardCount) { _, shard in
-            for chunk in 0..<used {
-                if chunks[chunk].insert(shard: shard, into: store, levelEnd: levelEnds[shard]) {
-                    cycles.store(true, ordering: .relaxed)
-                }
-            }
+            for chunk in 0..<used { chunks[chunk].insert(shard: shard, into: store, levelEnd: levelEnds[shard]) }
         }
-        var outcome = Outcome(mayCycle: cycles.load(ordering: .relaxed))
-        for chunk in chunks.prefix(used) {
+        var outcome = Outcome()
+        for (number, chunk) in chunks.prefix(used).enumerated() {
+            outcome.summits += chunk.summits(among: stretch(number))
             outcome.finals += chunk.finals
             outcome.transitions += chunk.transitions
             if outcome.goal == nil { outcome.goal = chunk.goal }
@@ -88,8 +85,12 @@ final class Expansion<System: TransitionSystem> {
     /// The successors of some consecutive states, by shard.
     private final class Chunk {
         private let stride: Int
+        /// Where, above the parent's number, its place in the chunk begins.
+        private static var placeShift: UInt64 { 48 }
         /// By shard: hash, parent and state of each successor, one behind the other.
         private var successors: [[UInt64]]
+        /// By state, 1 when it is final or a step leads farther away from the initial state; set by several threads.
+        private let goOn: UnsafeMutablePointer<Atomic<UInt8>>
         private(set) var finals: [Int] = []
         private(set) var transitions = 0
         private(set) var goal: Int?
@@ -98,6 +99,15 @@ final class Expansion<System: TransitionSystem> {
         init(stride: Int) {
             self.stride = stride
             successors = [[UInt64]](repeating: [], count: StateStore.shardCount)
+            goOn = .allocate(capacity: Expansion.chunkLength)
+            for place in 0..<Expansion.chunkLength { (goOn + place).initialize(to: Atomic(0)) }
+        }
+
+        deinit { goOn.deallocate() }
+
+        /// Those of the chunk's states that are not final and that no step leads farther away from.
+        func summits(among states: ArraySlice<Int>) -> [Int] {
+            states.enumerated().filter { goOn[$0.offset].load(ordering: .relaxed) == 0 }.map(\.element)
         }
 
         func expand(_ states: ArraySlice<Int>, _ system: System, _ store: StateStore, wantsGoal: Bool) {
@@ -107,18 +117,19 @@ final class Expansion<System: TransitionSystem> {
             goal = nil
             isIncomplete = false
             system.isAtALoss = false
-            for number in states {
+            for (place, number) in states.enumerated() {
                 let state = store.state(number)
                 if wantsGoal && goal == nil && system.isGoal(state) { goal = number }
                 let view = system.successors(of: state)
                 if view.isFinal { finals.append(number) }
+                goOn[place].store(view.isFinal ? 1 : 0, ordering: .relaxed)
                 transitions += view.count
                 var successor = view.states
                 for _ in 0..<view.count {
                     let hash = store.hash(successor)
                     let shard = StateStore.shard(of: hash)
                     successors[shard].append(hash)
-                    successors[shard].append(UInt64(number))
+                    successors[shard].append(UInt64(place) << Self.placeShift | UInt64(number))
                     successors[shard].append(contentsOf: UnsafeBufferPointer(start: successor, count: stride))
                     successor += stride
                 }
@@ -129,19 +140,20 @@ final class Expansion<System: TransitionSystem> {
             }
         }
 
-        /// Adds the successors of one shard; whether one of them was seen before the level began.
-        func insert(shard: Int, into store: StateStore, levelEnd: Int) -> Bool {
-            var mayCycle = false
+        /// Adds the successors of one shard, and notes which states lead to one that was not there before their level.
+        func insert(shard: Int, into store: StateStore, levelEnd: Int) {
             successors[shard].withUnsafeBufferPointer { buffer in
                 guard var entry = buffer.baseAddress else { return }
                 let end = entry + buffer.count
                 while entry < end {
-                    let (number, isNew) = store.insert(entry + 2, hash: entry[0], parent: Int(entry[1]))
-                    if !isNew && number >> StateStore.shardBits < levelEnd { mayCycle = true }
+                    let parent = Int(entry[1] & (1 << Self.placeShift - 1))
+                    let (number, isNew) = store.insert(entry + 2, hash: entry[0], parent: parent)
+                    if isNew || number >> StateStore.shardBits >= levelEnd {
+                        goOn[Int(entry[1] >> Self.placeShift)].store(1, ordering: .relaxed)
+                    }
                     entry += stride + 2
                 }
             }
-            return mayCycle
         }
     }
 }

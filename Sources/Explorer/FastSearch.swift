@@ -24,10 +24,10 @@ public struct FastSearch: Search {
     ) -> Exploration {
         let store = StateStore(stride: system.stateWords)
         var run = Run(system, store, limits)
-        run.explore(self, progress)
+        run.explore(self, findLivelocks: findLivelocks, progress)
 
         let ends = run.finals.count
-        if findLivelocks && run.mayCycle && run.end == .complete { run.addLivelocks() }
+        if run.end == .complete && !run.canAlwaysEnd() { run.addLivelocks() }
         run.measure()
         let finals = run.finals
         var list = FinalStateList(stateWords: store.stride)
@@ -56,7 +56,9 @@ private struct Run<System: TransitionSystem> {
     var goal: Int?
     var end = SearchEnd.complete
     var statistics = SearchStatistics()
-    var mayCycle = false
+    /// States without an end that no step leads farther away from; every set of states that runs cannot leave and in
+    /// which none ends has one, the farthest of the set.
+    var summits: [Int] = []
     /// By level, how long each shard was when the level was complete.
     var levels: [[Int]] = []
 
@@ -74,7 +76,9 @@ private struct Run<System: TransitionSystem> {
         _ = store.insert(initial, hash: hash, parent: number)
     }
 
-    mutating func explore(_ search: FastSearch, _ progress: (SearchStatistics) -> Void) {
+    mutating func explore(
+        _ search: FastSearch, findLivelocks: Bool, _ progress: (SearchStatistics) -> Void
+    ) {
         var expansion: Expansion<System>?
         var begins = [Int](repeating: 0, count: StateStore.shardCount)
         var reported = 0.0
@@ -98,12 +102,12 @@ private struct Run<System: TransitionSystem> {
                     finalDepths += [Int](repeating: statistics.depth, count: outcome.finals.count)
                     statistics.transitions += outcome.transitions
                     if goal == nil { goal = outcome.goal }
-                    mayCycle = mayCycle || outcome.mayCycle
+                    if findLivelocks { summits += outcome.summits }
                     next += stretch.count
                 } else {
                     let stop = min(next + 1024, level.count)
                     while next < stop && !(search.stopsAtGoal && goal != nil) {
-                        expand(level[next], levelEnds: ends)
+                        expand(level[next], levelEnds: ends, findLivelocks: findLivelocks)
                         next += 1
                     }
                 }
@@ -121,7 +125,7 @@ private struct Run<System: TransitionSystem> {
     }
 
     /// Computes the steps out of one state and adds what is new.
-    private mutating func expand(_ number: Int, levelEnds: [Int]) {
+    private mutating func expand(_ number: Int, levelEnds: [Int], findLivelocks: Bool) {
         let state = store.state(number)
         if goal == nil, system.isGoal(state) { goal = number }
         let successors = system.successors(of: state)
@@ -130,15 +134,17 @@ private struct Run<System: TransitionSystem> {
             finalDepths.append(statistics.depth)
         }
         statistics.transitions += successors.count
+        store.foresee(successors.states, count: successors.count)
+        var goesOn = successors.isFinal
         var successor = successors.states
-        for _ in 0..<successors.count {
-            let (found, isNew) = store.insert(successor, hash: store.hash(successor), parent: number)
-            // A cycle has a step that leads no farther from the initial state than it starts.
-            if !isNew && found >> StateStore.shardBits < levelEnds[found & (StateStore.shardCount - 1)] {
-                mayCycle = true
+        for place in 0..<successors.count {
+            let (found, isNew) = store.insert(successor, hash: store.foreseen[place], parent: number)
+            if isNew || found >> StateStore.shardBits >= levelEnds[found & (StateStore.shardCount - 1)] {
+                goesOn = true
             }
             successor += store.stride
         }
+        if findLivelocks && !goesOn { summits.append(number) }
     }
 
     /// A failure is looked for seldom: by then the system knows all that it lacks, not only the first of it.
@@ -163,6 +169,30 @@ private struct Run<System: TransitionSystem> {
         statistics.seconds = (ContinuousClock.now - start).seconds
     }
 
+    /// Whether every cycle can be left for a final state.
+    func canAlwaysEnd() -> Bool {
+        if summits.isEmpty { return true }
+        let longest = (0..<StateStore.shardCount).map(store.count(ofShard:)).max() ?? 0
+        var ends = [Bool](repeating: false, count: longest << StateStore.shardBits)
+        for final in finals {
+            var state = final
+            while !ends[state] {
+                ends[state] = true
+                state = store.parent(of: state)
+            }
+        }
+        return Livelock.allCanEnd(summits, ends: &ends) { state, isEnough in steps(from: state, isEnough) }
+    }
+
+    /// Tells a state's successors one by one until somebody has heard enough.
+    private func steps(from state: Int, _ isEnough: (Int) -> Bool) -> Bool {
+        let view = system.successors(of: store.state(state))
+        for successor in 0..<view.count {
+            if let found = store.find(view.states + successor * store.stride), isEnough(found) { return true }
+        }
+        return false
+    }
+
     /// Adds the states of cycles that runs cannot leave to the final ones.
     mutating func addLivelocks() {
         // In the order of their levels, because steps mostly lead to later ones.
@@ -182,13 +212,7 @@ private struct Run<System: TransitionSystem> {
             positions[number & (StateStore.shardCount - 1)][number >> StateStore.shardBits]
         }
         let livelocked = Livelock.states(count: numbers.count, finals: finals.map(position)) { state, isEnough in
-            let view = system.successors(of: store.state(numbers[state]))
-            for successor in 0..<view.count {
-                if let found = store.find(view.states + successor * store.stride), isEnough(position(found)) {
-                    return true
-                }
-            }
-            return false
+            steps(from: numbers[state]) { isEnough(position($0)) }
         }
         finals += livelocked.map { numbers[$0] }
         finalDepths += livelocked.map { store.path(to: numbers[$0]).count - 1 }

@@ -15,9 +15,13 @@ final class StateStore {
     let stride: Int
     // Behind a pointer, so that adding a state costs no exclusivity check of a class's property.
     private let shards: UnsafeMutablePointer<Shard>
+    /// Hashes of the states that ``foresee(_:count:)`` looked at.
+    @exclusivity(unchecked) private(set) var foreseen: UnsafeMutablePointer<UInt64>
+    @exclusivity(unchecked) private var foreseenCapacity = 256
 
     init(stride: Int) {
         self.stride = stride
+        foreseen = .allocate(capacity: foreseenCapacity * 2)
         shards = .allocate(capacity: Self.shardCount)
         for shard in 0..<Self.shardCount { (shards + shard).initialize(to: Shard(arena: StateArena(stride: stride))) }
     }
@@ -25,6 +29,7 @@ final class StateStore {
     deinit {
         shards.deinitialize(count: Self.shardCount)
         shards.deallocate()
+        foreseen.deallocate()
     }
 
     /// The number of states.
@@ -54,6 +59,32 @@ final class StateStore {
         UnsafePointer(shards[number & (Self.shardCount - 1)].arena[number >> Self.shardBits])
     }
 
+    /// Looks at the places of some states in the visited set, so that the cache misses of their insertion overlap.
+    ///
+    /// The states' hashes are then in ``foreseen``. For one thread at a time.
+    @inline(__always)
+    func foresee(_ states: UnsafePointer<UInt64>, count: Int) {
+        if count > foreseenCapacity { growForeseen(count) }
+        for place in 0..<count {
+            let hash = hash(states + place * stride)
+            foreseen[place] = hash
+            // Kept where the compiler cannot see that nobody reads it.
+            (foreseen + foreseenCapacity)[place] = shards[Self.shard(of: hash)].visited.slot(of: hash)
+        }
+        for place in 0..<count {
+            let hash = foreseen[place]
+            let slot = (foreseen + foreseenCapacity)[place]
+            guard let index = VisitedSet.index(in: slot, of: hash) else { continue }
+            (foreseen + foreseenCapacity)[place] = shards[Self.shard(of: hash)].arena[index][0]
+        }
+    }
+
+    private func growForeseen(_ count: Int) {
+        foreseen.deallocate()
+        foreseenCapacity = count * 2
+        foreseen = .allocate(capacity: foreseenCapacity * 2)
+    }
+
     /// Adds a state with its hash; its number, and whether it was new.
     @inline(__always)
     func insert(_ state: UnsafePointer<UInt64>, hash: UInt64, parent: Int) -> (number: Int, isNew: Bool) {
@@ -71,12 +102,17 @@ final class StateStore {
         }
     }
 
+    /// The state that a state was first reached from; itself for the initial one.
+    func parent(of number: Int) -> Int {
+        shards[number & (Self.shardCount - 1)].arena.parent(of: number >> Self.shardBits)
+    }
+
     /// The states on the way from the initial one to `number`, both included.
     func path(to number: Int) -> [Int] {
         var path = [number]
         var state = number
         while true {
-            let parent = shards[state & (Self.shardCount - 1)].arena.parent(of: state >> Self.shardBits)
+            let parent = parent(of: state)
             if parent == state { return path.reversed() }
             path.append(parent)
             state = parent

@@ -35,6 +35,16 @@ struct VisitedSet: ~Copyable {
         return product.high ^ product.low
     }
 
+    /// What lies where the search for a hash begins.
+    @inline(__always)
+    func slot(of hash: UInt64) -> UInt64 { slots[Int(truncatingIfNeeded: hash >> shift)] }
+
+    /// The number of the state that a slot names, if it may be the one with this hash.
+    @inline(__always)
+    static func index(in slot: UInt64, of hash: UInt64) -> Int? {
+        slot != 0 && (slot ^ hash) >> 32 == 0 ? Int(slot & 0xffff_ffff) - 1 : nil
+    }
+
     /// The number of a state with this ``hash(_:_:)``, after adding it to the arena when it was new.
     @inline(__always)
     mutating func insert(

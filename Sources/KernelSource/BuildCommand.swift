@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// How a kernel's own build compiles one of its files, as `.foo.o.cmd` or compile_commands.json keep it, and what of it
 /// holds for tests.

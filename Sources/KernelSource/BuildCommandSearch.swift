@@ -1,5 +1,10 @@
-import Foundation
 import Litmus
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Finds the commands that a kernel's build left behind.
 struct BuildCommandSearch: Sendable, Hashable {
@@ -60,7 +65,8 @@ struct BuildCommandSearch: Sendable, Hashable {
             }
             for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
                 // Linux 6.1 writes `cmd_mm/memory.o := `, 6.12 `savedcmd_mm/memory.o := `.
-                guard line.hasPrefix("cmd_") || line.hasPrefix("savedcmd_"), let range = line.range(of: ":=") else {
+                guard line.hasPrefix("cmd_") || line.hasPrefix("savedcmd_"), let range = line.firstRange(of: ":=")
+                else {
                     continue
                 }
                 let text = line[range.upperBound...].replacing("$(pound)", with: "#").replacing("$$", with: "$")

@@ -1,5 +1,10 @@
-import Foundation
 import Litmus
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// The CPU features that code can ask for, and what a test sets them to (`Feature=`).
 struct CPUFeatures {

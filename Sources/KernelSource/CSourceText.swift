@@ -14,7 +14,7 @@ struct CSourceText {
     init(_ test: CTest, file: String) {
         self.test = test
         self.file = file
-        observed = Self.observedLocals(test.test)
+        observed = test.test.observedLocals
     }
 
     /// The whole text; `includes` stand in front.
@@ -80,9 +80,11 @@ struct CSourceText {
     private static func escaped(_ file: String) -> String {
         file.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     }
+}
 
+extension LitmusTest {
     /// The locals that condition, filter and `locations` name; `bug` and `warned` are not the function's own.
-    private static func observedLocals(_ test: LitmusTest) -> [Int: [String]] {
+    var observedLocals: [Int: [String]] {
         var names: Set<String> = []
         func note(_ location: Location) {
             if case .memory(.variable(let name), _) = location, name.contains(":") { names.insert(name) }
@@ -98,9 +100,9 @@ struct CSourceText {
             default: break
             }
         }
-        test.locations.forEach(note)
-        visit(test.condition.proposition)
-        if let filter = test.filter { visit(filter) }
+        locations.forEach(note)
+        visit(condition.proposition)
+        if let filter { visit(filter) }
         var locals: [Int: [String]] = [:]
         for name in names.sorted() {
             let parts = name.split(separator: ":").map(String.init)

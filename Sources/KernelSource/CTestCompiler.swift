@@ -1,6 +1,11 @@
-import Foundation
 import Litmus
 import X86
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Compiles C tests to machine code and makes ordinary tests of them (litmus.md, "Real C").
 public struct CTestCompiler: Sendable {
@@ -54,8 +59,12 @@ public struct CTestCompiler: Sendable {
         } catch {
             throw located(error, source.observed, name, file, SourceColumns(test))
         }
+        let threads = test.functions.map {
+            CompiledTestBuilder.Thread(processor: $0.processor, parameters: $0.parameters, place: $0.place)
+        }
         let builder = try CompiledTestBuilder(
-            test, file: file, name: name, source: source, assembly: assembly.text, tree: tree)
+            test.test, threads: threads, observed: source.observed, language: .c, columns: SourceColumns(test),
+            file: file, name: name, assembly: assembly.text, tree: tree)
         var compiled = try builder.build()
         compiled.flags = assembly.flags
         return compiled
@@ -83,7 +92,7 @@ public struct CTestCompiler: Sendable {
             try Data(text.utf8).write(to: input)
         } catch {
             throw Diagnostic.general(
-                "cannot write to \(scratch.path): \(error.localizedDescription)",
+                "cannot write to \(scratch.path): \(error)",
                 remedy: "set TMPDIR to a directory that can be written")
         }
         var tail: [String] = tree == nil ? ["-include", scratch.appendingPathComponent("ptero.h").path] : []
@@ -98,7 +107,7 @@ public struct CTestCompiler: Sendable {
                 + (command?.generation ?? []) + Self.listing + own + flags + ["-S", "-o", output.path, input.path]
             let errors = try await clang.errors(arguments, workingDirectory: command?.directory ?? tree?.build)
             guard let errors else { break }
-            guard let fewer = command?.without(refusedIn: errors) else { throw Clang.diagnostic(errors) }
+            guard let fewer = command?.without(refusedIn: errors) else { throw clang.diagnostic(errors) }
             command = fewer
         }
         guard let data = manager.contents(atPath: output.path), data.count < 64 << 20 else {
@@ -253,7 +262,7 @@ public struct CTestCompiler: Sendable {
     }
 }
 
-/// A C test after compilation.
+/// A test in C or Swift after compilation.
 public struct CompiledTest: Sendable {
     /// The test that the checker takes.
     public var test: LitmusTest

@@ -1,85 +1,44 @@
-import Foundation
 import Litmus
-import Subprocess
-import SystemPackage
 import X86
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// The C compiler that tests are compiled with.
 public struct Clang: Sendable {
+    private let program: ToolchainProgram
+
     /// Where it lies.
-    public let path: String
+    public var path: String { program.path }
 
     /// Finds clang: the given path, else beside `swift`, else on `PATH`.
     ///
     /// `searchPath` is what takes the place of the environment's `PATH`.
     /// - Throws: ``Litmus/Diagnostic`` when there is none.
     public init(_ given: String? = nil, searchPath: String? = nil) throws(Diagnostic) {
-        if let given {
-            guard FileManager.default.isExecutableFile(atPath: given) else {
-                throw Diagnostic.general(
-                    "\(given) is no program that can be run", remedy: "give --clang the path of a clang")
-            }
-            path = given
-            return
-        }
-        let directories = (searchPath ?? ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-            .map(String.init)
-        func program(_ name: String) -> String? {
-            directories.map { $0 + "/" + name }.first { FileManager.default.isExecutableFile(atPath: $0) }
-        }
-        let beside = program("swift").map { swift in
-            URL(fileURLWithPath: swift).resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent(
-                "clang"
-            ).path
-        }
-        if let beside, FileManager.default.isExecutableFile(atPath: beside) {
-            path = beside
-        } else if let clang = program("clang") {
-            path = clang
-        } else {
+        guard let program = try ToolchainProgram("clang", given: given, option: "--clang", searchPath: searchPath)
+        else {
             throw Diagnostic.general(
                 "C tests need clang, and there is none beside swift or on PATH",
                 remedy: "install a Swift toolchain or clang, or name one with --clang PATH")
         }
+        self.program = program
     }
 
     /// Runs the compiler; returns what it wrote on standard error when it failed, and nil when it did not.
     ///
     /// `workingDirectory` is where relative include paths begin.
     func errors(_ arguments: [String], workingDirectory: String?) async throws(Diagnostic) -> String? {
-        let limit = 1 << 20
-        let status: TerminationStatus
-        let errors: String
-        do {
-            let result = try await Subprocess.run(
-                .path(FilePath(path)), arguments: Arguments(arguments),
-                workingDirectory: workingDirectory.map { FilePath($0) }, output: .discarded,
-                error: .string(limit: limit))
-            status = result.terminationStatus
-            errors = result.standardError
-        } catch {
-            throw Diagnostic.general("clang did not run: \(error)", remedy: "check \(path)")
-        }
-        return status.isSuccess ? nil : errors
+        try await program.errors(arguments, workingDirectory: workingDirectory)
     }
 
-    /// The first error of clang's `file:line:column: error: message`.
-    static func diagnostic(_ errors: String) -> Diagnostic {
-        for line in errors.split(whereSeparator: \.isNewline) {
-            guard let range = line.range(of: "error: ") else { continue }
-            let message = String(line[range.upperBound...])
-            let place = line[..<range.lowerBound].replacing("fatal ", with: "").split(separator: ":").map {
-                AssemblyText.trimmed($0)
-            }
-            let numbers = place.suffix(3).compactMap { Int($0) }
-            let isPlaced = numbers.count == 2 && place.count >= 3
-            return Diagnostic(
-                file: isPlaced ? place.first : nil,
-                place: isPlaced ? SourcePlace(line: numbers[0], column: numbers[1]) : SourcePlace(line: 1, column: 1),
-                message: "clang: " + message, remedy: "this is C as clang sees it, after the headers of the test")
-        }
-        let first = errors.split(whereSeparator: \.isNewline).first.map(String.init) ?? "no message"
-        return Diagnostic.general("clang failed: \(first)", remedy: "check --cflags and --clang")
+    /// The first error of what clang wrote.
+    func diagnostic(_ errors: String) -> Diagnostic {
+        program.diagnostic(
+            errors, remedy: "this is C as clang sees it, after the headers of the test", flags: "--cflags and --clang")
     }
 }
 

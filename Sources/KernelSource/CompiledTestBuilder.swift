@@ -1,13 +1,33 @@
-import Foundation
 import Litmus
 import X86
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Joins machine code, data and the test's own state.
 struct CompiledTestBuilder {
-    private let source: CTest
+    /// A thread's function as the test's text has it.
+    struct Thread {
+        var processor: Int
+        var parameters: [CFunction.Parameter]
+        var place: SourcePlace
+    }
+
+    /// What a test is written in.
+    enum Language {
+        case c, swift
+    }
+
+    private let functions: [Thread]
+    private let observed: [Int: [String]]
+    private let language: Language
+    /// What the compiler's columns mean in the test's file; nil where they are characters.
+    private let columns: SourceColumns?
     private let file: String?
     private let name: String
-    private let text: CSourceText
     private let assembly: String
     private let listing: AssemblyListing
     private let tree: KernelTree?
@@ -21,27 +41,33 @@ struct CompiledTestBuilder {
     private var privatePointers: [(String, Int, DataImage.Pointer, SourcePlace)] = []
     private var sharedPointers: [CompiledCode.Pointer] = []
 
+    /// Takes a test without code, its functions, the locals that its condition names, and what was compiled.
+    ///
+    /// `name` is what the assembly text calls the test's file.
     init(
-        _ source: CTest, file: String?, name: String, source text: CSourceText, assembly: String, tree: KernelTree?
+        _ test: LitmusTest, threads: [Thread], observed: [Int: [String]], language: Language,
+        columns: SourceColumns? = nil, file: String?, name: String, assembly: String, tree: KernelTree?
     ) throws(Diagnostic) {
-        self.source = source
+        self.test = test
+        functions = threads
+        self.observed = observed
+        self.language = language
+        self.columns = columns
         self.file = file
         self.name = name
-        self.text = text
         self.assembly = assembly
         self.tree = tree
         listing = AssemblyListing(assembly)
-        test = source.test
-        keys = try StaticKeys(listing, source.test, file, hasTree: tree != nil)
+        keys = try StaticKeys(listing, test, file, hasTree: tree != nil)
     }
 
     consuming func build() throws(Diagnostic) -> CompiledTest {
         var codes: [ReachedCode] = []
         let stubs = Set(test.words(of: "Stub"))
-        for function in source.functions {
+        for function in functions {
             let place = ReachedCode.SourceFile(
                 name: String(name.split(separator: "/").last ?? ""), file: file, functionPlace: function.place,
-                columns: SourceColumns(source), treePath: tree?.source)
+                columns: columns, treePath: tree?.source, language: language)
             codes.append(try ReachedCode("P\(function.processor)", in: listing, source: place, stubs: stubs))
         }
         for (index, code) in codes.enumerated() { test.threads[index].program = code.program }
@@ -106,7 +132,7 @@ struct CompiledTestBuilder {
             (test.initializations.map(\.location) + test.locations).compactMap { location in
                 if case .memory(.leaf(_, let space?), _) = location { space } else { nil }
             })
-        for function in source.functions {
+        for function in functions {
             for (parameter, register) in zip(function.parameters, Self.argumentRegisters) {
                 test.initializations.append(
                     Initialization(
@@ -150,8 +176,9 @@ struct CompiledTestBuilder {
                 if own.contains(symbol) {
                     throw Diagnostic(
                         file: file, place: place,
-                        message: "`\(symbol)` is a variable of the test and one that the C text defines",
-                        remedy: "declare it `extern` in the C text, or rename one of them")
+                        message: "`\(symbol)` is a variable of the test and one that the code defines",
+                        remedy: language == .c
+                            ? "declare it `extern` in the C text, or rename one of them" : "rename one of them")
                 }
                 queue += object.pointers.values.map { ($0.symbol, place) }
                 var object = object
@@ -262,8 +289,12 @@ struct CompiledTestBuilder {
     private mutating func observedLocals(_ codes: [ReachedCode]) throws(Diagnostic) -> [String: CompiledCode.Local] {
         var locals: [String: CompiledCode.Local] = [:]
         let names = listing.data.names
-        for (processor, variables) in text.observed {
+        for (processor, variables) in observed {
             for variable in variables {
+                if language == .swift {
+                    locals["\(processor):\(variable)"] = try observedValue(variable, processor, codes)
+                    continue
+                }
                 let ending = "\(CompiledName.local)\(processor)_\(variable)"
                 guard let symbol = names.first(where: { $0 == ending || $0.hasSuffix("." + ending) }),
                     let object = listing.data.object(symbol), (1...8).contains(object.bytes.count)
@@ -287,6 +318,23 @@ struct CompiledTestBuilder {
             }
         }
         return locals
+    }
+
+    /// What a Swift test passes to `observe`; all sizes are stored as 64 bits.
+    private mutating func observedValue(
+        _ variable: String, _ processor: Int, _ codes: [ReachedCode]
+    ) throws(Diagnostic) -> CompiledCode.Local {
+        guard codes.indices.contains(processor),
+            codes[processor].functions.contains(CompiledName.observer + variable)
+        else {
+            throw Diagnostic.general(
+                "\(processor):\(variable) is never observed in P\(processor)", file: file,
+                remedy: "call `observe(\(variable): value)` there: it is what the condition sees at the end")
+        }
+        let symbol = CompiledName.local + variable
+        layout.add(symbol, bytes: [UInt8](repeating: 0, count: 8))
+        return CompiledCode.Local(
+            processor: processor, address: layout.symbols[symbol] ?? 0, bytes: 8, isSigned: true)
     }
 
     /// CPU features: as `Feature=` says, else as the profile says, off where it says nothing.

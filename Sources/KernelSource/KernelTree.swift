@@ -1,6 +1,11 @@
-import Foundation
 import Litmus
 import X86
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// A Linux kernel's headers or sources, ready to compile against.
 public struct KernelTree: Sendable, Hashable {
@@ -27,8 +32,7 @@ public struct KernelTree: Sendable, Hashable {
         let manager = FileManager.default
         let directory = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         func exists(_ directory: String, _ name: String) -> Bool { manager.fileExists(atPath: directory + "/" + name) }
-        var isDirectory: ObjCBool = false
-        guard manager.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
+        guard exists(directory, ".") else {
             throw Diagnostic.general("\(path) is no directory", remedy: Self.remedy)
         }
         let hasSources = exists(directory, "include/linux/mm.h")

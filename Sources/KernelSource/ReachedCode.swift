@@ -35,6 +35,8 @@ struct ReachedCode {
         var columns: SourceColumns?
         /// The kernel's directory, which messages about its files leave out.
         var treePath: String?
+        /// What the test is written in.
+        var language = CompiledTestBuilder.Language.c
     }
 
     /// Collects what `entry` reaches.
@@ -126,9 +128,20 @@ private struct ReachedAssembler {
             let line = error.place.line
             let origin = origins.indices.contains(line - 1) ? origins[line - 1] : nil
             let statement = text.indices.contains(line - 1) ? AssemblyText.trimmed(text[line - 1][...]) : ""
+            if ["%xmm", "%ymm", "%zmm"].contains(where: statement.contains) {
+                throw Diagnostic(
+                    file: source.file, place: place(ofLine: line),
+                    message:
+                        "in \(SwiftName.readable(origin?.function ?? "?")): vector and floating-point registers are "
+                        + "not modelled (`\(statement)`)",
+                    remedy: "use integers; for copies and zeroing, compile as kernels are compiled: "
+                        + "--swiftflags=\"-Xcc -mno-sse\"")
+            }
             throw Diagnostic(
                 file: source.file, place: place(ofLine: line),
-                message: "in \(origin?.function ?? "?")\(elsewhere(origin?.source)): \(error.message) (`\(statement)`)",
+                message:
+                    "in \(SwiftName.readable(origin?.function ?? "?"))\(elsewhere(origin?.source)): "
+                    + "\(error.message) (`\(statement)`)",
                 remedy: error.remedy)
         }
     }
@@ -226,6 +239,12 @@ private struct ReachedAssembler {
             emit("\(name):", name, nil)
             emit("call \(name.dropFirst(CompiledName.service.count))()", name, nil)
             emit("ret", name, nil)
+        } else if name.hasPrefix(CompiledName.observer) {
+            let local = CompiledName.local + name.dropFirst(CompiledName.observer.count)
+            perCPUNames.insert(local)
+            emit("\(name):", name, nil)
+            emit("movq %rdi,%gs:\(local)", name, nil)
+            emit("ret", name, nil)
         } else if let body = CompilerRuntime.functions[name] {
             emit("\(name):", name, nil)
             for line in body { emit(line, name, nil) }
@@ -249,6 +268,7 @@ private struct ReachedAssembler {
     private func checkMissing() throws(Diagnostic) {
         guard let first = missing.first else { return }
         let caller = callers[first]
+        if source.language == .swift { throw missingInSwift(first, caller) }
         let others =
             missing.count == 1
             ? "which is not defined" : "and \(missing.count - 1) more functions are called that are not defined"
@@ -256,6 +276,21 @@ private struct ReachedAssembler {
             file: source.file, place: caller?.place ?? source.functionPlace,
             message: "\(caller?.function ?? "?") calls \(first), \(others)",
             remedy: "define them in the test, or let them return 0: `Stub=\(missing.joined(separator: " "))`")
+    }
+
+    /// A function that Swift code calls and whose code is elsewhere: the runtime's, or another module's.
+    private func missingInSwift(_ name: String, _ caller: (function: String, place: SourcePlace?)?) -> Diagnostic {
+        let readable = SwiftName.readable(name)
+        let isRuntime = name.hasPrefix("swift_")
+        let message =
+            "\(SwiftName.readable(caller?.function ?? "?")) calls "
+            + (isRuntime
+                ? "the Swift runtime (\(readable)), which is no machine code of the test's"
+                : "\(readable), which is not defined in the test")
+        return Diagnostic(
+            file: source.file, place: caller?.place ?? source.functionPlace, message: message,
+            remedy: SwiftName.runtimeRemedy(name)
+                ?? "define it in the test or in a file given with --swift; code of other modules has to be inlinable")
     }
 
     private mutating func emitStub(_ name: String) {
@@ -293,7 +328,7 @@ private struct ReachedAssembler {
             }
         }
         var search = statement[...]
-        while let range = search.range(of: "%gs:") {
+        while let range = search.firstRange(of: "%gs:") {
             let symbol = AssemblyText.names(String(search[range.upperBound...])).first
             if let symbol, search[range.upperBound...].hasPrefix(symbol) { perCPUNames.insert(String(symbol)) }
             search = search[range.upperBound...]
@@ -362,6 +397,10 @@ enum CompiledName {
     static let warned = "__ptero_warned"
     /// Set to 1 by `BUG`.
     static let bug = "__ptero_bug"
+    /// Prefix of the functions that a Swift test calls to show a value to the condition.
+    static let observer = "__ptero_observe_"
+    /// The shadow-stack store that a Swift test can call.
+    static let shadowStackStore = "__ptero_wrss"
     /// Prefix of the copy of an observed local variable.
     static let local = "__ptero_local_"
     /// Prefix of the constant that tells whether it is signed.
@@ -384,6 +423,7 @@ enum CompilerRuntime {
         "memcpy": ["movq %rdi,%rax", "movq %rdx,%rcx", "rep movsb", "ret"],
         "__memcpy": ["movq %rdi,%rax", "movq %rdx,%rcx", "rep movsb", "ret"],
         "__fentry__": ["ret"],
+        CompiledName.shadowStackStore: ["wrssq %rsi,(%rdi)", "ret"],
     ]
 
     /// Whether a name is one of the compiler library's for floating point (`__floatsidf`, `__divdf3`).

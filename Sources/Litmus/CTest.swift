@@ -197,7 +197,7 @@ struct CFunctionParser {
     }
 
     /// `pte_x` is the entry of `x`, `child_pte_x` its entry in the address space `child`.
-    private static func meaning(of name: String) -> MemoryName {
+    static func meaning(of name: String) -> MemoryName {
         let parts = name.split(separator: "_", omittingEmptySubsequences: false)
         guard let mark = parts.firstIndex(of: "pte"), mark + 1 < parts.count else { return .variable(name) }
         let space = parts[..<mark].joined(separator: "_")

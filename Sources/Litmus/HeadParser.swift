@@ -49,7 +49,7 @@ struct HeadParser {
         guard !nameRange.isEmpty else {
             throw source.diagnostic(
                 "the test has no name", at: nameRange.lowerBound..<nameRange.lowerBound + 1,
-                remedy: "the first line is `X86_64 NAME`")
+                remedy: "the first line is `\(expected) NAME`")
         }
         var head = Head(name: bytes.text(nameRange), end: 0)
         // herd7 takes the name `--` to mean the file's own.
@@ -131,7 +131,7 @@ struct HeadParser {
         let range = word()
         let name = bytes.text(range)
         guard name != expected else { return }
-        var remedy = "the first line is `X86_64 NAME`"
+        var remedy = "the first line is `\(expected) NAME`"
         var message = "a test begins with its architecture, and `\(name.prefix(40))` is none"
         switch name {
         case "C":

@@ -2,27 +2,7 @@ import X86
 
 extension RegisterOperand {
     /// The name without `%`: `rax`, `eax`, `ax`, `al`, `ah`, `r8d`.
-    public var litmusName: String {
-        let base = "\(register)"
-        if register.rawValue >= Register.r8.rawValue {
-            switch width {
-            case .quad: return base
-            case .long: return base + "d"
-            case .word: return base + "w"
-            case .byte: return base + "b"
-            }
-        }
-        let stem = String(base.dropFirst())
-        switch width {
-        case .quad: return base
-        case .long: return "e" + stem
-        case .word: return stem
-        case .byte:
-            // The four old registers are called by their first letter, the others by the whole stem: `al`, `sil`.
-            let letter = stem.hasSuffix("x") ? String(stem.dropLast()) : stem
-            return letter + (isHighByte ? "h" : "l")
-        }
-    }
+    public var litmusName: String { name }
 
     /// Finds a register by its name without `%`, in lower case; nil if there is none.
     public init?(litmusName name: String) {

@@ -5,6 +5,7 @@ extension Machine {
     /// The thread goes on behind a request that reads nothing.
     @inline(__always)
     func advance(_ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ thread: Int) {
+        changes.noteMove(cpu)
         let known = records[cpu][thread].next
         cpus[cpu].thread.write(known >= 0 ? Int(known) : newNext(cpu, thread), next)
     }

@@ -46,8 +46,8 @@ public final class Machine {
     let leader: Machine?
     /// A follower needed a number that its leader has not given yet: what it computed is worthless.
     @exclusivity(unchecked) public var isAtALoss = false
-    /// Entries or TLBs have changed in the successor under construction; see ``settle(_:)``.
-    @exclusivity(unchecked) var entriesChanged = true
+    /// What has changed in the successor under construction.
+    @exclusivity(unchecked) var changes = Changes()
     /// By CPU, what it can still touch; empty when partial-order reduction does not apply.
     let forecasts: [AccessForecast]
     let joinsChains: Bool
@@ -57,12 +57,21 @@ public final class Machine {
     let waiters: UInt64
     /// The number of steps of threads (not of mere speculation) out of the state at hand.
     @exclusivity(unchecked) var threadSteps = 0
+    /// Interchangeable CPUs.
+    let symmetry: Symmetry
+    /// Successors are left as their steps made them, for those who follow which CPU is which; see ``sort(_:)``.
+    @exclusivity(unchecked) public var keepsOrigins = false
+    /// By CPU, the pages whose translations are kept, a bit each; see `UnusedTranslations.swift`.
+    let keptTranslations: [UInt64]
     /// CPUs whose code flushes, and those whose code broadcasts invalidations; a bit each.
     let flushers: UInt64
     let broadcasters: UInt64
 
-    /// Whether steps are left out because of a reduction.
-    public var isReduced: Bool { !forecasts.isEmpty }
+    /// Whether a run's steps are not those of the machine without reductions, number for number.
+    public var isReduced: Bool { leavesOutSteps || !symmetry.classes.isEmpty }
+
+    /// Whether shortest runs may be left out.
+    public var leavesOutSteps: Bool { !forecasts.isEmpty }
 
     /// Builds the machine of a scenario.
     ///
@@ -88,9 +97,19 @@ public final class Machine {
         self.map = map
         self.widths = widths
         isEager = scenario.isEager
-        threads = scenario.cpus.enumerated().map {
-            ThreadTable(cpu: $0.offset, processor: $0.element, map: map, watches: scenario.watches)
+        forecasts = Self.forecasts(scenario)
+        let classes = forecasts.isEmpty ? Symmetry.classes(of: scenario, widths) : []
+        keptTranslations = Self.keptTranslations(scenario, classes, widths)
+        var threads: [ThreadTable] = []
+        for (cpu, processor) in scenario.cpus.enumerated() {
+            // Interchangeable CPUs number their threads' states alike: they share a table.
+            if let first = classes.first(where: { $0.contains(cpu) })?.first, first < cpu {
+                threads.append(threads[first])
+            } else {
+                threads.append(ThreadTable(cpu: cpu, processor: processor, map: map, watches: scenario.watches))
+            }
         }
+        self.threads = threads
         var fields = FieldAllocator()
         cpus = .allocate(capacity: cpuCount)
         traits = .allocate(capacity: cpuCount)
@@ -104,7 +123,7 @@ public final class Machine {
         leader = nil
         pageCount = map.pages.count
         shadowStackPages = scenario.shadowStackPages.reduce(0) { $0 | 1 << UInt64($1) }
-        Self.lay(out: scenario, widths, &fields, cpus, traits, memory)
+        let parts = Self.lay(out: scenario, classes, keptTranslations, widths, &fields, cpus, traits, memory)
         ghost = GhostFields(scenario, &fields)
         stateWords = fields.words
         steps = StepBuffer(stride: stateWords)
@@ -117,7 +136,8 @@ public final class Machine {
         flushers = cpuSet { $0.flushes }
         broadcasters = cpuSet { $0.broadcasts }
         waiters = cpuSet { $0.waits }
-        forecasts = Self.forecasts(scenario)
+        symmetry = Symmetry(
+            classes: classes, parts: parts, sets: Self.cpuSets(cpus, cpuCount, leafCount), cpus: cpuCount)
         joinsChains = scenario.reductions.contains(.chains)
         for word in 0..<map.wordCount {
             (words + word).initialize(to: WordInfo(word, map, isKept: Self.keeps(word, scenario, widths)))
@@ -138,6 +158,7 @@ public final class Machine {
 
     deinit {
         outlook.deallocate()
+        symmetry.deallocate()
         if leader != nil { return }
         answers.deinitialize(count: cpuCount)
         tables.deinitialize(count: 1)
@@ -188,12 +209,14 @@ public final class Machine {
         shadowStackPages = leader.shadowStackPages
         ghost = leader.ghost
         forecasts = leader.forecasts
+        keptTranslations = leader.keptTranslations
         joinsChains = leader.joinsChains
         flushers = leader.flushers
         broadcasters = leader.broadcasters
         waiters = leader.waiters
         steps = StepBuffer(stride: leader.stateWords)
         outlook = Outlook(cpus: leader.cpuCount)
+        symmetry = leader.symmetry.copy(cpus: leader.cpuCount)
     }
 
     /// What each CPU can touch, if the scenario is of the kind that partial-order reduction is for.
@@ -212,39 +235,6 @@ public final class Machine {
         return forecasts
     }
 
-    private static func lay(
-        out scenario: Scenario, _ widths: FieldWidths, _ fields: inout FieldAllocator,
-        _ cpus: UnsafeMutablePointer<CPUFields>, _ traits: UnsafeMutablePointer<CPUTraits>,
-        _ memory: UnsafeMutablePointer<Field>
-    ) {
-        let map = scenario.map
-        let leafCount = map.pages.count * map.spaces.count
-        for (number, processor) in scenario.cpus.enumerated() {
-            let needs = CPUNeeds(processor, map)
-            var cpu = CPUFields(
-                stores: .allocate(capacity: widths.storeBuffer), storeCapacity: needs.stores ? widths.storeBuffer : 0,
-                translations: .allocate(capacity: max(1, leafCount)), broadcasts: .allocate(capacity: max(1, leafCount))
-            )
-            cpu.thread = fields.field(bits: widths.threads)
-            cpu.phase = fields.field(bits: leafCount > 0 || needs.flushes || needs.broadcasts ? 3 : 0)
-            cpu.phaseOperand = fields.field(bits: leafCount > 0 ? widths.translations.trailingZeroBitCount : 0)
-            cpu.waitingFor = fields.field(bits: needs.flushes ? scenario.cpus.count : 0)
-            for place in 0..<widths.storeBuffer {
-                (cpu.stores + place).initialize(to: fields.field(bits: needs.stores ? widths.stores : 0))
-            }
-            for leaf in 0..<leafCount {
-                let isLoadable = needs.spaces.contains(leaf / map.pages.count)
-                (cpu.translations + leaf).initialize(to: fields.field(bits: isLoadable ? widths.translations : 0))
-                (cpu.broadcasts + leaf).initialize(to: fields.field(bits: needs.broadcasts ? scenario.cpus.count : 0))
-            }
-            (cpus + number).initialize(to: cpu)
-            (traits + number).initialize(to: CPUTraits(processor))
-        }
-        for word in 0..<map.wordCount {
-            (memory + word).initialize(to: fields.field(bits: widths.changingWords.contains(word) ? widths.values : 0))
-        }
-    }
-
     /// Writes the state that every run begins in.
     public func writeInitialState(to state: UnsafeMutablePointer<UInt64>) {
         for word in 0..<stateWords { state[word] = 0 }
@@ -253,7 +243,8 @@ public final class Machine {
         }
         for cpu in 0..<cpuCount { cpus[cpu].thread.write(threads[cpu].start(self), state) }
         for leaf in 0..<leafCount { noteExposure(state, leaf: leaf) }
-        entriesChanged = true
+        for cpu in 0..<cpuCount { changes.noteMove(cpu) }
+        for cpu in 0..<cpuCount { changes.noteView(cpu) }
         settle(state)
     }
 
@@ -277,7 +268,7 @@ public final class Machine {
         case .stores: (1 << widths.stores) - 1
         case .translations: widths.translations - 1
         case .storeBuffer: widths.storeBuffer
-        case .word, .reading, .localRun: 0
+        case .word, .reading, .page, .localRun: 0
         }
     }
 
@@ -331,7 +322,9 @@ public final class Machine {
     }
 
     /// Takes over a thread table's records after they have moved.
-    func refreshRecords(_ cpu: Int) { records[cpu] = threads[cpu].records }
+    func refreshRecords(of table: ThreadTable) {
+        for cpu in 0..<cpuCount where threads[cpu] === table { records[cpu] = table.records }
+    }
 
     /// The number of the leaf of a page in an address space.
     @inline(__always)

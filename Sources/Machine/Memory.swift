@@ -40,7 +40,7 @@ extension Machine {
         let info = leaves[leaf]
         let before = inMemory(state, info.word)
         setContent(state, info.word, content)
-        entriesChanged = true
+        changes.noteWrite(leaf: leaf)
         if Self.isShadowStack(value(content)) && !Self.isShadowStack(value(before)),
             shadowStackPages & (1 << UInt64(info.page)) == 0
         {
@@ -57,7 +57,7 @@ extension Machine {
         let word = leaves[leaf].word
         if value(content) & 1 == 0 && content != inMemory(state, word) { ghost.stray[leaf].write(1, state) }
         setContent(state, word, content)
-        entriesChanged = true
+        changes.noteWrite(leaf: leaf)
         noteExposure(state, leaf: leaf)
     }
 }

@@ -18,7 +18,7 @@ public enum StoreOrder: String, Codable, Sendable, Hashable, CaseIterable {
 
 /// A class of CPUs: every way in which processors differ is a field here, never a special case in code.
 ///
-/// See machine.md, section 6. The built-in profiles are data in `Profiles/profiles.yaml`.
+/// See machine.md, section 6. The built-in profiles are data in `Profiles/profiles.json5`.
 public struct CPUProfile: Codable, Sendable, Hashable {
     /// The name in tables and on the command line.
     public var name: String

@@ -1,58 +1,82 @@
-import Yams
+import X86
 
-/// A file of CPU profiles in YAML, the built-in one or a user's.
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A file of CPU profiles in JSON5 (JSON with comments and bare names), the built-in one or a user's.
 public struct ProfileFile: Codable, Sendable, Hashable {
     /// The profiles in file order.
     public var profiles: [CPUProfile]
 
     /// The profiles that come with Ptero, in the order in which tables show them.
-    public static let builtIn: [CPUProfile] = {
-        // The file is part of the build and a test reads it; an empty list could only mean a broken build.
-        (try? read(builtInText, name: "profiles.yaml")) ?? []
-    }()
+    public static var builtIn: [CPUProfile] { CPUProfile.builtIn }
 
     /// The built-in file as it is written, comments included: a start for a user's own.
-    public static var builtInText: String { String(decoding: PackageResources.profiles_yaml, as: UTF8.self) }
+    public static var builtInText: String { String(decoding: PackageResources.profiles_json5, as: UTF8.self) }
 
-    /// Reads profiles from YAML text.
+    /// Reads profiles from JSON5 text.
     ///
     /// - Parameters:
     ///   - text: the file's content.
     ///   - name: the file's name, for the error.
-    /// - Throws: ``ProfileError`` that says which field of which profile is wrong.
+    /// - Throws: ``ProfileError`` that says where the text is wrong, and which field of which profile.
     public static func read(_ text: String, name: String) throws(ProfileError) -> [CPUProfile] {
+        let outline: ProfileOutline
+        do throws(ProfileOutline.Fault) {
+            outline = try ProfileOutline(text)
+        } catch { throw ProfileError(file: name, place: error.place, message: error.message) }
+        let decoder = JSONDecoder()
+        decoder.allowsJSON5 = true
         let file: ProfileFile
         do {
-            file = try YAMLDecoder().decode(ProfileFile.self, from: text)
+            file = try decoder.decode(ProfileFile.self, from: Data(text.utf8))
         } catch let error as DecodingError {
-            throw ProfileError(file: name, message: describe(error))
+            let (path, message) = describe(error)
+            throw ProfileError(file: name, place: outline.place(of: path), message: message)
         } catch {
             throw ProfileError(file: name, message: "\(error)")
         }
         var seen: Set<String> = []
-        for profile in file.profiles {
+        for (number, profile) in file.profiles.enumerated() {
+            func fault(_ message: String) -> ProfileError {
+                ProfileError(file: name, place: outline.places[".profiles[\(number)].name"], message: message)
+            }
             guard !profile.name.isEmpty,
                 profile.name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" })
-            else { throw ProfileError(file: name, message: "a profile's name has letters, digits, - and _ only") }
-            guard seen.insert(profile.name).inserted else {
-                throw ProfileError(file: name, message: "two profiles are named \(profile.name)")
-            }
+            else { throw fault("a profile's name has letters, digits, - and _ only") }
+            guard seen.insert(profile.name).inserted else { throw fault("two profiles are named \(profile.name)") }
         }
-        guard !file.profiles.isEmpty else { throw ProfileError(file: name, message: "the file has no profile") }
+        guard !file.profiles.isEmpty else {
+            throw ProfileError(file: name, place: outline.places[".profiles"], message: "the file has no profile")
+        }
         return file.profiles
     }
 
-    private static func describe(_ error: DecodingError) -> String {
-        func place(_ path: [any CodingKey]) -> String {
-            path.map { key in key.intValue.map { "[\($0)]" } ?? "." + key.stringValue }.joined()
-        }
+    private static func describe(_ error: DecodingError) -> (path: [any CodingKey], message: String) {
         switch error {
         case .keyNotFound(let key, let context):
-            return "profiles: field \(key.stringValue) is missing at \(place(context.codingPath))"
+            let place = ProfileOutline.name(context.codingPath)
+            return (context.codingPath, "field \(key.stringValue) is missing" + (place.isEmpty ? "" : " at \(place)"))
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            return "profiles: wrong value at \(place(context.codingPath)): \(context.debugDescription)"
-        @unknown default: return "\(error)"
+            let path = context.codingPath
+            guard !path.isEmpty else { return (path, "this is no JSON5: \(context.debugDescription)") }
+            return (path, "wrong value at \(ProfileOutline.name(path)): \(meaning(path) ?? context.debugDescription)")
+        @unknown default: return ([], "\(error)")
         }
+    }
+
+    /// What a field can be, for those that have words of their own.
+    private static func meaning(_ path: [any CodingKey]) -> String? {
+        let words: [String] =
+            switch path.last?.stringValue {
+            case "onWriteRevoked", "onNotPresent": LateDirty.allCases.map(\.rawValue)
+            case "storeBuffer": StoreOrder.allCases.map(\.rawValue)
+            default: []
+            }
+        return words.isEmpty ? nil : "it can be " + words.map { "\"\($0)\"" }.joined(separator: ", ")
     }
 }
 
@@ -60,8 +84,10 @@ public struct ProfileFile: Codable, Sendable, Hashable {
 public struct ProfileError: Error, Hashable, Sendable {
     /// The file.
     public var file: String
+    /// Where, if it is about a place of the file.
+    public var place: SourcePlace?
     /// What is wrong with it.
     public var message: String
     /// What to do about it.
-    public var remedy: String { "start from a copy of what `ptero profiles --yaml` prints" }
+    public var remedy: String { "start from a copy of what `ptero profiles --file` prints" }
 }

@@ -44,6 +44,10 @@ public enum Reduction: String, Sendable, Hashable, CaseIterable {
     case endedThreads = "ended-threads"
     /// What is stored where nobody reads it is not kept (`UnreadValues.swift`).
     case unreadValues = "unread-values"
+    /// Translations of pages that a CPU never accesses are not kept (`UnusedTranslations.swift`).
+    case unusedTranslations = "unused-translations"
+    /// Of states that differ only in which of several identical CPUs is which, one is explored (`Symmetry.swift`).
+    case symmetry
 }
 
 /// One CPU of a scenario and the thread on it.
@@ -135,6 +139,8 @@ public struct Watches: Sendable, Hashable {
 
     /// Faults to record, each with a bit of its own (at most 64).
     public var faults: [Fault] = []
+    /// CPUs of which something is asked by their number: registers, locals, faults, whether they are stuck.
+    public var processors: Set<Int> = []
     /// By CPU, the registers that are shown.
     public var registers: [Int: Set<Register>] = [:]
     /// Words of data that are shown.

@@ -22,7 +22,7 @@ extension Machine {
         case .invalidatePage: invalidate(next, cpu, leaves: record.leaves)
         case .invalidateAll: invalidateAll(next, cpu, sparingGlobal: record.operand == 3)
         case .loadSpace:
-            entriesChanged = true
+            changes.noteView(cpu)
             if record.operand == 0 { invalidateAll(next, cpu, sparingGlobal: true) }
         case .setPageDirty: ghost.pageDirty[frame].write(1, next)
         case .clearPageDirty: ghost.pageDirty[frame].write(0, next)

@@ -41,9 +41,10 @@ struct Field {
 /// Parts start small; when a number does not fit the machine says so (``MachineFailure/outgrown(_:)``) and is built
 /// again with that part doubled. States stay as small as the test allows.
 public struct FieldWidths: Sendable, Hashable {
-    /// A part whose numbers can outgrow their bits, or a word of memory that turns out to change or to be read.
+    /// A part whose numbers can outgrow their bits, a word of memory that turns out to change or to be read, or a page that
+    /// a CPU turns out to access.
     public enum Part: Sendable, Hashable {
-        case threads, values, stores, translations, storeBuffer, word(Int), reading(Int)
+        case threads, values, stores, translations, storeBuffer, word(Int), reading(Int), page(cpu: Int, Int)
         /// Not part of a state: how long a thread may compute without asking for anything. It cannot grow.
         case localRun
     }
@@ -62,6 +63,8 @@ public struct FieldWidths: Sendable, Hashable {
     public var changingWords: Set<Int> = []
     /// Words of data that somebody reads; the content of others need not be known.
     public var readWords: Set<Int> = []
+    /// By CPU, pages that it accesses through their translations, a bit each.
+    public var usedPages: [Int: UInt64] = [:]
 
     /// The widths to start with.
     public init() {}
@@ -80,6 +83,10 @@ public struct FieldWidths: Sendable, Hashable {
         case .storeBuffer where storeBuffer < 64: storeBuffer *= 2
         case .word(let word): return changingWords.insert(word).inserted
         case .reading(let word): return readWords.insert(word).inserted
+        case .page(let cpu, let page):
+            let bit: UInt64 = 1 << UInt64(page)
+            guard usedPages[cpu, default: 0] & bit == 0 else { return false }
+            usedPages[cpu, default: 0] |= bit
         default: return false
         }
         return true
@@ -89,6 +96,9 @@ public struct FieldWidths: Sendable, Hashable {
 /// Hands out bit fields, none across a word's border.
 struct FieldAllocator {
     private var used: [Int] = []
+
+    /// How many bits of each word are handed out.
+    var usedBits: [Int] { used }
 
     /// The words handed out so far, at least one.
     var words: Int { max(1, used.count) }
@@ -119,10 +129,30 @@ struct CPUFields {
     /// Store buffer, oldest first; 0 is an empty place.
     var stores: UnsafeMutablePointer<Field>
     var storeCapacity: Int
-    /// Cached translations by leaf, absent for leaves of address spaces that the CPU cannot load.
+    /// Cached translations by leaf, absent for leaves that the CPU never accesses or of address spaces that it cannot load.
     var translations: UnsafeMutablePointer<Field>
     /// By leaf, the CPUs that have not yet taken a broadcast invalidation of it by this CPU.
     var broadcasts: UnsafeMutablePointer<Field>
+}
+
+extension CPUFields {
+    /// Takes fields that were laid out by themselves to where the words of that layout now are.
+    mutating func move(into parts: [Field], leaves: Int, stores count: Int) {
+        func moved(_ field: Field) -> Field {
+            guard field.isPresent else { return field }
+            let part = parts[field.word]
+            return Field(word: part.word, shift: part.shift + field.shift, mask: field.mask)
+        }
+        thread = moved(thread)
+        phase = moved(phase)
+        phaseOperand = moved(phaseOperand)
+        waitingFor = moved(waitingFor)
+        for place in 0..<count { stores[place] = moved(stores[place]) }
+        for leaf in 0..<leaves {
+            translations[leaf] = moved(translations[leaf])
+            broadcasts[leaf] = moved(broadcasts[leaf])
+        }
+    }
 }
 
 /// What a CPU is in the middle of.

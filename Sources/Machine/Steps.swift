@@ -44,7 +44,8 @@ extension Machine {
     func step(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ kind: StepKind, operand: Int) -> UnsafeMutablePointer<
         UInt64
     > {
-        steps.append(
+        changes.noteMove(cpu)
+        return steps.append(
             state, label: UInt32(cpu) << 24 | UInt32(kind.rawValue) << 16 | UInt32(truncatingIfNeeded: operand & 0xffff)
         )
     }
@@ -56,7 +57,15 @@ extension Machine {
         if !forecasts.isEmpty { return computeReducedSteps(of: state) }
         steps.removeAll()
         threadSteps = 0
-        for cpu in 0..<cpuCount { computeSteps(of: state, cpu) }
+        if symmetry.classes.isEmpty {
+            for cpu in 0..<cpuCount { computeSteps(of: state, cpu) }
+            return threadSteps == 0
+        }
+        // What a CPU's twin does in the same situation comes to the same.
+        for cpu in 0..<cpuCount where !symmetry.isLikeTwin(cpu, state) { computeSteps(of: state, cpu) }
+        if !keepsOrigins {
+            for number in 0..<steps.count { symmetry.sort(steps.states + number * steps.stride) }
+        }
         return threadSteps == 0
     }
 
@@ -68,6 +77,11 @@ extension Machine {
 
     /// How many there are.
     public var successorCount: Int { steps.count }
+
+    /// Sorts a successor that was left as it was made (``keepsOrigins``).
+    ///
+    /// - Returns: by CPU, the CPU that its content comes from (in the order of numbers).
+    public func sort(_ state: UnsafeMutablePointer<UInt64>) -> [Int] { symmetry.sortTracing(state, cpus: cpuCount) }
 
     private func computeSteps(of state: UnsafePointer<UInt64>, _ cpu: Int) {
         let thread = cpus[cpu].thread.read(state)

@@ -136,6 +136,7 @@ extension ThreadTable {
                 return
             }
             record.page = Int32(page)
+            machine.noteUse(ofPage: page, cpu)
             record.offset = Int32(offset / 8)
             byte = offset % 8
         }

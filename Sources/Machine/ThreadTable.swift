@@ -56,7 +56,7 @@ final class ThreadTable {
             records.deallocate()
             records = larger
             capacity *= 2
-            machine.refreshRecords(cpu)
+            machine.refreshRecords(of: self)
         }
         let number = states.count
         if number > machine.widthLimit(.threads) { machine.fail(.outgrown(.threads)) }

@@ -35,26 +35,42 @@ extension Machine {
     /// Brings a successor into its canonical form; every step ends with it.
     ///
     /// Lazy: what each CPU's walker could cache now joins its TLB. Threads that are over translate nothing any more,
-    /// so their TLBs are forgotten. What no step has touched since the last time needs no second look.
+    /// so their TLBs are forgotten. What the step has not touched needs no second look (``Changes``).
     @inline(__always)
     func settle(_ state: UnsafeMutablePointer<UInt64>) {
         guard leafCount > 0 else { return }
-        for cpu in 0..<cpuCount {
-            let record = records[cpu] + cpus[cpu].thread.read(state)
-            if record.pointee.isEnded {
+        var rest = changes.moved
+        while rest != 0 {
+            let cpu = rest.trailingZeroBitCount
+            rest &= rest - 1
+            if (records[cpu] + cpus[cpu].thread.read(state)).pointee.isEnded {
                 for leaf in 0..<leafCount where cpus[cpu].translations[leaf].isPresent {
                     cpus[cpu].translations[leaf].writeBits(0, state)
                 }
-            } else if entriesChanged && !isEager && traits[cpu].speculates {
-                for leaf in leaves(of: Int(record.pointee.space)) {
-                    let seen = view(state, cpu, word: leaves[leaf].word)
-                    if isCacheable(seen) {
-                        cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: seen, leaf: leaf)), state)
-                    }
+            }
+        }
+        if !isEager && changes.needFills { fillFromMemory(state) }
+        changes = Changes()
+    }
+
+    /// Everybody's walkers look at what has changed.
+    private func fillFromMemory(_ state: UnsafeMutablePointer<UInt64>) {
+        for cpu in 0..<cpuCount where traits[cpu].speculates {
+            let record = records[cpu] + cpus[cpu].thread.read(state)
+            if record.pointee.isEnded { continue }
+            let own = leaves(of: Int(record.pointee.space))
+            var rest = changes.viewed & (1 << UInt64(cpu)) != 0 ? ~0 : changes.leaves
+            rest &= own.isEmpty ? 0 : (~0 >> UInt64(64 - own.count)) << UInt64(own.lowerBound)
+            while rest != 0 {
+                let leaf = rest.trailingZeroBitCount
+                rest &= rest - 1
+                guard cpus[cpu].translations[leaf].isPresent else { continue }
+                let seen = view(state, cpu, word: leaves[leaf].word)
+                if isCacheable(seen) {
+                    cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: seen, leaf: leaf)), state)
                 }
             }
         }
-        entriesChanged = false
     }
 
     /// The leaves of an address space.
@@ -72,7 +88,7 @@ extension Machine {
     @inline(__always)
     func invalidate(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int) {
         cpus[cpu].translations[leaf].writeBits(0, state)
-        entriesChanged = true
+        changes.noteView(cpu)
     }
 
     /// Drops all translations of a set of leaves.
@@ -86,7 +102,7 @@ extension Machine {
 
     /// Drops everything; a CR3 write and `invpcid` of type 3 spare global translations (SDM 3A 4.10.4.1).
     func invalidateAll(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, sparingGlobal: Bool) {
-        entriesChanged = true
+        changes.noteView(cpu)
         for leaf in 0..<leafCount where cpus[cpu].translations[leaf].isPresent {
             var kept: UInt64 = 0
             if sparingGlobal {
@@ -136,4 +152,27 @@ extension Machine {
             }
         }
     }
+}
+
+/// What a step has changed so far, as far as TLBs are concerned.
+struct Changes {
+    /// CPUs whose thread went on, a bit each.
+    private(set) var moved: UInt64 = 0
+    /// CPUs that have lost translations or see entries differently than before, because of a store in their own buffer
+    /// or another address space; a bit each.
+    private(set) var viewed: UInt64 = 0
+    /// Leaves that have changed in memory, a bit each.
+    private(set) var leaves: UInt64 = 0
+
+    /// Whether some walker could cache something that it could not before.
+    var needFills: Bool { viewed | leaves != 0 }
+
+    @inline(__always)
+    mutating func noteMove(_ cpu: Int) { moved |= 1 << UInt64(cpu) }
+
+    @inline(__always)
+    mutating func noteView(_ cpu: Int) { viewed |= 1 << UInt64(cpu) }
+
+    @inline(__always)
+    mutating func noteWrite(leaf: Int) { leaves |= 1 << UInt64(leaf) }
 }

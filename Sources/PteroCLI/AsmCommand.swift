@@ -6,28 +6,39 @@ import Report
 /// `ptero asm`.
 struct Asm: PteroSubcommand {
     static let configuration = CommandConfiguration(
-        abstract: "Prints what a C test was compiled to, source lines beside it.",
+        commandName: "asm",
+        abstract: "Prints what a test in C or Swift was compiled to, source lines beside it.",
         discussion: """
             What is printed is what `ptero check` explores: the instructions of each CPU, those of called functions included, \
             under the line of the test that they come from; then what was assumed to compile it.
 
             EXAMPLES
               ptero asm test.litmus
+              ptero asm test.swift
               ptero asm kernel:wrprotect --kernel-tree /usr/src/linux-headers-6.12.0-amd64
             """)
 
     @Argument(
-        help: "C tests, folders of tests, kernel:NAME, or - for standard input.",
+        help: "Tests in C or Swift, folders of tests, kernel:NAME, or - for standard input.",
         completion: .file(extensions: ["litmus"]))
-    var files: [String]
+    var files: [String] = []
 
     @OptionGroup var kernel: KernelOptions
+
+    func validate() throws {
+        if files.isEmpty && kernel.swift.swift.isEmpty {
+            throw ValidationError("Missing expected argument '<files> ...'")
+        }
+    }
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         let compiler = try kernel.testCompiler(surroundings)
         var status = ExitStatus.success
         var isFirst = true
-        for source in TestFinder(surroundings: surroundings).sources(files) {
+        let inputs = SwiftInputs(kernel.swift.swift, surroundings)
+        let sources = TestFinder(surroundings: surroundings).sources(files) + inputs.tests
+        if let fault = inputs.fault(besides: sources.count) { throw fault }
+        for source in sources {
             guard let loaded = source.parsed(compiler, surroundings) else {
                 status = .badInput
                 continue
@@ -35,7 +46,7 @@ struct Asm: PteroSubcommand {
             guard let compiled = loaded.compiled else {
                 let error = UsageError(
                     "this is a test in columns: nothing is compiled",
-                    remedy: "`ptero show` prints it; C tests begin with C")
+                    remedy: "`ptero show` prints it; C tests begin with C, Swift tests with `/* Swift NAME`")
                 surroundings.errors.write(error.rendered(file: printable(source.file)))
                 status = .badInput
                 continue

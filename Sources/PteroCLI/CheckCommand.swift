@@ -1,7 +1,6 @@
 import ArgumentParser
 import Checker
 import Explorer
-import Foundation
 import Litmus
 import Machine
 import Report
@@ -11,20 +10,26 @@ extension Reduction: ExpressibleByArgument {}
 /// `ptero check`.
 struct Check: PteroSubcommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
+        // For the parser a command under another has no completion scripts to print, and need not look for the request.
+        _superCommandName: "ptero",
         abstract: "Checks litmus tests on classes of CPUs.",
         discussion: """
             Without arguments the corpus that ships with Ptero is checked, and its table *sequence x CPU class* is shown. A \
             folder is searched for *.litmus; - is standard input; kernel:NAME is a scenario of `ptero kernel`. Tests that \
-            begin with C are compiled by clang; of a folder those are skipped that need what is not here.
+            begin with C are compiled by clang, Swift files that begin with a test by swiftc; of a folder those are skipped \
+            that need what is not here.
 
             EXAMPLES
               ptero check
               ptero check test.litmus
               ptero check -v --profile cet --profile late test.litmus
               ptero check --json DIR | jq -r 'select(.positive > 0) | .test'
-              ptero check --profile mycpu.yaml test.litmus
+              ptero check --profile mycpu.json5 test.litmus
               ptero check --expect DIR/verdicts.tsv DIR
               ptero check --kernel-tree /usr/src/linux-headers-6.12.0-amd64 c-test.litmus
+              ptero check --swift test.swift
+              ptero check --swift Sources/Entries.swift test.swift
             """)
 
     @Argument(help: "Tests, folders of tests, or - for standard input.", completion: .file(extensions: ["litmus"]))
@@ -82,7 +87,7 @@ struct Check: PteroSubcommand {
         completion: .file(extensions: ["tsv"]))
     var expect: String?
 
-    @OptionGroup(title: "Options for C tests") var kernel: KernelOptions
+    @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
     @Option(help: "Use colour: auto, always or never.")
     var color = Color.auto
@@ -98,16 +103,19 @@ struct Check: PteroSubcommand {
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
         let profiles = try ProfileSelection(profile, surroundings)
         let expected = try expect.map { file in try readExpected(file, surroundings) }
-        let isCorpus = files.isEmpty && expect == nil
+        let isCorpus = files.isEmpty && kernel.swift.swift.isEmpty && expect == nil
         let places: [String]
-        if let expect, files.isEmpty {
+        let inputs = SwiftInputs(kernel.swift.swift, surroundings)
+        if let expect, files.isEmpty, inputs.tests.isEmpty {
             places = [expect.lastIndex(of: "/").map { String(expect[...$0]) } ?? "."]
         } else {
             places = isCorpus ? [try CorpusLocation(surroundings: surroundings).find()] : files
         }
         let compiler = try kernel.testCompiler(surroundings)
         let start = ContinuousClock.now
-        let plan = CheckPlan(TestFinder(surroundings: surroundings).sources(places), profiles, compiler, surroundings)
+        let sources = TestFinder(surroundings: surroundings).sources(places) + inputs.tests
+        if let fault = inputs.fault(besides: sources.count) { throw fault }
+        let plan = CheckPlan(sources, profiles, compiler, surroundings)
         let printer = CheckPrinter(
             options: CheckPrinter.Options(
                 format: json ? .json : verbose ? .blocks : .table, isCorpus: isCorpus, showsWitnesses: witness,
@@ -115,9 +123,9 @@ struct Check: PteroSubcommand {
             profiles: profiles,
             replay: ReplayCommand(
                 profileArguments: profiles.arguments, usesReference: reference,
-                compilerArguments: kernel.replayArguments),
+                compilerArguments: kernel.replayArguments(surroundings)),
             style: color.style(surroundings), output: surroundings.output, skipped: plan.skipped,
-            kernel: (try? compiler.compiler.get())?.tree?.version)
+            kernel: compiler.tree?.version)
         // Where there is nothing to be shown under, or what is shown is for programs.
         if json || plan.tests.isEmpty {
             for group in plan.skipped { surroundings.errors.write(group.line + "\n") }
@@ -159,8 +167,8 @@ struct Check: PteroSubcommand {
     }
 
     private func readExpected(_ file: String, _ surroundings: Surroundings) throws -> ExpectedVerdicts {
-        guard let data = FileManager.default.contents(atPath: surroundings.resolved(file)),
-            let text = String(validating: data, as: UTF8.self)
+        guard let bytes = try? Files.contents(surroundings.resolved(file), atMost: 256 << 20),
+            let text = String(validating: bytes, as: UTF8.self)
         else { throw UsageError("\(file) cannot be read as text", remedy: "--expect takes a table of verdicts") }
         return try ExpectedVerdicts(text, file: file)
     }

@@ -30,13 +30,13 @@ struct CheckPlan: Sendable {
     /// Inputs that were no tests; each was reported.
     private(set) var unreadable = 0
 
-    /// C tests that were not run, by what is missing here.
+    /// Tests in C or Swift that were not run, by what is missing here.
     private(set) var skipped: [SkippedTests] = []
 
     /// Reads the tests; reports on standard error those that cannot be checked.
     ///
-    /// A C test that was found in a folder and needs what is not here, a compiler or a kernel's sources, is no error but
-    /// skipped. C tests are compiled here, each once.
+    /// A test that was found in a folder and needs what is not here, a compiler or a kernel's sources, is no error but
+    /// skipped. Tests in C and Swift are compiled here, each once.
     init(
         _ sources: [TestSource], _ profiles: ProfileSelection, _ compiler: TestCompiler, _ surroundings: Surroundings
     ) {
@@ -71,11 +71,14 @@ struct CheckPlan: Sendable {
 
     /// Whether a test needs what is not here; takes note of it.
     private mutating func skip(_ source: TestSource, _ compiler: TestCompiler) -> Bool {
-        guard source.isFound, source.isC, let bytes = try? source.content.get(), let reason = compiler.lack(for: bytes)
+        guard source.isFound, source.language != .columns, let bytes = try? source.content.get(),
+            let reason = compiler.lack(for: bytes)
         else {
             return false
         }
-        let isSequence = (try? CTest.parse(bytes: bytes).test.sequence) != nil
+        let isSequence =
+            (source.language == .swift
+            ? try? SwiftTest.parse(bytes: bytes).test : try? CTest.parse(bytes: bytes).test)?.sequence != nil
         if let known = skipped.firstIndex(where: { $0.reason == reason }) {
             skipped[known].count += 1
             skipped[known].hasSequence = skipped[known].hasSequence || isSequence
@@ -85,11 +88,12 @@ struct CheckPlan: Sendable {
         return true
     }
 
-    /// The C tests, compiled on several processors, by their positions.
+    /// The tests in C and Swift, compiled on several processors, by their positions.
     private static func compiled(
         _ sources: [TestSource], _ compiler: TestCompiler, _ surroundings: Surroundings
     ) -> [Int: Result<TestSource.Loaded, TestSource.Fault>] {
-        let positions = sources.indices.filter { sources[$0].isC }
+        let positions = sources.indices.filter { sources[$0].language != .columns }
+        guard !positions.isEmpty else { return [:] }
         let results = Mutex<[Int: Result<TestSource.Loaded, TestSource.Fault>]>([:])
         let next = Mutex(0)
         DispatchQueue.concurrentPerform(iterations: min(surroundings.cores, positions.count)) { _ in

@@ -59,9 +59,12 @@ final class CheckRun: Sendable {
     /// Runs everything; returns what was found, and how many tests could not be explored.
     func run() -> (tests: [TestFindings], unreadable: Int) {
         let share = jobs == 1 ? options.limits.maxMemory : max(1, options.limits.maxMemory / jobs)
-        DispatchQueue.concurrentPerform(iterations: jobs) { _ in
-            while let unit = nextUnit() { finish(unit, search(unit, memory: share), isLastTry: jobs == 1) }
+        let work: @Sendable (Int) -> Void = { _ in
+            while let unit = self.nextUnit() {
+                self.finish(unit, self.search(unit, memory: share), isLastTry: self.jobs == 1)
+            }
         }
+        if jobs == 1 { work(0) } else { DispatchQueue.concurrentPerform(iterations: jobs, execute: work) }
         for unit in progress.withLock({ $0.postponed }) {
             finish(unit, search(unit, memory: options.limits.maxMemory), isLastTry: true)
         }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Finds the tests that ship with Ptero.
 struct CorpusLocation {
     let surroundings: Surroundings
@@ -11,7 +9,7 @@ struct CorpusLocation {
     /// - Throws: ``UsageError`` when it is nowhere.
     func find() throws(UsageError) -> String {
         if let named = surroundings.environment["PTERO_CORPUS"], !named.isEmpty {
-            guard isFolder(surroundings.resolved(named)) else {
+            guard Files.isFolder(surroundings.resolved(named)) else {
                 throw UsageError(
                     "PTERO_CORPUS names \(named), which is no folder",
                     remedy: "set it to the folder Corpus of Ptero, or unset it")
@@ -23,20 +21,36 @@ struct CorpusLocation {
             let bin = parent(executable)
             if let path = checkout(around: bin) { return shown(path) }
             let installed = parent(bin) + "/share/ptero/Corpus"
-            if isFolder(installed) { return shown(installed) }
+            if Files.isFolder(installed) { return shown(installed) }
         }
         throw UsageError(
             "the corpus that ships with Ptero was not found",
             remedy: "name files or folders, or set PTERO_CORPUS to the folder Corpus of Ptero")
     }
 
-    /// The folder `Corpus` of the nearest folder upwards that is a checkout.
-    private func checkout(around path: String) -> String? {
+    /// The sources of the libraries that Swift tests can import; nil when they are nowhere.
+    ///
+    /// Looked for in `$PTERO_SOURCES`, in the checkout that the executable lies in, beside an installation
+    /// (`share/ptero/Sources`), and in a checkout around the current directory.
+    func findLibrarySources() -> String? {
+        if let named = surroundings.environment["PTERO_SOURCES"], !named.isEmpty { return surroundings.resolved(named) }
+        if let executable = surroundings.executable {
+            let bin = parent(executable)
+            if let path = checkout(around: bin, folder: "Sources", with: "/Sources/PageTable") { return path }
+            let installed = parent(bin) + "/share/ptero/Sources"
+            if Files.isFolder(installed + "/PageTable") { return installed }
+        }
+        return checkout(around: surroundings.currentDirectory, folder: "Sources", with: "/Sources/PageTable")
+    }
+
+    /// A folder, `Corpus` unless said otherwise, of the nearest folder upwards that is a checkout.
+    private func checkout(around path: String, folder name: String = "Corpus", with mark: String = "/Corpus")
+        -> String?
+    {
         var folder = path
         while true {
-            let corpus = (folder == "/" ? "" : folder) + "/Corpus"
-            let package = (folder == "/" ? "" : folder) + "/Package.swift"
-            if isFolder(corpus), FileManager.default.fileExists(atPath: package) { return corpus }
+            let base = folder == "/" ? "" : folder
+            if Files.isFolder(base + mark), Files.exists(base + "/Package.swift") { return base + "/" + name }
             if folder == "/" || folder.isEmpty { return nil }
             folder = parent(folder)
         }
@@ -50,10 +64,5 @@ struct CorpusLocation {
     private func shown(_ path: String) -> String {
         let here = surroundings.currentDirectory == "/" ? "/" : surroundings.currentDirectory + "/"
         return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
-    }
-
-    private func isFolder(_ path: String) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 }

@@ -1,3 +1,5 @@
+import Litmus
+
 /// How a command ends, the same in every output format.
 public enum ExitStatus: Int32, Sendable, Hashable {
     /// Every verdict is as expected, or nothing was expected.
@@ -28,14 +30,23 @@ public struct UsageError: Error, Sendable, Hashable {
     /// What to do about it, or nil.
     public var remedy: String?
 
+    /// The whole text for a terminal, where the error is about a place in a file and shows its line.
+    private var located: String?
+
     /// Makes an error.
     public init(_ message: String, remedy: String? = nil) {
         self.message = message
         self.remedy = remedy
     }
 
+    /// What is wrong at a place of a file, with the line of its text.
+    init(_ fault: Diagnostic, source: String) {
+        self.init(fault.message, remedy: fault.remedy)
+        located = fault.rendered(source: source) + "\n"
+    }
+
     /// The error for a terminal, with a newline at the end.
     public func rendered(file: String? = nil) -> String {
-        "\(file ?? "ptero"): error: \(message)\n" + (remedy.map { "  remedy: \($0)\n" } ?? "")
+        located ?? "\(file ?? "ptero"): error: \(message)\n" + (remedy.map { "  remedy: \($0)\n" } ?? "")
     }
 }

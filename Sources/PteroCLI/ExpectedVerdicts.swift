@@ -1,4 +1,3 @@
-import Foundation
 import Litmus
 
 /// Verdicts that another tool gave: a file with tab-separated columns under a heading.

@@ -7,6 +7,7 @@ import Report
 /// `ptero kernel`.
 struct Kernel: PteroSubcommand {
     static let configuration = CommandConfiguration(
+        commandName: "kernel",
         abstract: "Checks what a kernel's own page-table helpers do.",
         discussion: """
             Compiles the scenarios that ship with Ptero (fork, KSM, write-back, mprotect, reclaim, ...) with the helpers of a \

@@ -1,7 +1,34 @@
 import ArgumentParser
-import Foundation
 import KernelSource
 import Litmus
+
+/// Options that say how Swift tests are compiled, and with what.
+struct SwiftOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A Swift file: a test, if its first comment is one (`/* Swift NAME ... */`), otherwise code that Swift tests "
+                + "are compiled with; or a folder of Swift tests. May be repeated.", valueName: "file"),
+        completion: .file(extensions: ["swift"]))
+    var swift: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The swiftc that compiles Swift tests (default: beside swift, else on PATH).", valueName: "path"),
+        completion: .file())
+    var swiftc: String?
+
+    // What looks like an option is one of swiftc's.
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Flags for swiftc behind all others, separated by blanks.", valueName: "flags"))
+    var swiftflags: String?
+
+    /// The options again, as a line that repeats a run needs them: of the files only those that are no tests.
+    func replayArguments(_ surroundings: Surroundings) -> [String] {
+        SwiftInputs(swift, surroundings).code.flatMap { ["--swift", $0] } + (swiftc.map { ["--swiftc", $0] } ?? [])
+            + (swiftflags.map { ["--swiftflags=\($0)"] } ?? [])
+    }
+}
 
 /// Options that say how C tests are compiled.
 struct CompilerOptions: ParsableArguments {
@@ -37,6 +64,8 @@ struct KernelOptions: ParsableArguments {
 
     @OptionGroup var compiler: CompilerOptions
 
+    @OptionGroup var swift: SwiftOptions
+
     func validate() throws {
         if kernelSource != nil && kernelTree == nil {
             throw ValidationError("--kernel-source needs --kernel-tree, the headers of the same version.")
@@ -51,14 +80,14 @@ struct KernelOptions: ParsableArguments {
         if let kernelTree {
             tree = try TestCompiler.tree(kernelTree, sources: kernelSource, surroundings)
         }
-        return try TestCompiler(tree: tree, options: compiler, surroundings)
+        return try TestCompiler(tree: tree, options: compiler, swift: swift, surroundings)
     }
 
     /// The options again, as a line that repeats a run needs them.
-    var replayArguments: [String] {
+    func replayArguments(_ surroundings: Surroundings) -> [String] {
         [("--kernel-tree", kernelTree), ("--kernel-source", kernelSource)].flatMap { name, value in
             value.map { [name, $0] } ?? []
-        } + compiler.replayArguments
+        } + compiler.replayArguments + swift.replayArguments(surroundings)
     }
 }
 
@@ -69,23 +98,39 @@ extension CompilerOptions {
     }
 }
 
-/// Compiles C tests, or knows why that is not possible here.
+/// Compiles tests in C and Swift, or knows why that is not possible here.
 struct TestCompiler: Sendable {
-    /// The compiler, or what is missing.
-    let compiler: Result<CTestCompiler, Diagnostic>
+    /// The kernel that tests are compiled for, if any.
+    let tree: KernelTree?
+    /// The compilers, or what is missing.
+    let compilers: TestCompilers
 
-    /// A compiler for a kernel, or for Ptero's own headers.
+    /// What the C compiler is, or what is missing.
+    var compiler: Result<CTestCompiler, Diagnostic> { compilers.c }
+
+    /// Compilers for a kernel, or for Ptero's own headers.
     ///
-    /// That there is no clang is told only to those who need one; one that was named and cannot be run is an error.
-    init(tree: KernelTree?, options: CompilerOptions, _ surroundings: Surroundings) throws(UsageError) {
-        do throws(Diagnostic) {
-            let clang = try Clang(
-                options.clang.map(surroundings.resolved), searchPath: surroundings.environment["PATH"] ?? "")
-            compiler = .success(CTestCompiler(clang: clang, tree: tree, flags: options.flags))
-        } catch {
-            if options.clang != nil { throw UsageError(error) }
-            compiler = .failure(error)
+    /// That there is no compiler is told only to those who need one; one that was named and cannot be run is an error.
+    init(
+        tree: KernelTree?, options: CompilerOptions, swift: SwiftOptions? = nil, _ surroundings: Surroundings
+    ) throws(UsageError) {
+        self.tree = tree
+        let path = surroundings.environment["PATH"] ?? ""
+        let clang = options.clang.map(surroundings.resolved)
+        let flags = options.flags
+        let swiftc = swift?.swiftc.map(surroundings.resolved)
+        let sources = SwiftInputs(swift?.swift ?? [], surroundings).code.map(surroundings.resolved)
+        let swiftFlags = (swift?.swiftflags ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+        compilers = TestCompilers { () throws(Diagnostic) in
+            CTestCompiler(clang: try Clang(clang, searchPath: path), tree: tree, flags: flags)
+        } swift: { () throws(Diagnostic) in
+            SwiftTestCompiler(
+                swiftc: try SwiftCompiler(swiftc, searchPath: path),
+                librarySources: CorpusLocation(surroundings: surroundings).findLibrarySources(), sources: sources,
+                flags: swiftFlags)
         }
+        if clang != nil, case .failure(let fault) = compilers.c { throw UsageError(fault) }
+        if swiftc != nil, case .failure(let fault) = compilers.swift { throw UsageError(fault) }
     }
 
     /// A kernel tree by the path that the user gave.
@@ -97,12 +142,20 @@ struct TestCompiler: Sendable {
         } catch { throw UsageError(error) }
     }
 
-    /// Why a C test cannot run here although nothing is wrong with it; nil when it can, or when it is no C test.
+    /// Why a test cannot run here although nothing is wrong with it; nil when it can, or when nothing is to be compiled.
     func lack(for bytes: [UInt8]) -> String? {
-        guard CTest.isCTest(bytes), let test = try? CTest.parse(bytes: bytes).test else { return nil }
-        switch compiler {
-        case .failure(let fault): return fault.message + (fault.remedy.map { " (\($0))" } ?? "")
-        case .success(let compiler): return compiler.lack(for: test)
+        func words(_ fault: Diagnostic) -> String { fault.message + (fault.remedy.map { " (\($0))" } ?? "") }
+        switch TestLanguage(of: bytes) {
+        case .columns: return nil
+        case .c:
+            guard let test = try? CTest.parse(bytes: bytes).test else { return nil }
+            switch compilers.c {
+            case .failure(let fault): return words(fault)
+            case .success(let compiler): return compiler.lack(for: test)
+            }
+        case .swift:
+            guard case .failure(let fault) = compilers.swift else { return nil }
+            return words(fault)
         }
     }
 }

@@ -1,5 +1,11 @@
-import Foundation
 import Synchronization
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// Where text goes: a stream of the process, or memory in tests.
 public final class Output: Sendable {
@@ -28,13 +34,9 @@ public final class Output: Sendable {
     /// The process's standard error.
     public static let standardError = stream(.standardError)
 
-    private static func stream(_ handle: FileHandle) -> Output {
-        let descriptor = handle.fileDescriptor
-        return Output(isTerminal: isatty(descriptor) == 1) { text in
-            do {
-                try handle.write(contentsOf: Data(text.utf8))
-                return true
-            } catch { return false }
+    private static func stream(_ descriptor: FileDescriptor) -> Output {
+        Output(isTerminal: isatty(descriptor.rawValue) == 1) { text in
+            (try? descriptor.writeAll(text.utf8)) != nil
         }
     }
 }

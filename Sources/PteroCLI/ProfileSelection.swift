@@ -1,4 +1,4 @@
-import Foundation
+import Litmus
 import Machine
 
 /// The profiles of a run: those that were asked for, and all that tests may name.
@@ -44,12 +44,12 @@ struct ProfileSelection: Sendable {
     ) throws(UsageError) -> (profiles: [CPUProfile], file: String?) {
         if let profile = ProfileFile.builtIn.first(where: { $0.name == request }) { return ([profile], nil) }
         let parts = request.split(separator: ":", omittingEmptySubsequences: false)
-        if FileManager.default.fileExists(atPath: surroundings.resolved(request)) && !request.isEmpty {
+        if !request.isEmpty, Files.exists(surroundings.resolved(request)) {
             return (try read(request, surroundings), request)
         }
         if parts.count > 1, let name = parts.last {
             let file = parts.dropLast().joined(separator: ":")
-            if !file.isEmpty, FileManager.default.fileExists(atPath: surroundings.resolved(file)) {
+            if !file.isEmpty, Files.exists(surroundings.resolved(file)) {
                 let profiles = try read(file, surroundings)
                 guard let profile = profiles.first(where: { $0.name == name }) else {
                     throw UsageError(
@@ -62,23 +62,27 @@ struct ProfileSelection: Sendable {
         throw UsageError(
             "there is no profile \(request), and no file of that name",
             remedy: "profiles: " + ProfileFile.builtIn.map(\.name).joined(separator: ", ")
-                + "; or a file like the one that `ptero profiles --yaml` prints")
+                + "; or a file like the one that `ptero profiles --file` prints")
     }
 
     private static func read(_ file: String, _ surroundings: Surroundings) throws(UsageError) -> [CPUProfile] {
         let limit = 1 << 20
         let bytes: [UInt8]
         do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: surroundings.resolved(file)))
-            defer { try? handle.close() }
-            bytes = try handle.read(atMost: limit + 1)
+            bytes = try Files.contents(surroundings.resolved(file), atMost: limit + 1)
         } catch { throw UsageError("\(file) cannot be read", remedy: "check that it is a file, and its permissions") }
         guard bytes.count <= limit, let text = String(validating: bytes, as: UTF8.self) else {
             throw UsageError(
-                "\(file) is no profile file", remedy: "start from a copy of what `ptero profiles --yaml` prints")
+                "\(file) is no profile file", remedy: "start from a copy of what `ptero profiles --file` prints")
         }
         do throws(ProfileError) {
             return try ProfileFile.read(text, name: file)
-        } catch { throw UsageError("\(error.file): \(error.message)", remedy: error.remedy) }
+        } catch {
+            guard let place = error.place else {
+                throw UsageError("\(error.file): \(error.message)", remedy: error.remedy)
+            }
+            throw UsageError(
+                Diagnostic(file: error.file, place: place, message: error.message, remedy: error.remedy), source: text)
+        }
     }
 }

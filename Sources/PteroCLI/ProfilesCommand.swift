@@ -5,34 +5,35 @@ import Report
 /// `ptero profiles`.
 struct Profiles: PteroSubcommand {
     static let configuration = CommandConfiguration(
+        commandName: "profiles",
         abstract: "Lists the classes of CPUs.",
         discussion: """
-            A profile says how a class of CPUs behaves where CPUs differ. To make your own, save what --yaml prints, change it, \
+            A profile says how a class of CPUs behaves where CPUs differ. To make your own, save what --file prints, change it, \
             and give the file to `ptero check --profile`.
 
             EXAMPLES
               ptero profiles
-              ptero profiles --yaml > mycpu.yaml
-              ptero profiles mycpu.yaml
+              ptero profiles --file > mycpu.json5
+              ptero profiles mycpu.json5
             """)
 
     @Argument(
-        help: "Files of profiles, or names; the built-in ones when missing.", completion: .file(extensions: ["yaml"]))
+        help: "Files of profiles, or names; the built-in ones when missing.", completion: .file(extensions: ["json5"]))
     var files: [String] = []
 
     @Flag(help: "Print the file that the built-in profiles come from.")
-    var yaml = false
+    var file = false
 
     @Flag(help: "Print one JSON object for each profile.")
     var json = false
 
     func validate() throws {
-        if yaml && json { throw ValidationError("--yaml and --json exclude each other.") }
-        if yaml && !files.isEmpty { throw ValidationError("--yaml prints the built-in file and takes no other.") }
+        if file && json { throw ValidationError("--file and --json exclude each other.") }
+        if file && !files.isEmpty { throw ValidationError("--file prints the built-in file and takes no other.") }
     }
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
-        if yaml {
+        if file {
             surroundings.output.write(ProfileFile.builtInText)
             return .success
         }

@@ -9,6 +9,13 @@ protocol PteroSubcommand: ParsableCommand {
     func execute(in surroundings: Surroundings) throws -> ExitStatus
 }
 
+extension PteroSubcommand {
+    /// The command with these arguments, or nil if they are wrong or ask for help.
+    fileprivate static func parsed(_ arguments: ArraySlice<String>) -> Self? {
+        (try? parseAsRoot(Array(arguments))) as? Self
+    }
+}
+
 /// The command `ptero`.
 public struct PteroCommand: ParsableCommand {
     /// The name, the help text, and the subcommands.
@@ -23,6 +30,7 @@ public struct PteroCommand: ParsableCommand {
               ptero check                    the corpus: which sequence works where
               ptero check test.litmus        one test on all classes of CPUs
               ptero check -v DIR             herd7's blocks for all tests of a folder
+              ptero check --swift FILE       a test in Swift, compiled by swiftc
               ptero kernel DIR               the helpers of a kernel, from its headers
               ptero profiles                 the classes of CPUs
               ptero isa                      the instructions that tests can use
@@ -35,10 +43,12 @@ public struct PteroCommand: ParsableCommand {
               70  a defect of Ptero
             """,
         version: PteroVersion.current,
-        subcommands: [
-            Check.self, Kernel.self, Replay.self, Show.self, Asm.self, Profiles.self, Properties.self, ISA.self,
-            Limits.self,
-        ])
+        subcommands: ownSubcommands)
+
+    fileprivate static let ownSubcommands: [any PteroSubcommand.Type] = [
+        Check.self, Kernel.self, Replay.self, Show.self, Asm.self, Profiles.self, Properties.self, ISA.self,
+        Limits.self,
+    ]
 
     /// Made by the argument parser.
     public init() {}
@@ -61,8 +71,20 @@ public enum CommandLineInterface {
         return status == .success ? .badInput : status
     }
 
+    /// The subcommand that the first argument names, with the arguments behind it; nil if they do not parse as its own.
+    ///
+    /// To parse them as the whole command's would give the same, but the tree of commands takes longer to build than many a
+    /// search takes. It is left to help, versions, completions and errors, whose text says where in the tree they arose.
+    private static func namedFirst(_ arguments: [String]) -> (any PteroSubcommand)? {
+        guard let name = arguments.first,
+            let type = PteroCommand.ownSubcommands.first(where: { $0.configuration.commandName == name })
+        else { return nil }
+        return type.parsed(arguments.dropFirst())
+    }
+
     private static func perform(_ arguments: [String], _ surroundings: Surroundings) -> ExitStatus {
         do {
+            if let command = namedFirst(arguments) { return try command.execute(in: surroundings) }
             var command = try PteroCommand.parseAsRoot(arguments)
             if let command = command as? any PteroSubcommand { return try command.execute(in: surroundings) }
             try command.run()

@@ -4,6 +4,7 @@ import Report
 /// `ptero properties`.
 struct Properties: PteroSubcommand {
     static let configuration = CommandConfiguration(
+        commandName: "properties",
         abstract: "Explains the properties that conditions can name.",
         discussion: """
             EXAMPLES
@@ -37,6 +38,7 @@ struct Properties: PteroSubcommand {
 /// `ptero limits`.
 struct Limits: PteroSubcommand {
     static let configuration = CommandConfiguration(
+        commandName: "limits",
         abstract: "Says what the model of the CPUs leaves out.",
         discussion: """
             EXAMPLES

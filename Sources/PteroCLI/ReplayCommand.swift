@@ -6,6 +6,7 @@ import Report
 /// `ptero replay`.
 struct Replay: PteroSubcommand {
     static let configuration = CommandConfiguration(
+        commandName: "replay",
         abstract: "Shows the run that a witness describes, step by step.",
         discussion: """
             The witness is the string that `ptero check` prints after --witness. It fits one test on one class of CPUs.
@@ -29,7 +30,7 @@ struct Replay: PteroSubcommand {
     @Flag(help: "The witness comes from the reference search.")
     var reference = false
 
-    @OptionGroup(title: "Options for C tests") var kernel: KernelOptions
+    @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         let profiles = try ProfileSelection(profile.map { [$0] } ?? [], surroundings)

@@ -5,10 +5,11 @@ import Report
 /// `ptero show`.
 struct Show: PteroSubcommand {
     static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Prints tests as Ptero understands them.",
         discussion: """
             What is printed is a test again, in one spelling and layout; comments other than the expected verdict are left out. \
-            A C test is printed as it is written; `ptero asm` prints what it is compiled to.
+            A test in C or Swift is printed as it is written; `ptero asm` prints what it is compiled to.
 
             EXAMPLES
               ptero show test.litmus

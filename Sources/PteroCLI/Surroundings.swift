@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// What a command may use of the process that runs it, so that tests can bring their own.
 public struct Surroundings: Sendable {
@@ -6,7 +10,7 @@ public struct Surroundings: Sendable {
     public var output: Output
     /// Diagnostics and progress.
     public var errors: Output
-    /// Environment variables.
+    /// Environment variables, those that commands look at.
     public var environment: [String: String]
     /// The folder that relative paths begin in.
     public var currentDirectory: String
@@ -41,14 +45,19 @@ public struct Surroundings: Sendable {
     /// Those of this process.
     public static var ofProcess: Surroundings {
         Surroundings(
-            output: .standardOutput, errors: .standardError, environment: ProcessInfo.processInfo.environment,
-            currentDirectory: FileManager.default.currentDirectoryPath,
-            executable: Bundle.main.executableURL?.resolvingSymlinksInPath().path,
-            cores: max(1, ProcessInfo.processInfo.activeProcessorCount), freeMemory: FreeMemory.bytes(),
+            output: .standardOutput, errors: .standardError, environment: ownEnvironment(),
+            currentDirectory: Files.currentDirectory(), executable: Files.executable(),
+            cores: Processors.usable(), freeMemory: FreeMemory.bytes(),
             handlesInterrupts: true
         ) { limit in
-            try FileHandle.standardInput.read(atMost: limit)
+            try Files.contents(.standardInput, atMost: limit)
         }
+    }
+
+    private static func ownEnvironment() -> [String: String] {
+        let names = ["PATH", "PTERO_CORPUS", "PTERO_SOURCES", "NO_COLOR", "TERM"]
+        return Dictionary(
+            uniqueKeysWithValues: names.compactMap { name in getenv(name).map { (name, String(cString: $0)) } })
     }
 
     /// A path as the file system needs it.
@@ -56,21 +65,19 @@ public struct Surroundings: Sendable {
         path.hasPrefix("/") ? path : currentDirectory + "/" + path
     }
 
+    /// The text of a file that the user named; nil if it is none, or longer than a screen has use for.
+    func text(of file: String) -> String? {
+        guard let bytes = try? Files.contents(resolved(file), atMost: TestSource.mostBytes),
+            bytes.count < TestSource.mostBytes
+        else { return nil }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
     /// The folder that a file is in, where its `Include=` lines look first; for standard input the current one.
     func folder(of file: String) -> String {
-        guard file.contains("/") else { return currentDirectory }
-        return URL(fileURLWithPath: resolved(file)).deletingLastPathComponent().path
-    }
-}
-
-extension FileHandle {
-    /// Reads to the end, but no more than `limit` bytes: devices and pipes may have no end.
-    func read(atMost limit: Int) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        while bytes.count < limit, let data = try read(upToCount: limit - bytes.count), !data.isEmpty {
-            bytes += data
-        }
-        return bytes
+        let path = resolved(file)
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+        return String(path[..<slash])
     }
 }
 
@@ -78,10 +85,13 @@ extension FileHandle {
 enum FreeMemory {
     /// What the kernel could give without swapping (`MemAvailable` of proc(5)); elsewhere half of what is installed.
     static func bytes() -> Int {
-        if let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8), let bytes = available(in: text) {
+        if let text = try? Files.contents("/proc/meminfo", atMost: 1 << 16),
+            let bytes = available(in: String(decoding: text, as: UTF8.self))
+        {
             return bytes
         }
-        return Int(clamping: ProcessInfo.processInfo.physicalMemory / 2)
+        let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+        return max(1, pages / 2).multipliedReportingOverflow(by: max(1, size)).partialValue
     }
 
     /// Reads `MemAvailable:  123 kB`.

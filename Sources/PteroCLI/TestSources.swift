@@ -1,4 +1,3 @@
-import Foundation
 import KernelSource
 import Litmus
 import Report
@@ -16,7 +15,7 @@ struct TestSource: Sendable {
     /// How much of a file is read: what the parser takes, and one byte more, which says that the file is longer.
     static let mostBytes = 16 << 20 + 1
 
-    /// A test that was read; a C test was compiled.
+    /// A test that was read, and compiled if it is no test in columns.
     struct Loaded: Sendable {
         var test: LitmusTest
         /// What was compiled; nil for a test in columns.
@@ -29,31 +28,30 @@ struct TestSource: Sendable {
         case diagnostic(Diagnostic)
     }
 
-    /// Whether it has to be compiled.
-    var isC: Bool { (try? content.get()).map(CTest.isCTest) ?? false }
+    /// What it is written in.
+    var language: TestLanguage { (try? content.get()).map { TestLanguage(of: $0) } ?? .columns }
 
     /// The text where it is text.
     var text: String? { (try? content.get()).flatMap { String(validating: $0, as: UTF8.self) } }
 
-    /// Reads the test, and compiles it if it is in C.
+    /// Reads the test, and compiles it if it is in C or Swift.
     func loaded(_ compiler: TestCompiler, _ surroundings: Surroundings) -> Result<Loaded, Fault> {
         reading { bytes throws(Diagnostic) in
-            let compiler = compiler.compiler
             let (test, compiled) = try TestFile.loadAndWait(
-                bytes: bytes, file: file, directory: surroundings.folder(of: file)
-            ) { () throws(Diagnostic) in try compiler.get() }
+                bytes: bytes, file: file, directory: surroundings.folder(of: file), compilers: compiler.compilers)
             return Loaded(test: test, compiled: compiled)
         }
     }
 
-    /// What `ptero show` prints: a test in columns in one spelling and layout, a C test as it is written; nil, with a report
+    /// What `ptero show` prints: a test in columns in one spelling and layout, others as they are written; nil, with a report
     /// on standard error, when it is no test.
     func shown(_ surroundings: Surroundings) -> String? {
         let text: Result<String, Fault> = reading { bytes throws(Diagnostic) in
-            guard CTest.isCTest(bytes) else {
-                return LitmusWriter.text(of: try LitmusParser.parse(bytes: bytes, file: file))
+            switch TestLanguage(of: bytes) {
+            case .columns: return LitmusWriter.text(of: try LitmusParser.parse(bytes: bytes, file: file))
+            case .c: _ = try CTest.parse(bytes: bytes, file: file)
+            case .swift: _ = try SwiftTest.parse(bytes: bytes, file: file)
             }
-            _ = try CTest.parse(bytes: bytes, file: file)
             let text = String(decoding: bytes, as: UTF8.self)
             return text.hasSuffix("\n") ? text : text + "\n"
         }
@@ -107,9 +105,10 @@ struct TestSource: Sendable {
 
     /// Prints a diagnostic about this test with the line it is about.
     func report(_ diagnostic: Diagnostic, _ surroundings: Surroundings, isWarning: Bool = false) {
-        // Of a header's place this text has no line.
-        if let other = diagnostic.file, other != file, isC {
-            surroundings.errors.write(diagnostic.rendered(source: nil) + "\n")
+        // Of a place in a header or another source this text has no line.
+        if let other = diagnostic.file, other != file, language != .columns {
+            let text = language == .swift ? surroundings.text(of: other) : nil
+            surroundings.errors.write(diagnostic.rendered(source: text, isWarning: isWarning) + "\n")
             return
         }
         var diagnostic = diagnostic
@@ -145,8 +144,7 @@ struct TestFinder {
     private func sources(_ argument: String) -> [TestSource] {
         if argument == "-" { return [standardInput()] }
         let path = surroundings.resolved(argument)
-        var isDirectory: ObjCBool = false
-        guard !argument.isEmpty, FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+        guard !argument.isEmpty, let type = Files.type(path) else {
             if argument.hasPrefix(TestSource.scenarioPrefix) { return [scenario(argument)] }
             return [
                 failure(
@@ -154,7 +152,7 @@ struct TestFinder {
                     "name a litmus test, a folder of them, or - for standard input")
             ]
         }
-        return isDirectory.boolValue ? folder(argument, path) : [file(argument, path)]
+        return type == .directory ? folder(argument, path) : [file(argument, path)]
     }
 
     private func scenario(_ argument: String) -> TestSource {
@@ -168,28 +166,36 @@ struct TestFinder {
     }
 
     private func folder(_ argument: String, _ path: String) -> [TestSource] {
+        let found = files(below: argument, path, ending: ".litmus")
+        guard found.isEmpty else { return found }
+        return [
+            failure(
+                argument, "the folder has no test",
+                "tests are files named *.litmus, in it or below it; --swift looks for Swift tests")
+        ]
+    }
+
+    /// The files below a folder whose names end so, sorted by path; what cannot be read is among them.
+    func files(below argument: String, _ path: String, ending: String) -> [TestSource] {
         let shown = argument == "/" ? "" : argument.hasSuffix("/") ? String(argument.dropLast()) : argument
         var unreadable: [TestSource] = []
-        // The walk does not follow links, not even the folder itself.
-        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        guard FileManager.default.isReadableFile(atPath: path),
-            let walk = FileManager.default.enumerator(atPath: path)
-        else { return [failure(argument, "the folder cannot be read", "check its permissions")] }
-        var names: [String] = []
-        for case let name as String in walk {
-            let full = path + "/" + name
-            if name.hasSuffix(".litmus") {
-                var isDirectory: ObjCBool = false
-                _ = FileManager.default.fileExists(atPath: full, isDirectory: &isDirectory)
-                if !isDirectory.boolValue { names.append(name) }
-            } else if walk.fileAttributes?[.type] as? FileAttributeType == .typeDirectory,
-                !FileManager.default.isReadableFile(atPath: full)
-            {
-                unreadable.append(failure(shown + "/" + name, "the folder cannot be read", "check its permissions"))
-            }
+        // The walk does not follow links that it finds.
+        guard let top = Files.names(in: path) else {
+            return [failure(argument, "the folder cannot be read", "check its permissions")]
         }
-        if names.isEmpty && unreadable.isEmpty {
-            return [failure(argument, "the folder has no test", "tests are files named *.litmus, in it or below it")]
+        var names: [String] = []
+        var pending = Array(top.reversed())
+        while let name = pending.popLast() {
+            let full = path + "/" + name
+            if Files.type(full, followsLinks: false) == .directory {
+                if let inside = Files.names(in: full) {
+                    pending += inside.reversed().map { name + "/" + $0 }
+                } else {
+                    unreadable.append(failure(shown + "/" + name, "the folder cannot be read", "check its permissions"))
+                }
+            } else if name.hasSuffix(ending), !Files.isFolder(full) {
+                names.append(name)
+            }
         }
         // Bytewise, so that the order is the same in every locale.
         names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -203,9 +209,7 @@ struct TestFinder {
 
     private func file(_ shown: String, _ path: String) -> TestSource {
         do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? handle.close() }
-            return TestSource(file: shown, content: .success(try handle.read(atMost: TestSource.mostBytes)))
+            return TestSource(file: shown, content: .success(try Files.contents(path, atMost: TestSource.mostBytes)))
         } catch {
             return failure(shown, "the file cannot be read", "check its permissions")
         }
@@ -216,6 +220,9 @@ struct TestFinder {
             return TestSource(file: "-", content: .success(try surroundings.readStandardInput(TestSource.mostBytes)))
         } catch { return failure("-", "standard input cannot be read", nil) }
     }
+
+    /// A file that may hold a test, read or not.
+    func file(named argument: String) -> TestSource { file(argument, surroundings.resolved(argument)) }
 
     private func failure(_ file: String, _ message: String, _ remedy: String?) -> TestSource {
         TestSource(file: file, content: .failure(UsageError(message, remedy: remedy)))

@@ -37,7 +37,9 @@ public struct WitnessText: Sendable {
     /// What makes two witnesses tell the same story: everything but how the steps are numbered.
     public var story: [String] {
         witness.steps.map { step in
-            "P\(step.cpu)\(step.isHardware ? "*" : "") \(step.text) \(step.changes) \(step.violations)"
+            let changes = step.changes.map { " \($0.name)=\($0.columns)" }.joined()
+            let violations = step.violations.map { " \($0)" }.joined()
+            return "P\(step.cpu)\(step.isHardware ? "*" : "") \(step.text)" + changes + violations
         } + witness.entries.map { "\($0.name)=\($0.columns)" } + [witness.conclusion]
     }
 

@@ -31,7 +31,24 @@ enum ConditionCode: UInt8, CaseIterable, Hashable, Sendable {
 
     /// The condition in words: `above or equal`.
     var words: String {
-        "\(self)".map { $0.isUppercase ? " \($0.lowercased())" : String($0) }.joined()
+        switch self {
+        case .overflow: "overflow"
+        case .noOverflow: "no overflow"
+        case .below: "below"
+        case .aboveOrEqual: "above or equal"
+        case .equal: "equal"
+        case .notEqual: "not equal"
+        case .belowOrEqual: "below or equal"
+        case .above: "above"
+        case .sign: "sign"
+        case .noSign: "no sign"
+        case .parity: "parity"
+        case .noParity: "no parity"
+        case .less: "less"
+        case .greaterOrEqual: "greater or equal"
+        case .lessOrEqual: "less or equal"
+        case .greater: "greater"
+        }
     }
 
     /// herd7's own spellings, understood after `j` only (`jle` and `jge` are the assembler's as well).

@@ -1,5 +1,10 @@
-import Foundation
 import PteroCLI
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// The executable: the command line of ``CommandLineInterface`` in the surroundings of this process.
 @main

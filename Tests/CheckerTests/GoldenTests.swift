@@ -11,25 +11,36 @@ import Testing
 @Suite("State counts", .serialized)
 struct GoldenTests {
     private static let name = "state-counts.tsv"
-    private static let head = "test\tprofile\tfast\treference\tfinals"
+    /// The columns: states with all reductions, with all but one, with none; of the reference; distinct final states.
+    private static let head =
+        (["test", "profile", "fast"] + Reduction.allCases.map { "no-" + $0.rawValue } + ["none", "reference", "finals"])
+        .joined(separator: "\t")
 
-    /// The tests whose counts are kept: those that run everywhere, a few of each folder.
+    /// The tests whose counts are kept: those that run everywhere, a few of each folder, and some with identical CPUs.
     private static var tests: [String] {
-        ["wrprotect", "fork", "ksm", "tso", "tlb", "properties", "history"].flatMap { folder in
+        let folders = ["wrprotect", "fork", "ksm", "tso", "tlb", "properties", "history"]
+        let corpus: [String] = folders.flatMap { folder in
             TestFiles.corpus.filter { $0.hasPrefix(folder + "/") }.prefix(folder == "fork" ? 4 : 7)
         }
+        let sequences = ["lock-and", "compare-and-exchange", "exchange-dance"]
+        return corpus.map { "Corpus/" + $0 } + sequences.map { "Benchmarks/questions/fork-\($0)-2.litmus" }
     }
 
     private static func rows() throws -> [String] {
         try tests.flatMap { path in
-            let prepared = try Prepared(path: "Corpus/" + path)
-            let fast = try prepared.verdicts()
-            let reference = try prepared.verdicts { $0.usesReference = true }
-            return zip(fast, reference).map { fast, reference in
-                [
-                    path, fast.profile, String(fast.statistics.states), String(reference.statistics.states),
-                    String(fast.states.count),
-                ].joined(separator: "\t")
+            let prepared = try Prepared(path: path)
+            let searches =
+                [try prepared.verdicts()]
+                + (try Reduction.allCases.map { reduction in try prepared.verdicts { $0.reductions.remove(reduction) } })
+                + [try prepared.verdicts { $0.reductions = [] }]
+                // The reference would take minutes for the questions of the benchmark.
+                + (path.hasPrefix("Corpus/") ? [try prepared.verdicts { $0.usesReference = true }] : [])
+            return searches[0].indices.map { number in
+                let verdicts = searches.map { $0[number] }
+                for verdict in verdicts { #expect(Set(verdict.states) == Set(verdicts[0].states)) }
+                let counts = verdicts.map { String($0.statistics.states) } + (path.hasPrefix("Corpus/") ? [] : ["-"])
+                return
+                    ([path, verdicts[0].profile] + counts + [String(verdicts[0].states.count)]).joined(separator: "\t")
             }
         }
     }

@@ -42,15 +42,16 @@ struct LimitTests {
 
     @Test("limits of memory and time", arguments: [false, true])
     func memoryAndTime(_ usesReference: Bool) throws {
-        // Six unordered counters: far more states than the limits allow.
-        let column = "lock incl (x) ; lock incl (y) ; lock incl (x) ; lock incl (y)".split(separator: ";")
+        // Six unordered counters, each counting by another number: far more states than the limits allow.
         let heads = (0..<6).map { "P\($0)" }.joined(separator: " | ")
-        let rows = column.map { cell in [String](repeating: String(cell), count: 6).joined(separator: " | ") + " ;" }
+        let rows = ["x", "y", "x", "y"].map { variable in
+            (1...6).map { "lock addl $\($0),(\(variable))" }.joined(separator: " | ") + " ;"
+        }
         let text =
             "X86_64 many\n{ [PTE(x)] = (d:0); [PTE(y)] = (d:0); }\n \(heads) ;\n\(rows.joined(separator: "\n"))\nexists (x=99)\n"
         for verdict in try Prepared(text: text, on: "strict").verdicts({
             $0.usesReference = usesReference
-            $0.limits.maxMemory = 1 << 20
+            $0.limits.maxMemory = 1 << 18
         }) {
             #expect(verdict.observation == .inconclusive)
             #expect(verdict.end == .memoryLimit)

@@ -31,12 +31,14 @@ struct Arguments {
     /// Largest number of fragments and CPUs.
     var fragments = 6
     var cpus = 3
+    /// Of a hundred tests, how many have CPUs that do the same.
+    var twins = 0
     /// Files and folders to run instead of random tests.
     var paths: [String] = []
 
     static let usage = """
         differential [--count N] [--seed S] [--first I] [--profile NAME | --sample | --invented] [--max-states M] [--oracle]
-                     [--fragments F] [--cpus C] [--plain] [--no-replay] [--no-shortest] [--keep-going] [--print] [--output DIR] [FILE or DIR ...]
+                     [--fragments F] [--cpus C] [--twins PERCENT] [--plain] [--no-replay] [--no-shortest] [--keep-going] [--print] [--output DIR] [FILE or DIR ...]
 
         Compares the fast search, the reference search and (with --oracle) the oracle on random tests, or on the
         given ones. Exit status: 0 no difference, 1 a difference, 2 bad usage.
@@ -74,6 +76,7 @@ struct Arguments {
             case "--print": onlyPrints = true
             case "--output": output = try value(word)
             case "--fragments": fragments = max(1, try number(word))
+            case "--twins": twins = min(100, try number(word))
             case "--cpus": cpus = max(1, try number(word))
             default:
                 guard !word.hasPrefix("-") else { throw UsageError(message: "there is no option \(word)") }

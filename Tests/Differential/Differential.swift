@@ -47,7 +47,7 @@ struct Differential {
     // MARK: Random tests
 
     private mutating func runRandomTests() {
-        let size = TestGenerator.Size(cpus: arguments.cpus, fragments: arguments.fragments)
+        let size = TestGenerator.Size(cpus: arguments.cpus, fragments: arguments.fragments, twins: arguments.twins)
         for index in arguments.first..<arguments.first + arguments.count {
             let test =
                 arguments.isPlain

@@ -10,11 +10,14 @@ public struct TestGenerator: Sendable {
         public var cpus: Int
         /// The largest number of fragments (one to eight instructions each) of all columns together.
         public var fragments: Int
+        /// Of a hundred tests, how many have CPUs that do the same.
+        public var twins: Int
 
         /// Sizes that keep an eager search below some ten thousand states mostly.
-        public init(cpus: Int = 3, fragments: Int = 6) {
+        public init(cpus: Int = 3, fragments: Int = 6, twins: Int = 0) {
             self.cpus = cpus
             self.fragments = fragments
+            self.twins = twins
         }
     }
 
@@ -53,6 +56,7 @@ public struct TestGenerator: Sendable {
         addHeaders()
         addCode()
         addCondition()
+        if size.twins > 0 && numbers.chance(size.twins) { addTwins() }
         for flag in flags.sorted() { test.assignments.append("\(flag) = \(flag == "l" || numbers.chance(85) ? 0 : 1)") }
     }
 

@@ -156,16 +156,32 @@ import Testing
         }
     }
 
-    @Test func filesOfBothKindsAreLoaded() throws {
-        func load(_ text: String) throws -> (test: LitmusTest, compiled: CompiledTest?) {
-            try TestFile.loadAndWait(bytes: Array(text.utf8), file: "f", directory: nil) { () throws(Diagnostic) in
-                CTestCompiler(clang: try Clang())
+    @Test func filesOfAllKindsAreLoaded() async throws {
+        let (c, swiftc) = (CTestCompiler(clang: try Clang()), try SwiftSample.compiler(library: nil))
+        let compilers = TestCompilers {
+            c
+        } swift: {
+            swiftc
+        }
+        // A thread of its own, since those of asynchronous code must not wait.
+        func load(_ text: String) async throws -> (test: LitmusTest, compiled: CompiledTest?) {
+            try await withCheckedThrowingContinuation { continuation in
+                DispatchQueue.global().async {
+                    continuation.resume(
+                        with: Result {
+                            try TestFile.loadAndWait(
+                                bytes: Array(text.utf8), file: "f", directory: nil, compilers: compilers)
+                        })
+                }
             }
         }
-        let columns = try load("X86_64 a\n{ }\n P0 ;\n nop ;\nexists (true)\n")
+        let columns = try await load("X86_64 a\n{ }\n P0 ;\n nop ;\nexists (true)\n")
         #expect(columns.compiled == nil && columns.test.threads.count == 1)
-        let compiled = try load(test("P0(int *x) { *x = 1; }"))
+        let compiled = try await load(test("P0(int *x) { *x = 1; }"))
         #expect(compiled.test.threads.first?.program.instructions.map(\.text) == ["movl $1,(%rdi)", "ret"])
-        #expect(throws: Diagnostic.self) { try load(test("P0(int *x) { nonsense; }")) }
+        await #expect(throws: Diagnostic.self) { try await load(test("P0(int *x) { nonsense; }")) }
+        let swift = try await load(SwiftSample.body("x.pointee = 1"))
+        #expect(swift.test.threads.first?.program.instructions.map(\.text) == ["movl $1,(%rdi)", "ret"])
+        await #expect(throws: Diagnostic.self) { try await load(SwiftSample.body("nonsense")) }
     }
 }

@@ -148,13 +148,14 @@ struct HelperHarness {
         var input: [UInt64] = [hasShadowStacks ? 1 : 0]
         for (helper, call) in calls { input += [UInt64(helper)] + call.numbers + call.entries }
         try input.withUnsafeBytes { try Data($0).write(to: directory.appendingPathComponent("input")) }
-        let errors = try await Clang().errors(
+        let clang = try Clang()
+        let errors = try await clang.errors(
             [
                 "-w", "-O1", "-no-pie", "-Wl,--unresolved-symbols=ignore-all", "-o", path("native"), path("driver.c"),
                 path("helpers.s"),
             ],
             workingDirectory: nil)
-        if let errors { throw Clang.diagnostic(errors) }
+        if let errors { throw clang.diagnostic(errors) }
         let process = Process()
         process.executableURL = directory.appendingPathComponent("native")
         process.arguments = [path("input"), path("output")]

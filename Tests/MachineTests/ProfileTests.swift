@@ -1,9 +1,15 @@
 import Testing
+import X86
 
 @testable import Machine
 
 @Suite("CPU profiles")
 struct ProfileTests {
+    @Test("the built-in profiles are those of the file")
+    func builtInFile() throws {
+        #expect(try ProfileFile.read(ProfileFile.builtInText, name: "profiles.json5") == ProfileFile.builtIn)
+    }
+
     @Test("the built-in profiles are those of the table")
     func builtIn() {
         let table: [(String, LateDirty, LateDirty, accessed: Bool, cet: Bool)] = [
@@ -25,23 +31,29 @@ struct ProfileTests {
     }
 
     private static let good = """
-        profiles:
-          - name: mine
-            source: "a test"
-            onWriteRevoked: setThenFault
-            onNotPresent: refault
-            accessedOnNotPresent: true
-            spuriousFaults: false
-            speculativeFills: false
-            shadowStack: true
-            storeBuffer: sc
-            broadcastInvalidate: true
-            pagingStructureCache: false
+        {
+          profiles: [
+            {
+              name: "mine", // whose else
+              source: 'a test',
+              onWriteRevoked: "setThenFault",
+              "onNotPresent": "refault",
+              accessedOnNotPresent: true,
+              spuriousFaults: false,
+              speculativeFills: false,
+              shadowStack: true, /* the
+                                    whole of CET */
+              storeBuffer: "sc",
+              broadcastInvalidate: true,
+              pagingStructureCache: false,
+            },
+          ],
+        }
         """
 
     @Test("a user's file is read field by field")
     func reading() throws {
-        let profile = try #require(try ProfileFile.read(Self.good, name: "mine.yaml").first)
+        let profile = try #require(try ProfileFile.read(Self.good, name: "mine.json5").first)
         #expect(profile.name == "mine")
         #expect(profile.onWriteRevoked == .setThenFault)
         #expect(profile.onNotPresent == .refault)
@@ -51,36 +63,79 @@ struct ProfileTests {
     }
 
     @Test(
-        "what is wrong with a file is said",
+        "what is wrong with a file is said, and where",
         arguments: [
-            ("storeBuffer: sc", "storeBuffer: rc", "storeBuffer"),
-            ("shadowStack: true", "shadowStack: perhaps", "shadowStack"),
-            ("onNotPresent: refault", "onNotpresent: refault", "onNotPresent"),
-            ("name: mine", "name: \"my CPU\"", "name"),
-            ("name: mine", "name: \"\"", "name"), ("profiles:", "profile:", "profiles"),
-            ("profiles:", "profiles: [", "YAML"),
-            ("name: mine", "name: [a, b]", "name"),
+            ("storeBuffer: \"sc\"", "storeBuffer: \"rc\"", "\"tso\", \"sc\"", 13, 20),
+            ("storeBuffer: \"sc\"", "storeBuffer: sc", "sc is no value", 13, 20),
+            ("shadowStack: true", "shadowStack: \"perhaps\"", ".profiles[0].shadowStack", 11, 20),
+            ("shadowStack: true", "shadowStack: 1", "shadowStack", 11, 20),
+            ("shadowStack: true", "shadowStack:", "value is missing", 11, 19),
+            ("shadowStack: true,", "shadowStack: true", "comma", 13, 7),
+            ("shadowStack: true,", "shadowStack true,", "colon", 11, 19),
+            ("shadowStack: true,", "shadowStack: true, shadowStack: false,", "shadowStack stands twice", 11, 26),
+            ("\"onNotPresent\": \"refault\"", "onNotpresent: \"refault\"", "onNotPresent is missing", 3, 5),
+            ("name: \"mine\"", "name: \"my CPU\"", "name", 4, 13),
+            ("name: \"mine\"", "name: \"\"", "name", 4, 13), ("profiles:", "profile:", "profiles", 1, 1),
+            ("name: \"mine\"", "name: [\"a\", 'b']", "name", 4, 13),
+            ("'a test'", "'a test\"", "does not end on its line", 5, 15),
+            ("whole of CET */", "whole of CET", "comment does not end", 11, 26),
+            ("  ],\n}", "", "this [ has no ]", 2, 13), ("  ],\n}", "  ],\n}}", "behind the end", 18, 2),
         ])
-    func errors(_ part: String, _ other: String, _ mentioned: String) throws {
+    func errors(_ part: String, _ other: String, _ mentioned: String, _ line: Int, _ column: Int) throws {
         let head = Self.good.components(around: part)
         let text = try #require(head).joined(separator: other)
-        let error = #expect(throws: ProfileError.self) { try ProfileFile.read(text, name: "mine.yaml") }
-        #expect(error?.file == "mine.yaml")
+        let error = #expect(throws: ProfileError.self) { try ProfileFile.read(text, name: "mine.json5") }
+        #expect(error?.file == "mine.json5")
         #expect(error?.message.contains(mentioned) == true, "\(error?.message ?? "")")
+        #expect(error?.place == SourcePlace(line: line, column: column), "\(error?.message ?? "")")
         #expect(error?.remedy.isEmpty == false)
     }
 
     @Test(
-        "empty files, other files and repeated names are refused", arguments: ["", "profiles: []", "- 1", "{", "\u{0}"])
+        "empty files, other files and deep ones are refused",
+        arguments: [
+            "", "{profiles: []}", "{profiles: null}", "- 1", "{", "\u{0}", "profiles:\n  - name: mine", "[1, 2]",
+            "null",
+            "{profiles: [}", "{,}", "/*", "'\\", "\"\\u12\"", String(repeating: "[", count: 100_000),
+        ])
     func noProfiles(_ text: String) {
-        #expect(throws: ProfileError.self) { try ProfileFile.read(text, name: "empty.yaml") }
+        #expect(throws: ProfileError.self) { try ProfileFile.read(text, name: "empty.json5") }
     }
 
     @Test("a name stands once")
-    func repeated() {
-        let twice = Self.good + "\n" + Self.good.split(separator: "\n").dropFirst().joined(separator: "\n")
-        let error = #expect(throws: ProfileError.self) { try ProfileFile.read(twice, name: "twice.yaml") }
+    func repeated() throws {
+        let parts = try #require(Self.good.components(around: "    },\n"))
+        let profile = try #require(Self.good.components(around: "  profiles: [\n")?.last?.components(around: "  ],"))[0]
+        let error = #expect(throws: ProfileError.self) {
+            try ProfileFile.read(parts[0] + "    },\n" + profile + parts[1], name: "twice.json5")
+        }
         #expect(error?.message.contains("mine") == true)
+        #expect(error?.place?.line == 18)
+    }
+
+    @Test("whatever a file holds, reading it ends, and the outline takes what the decoder takes")
+    func mutations() {
+        var random = Random(state: 5)
+        let scalars = Array(Self.good.unicodeScalars)
+        let odd = Array("{}[]:,'\"\\/*\n \u{0}é\u{feff}-1tN_".unicodeScalars)
+        for _ in 0..<3000 {
+            var text = scalars
+            for _ in 0...(random.next() % 3) {
+                let place = Int(random.next() % UInt64(text.count))
+                switch random.next() % 3 {
+                case 0: text.remove(at: place)
+                case 1: text.insert(odd[Int(random.next() % UInt64(odd.count))], at: place)
+                default: text[place] = odd[Int(random.next() % UInt64(odd.count))]
+                }
+            }
+            var string = String.UnicodeScalarView()
+            string.append(contentsOf: text)
+            do throws(ProfileError) {
+                _ = try ProfileFile.read(String(string), name: "x")
+            } catch {
+                #expect(error.place != nil && !error.message.isEmpty, "\(String(string)): \(error)")
+            }
+        }
     }
 }
 
@@ -89,5 +144,17 @@ extension String {
     fileprivate func components(around part: String) -> [String]? {
         guard let start = indices.first(where: { self[$0...].hasPrefix(part) }) else { return nil }
         return [String(self[..<start]), String(self[index(start, offsetBy: part.count)...])]
+    }
+}
+
+/// A small generator, so that a failure can be repeated (Marsaglia, Xorshift RNGs, 2003).
+private struct Random {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
     }
 }

@@ -109,37 +109,39 @@ import X86
 
     @Test func theFileReadsBack() throws {
         let bench = try Bench()
-        #expect(bench.run("profiles", "--yaml") == .success)
+        #expect(bench.run("profiles", "--file") == .success)
         #expect(try ProfileFile.read(bench.output, name: "x") == ProfileFile.builtIn)
     }
 
     @Test func ownProfiles() throws {
         let bench = try Bench()
         try bench.write("SB.litmus", Texts.storeBuffering)
-        let own = try #require(ProfileFile.builtInText.range(of: "  - name: strict")).lowerBound
+        let own = try #require(ProfileFile.builtInText.range(of: "    {\n      name: \"strict\"")).lowerBound
         let text =
-            "profiles:\n"
+            "{profiles: [\n"
             + ProfileFile.builtInText[own...]
-            .replacing("name: strict", with: "name: mine").replacing("storeBuffer: tso", with: "storeBuffer: sc")
-            .replacing("name: late", with: "name: cet")
-        try bench.write("my profiles.yaml", text)
-        #expect(bench.run("check", "SB.litmus", "--profile", "my profiles.yaml:mine") == .unexpected)
+            .replacing("name: \"strict\"", with: "name: \"mine\"")
+            .replacing("storeBuffer: \"tso\"", with: "storeBuffer: \"sc\"")
+            .replacing("name: \"late\"", with: "name: \"cet\"")
+        try bench.write("my profiles.json5", text)
+        #expect(bench.run("check", "SB.litmus", "--profile", "my profiles.json5:mine") == .unexpected)
         #expect(bench.output.contains("SB    Never!"))
         // The file's own `cet` takes the place of the built-in one.
-        #expect(bench.run("check", "SB.litmus", "--profile", "cet", "--profile", "my profiles.yaml") == .unexpected)
+        #expect(bench.run("check", "SB.litmus", "--profile", "cet", "--profile", "my profiles.json5") == .unexpected)
         #expect(bench.output.hasPrefix("test  mine    cet     knl     shadowed  book\n"))
-        #expect(bench.run("profiles", "my profiles.yaml:mine") == .success)
-        #expect(bench.run("check", "SB.litmus", "--profile", "my profiles.yaml:none") == .badInput)
+        #expect(bench.run("profiles", "my profiles.json5:mine") == .success)
+        #expect(bench.run("check", "SB.litmus", "--profile", "my profiles.json5:none") == .badInput)
         #expect(bench.errors.contains("has no profile none"))
-        try bench.write("other.yaml", text)
+        try bench.write("other.json5", text)
         #expect(
-            bench.run("check", "SB.litmus", "--profile", "other.yaml", "--profile", "my profiles.yaml") == .badInput)
-        try bench.write("bad.yaml", text.replacing("refault", with: "perhaps"))
-        #expect(bench.run("check", "SB.litmus", "--profile", "bad.yaml") == .badInput)
-        #expect(bench.errors.contains("bad.yaml: "))
+            bench.run("check", "SB.litmus", "--profile", "other.json5", "--profile", "my profiles.json5") == .badInput)
+        try bench.write("bad.json5", text.replacing("refault", with: "perhaps"))
+        #expect(bench.run("check", "SB.litmus", "--profile", "bad.json5") == .badInput)
+        #expect(bench.errors.hasPrefix("bad.json5:5:23: error: wrong value at .profiles[0].onWriteRevoked: it can be "))
+        #expect(bench.errors.contains("\n      onWriteRevoked: \"perhaps\",\n                      ^\n  remedy: "))
         // What is printed for replays names the file.
         #expect(
-            bench.run("check", "SB.litmus", "--profile", "my profiles.yaml:mine", "--profile", "late") == .unexpected)
+            bench.run("check", "SB.litmus", "--profile", "my profiles.json5:mine", "--profile", "late") == .unexpected)
         #expect(bench.output.contains("--profile late"))
     }
 }

@@ -63,7 +63,7 @@ import Testing
         ["check", "--nothing"],
         ["check", "-v", "--json", "a"], ["replay"], ["replay", "a", "--witness", "0"], ["show"], ["show", "a"],
         ["nothing"],
-        ["profiles", "nobody"], ["profiles", "--yaml", "--json"], ["isa", "frobnicate"], ["properties", "nobody"],
+        ["profiles", "nobody"], ["profiles", "--file", "--json"], ["isa", "frobnicate"], ["properties", "nobody"],
         ["check", "--expect", "nothing.tsv", "a"], ["check", ""], ["limits", "x"],
     ])
     func badUsage(arguments: [String]) throws {
@@ -81,7 +81,7 @@ import Testing
             "check", "replay", "show", "asm", "kernel", "kernel:zap", "profiles", "isa", "properties", "limits", "help",
             "-", "--", "SB.litmus", ".",
             "--profile", "cet", "--witness", "012", "(3)z", "--json", "-v", "--jobs", "2", "1e9", "--max-memory", "4G",
-            "--max-states", "99", "--timeout", "1", "--statistics", "--expect", "--yaml", "--reference", "--color",
+            "--max-states", "99", "--timeout", "1", "--statistics", "--expect", "--file", "--reference", "--color",
             "never", "--help", "--version", "", "\u{0}", "../..", "mov", "lost_dirty", "--sequences", "/dev/null",
         ]
         var random = SplitMix(seed: 7)

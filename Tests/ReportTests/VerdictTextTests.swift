@@ -137,9 +137,9 @@ import Testing
 
     @Test func namesWhatIsNeeded() throws {
         let finding = try Samples.finding(Samples.lockAnd)
-        let line = ReplayCommand(profileArguments: ["cet": "my file.yaml:cet"], usesReference: true).line(
+        let line = ReplayCommand(profileArguments: ["cet": "my file.json5:cet"], usesReference: true).line(
             finding.verdict)
-        #expect(line?.contains(" --profile 'my file.yaml:cet' --reference --witness ") == true)
+        #expect(line?.contains(" --profile 'my file.json5:cet' --reference --witness ") == true)
         let mixed = try Samples.findings(Samples.mixed)
         let verdict = try #require(mixed.findings.first).verdict
         #expect(ReplayCommand().line(verdict)?.contains("--profile") == false)

@@ -1,0 +1,23 @@
+/* Swift establish-read-only+write+late-dirty
+"W=0, D=1 in the entry at the end, be it of hardware's making."
+Sequence=establish(_:) without W
+Remark=W=0 D=1 can be left behind
+(* Result: cet=Never strict=Never Sometimes *)
+{
+  [PTE(x)] = (oa:PA(x), rw:1, d:0);
+}
+exists ([PTE(x)]=(p:1, rw:0, d:1))
+*/
+import PageTable
+
+@_cdecl("P0") func establish(pte_x: UnsafeMutablePointer<UInt64>, x: UnsafeMutablePointer<Int32>) {
+    let entry = AtomicPageTableEntry(pte_x)
+    let old = entry.establish(
+        LinuxGeneration.savedDirty.markedClean(LinuxGeneration.savedDirty.writeProtected(entry.load())))
+    flush_tlb_page(x)
+    if LinuxGeneration.savedDirty.isDirty(old) { set_page_dirty(x) }
+}
+
+@_cdecl("P1") func write(x: UnsafeMutablePointer<Int32>) {
+    WRITE_ONCE(x, 1)
+}

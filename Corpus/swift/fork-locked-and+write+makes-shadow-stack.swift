@@ -1,0 +1,23 @@
+/* Swift fork-locked-and+write+makes-shadow-stack
+"The inner loop of fork(into:), one leaf, while a sibling of the parent writes the page."
+Sequence=forkLeaf by LockedAnd
+Failure=makes a shadow-stack entry
+(* Result: Sometimes *)
+{
+  [PTE(x)] = (oa:PA(x), rw:1, d:0);
+  [PTE(child:x)] = (p:0);
+}
+exists (kernel_shadow_stack(x))
+*/
+import AddressSpace
+import PageTable
+
+@_cdecl("P0") func fork(pte_x: UnsafeMutablePointer<UInt64>, child_pte_x: UnsafeMutablePointer<UInt64>) {
+    let isProtected = forkLeaf(
+        from: AtomicPageTableEntry(pte_x), to: AtomicPageTableEntry(child_pte_x), by: LockedAnd.self)
+    if isProtected { flush_tlb_mm() }
+}
+
+@_cdecl("P1") func write(x: UnsafeMutablePointer<Int32>) {
+    WRITE_ONCE(x, 1)
+}

@@ -1,0 +1,20 @@
+/* Swift locked-and+write+makes-shadow-stack
+"One locked AND leaves W=0, D=1 behind where the page was dirty."
+Sequence=setWriteProtectedByLockedAnd()
+Failure=makes a shadow-stack entry
+(* Result: Sometimes *)
+{
+  [PTE(x)] = (oa:PA(x), rw:1, d:0);
+}
+exists (kernel_shadow_stack(x))
+*/
+import PageTable
+
+@_cdecl("P0") func writeProtect(pte_x: UnsafeMutablePointer<UInt64>, x: UnsafeMutablePointer<Int32>) {
+    AtomicPageTableEntry(pte_x).setWriteProtectedByLockedAnd()
+    flush_tlb_page(x)
+}
+
+@_cdecl("P1") func write(x: UnsafeMutablePointer<Int32>) {
+    WRITE_ONCE(x, 1)
+}

@@ -1,0 +1,25 @@
+/* Swift merge+write+lost-dirty
+"KSM makes the content of a page stand still while another CPU writes it."
+Sequence=writeProtectForMerge, one leaf
+Failure=loses a Dirty bit
+(* Result: Never *)
+{
+  [PTE(x)] = (oa:PA(x), rw:1, d:0);
+}
+exists (lost_dirty(x))
+*/
+import AddressSpace
+import PageTable
+
+@_cdecl("P0") func standStill(pte_x: UnsafeMutablePointer<UInt64>, x: UnsafeMutablePointer<Int32>) {
+    let still = writeProtectLeafForMerge(AtomicPageTableEntry(pte_x), of: .private) {
+        flush_tlb_page(x)
+    } mayMerge: { _ in
+        true
+    }
+    if still?.wasDirty == true { set_page_dirty(x) }
+}
+
+@_cdecl("P1") func write(x: UnsafeMutablePointer<Int32>) {
+    WRITE_ONCE(x, 1)
+}

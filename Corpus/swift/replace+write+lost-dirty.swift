@@ -1,0 +1,24 @@
+/* Swift replace+write+lost-dirty
+"Another frame takes the place of a page, whose Dirty is in the value taken away."
+Sequence=merge and breakCopyOnWrite, one leaf
+Failure=loses a Dirty bit
+(* Result: Never *)
+{
+  [PTE(x)] = (oa:PA(x), rw:1, d:0);
+  [PTE(y)] = (oa:PA(y), rw:0, d:0);
+}
+exists (lost_dirty(x))
+*/
+import AddressSpace
+import PageTable
+
+@_cdecl("P0") func replace(
+    pte_x: UnsafeMutablePointer<UInt64>, pte_y: UnsafeMutablePointer<UInt64>, x: UnsafeMutablePointer<Int32>
+) {
+    let old = replaceLeaf(AtomicPageTableEntry(pte_x), by: AtomicPageTableEntry(pte_y).load()) { flush_tlb_page(x) }
+    if LinuxGeneration.savedDirty.isDirty(old) { set_page_dirty(x) } else { reclaim(x) }
+}
+
+@_cdecl("P1") func write(x: UnsafeMutablePointer<Int32>) {
+    WRITE_ONCE(x, 1)
+}

@@ -1,0 +1,19 @@
+/* Swift test-and-clear+write+lost-dirty
+"Ageing clears A, without a flush, while another CPU writes the page."
+Sequence=testAndClearAccessed()
+Failure=loses a Dirty bit
+(* Result: Never *)
+{
+  [PTE(x)] = (oa:PA(x), rw:1, d:0);
+}
+exists (lost_dirty(x))
+*/
+import PageTable
+
+@_cdecl("P0") func age(pte_x: UnsafeMutablePointer<UInt64>) -> Bool {
+    AtomicPageTableEntry(pte_x).testAndClearAccessed()
+}
+
+@_cdecl("P1") func write(x: UnsafeMutablePointer<Int32>) {
+    WRITE_ONCE(x, 1)
+}

@@ -1,0 +1,54 @@
+import X86
+
+/// Which CPUs are interchangeable; what follows from it is in `Symmetry.swift`.
+extension Symmetry {
+    /// The classes of interchangeable CPUs of a scenario.
+    static func classes(of scenario: Scenario, _ widths: FieldWidths) -> [[Int]] {
+        guard scenario.reductions.contains(.symmetry), !scenario.isEager else { return [] }
+        // Constants make no difference while no word of data is kept.
+        let ignoresConstants = (0..<scenario.map.wordCount).allSatisfy { word in
+            scenario.map.leaf(ofWord: word) != nil || !Machine.keeps(word, scenario, widths)
+        }
+        var classes: [[Int]] = []
+        for cpu in scenario.cpus.indices where !scenario.watches.processors.contains(cpu) {
+            let known = classes.firstIndex { members in
+                scenario.cpus[members[0]].isInterchangeable(
+                    with: scenario.cpus[cpu], scenario.map, ignoresConstants: ignoresConstants)
+            }
+            if let known { classes[known].append(cpu) } else { classes.append([cpu]) }
+        }
+        return classes.filter { $0.count > 1 }
+    }
+}
+
+extension Processor {
+    /// Whether exchanging two CPUs changes nothing but their numbers.
+    fileprivate func isInterchangeable(
+        with other: Processor, _ map: AddressMap, ignoresConstants: Bool
+    ) -> Bool {
+        guard
+            (profile, onFault, registers, space) == (other.profile, other.onFault, other.registers, other.space),
+            (privilege, writeProtect, isCompiled) == (other.privilege, other.writeProtect, other.isCompiled),
+            (privateMemory, stackBase, stackTop) == (other.privateMemory, other.stackBase, other.stackTop),
+            (handler == nil) == (other.handler == nil)
+        else { return false }
+        func isAlike(_ code: Program, _ otherCode: Program) -> Bool {
+            guard code.instructions.count == otherCode.instructions.count else { return false }
+            return zip(code.instructions, otherCode.instructions).allSatisfy { mine, others in
+                mine.doesTheSame(as: others, exceptConstants: ignoresConstants && mine.storesConstantToData(map))
+            }
+        }
+        return isAlike(program, other.program) && isAlike(handler ?? Program(), other.handler ?? Program())
+    }
+}
+
+extension Instruction {
+    /// Whether it stores a constant at an address that is no page-table entry's whatever registers hold.
+    fileprivate func storesConstantToData(_ map: AddressMap) -> Bool {
+        guard let address = addressOfStoredConstant, let place = map.place(at: address) else { return false }
+        switch place {
+        case .page: return true
+        case .physical(let word, _): return map.leaf(ofWord: word) == nil
+        }
+    }
+}

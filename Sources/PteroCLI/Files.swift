@@ -1,0 +1,78 @@
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What commands ask of the file system: each question is a system call or a few.
+///
+/// Foundation would do too, but to start a program that has it in itself takes longer than to check a small test.
+enum Files {
+    /// Whether there is something of this name; links are followed.
+    static func exists(_ path: String) -> Bool { type(path) != nil }
+
+    /// Whether it is a folder; links are followed.
+    static func isFolder(_ path: String) -> Bool { type(path) == .directory }
+
+    /// What is there, or nil.
+    static func type(_ path: String, followsLinks: Bool = true) -> FileType? {
+        canName(path) ? try? Stat(FilePath(path), followTargetSymlink: followsLinks).type : nil
+    }
+
+    /// Reads a file, but no more than `limit` bytes.
+    ///
+    /// - Throws: `Errno`.
+    static func contents(_ path: String, atMost limit: Int) throws -> [UInt8] {
+        guard canName(path) else { throw Errno.noSuchFileOrDirectory }
+        let file = try FileDescriptor.open(FilePath(path), .readOnly)
+        return try file.closeAfter { try contents(file, atMost: limit) }
+    }
+
+    /// Reads to the end, but no more than `limit` bytes: devices and pipes may have no end.
+    ///
+    /// - Throws: `Errno`.
+    static func contents(_ file: FileDescriptor, atMost limit: Int) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < limit {
+            let wanted = min(limit - bytes.count, max(4096, bytes.count))
+            let read = try [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+                count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+            }
+            if read.isEmpty { break }
+            bytes = bytes.isEmpty ? read : bytes + read
+        }
+        return bytes
+    }
+
+    /// The names in a folder, sorted bytewise, so that the order is the same everywhere; nil when it cannot be read.
+    static func names(in folder: String) -> [String]? {
+        guard canName(folder), let stream = opendir(folder) else { return nil }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            // SAFETY: readdir(3) ends the name with a zero byte inside the entry, which stays until the next call.
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                name.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The executable of this process by its real path, or nil.
+    static func executable() -> String? { realPath("/proc/self/exe") ?? CommandLine.arguments.first.flatMap(realPath) }
+
+    /// The folder that relative paths begin in.
+    static func currentDirectory() -> String { realPath(".") ?? "/" }
+
+    /// Whether the system takes the whole text for a path: it would stop at a zero byte, and find something else.
+    private static func canName(_ path: String) -> Bool { !path.utf8.contains(0) }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
+    }
+}
