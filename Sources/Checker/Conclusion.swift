@@ -11,7 +11,7 @@ struct Conclusion {
         self.machine = machine
     }
 
-    func text(_ state: UnsafePointer<UInt64>, isComplete: Bool) -> String {
+    func text(_ state: UnsafePointer<UInt64>, isComplete: Bool, isDecided: Bool) -> String {
         var sentences: [String] = []
         for (item, name) in lowered.question.items {
             switch item {
@@ -31,10 +31,11 @@ struct Conclusion {
             }
         }
         if !sentences.isEmpty { return sentences.joined(separator: " ") }
-        if !isComplete { return "From here on the condition holds whatever follows." }
+        if !isComplete && isDecided { return "From here on the condition holds whatever follows." }
         let values = lowered.question.read(state, of: machine)
         let parts = StatePrinter(lowered.question, machine.map).parts(values)
-        return "The run ends with " + parts.joined(separator: ", ") + "."
+        let items = parts.joined(separator: ", ")
+        return isComplete ? "The run ends with \(items)." : "The run is shown up to here, with \(items); it goes on."
     }
 
     /// One sentence a property; machine.md, section 7, has the definitions.

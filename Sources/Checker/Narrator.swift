@@ -48,10 +48,12 @@ struct Narrator {
             happened = violationsNow
         }
         let isComplete = machine.computeSteps(of: state)
+        let isDecided = lowered.question.isDecided(state, of: machine)
         return Witness(
             replay: Witness.text(of: steps), steps: told,
             cpus: profiles.enumerated().map { "P\($0.offset) (\($0.element))" }, entries: initial,
-            conclusion: Conclusion(lowered, machine).text(state, isComplete: isComplete), isComplete: isComplete)
+            conclusion: Conclusion(lowered, machine).text(state, isComplete: isComplete, isDecided: isDecided),
+            isComplete: isComplete, isDecided: isDecided)
     }
 
     /// The leaves as they are in memory, those of address spaces that the test names.

@@ -32,14 +32,16 @@ extension TestChecker {
         return nil
     }
 
-    /// A shortest run of the machine without reductions that shows what this run of the reduced one shows.
+    /// A shortest run of the machine without reductions that shows what this run of the reduced one shows; nil when none
+    /// is found within the limits.
     ///
-    /// Where steps were left out (`mayMissShortest`) and runs differ in length, the reduced machine may have missed the
-    /// shortest; it is then looked for again without reductions, up to a bound on states past which the run at hand has
-    /// to do.
-    func shortest(_ run: [Int], profiles: [CPUProfile], options: CheckOptions, mayMissShortest: Bool) -> [Int] {
-        let unfolded = unfold(run, profiles: profiles, reductions: options.reductions)
-        if !mayMissShortest || lowered.hasUniformRuns { return unfolded }
+    /// Where steps were left out and runs differ in length, the reduced machine may have missed the shortest; it is then
+    /// looked for again without reductions, up to a bound on states past which the run at hand has to do.
+    func shortest(
+        _ run: [Int], of machine: Machine, profiles: [CPUProfile], options: CheckOptions
+    ) -> [Int]? {
+        let unfolded = unfold(run, of: machine, profiles: profiles)
+        if unfolded != nil && (!machine.leavesOutSteps || lowered.hasUniformRuns) { return unfolded }
         var limits = options.limits
         limits.maxStates = min(limits.maxStates, 1_000_000)
         var widths = FieldWidths()
@@ -52,13 +54,15 @@ extension TestChecker {
         return unfolded
     }
 
-    /// The steps of the machine without reductions that a run of the reduced machine takes.
+    /// The steps of the machine without reductions that a run of the reduced machine takes; nil when they do not fit.
     ///
     /// Where the reduced machine joins a stretch without a choice, each step of it is listed; where it leaves steps
     /// out, the rest is counted as if they were there; where it exchanges CPUs, the step is that of the CPU which the
-    /// run without exchanges would see.
-    func unfold(_ run: [Int], profiles: [CPUProfile], reductions: Set<Reduction>) -> [Int] {
-        var widths = FieldWidths()
+    /// run without exchanges would see. The numbers of a run mean something to a machine with the same widths only: which
+    /// CPUs are interchangeable depends on what is known to be read.
+    func unfold(_ run: [Int], of machine: Machine, profiles: [CPUProfile]) -> [Int]? {
+        let reductions = machine.scenario.reductions
+        var widths = machine.widths
         while let reduced = try? Machine(
             lowered.scenario(on: profiles, isEager: false, reductions: reductions.subtracting([.chains])),
             widths: widths),
@@ -69,10 +73,10 @@ extension TestChecker {
             if outgrown.isEmpty { return steps }
             guard widths.grow(outgrown) else { break }
         }
-        return []
+        return nil
     }
 
-    private func unfold(_ run: [Int], _ reduced: Machine, _ plain: Machine, joinsChains: Bool) -> [Int] {
+    private func unfold(_ run: [Int], _ reduced: Machine, _ plain: Machine, joinsChains: Bool) -> [Int]? {
         reduced.keepsOrigins = true
         var here = Position(reduced)
         var there = Position(plain)

@@ -94,10 +94,9 @@ public struct TestChecker {
             if let steps = answers.witness {
                 let shown =
                     run.machine.isReduced
-                    ? shortest(
-                        steps, profiles: profiles, options: options, mayMissShortest: run.machine.leavesOutSteps)
+                    ? shortest(steps, of: run.machine, profiles: profiles, options: options)
                     : steps
-                verdict.witness = narrate(shown, profiles: profiles, isEager: options.usesReference)
+                verdict.witness = shown.flatMap { narrate($0, profiles: profiles, isEager: options.usesReference) }
             }
         }
         verdict.seconds = (clock.now - start).inSeconds

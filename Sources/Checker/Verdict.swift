@@ -77,6 +77,8 @@ public struct Witness: Sendable {
     public var conclusion: String
     /// Whether the run goes on to its end; a violation that cannot be undone stops it before.
     public var isComplete: Bool
+    /// Whether what has happened by the end of the run decides the condition, whatever follows.
+    public var isDecided: Bool
 }
 
 /// A page-table entry at some moment.

@@ -22,7 +22,8 @@ public final class Machine {
     /// Length of a state in 64-bit words.
     public let stateWords: Int
 
-    let widths: FieldWidths
+    /// How wide the numbered parts are; what is known to be read and written is part of it.
+    public let widths: FieldWidths
     let cpuCount: Int
     let leafCount: Int
     let isEager: Bool
@@ -87,6 +88,11 @@ public final class Machine {
             throw .invalid(
                 cpu: 0, place: nil, message: "the test has \(leafCount) page-table entries, more than 64",
                 remedy: "use fewer pages or address spaces")
+        }
+        guard map.wordCount <= 1 << 21 else {
+            throw .invalid(
+                cpu: 0, place: nil, message: "the test has \(map.wordCount) words of memory, more than 2097152",
+                remedy: "use shorter arrays")
         }
         guard scenario.watches.staleWrite.isEmpty || map.variables.count <= 64 else {
             throw .invalid(
@@ -291,7 +297,8 @@ public final class Machine {
     @inline(__always)
     func storeNumber(word: Int, mask: UInt8, value: Int, leaf: Int) -> Int {
         let value = words[word].isKept ? value : 0
-        let key = UInt64(word) << 48 | UInt64(mask) << 40 | UInt64(leaf + 1) << 32 | UInt64(value)
+        // Widths that the initializer and `FieldWidths` hold the parts to: 21, 8, 7 and 28 bits.
+        let key = UInt64(word) << 43 | UInt64(mask) << 35 | UInt64(leaf + 1) << 28 | UInt64(value)
         if let known = tables.pointee.stores.find(key) { return known + 1 }
         if isLost() { return 1 }
         let number = tables.pointee.addStore(

@@ -27,7 +27,9 @@ public struct WitnessText: Sendable {
         for entry in witness.entries where !shownEntries.contains(entry.name) {
             text += "  \(entry.name) stays \(entry.columns)\n"
         }
-        if !witness.isComplete { text += "  The run is shown up to where the condition is decided.\n" }
+        if !witness.isComplete && witness.isDecided {
+            text += "  The run is shown up to where the condition is decided.\n"
+        }
         text += "\n"
         for line in TextWrap.lines(of: witness.conclusion, width: Self.width) { text += style.apply(.bad, line) + "\n" }
         if let replay { text += style.apply(.faint, "replay: \(replay)") + "\n" }

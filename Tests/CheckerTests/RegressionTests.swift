@@ -199,4 +199,23 @@ struct RegressionTests {
             #expect(again.steps.map(\.text) == witness.steps.map(\.text))
         }
     }
+
+    @Test("stores to words whose numbers differ by 65536 are different stores", arguments: [false, true])
+    func manyWords(_ usesReference: Bool) throws {
+        // A store was numbered by 16 bits of its word, so that the second one went where the first had gone.
+        let names = (0..<129).map { "v\($0)" }
+        let zeros = [String](repeating: "0", count: 512).joined(separator: ",")
+        let text = """
+            X86_64 many-words
+            { \(names.map { "uint64_t \($0)[512] = {\(zeros)};" }.joined(separator: " ")) }
+             P0             | P1     ;
+             movl $1,(v0)   | mfence ;
+             mfence         |        ;
+             movl $1,(v128) |        ;
+            exists (v128=1 /\\ v0=1)
+            """
+        let verdict = try #require(
+            try Prepared(text: text, on: "cet").verdicts { $0.usesReference = usesReference }.first)
+        #expect(verdict.observation == .always)
+    }
 }

@@ -161,6 +161,34 @@ struct SymmetryTests {
         #expect(witness.steps.contains { $0.violations == ["kernel_shadow_stack(x)"] })
     }
 
+    @Test("a witness is told where what keeps CPUs apart happens elsewhere", arguments: ["cet", "late"])
+    func witnessBesideRead(_ profile: String) throws {
+        // P3 reads what P1 and P2 store, so that their constants count; in the witness it faults before.
+        let text = """
+            X86_64 witness-branch
+            { [PTE(x)] = (oa:PA(x), d:0); [PTE(y)] = (oa:PA(y), p:0); 0:rdi = PTE(y); }
+             P0                 | P1          | P2          | P3            | P4     | P5     ;
+             lock orb $1,(%rdi) | movl $1,(x) | movl $2,(x) | movl (y),%eax | mfence | mfence ;
+                                |             |             | movl (x),%ebx |        |        ;
+            exists (fault(P3,y) /\\ written(x))
+            """
+        let prepared = try Prepared(text: text, on: profile)
+        let with = try #require(try prepared.verdicts().first)
+        let without = try #require(try prepared.verdicts { $0.reductions.remove(.symmetry) }.first)
+        #expect(with.observation == .sometimes)
+        #expect(with.witness?.steps.count == without.witness?.steps.count)
+        #expect(with.witness?.steps.count == 8)
+        #expect(with.witness?.conclusion == "There was a fault: fault(P3,y). x was written.")
+    }
+
+    @Test("a run that stops early is not said to decide anything")
+    func earlyEnd() throws {
+        let prepared = try Prepared(text: Self.test(["movl $1,(x)"], condition: "written(x)"), on: "cet")
+        let witness = try prepared.checker.replay("", profiles: prepared.assignments[0].profiles)
+        #expect(!witness.isComplete && !witness.isDecided)
+        #expect(witness.conclusion == "The run is shown up to here, with written(x)=false; it goes on.")
+    }
+
     @Test("random tests with twins agree with the reference", arguments: 0..<60)
     func random(_ number: Int) throws {
         let size = TestGenerator.Size(cpus: 2, fragments: 4, twins: 100)
