@@ -55,7 +55,12 @@ extension Machine {
 
     /// Everybody's walkers look at what has changed.
     private func fillFromMemory(_ state: UnsafeMutablePointer<UInt64>) {
-        for cpu in 0..<cpuCount where traits[cpu].speculates {
+        // A change in memory concerns everybody, others only those whose view they change.
+        var looking = changes.leaves == 0 ? changes.viewed : (1 << UInt64(cpuCount)) - 1
+        while looking != 0 {
+            let cpu = looking.trailingZeroBitCount
+            looking &= looking - 1
+            guard traits[cpu].speculates else { continue }
             let record = records[cpu] + cpus[cpu].thread.read(state)
             if record.pointee.isEnded { continue }
             let own = leaves(of: Int(record.pointee.space))
