@@ -93,9 +93,9 @@ extension TestChecker {
             return true
         }
         for number in run {
-            guard take(number) else { return steps }
+            guard take(number) else { return nil }
             while joinsChains && reduced.leavesOutSteps && here.successorCount == 1 {
-                guard take(0) else { return steps }
+                guard take(0) else { return nil }
             }
         }
         return steps
