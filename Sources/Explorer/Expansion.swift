@@ -28,7 +28,7 @@ final class Expansion<System: TransitionSystem> {
         chunks = (0..<threads * 16).map { _ in Chunk(stride: store.stride) }
     }
 
-    /// How many states one call of ``expand(_:levelEnds:wantsGoal:)`` can take.
+    /// How many states one call of ``expand(_:levelEnds:wantsGoal:wantsSummits:)`` can take.
     var capacity: Int { chunks.count * Self.chunkLength }
 
     /// What came of a stretch.
@@ -41,7 +41,7 @@ final class Expansion<System: TransitionSystem> {
     }
 
     /// Expands states, given by number; `levelEnds` are the shards' lengths when their level began.
-    func expand(_ states: ArraySlice<Int>, levelEnds: [Int], wantsGoal: Bool) -> Outcome {
+    func expand(_ states: ArraySlice<Int>, levelEnds: [Int], wantsGoal: Bool, wantsSummits: Bool) -> Outcome {
         let used = (states.count + Self.chunkLength - 1) / Self.chunkLength
         func stretch(_ chunk: Int) -> ArraySlice<Int> {
             let start = states.startIndex + chunk * Self.chunkLength
@@ -58,7 +58,7 @@ final class Expansion<System: TransitionSystem> {
         }
         var outcome = Outcome()
         for (number, chunk) in chunks.prefix(used).enumerated() {
-            outcome.summits += chunk.summits(among: stretch(number))
+            if wantsSummits { outcome.summits += chunk.summits(among: stretch(number)) }
             outcome.finals += chunk.finals
             outcome.transitions += chunk.transitions
             if outcome.goal == nil { outcome.goal = chunk.goal }

@@ -97,12 +97,13 @@ private struct Run<System: TransitionSystem> {
             while next < level.count && end == .complete {
                 if let expansion, length >= search.sharedLevelLength {
                     let stretch = level[next..<min(next + expansion.capacity, level.count)]
-                    let outcome = expansion.expand(stretch, levelEnds: ends, wantsGoal: goal == nil)
+                    let outcome = expansion.expand(
+                        stretch, levelEnds: ends, wantsGoal: goal == nil, wantsSummits: findLivelocks)
                     finals += outcome.finals
                     finalDepths += [Int](repeating: statistics.depth, count: outcome.finals.count)
                     statistics.transitions += outcome.transitions
                     if goal == nil { goal = outcome.goal }
-                    if findLivelocks { summits += outcome.summits }
+                    summits += outcome.summits
                     next += stretch.count
                 } else {
                     let stop = min(next + 1024, level.count)
