@@ -207,42 +207,40 @@ struct SectionStack {
 
 /// Small readings of assembly text.
 enum AssemblyText {
-    /// The line up to `#`, quoted strings respected, without surrounding blanks.
-    static func withoutComment(_ line: String) -> String {
-        var isQuoted = false
-        var isEscaped = false
-        var end = line.endIndex
-        for index in line.indices {
-            let character = line[index]
+    /// Whether a text is inside quotes, character by character; a backslash there takes its meaning from a quote.
+    private struct Quotation {
+        private(set) var isOpen = false
+        private var isEscaped = false
+
+        mutating func note(_ character: Character) {
             if isEscaped {
                 isEscaped = false
-            } else if character == "\\" && isQuoted {
+            } else if character == "\\" && isOpen {
                 isEscaped = true
             } else if character == "\"" {
-                isQuoted.toggle()
-            } else if character == "#" && !isQuoted {
-                end = index
-                break
+                isOpen.toggle()
             }
         }
-        return trimmed(line[..<end])
+    }
+
+    /// The line up to `#`, quoted strings respected, without surrounding blanks.
+    static func withoutComment(_ line: String) -> String {
+        var quotation = Quotation()
+        let end = line.indices.first { index in
+            quotation.note(line[index])
+            return line[index] == "#" && !quotation.isOpen
+        }
+        return trimmed(line[..<(end ?? line.endIndex)])
     }
 
     /// The arguments of a directive; commas separate them, but not inside quotes.
     static func arguments(_ text: String) -> [String] {
         var parts: [String] = []
         var part = ""
-        var isQuoted = false
-        var isEscaped = false
+        var quotation = Quotation()
         for character in text {
-            if isEscaped {
-                isEscaped = false
-            } else if character == "\\" && isQuoted {
-                isEscaped = true
-            } else if character == "\"" {
-                isQuoted.toggle()
-            }
-            if character == "," && !isQuoted {
+            quotation.note(character)
+            if character == "," && !quotation.isOpen {
                 parts.append(trimmed(part[...]))
                 part = ""
             } else {

@@ -33,23 +33,16 @@ public struct CTest: Sendable, Hashable {
         closing.mentions = grammar.mentions
         closing.namesLocals = true
         let verdict = try closing.verdict()
-        let threads = functions.map { ThreadColumn(processor: $0.processor, program: Program(), place: $0.place) }
         let test = LitmusTest(
             name: head.name, description: head.description, headers: head.headers, expectation: commented.expectation,
-            initializations: initializations, threads: threads, locations: verdict.locations, filter: verdict.filter,
+            initializations: initializations, threads: functions.columns, locations: verdict.locations,
+            filter: verdict.filter,
             condition: verdict.condition)
         try ConsistencyCheck(
             source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
             stateAndProgram: commented.bytes[head.end..<program.upperBound]
         ).run()
-        for assignment in initializations {
-            if case .register(let processor, let register) = assignment.location {
-                throw Diagnostic(
-                    file: file, place: assignment.place,
-                    message: "\(processor):\(register.litmusName) is set in a C test",
-                    remedy: "the compiler chooses registers: pass values through parameters")
-            }
-        }
+        try test.refuseRegisters(language: "C", parameters: "values", file: file)
         return CTest(
             test: test, text: Array(bytes[program]), textPlace: source.place(of: program.lowerBound),
             functions: functions)
@@ -124,19 +117,11 @@ struct CFunctionParser {
                 }
             }
         }
-        found.sort { $0.processor < $1.processor }
-        if found.isEmpty {
-            throw source.diagnostic(
+        return try found.numbered(
+            in: source,
+            orElse: source.diagnostic(
                 "the test has no function P0", at: program.lowerBound..<program.lowerBound + 1,
-                remedy: "write the threads as functions: P0(int *x) { ... }")
-        }
-        for (number, function) in found.enumerated() where function.processor != number {
-            throw Diagnostic(
-                file: source.file, place: function.place, length: 2,
-                message: "there is a P\(function.processor) and no P\(number)",
-                remedy: "number the functions without gaps")
-        }
-        return found
+                remedy: "write the threads as functions: P0(int *x) { ... }"))
     }
 
     private func processor(_ range: Range<Int>) -> Int? {

@@ -28,19 +28,11 @@ struct SwiftFunctionParser {
                     processor: processor, parameters: try parameters(of: processor, at: range, &scanner),
                     place: source.place(of: range.lowerBound)))
         }
-        found.sort { $0.processor < $1.processor }
-        if found.isEmpty {
-            throw source.diagnostic(
+        return try found.numbered(
+            in: source,
+            orElse: source.diagnostic(
                 "the test exports no function P0", at: start..<start + 1,
-                remedy: "export the threads: @_cdecl(\"P0\") func writer(x: UnsafeMutablePointer<Int32>) { ... }")
-        }
-        for (number, function) in found.enumerated() where function.processor != number {
-            throw Diagnostic(
-                file: source.file, place: function.place, length: 2,
-                message: "there is a P\(function.processor) and no P\(number)",
-                remedy: "number the functions without gaps")
-        }
-        return found
+                remedy: "export the threads: @_cdecl(\"P0\") func writer(x: UnsafeMutablePointer<Int32>) { ... }"))
     }
 
     /// The processor that an attribute behind its `@` names: `_cdecl("P0")`, `c(P0)`; goes behind the attribute.

@@ -47,23 +47,16 @@ public struct SwiftTest: Sendable, Hashable {
         closing.namesLocals = true
         let verdict = try closing.verdict()
         let functions = try SwiftFunctionParser(source, from: scanner.offset).functions()
-        let threads = functions.map { ThreadColumn(processor: $0.processor, program: Program(), place: $0.place) }
         let test = LitmusTest(
             name: head.name, description: head.description, headers: head.headers, expectation: commented.expectation,
-            initializations: initializations, threads: threads, locations: verdict.locations, filter: verdict.filter,
+            initializations: initializations, threads: functions.columns, locations: verdict.locations,
+            filter: verdict.filter,
             condition: verdict.condition)
         try ConsistencyCheck(
             source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
             stateAndProgram: (commented.bytes[head.end..<stateEnd] + bytes[scanner.offset...])[...]
         ).run()
-        for assignment in initializations {
-            if case .register(let processor, let register) = assignment.location {
-                throw Diagnostic(
-                    file: file, place: assignment.place,
-                    message: "\(processor):\(register.litmusName) is set in a Swift test",
-                    remedy: "the compiler chooses registers: pass addresses through parameters")
-            }
-        }
+        try test.refuseRegisters(language: "Swift", parameters: "addresses", file: file)
         return SwiftTest(test: test, text: bytes, functions: functions)
     }
 
