@@ -54,7 +54,8 @@ let package = Package(
             dependencies: ["PageTable", "X86"],
             resources: [.embedInCode("Profiles/profiles.json5")],
             swiftSettings: strict),
-        .target(name: "Explorer", swiftSettings: strict),
+        .target(name: "CHost"),
+        .target(name: "Explorer", dependencies: ["CHost"], swiftSettings: strict),
         .target(
             name: "Checker", dependencies: ["PageTable", "X86", "Litmus", "Machine", "Explorer"], swiftSettings: strict),
         .target(

@@ -1,159 +1,102 @@
-import Dispatch
-import Synchronization
-
-/// Computes the steps out of a stretch of states on several threads, and adds what is new.
+/// Computes the steps out of a stretch of a level and adds what is new, on one thread or several.
 ///
 /// The stretch is cut into chunks of consecutive states. First the chunks are expanded, each by whichever thread is
 /// free; the successors are kept by chunk and shard. Then the shards are filled, each by one thread, chunk after chunk.
 /// So states enter a shard in the order in which one thread alone would have added them, and get the same numbers
-/// whatever the number of threads. Where a follower was at a loss the leader expands the chunk again, in order.
+/// whatever the number of threads.
 final class Expansion<System: TransitionSystem> {
-    static var chunkLength: Int { 256 }
+    /// Levels shorter than this are explored by one thread: handing them out would take longer.
+    let sharedLevelLength: Int
 
     private let store: StateStore
     private let leader: System
-    private let followers: [System]
-    private let chunks: [Chunk]
+    private let threads: Int
+    /// Systems for the other threads, once some level is shared.
+    private var followers: [System] = []
+    /// How many stretches the leader expands alone because followers would be at a loss, and how many next time.
+    private var stretchesAlone = 0
+    private var nextAlone = 16
+    private var chunks: [Chunk<System>]
 
-    init?(_ store: StateStore, _ leader: System, threads: Int) {
-        guard threads > 1 else { return nil }
-        var followers: [System] = []
-        for _ in 0..<threads {
-            guard let follower = leader.follower() else { return nil }
-            followers.append(follower)
-        }
+    init(_ store: StateStore, _ leader: System, threads: Int, sharedLevelLength: Int) {
         self.store = store
         self.leader = leader
-        self.followers = followers
-        chunks = (0..<threads * 16).map { _ in Chunk(stride: store.stride) }
+        self.threads = threads
+        self.sharedLevelLength = sharedLevelLength
+        chunks = [Chunk(stride: store.stride)]
     }
-
-    /// How many states one call of ``expand(_:levelEnds:wantsGoal:wantsSummits:)`` can take.
-    var capacity: Int { chunks.count * Self.chunkLength }
 
     /// What came of a stretch.
     struct Outcome {
+        /// The final states, by number.
         var finals: [Int] = []
+        /// Steps.
         var transitions = 0
+        /// The first state that is a goal.
         var goal: Int?
         /// States without an end that no step leads farther away from.
         var summits: [Int] = []
     }
 
-    /// Expands states, given by number; `levelEnds` are the shards' lengths when their level began.
-    func expand(_ states: ArraySlice<Int>, levelEnds: [Int], wantsGoal: Bool, wantsSummits: Bool) -> Outcome {
-        let used = (states.count + Self.chunkLength - 1) / Self.chunkLength
-        func stretch(_ chunk: Int) -> ArraySlice<Int> {
-            let start = states.startIndex + chunk * Self.chunkLength
-            return states[start..<min(start + Self.chunkLength, states.endIndex)]
+    /// Expands the states of a level from a position on, as many as it takes at once; returns the next position.
+    ///
+    /// - Parameters:
+    ///   - wantsGoal: ask for goals.
+    ///   - wantsSummits: look for states that no step leads farther away from.
+    ///   - outcome: what was found is added.
+    func expand(
+        _ level: Level, from start: Int, wantsGoal: Bool, wantsSummits: Bool, _ outcome: inout Outcome
+    ) -> Int {
+        stretchesAlone = max(0, stretchesAlone - 1)
+        let isShared = level.length >= sharedLevelLength && stretchesAlone == 0 && engageFollowers()
+        let used = min(isShared ? chunks.count : 1, (level.length - start + chunkLength - 1) / chunkLength)
+        func stretch(_ chunk: Int) -> Range<Int> {
+            let first = start + chunk * chunkLength
+            return first..<min(first + chunkLength, level.length)
         }
-        share(used) { worker, chunk in
-            chunks[chunk].expand(stretch(chunk), followers[worker], store, wantsGoal: wantsGoal)
-        }
+        for chunk in 0..<used { chunks[chunk].begin(stretch(chunk)) }
+        if isShared { expandShared(used, level, stretch, wantsGoal) }
         for chunk in 0..<used where chunks[chunk].isIncomplete {
-            chunks[chunk].expand(stretch(chunk), leader, store, wantsGoal: wantsGoal)
+            chunks[chunk].expand(level, at: stretch(chunk), leader, store, wantsGoal: wantsGoal)
         }
-        share(StateStore.shardCount) { _, shard in
-            for chunk in 0..<used { chunks[chunk].insert(shard: shard, into: store, levelEnd: levelEnds[shard]) }
+        Workers.share(StateStore.shardCount, threads: isShared ? threads : 1) { _, shard in
+            for chunk in 0..<used { chunks[chunk].insert(shard: shard, into: store, levelEnd: level.ends[shard]) }
         }
-        var outcome = Outcome()
-        for (number, chunk) in chunks.prefix(used).enumerated() {
-            if wantsSummits { outcome.summits += chunk.summits(among: stretch(number)) }
-            outcome.finals += chunk.finals
-            outcome.transitions += chunk.transitions
-            if outcome.goal == nil { outcome.goal = chunk.goal }
-        }
-        return outcome
+        for chunk in 0..<used { chunks[chunk].report(level, at: stretch(chunk), wantsSummits, &outcome) }
+        return stretch(used - 1).upperBound
     }
 
-    /// Runs `body` for each of `count` pieces of work on all threads; the first argument is the thread's number.
-    private func share(_ count: Int, _ body: (Int, Int) -> Void) {
-        let next = Atomic<Int>(0)
-        withoutActuallyEscaping(body) { body in
-            // SAFETY: `concurrentPerform` returns after the last call; each piece touches its own chunk or shard.
-            nonisolated(unsafe) let body = body
-            DispatchQueue.concurrentPerform(iterations: followers.count) { worker in
-                while true {
-                    let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                    if piece >= count { return }
-                    body(worker, piece)
-                }
+    /// Expands chunks on all threads, the leader helping out where followers are at a loss.
+    ///
+    /// Only the leader gives new numbers, and it gives them in the order in which one thread alone would have: it finishes
+    /// the first chunk that is incomplete, from which followers mostly know enough to finish the rest.
+    private func expandShared(_ used: Int, _ level: Level, _ stretch: (Int) -> Range<Int>, _ wantsGoal: Bool) {
+        var rounds = 0
+        while true {
+            let incomplete = (0..<used).filter { chunks[$0].isIncomplete }
+            Workers.share(incomplete.count, threads: threads) { worker, piece in
+                let chunk = incomplete[piece]
+                chunks[chunk].expand(level, at: stretch(chunk), followers[worker], store, wantsGoal: wantsGoal)
             }
+            rounds += 1
+            guard let first = incomplete.first(where: { chunks[$0].isIncomplete }) else { break }
+            chunks[first].expand(level, at: stretch(first), leader, store, wantsGoal: wantsGoal)
+        }
+        if rounds > max(2, used / 4) {
+            stretchesAlone = nextAlone
+            nextAlone *= 2
         }
     }
 
-    /// The successors of some consecutive states, by shard.
-    private final class Chunk {
-        private let stride: Int
-        /// Where, above the parent's number, its place in the chunk begins.
-        private static var placeShift: UInt64 { 48 }
-        /// By shard: hash, parent and state of each successor, one behind the other.
-        private var successors: [[UInt64]]
-        /// By state, 1 when it is final or a step leads farther away from the initial state; set by several threads.
-        private let goOn: UnsafeMutablePointer<Atomic<UInt8>>
-        private(set) var finals: [Int] = []
-        private(set) var transitions = 0
-        private(set) var goal: Int?
-        private(set) var isIncomplete = false
-
-        init(stride: Int) {
-            self.stride = stride
-            successors = [[UInt64]](repeating: [], count: StateStore.shardCount)
-            goOn = .allocate(capacity: Expansion.chunkLength)
-            for place in 0..<Expansion.chunkLength { (goOn + place).initialize(to: Atomic(0)) }
+    /// Makes ready for several threads; false where the system has no followers.
+    private func engageFollowers() -> Bool {
+        guard threads > 1 else { return false }
+        if !followers.isEmpty { return true }
+        for _ in 0..<threads {
+            guard let follower = leader.follower() else { return false }
+            followers.append(follower)
         }
-
-        deinit { goOn.deallocate() }
-
-        /// Those of the chunk's states that are not final and that no step leads farther away from.
-        func summits(among states: ArraySlice<Int>) -> [Int] {
-            states.enumerated().filter { goOn[$0.offset].load(ordering: .relaxed) == 0 }.map(\.element)
-        }
-
-        func expand(_ states: ArraySlice<Int>, _ system: System, _ store: StateStore, wantsGoal: Bool) {
-            for shard in 0..<StateStore.shardCount { successors[shard].removeAll(keepingCapacity: true) }
-            finals.removeAll(keepingCapacity: true)
-            transitions = 0
-            goal = nil
-            isIncomplete = false
-            system.isAtALoss = false
-            for (place, number) in states.enumerated() {
-                let state = store.state(number)
-                if wantsGoal && goal == nil && system.isGoal(state) { goal = number }
-                let view = system.successors(of: state)
-                if view.isFinal { finals.append(number) }
-                goOn[place].store(view.isFinal ? 1 : 0, ordering: .relaxed)
-                transitions += view.count
-                var successor = view.states
-                for _ in 0..<view.count {
-                    let hash = store.hash(successor)
-                    let shard = StateStore.shard(of: hash)
-                    successors[shard].append(hash)
-                    successors[shard].append(UInt64(place) << Self.placeShift | UInt64(number))
-                    successors[shard].append(contentsOf: UnsafeBufferPointer(start: successor, count: stride))
-                    successor += stride
-                }
-                if system.isAtALoss {
-                    isIncomplete = true
-                    return
-                }
-            }
-        }
-
-        /// Adds the successors of one shard, and notes which states lead to one that was not there before their level.
-        func insert(shard: Int, into store: StateStore, levelEnd: Int) {
-            successors[shard].withUnsafeBufferPointer { buffer in
-                guard var entry = buffer.baseAddress else { return }
-                let end = entry + buffer.count
-                while entry < end {
-                    let parent = Int(entry[1] & (1 << Self.placeShift - 1))
-                    let (number, isNew) = store.insert(entry + 2, hash: entry[0], parent: parent)
-                    if isNew || number >> StateStore.shardBits >= levelEnd {
-                        goOn[Int(entry[1] >> Self.placeShift)].store(1, ordering: .relaxed)
-                    }
-                    entry += stride + 2
-                }
-            }
-        }
+        while chunks.count < threads * 16 { chunks.append(Chunk(stride: store.stride)) }
+        return true
     }
 }

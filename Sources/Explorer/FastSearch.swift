@@ -8,14 +8,15 @@ public struct FastSearch: Search {
     /// How many threads explore one system, where the system has followers.
     public var threads: Int
 
+    /// Levels shorter than this are explored by one thread: handing them out would take longer.
+    public var sharedLevelLength: Int
+
     /// Makes the search.
-    public init(stopsAtGoal: Bool = false, threads: Int = 1) {
+    public init(stopsAtGoal: Bool = false, threads: Int = 1, sharedLevelLength: Int = 4096) {
         self.stopsAtGoal = stopsAtGoal
         self.threads = threads
+        self.sharedLevelLength = sharedLevelLength
     }
-
-    /// Levels shorter than this are explored by one thread: handing them out would take longer.
-    public var sharedLevelLength = 4096
 
     /// Explores breadth first; see ``Search``.
     public func explore(
@@ -59,8 +60,7 @@ private struct Run<System: TransitionSystem> {
     /// States without an end that no step leads farther away from; every set of states that runs cannot leave and in
     /// which none ends has one, the farthest of the set.
     var summits: [Int] = []
-    /// By level, how long each shard was when the level was complete.
-    var levels: [[Int]] = []
+    var levels: [Level] = []
 
     init(_ system: System, _ store: StateStore, _ limits: SearchLimits) {
         self.system = system
@@ -70,48 +70,28 @@ private struct Run<System: TransitionSystem> {
         defer { initial.deallocate() }
         initial.initialize(repeating: 0, count: system.stateWords)
         system.writeInitialState(to: initial)
-        let hash = store.hash(initial)
-        // The initial state is its own parent.
-        let number = StateStore.number(place: 0, shard: StateStore.shard(of: hash))
-        _ = store.insert(initial, hash: hash, parent: number)
+        store.insertInitial(initial)
     }
 
     mutating func explore(
         _ search: FastSearch, findLivelocks: Bool, _ progress: (SearchStatistics) -> Void
     ) {
-        var expansion: Expansion<System>?
-        var begins = [Int](repeating: 0, count: StateStore.shardCount)
+        let expansion = Expansion(store, system, threads: search.threads, sharedLevelLength: search.sharedLevelLength)
         var reported = 0.0
         while end == .complete {
-            let ends = (0..<StateStore.shardCount).map(store.count(ofShard:))
-            let length = zip(begins, ends).reduce(0) { $0 + $1.1 - $1.0 }
-            if length == 0 { break }
-            levels.append(ends)
-            let level = zip(begins, ends).enumerated().flatMap { shard, range in
-                (range.0..<range.1).map { StateStore.number(place: $0, shard: shard) }
-            }
-            if length >= search.sharedLevelLength && expansion == nil {
-                expansion = Expansion(store, system, threads: search.threads)
-            }
+            let level = Level(after: levels.last, in: store)
+            if level.length == 0 { break }
+            levels.append(level)
             var next = 0
-            while next < level.count && end == .complete {
-                if let expansion, length >= search.sharedLevelLength {
-                    let stretch = level[next..<min(next + expansion.capacity, level.count)]
-                    let outcome = expansion.expand(
-                        stretch, levelEnds: ends, wantsGoal: goal == nil, wantsSummits: findLivelocks)
-                    finals += outcome.finals
-                    finalDepths += [Int](repeating: statistics.depth, count: outcome.finals.count)
-                    statistics.transitions += outcome.transitions
-                    if goal == nil { goal = outcome.goal }
-                    summits += outcome.summits
-                    next += stretch.count
-                } else {
-                    let stop = min(next + 1024, level.count)
-                    while next < stop && !(search.stopsAtGoal && goal != nil) {
-                        expand(level[next], levelEnds: ends, findLivelocks: findLivelocks)
-                        next += 1
-                    }
-                }
+            while next < level.length && end == .complete {
+                var outcome = Expansion<System>.Outcome()
+                next = expansion.expand(
+                    level, from: next, wantsGoal: goal == nil, wantsSummits: findLivelocks, &outcome)
+                finals += outcome.finals
+                finalDepths += [Int](repeating: statistics.depth, count: outcome.finals.count)
+                statistics.transitions += outcome.transitions
+                if goal == nil { goal = outcome.goal }
+                summits += outcome.summits
                 if search.stopsAtGoal && goal != nil { return }
                 checkLimits()
                 if end == .complete && statistics.seconds - reported > 0.25 {
@@ -119,33 +99,9 @@ private struct Run<System: TransitionSystem> {
                     progress(statistics)
                 }
             }
-            begins = ends
             statistics.depth += 1
         }
         statistics.depth = max(0, statistics.depth - 1)
-    }
-
-    /// Computes the steps out of one state and adds what is new.
-    private mutating func expand(_ number: Int, levelEnds: [Int], findLivelocks: Bool) {
-        let state = store.state(number)
-        if goal == nil, system.isGoal(state) { goal = number }
-        let successors = system.successors(of: state)
-        if successors.isFinal {
-            finals.append(number)
-            finalDepths.append(statistics.depth)
-        }
-        statistics.transitions += successors.count
-        store.foresee(successors.states, count: successors.count)
-        var goesOn = successors.isFinal
-        var successor = successors.states
-        for place in 0..<successors.count {
-            let (found, isNew) = store.insert(successor, hash: store.foreseen[place], parent: number)
-            if isNew || found >> StateStore.shardBits >= levelEnds[found & (StateStore.shardCount - 1)] {
-                goesOn = true
-            }
-            successor += store.stride
-        }
-        if findLivelocks && !goesOn { summits.append(number) }
     }
 
     /// A failure is looked for seldom: by then the system knows all that it lacks, not only the first of it.
@@ -199,15 +155,11 @@ private struct Run<System: TransitionSystem> {
         // In the order of their levels, because steps mostly lead to later ones.
         var numbers: [Int] = []
         var positions = (0..<StateStore.shardCount).map { [Int](repeating: 0, count: store.count(ofShard: $0)) }
-        var begins = [Int](repeating: 0, count: StateStore.shardCount)
-        for ends in levels {
-            for shard in 0..<StateStore.shardCount {
-                for place in begins[shard]..<ends[shard] {
-                    positions[shard][place] = numbers.count
-                    numbers.append(StateStore.number(place: place, shard: shard))
-                }
+        for level in levels {
+            level.forEach(at: 0..<level.length) { number in
+                positions[number & (StateStore.shardCount - 1)][number >> StateStore.shardBits] = numbers.count
+                numbers.append(number)
             }
-            begins = ends
         }
         func position(_ number: Int) -> Int {
             positions[number & (StateStore.shardCount - 1)][number >> StateStore.shardBits]

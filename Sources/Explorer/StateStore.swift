@@ -15,13 +15,9 @@ final class StateStore {
     let stride: Int
     // Behind a pointer, so that adding a state costs no exclusivity check of a class's property.
     private let shards: UnsafeMutablePointer<Shard>
-    /// Hashes of the states that ``foresee(_:count:)`` looked at.
-    @exclusivity(unchecked) private(set) var foreseen: UnsafeMutablePointer<UInt64>
-    @exclusivity(unchecked) private var foreseenCapacity = 256
 
     init(stride: Int) {
         self.stride = stride
-        foreseen = .allocate(capacity: foreseenCapacity * 2)
         shards = .allocate(capacity: Self.shardCount)
         for shard in 0..<Self.shardCount { (shards + shard).initialize(to: Shard(arena: StateArena(stride: stride))) }
     }
@@ -29,7 +25,6 @@ final class StateStore {
     deinit {
         shards.deinitialize(count: Self.shardCount)
         shards.deallocate()
-        foreseen.deallocate()
     }
 
     /// The number of states.
@@ -59,38 +54,58 @@ final class StateStore {
         UnsafePointer(shards[number & (Self.shardCount - 1)].arena[number >> Self.shardBits])
     }
 
-    /// Looks at the places of some states in the visited set, so that the cache misses of their insertion overlap.
-    ///
-    /// The states' hashes are then in ``foreseen``. For one thread at a time.
-    @inline(__always)
-    func foresee(_ states: UnsafePointer<UInt64>, count: Int) {
-        if count > foreseenCapacity { growForeseen(count) }
-        for place in 0..<count {
-            let hash = hash(states + place * stride)
-            foreseen[place] = hash
-            // Kept where the compiler cannot see that nobody reads it.
-            (foreseen + foreseenCapacity)[place] = shards[Self.shard(of: hash)].visited.slot(of: hash)
-        }
-        for place in 0..<count {
-            let hash = foreseen[place]
-            let slot = (foreseen + foreseenCapacity)[place]
-            guard let index = VisitedSet.index(in: slot, of: hash) else { continue }
-            (foreseen + foreseenCapacity)[place] = shards[Self.shard(of: hash)].arena[index][0]
-        }
-    }
-
-    private func growForeseen(_ count: Int) {
-        foreseen.deallocate()
-        foreseenCapacity = count * 2
-        foreseen = .allocate(capacity: foreseenCapacity * 2)
-    }
-
-    /// Adds a state with its hash; its number, and whether it was new.
-    @inline(__always)
-    func insert(_ state: UnsafePointer<UInt64>, hash: UInt64, parent: Int) -> (number: Int, isNew: Bool) {
+    /// Adds the initial state, which is its own parent.
+    func insertInitial(_ state: UnsafePointer<UInt64>) {
+        let hash = hash(state)
         let shard = Self.shard(of: hash)
-        let (place, isNew) = shards[shard].visited.insert(state, hash: hash, parent: parent, into: &shards[shard].arena)
-        return (Self.number(place: place, shard: shard), isNew)
+        _ = shards[shard].visited.insert(
+            state, hash: hash, parent: Self.number(place: 0, shard: shard), into: &shards[shard].arena)
+    }
+
+    /// Words of an entry before its state: its hash and its origin.
+    static let headWords = 2
+    /// An origin is the number of the state that a step comes from and, above it, what the caller likes.
+    static let originShift: UInt64 = 48
+    /// Words of visited set from which on it and the states are looked at ahead.
+    private static let fewestDistantWords = 1 << 12
+    /// How many entries ahead.
+    private static let foresight = 8
+
+    /// Adds states that all belong to one shard, entries of hash, origin and state one behind the other.
+    ///
+    /// Where the shard is too large for the processor's caches the places of entries to come are asked for ahead, so that
+    /// cache misses overlap: first in the visited set, then the state that stands there.
+    /// - Parameter body: gets each origin's upper part, and the place of the state if it was known before.
+    @inline(__always)
+    func insert(
+        _ entries: UnsafePointer<UInt64>, words: Int, shard number: Int,
+        _ body: (_ origin: UInt64, _ known: Int?) -> Void
+    ) {
+        let shard = shards + number
+        let length = stride &+ Self.headWords
+        let end = entries + words
+        let isDistant = shard.pointee.visited.capacity > Self.fewestDistantWords
+        let (near, far) = (Self.foresight &* length, 2 &* Self.foresight &* length)
+        if isDistant {
+            var ahead = entries
+            while ahead < min(end, entries + far) {
+                shard.pointee.visited.foresee(ahead[0])
+                ahead += length
+            }
+        }
+        var entry = entries
+        while entry < end {
+            if isDistant {
+                if entry + far < end { shard.pointee.visited.foresee(entry[far]) }
+                if entry + near < end { shard.pointee.visited.foreseeState(entry[near], in: shard.pointee.arena) }
+            }
+            let origin = entry[1]
+            let (place, isNew) = shard.pointee.visited.insert(
+                entry + Self.headWords, hash: entry[0],
+                parent: Int(truncatingIfNeeded: origin & (1 << Self.originShift &- 1)), into: &shard.pointee.arena)
+            body(origin >> Self.originShift, isNew ? nil : place)
+            entry += length
+        }
     }
 
     /// The number of a state that was seen, or nil.

@@ -38,9 +38,8 @@ import Testing
             func explore(threads: Int, _ widths: FieldWidths) throws -> (Exploration, Machine) {
                 let scenario = lowered.scenario(on: profiles, isEager: false, reductions: Set(Reduction.allCases))
                 let machine = try Machine(scenario, widths: widths)
-                var search = FastSearch(threads: threads)
-                // Small enough that nearly every level is shared out, so that followers are at a loss all the time.
-                search.sharedLevelLength = 2
+                // Short enough that nearly every level is shared out, so that followers are at a loss all the time.
+                let search = FastSearch(threads: threads, sharedLevelLength: 2)
                 let system = MachineSystem(machine, lowered.question)
                 return (search.explore(system, limits: SearchLimits(), findLivelocks: true), machine)
             }

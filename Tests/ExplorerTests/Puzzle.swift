@@ -108,7 +108,10 @@ enum EitherSearch: String, CaseIterable, Sendable {
         switch self {
         case .reference: ReferenceSearch().explore(system, limits: limits, findLivelocks: findLivelocks)
         case .fast: FastSearch().explore(system, limits: limits, findLivelocks: findLivelocks)
-        case .twoThreads: FastSearch(threads: 2).explore(system, limits: limits, findLivelocks: findLivelocks)
+        case .twoThreads:
+            // Short enough that nearly every level is shared out.
+            FastSearch(threads: 2, sharedLevelLength: 2).explore(
+                system, limits: limits, findLivelocks: findLivelocks)
         }
     }
 }
