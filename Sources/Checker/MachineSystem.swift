@@ -5,7 +5,7 @@ import Machine
 final class MachineSystem: TransitionSystem {
     let machine: Machine
     private let question: Question
-    /// Only final states that answer the condition are goals.
+    /// Final states that answer the condition are goals, too.
     private let wantsFinalAnswer: Bool
 
     init(_ machine: Machine, _ question: Question, wantsFinalAnswer: Bool = false) {
@@ -37,7 +37,8 @@ final class MachineSystem: TransitionSystem {
     }
 
     func isGoal(_ state: UnsafePointer<UInt64>) -> Bool {
-        guard wantsFinalAnswer else { return question.isDecided(state, of: machine) }
-        return machine.computeSteps(of: state) && question.isAnswered(by: question.read(state, of: machine))
+        if question.isDecided(state, of: machine) { return true }
+        return wantsFinalAnswer && machine.computeSteps(of: state)
+            && question.isAnswered(by: question.read(state, of: machine))
     }
 }

@@ -36,19 +36,26 @@ extension TestChecker {
     /// is found within the limits.
     ///
     /// Where steps were left out and runs differ in length, the reduced machine may have missed the shortest; it is then
-    /// looked for again without reductions, up to a bound on states past which the run at hand has to do.
+    /// looked for again with all steps, up to a bound on states past which the run at hand has to do.
     func shortest(
         _ run: [Int], of machine: Machine, profiles: [CPUProfile], options: CheckOptions
     ) -> [Int]? {
         let unfolded = unfold(run, of: machine, profiles: profiles)
-        if unfolded != nil && (!machine.leavesOutSteps || lowered.hasUniformRuns) { return unfolded }
+        // No run is shorter than the reduced machine's shortest; only a chain of it is one step and more.
+        let isAsShort = !machine.usesPartialOrder && unfolded?.count == run.count
+        if unfolded != nil && (!machine.leavesOutSteps || isAsShort || lowered.hasUniformRuns) { return unfolded }
         var limits = options.limits
         limits.maxStates = min(limits.maxStates, 1_000_000)
+        let reductions = machine.scenario.reductions.filter { !$0.leavesOutSteps }
         var widths = FieldWidths()
-        while let machine = try? Machine(lowered.scenario(on: profiles, isEager: false), widths: widths) {
+        while let machine = try? Machine(
+            lowered.scenario(on: profiles, isEager: false, reductions: reductions), widths: widths)
+        {
             let system = MachineSystem(machine, lowered.question, wantsFinalAnswer: true)
             let search = FastSearch(stopsAtGoal: true).explore(system, limits: limits, findLivelocks: false)
-            if machine.outgrown.isEmpty { return search.goalRun ?? unfolded }
+            if machine.outgrown.isEmpty {
+                return search.goalRun.flatMap { unfold($0, of: machine, profiles: profiles) } ?? unfolded
+            }
             guard widths.grow(machine.outgrown) else { break }
         }
         return unfolded
@@ -57,18 +64,21 @@ extension TestChecker {
     /// The steps of the machine without reductions that a run of the reduced machine takes; nil when they do not fit.
     ///
     /// Where the reduced machine joins a stretch without a choice, each step of it is listed; where it leaves steps
-    /// out, the rest is counted as if they were there; where it exchanges CPUs, the step is that of the CPU which the
-    /// run without exchanges would see. The numbers of a run mean something to a machine with the same widths only: which
-    /// CPUs are interchangeable depends on what is known to be read.
+    /// out, the rest is counted as if they were there; a store that it did not buffer drains when it would be in the
+    /// way, or at the end; where it exchanges CPUs, the step is that of the CPU which the run without exchanges would
+    /// see. Which CPU comes first there follows from the numbers that the machine has given, so a run means something to
+    /// the very machine only that was explored.
     func unfold(_ run: [Int], of machine: Machine, profiles: [CPUProfile]) -> [Int]? {
         let reductions = machine.scenario.reductions
+        let joinsChains = machine.usesPartialOrder && reductions.contains(.chains)
         var widths = machine.widths
-        while let reduced = try? Machine(
-            lowered.scenario(on: profiles, isEager: false, reductions: reductions.subtracting([.chains])),
-            widths: widths),
+        while let reduced = joinsChains
+            ? try? Machine(
+                lowered.scenario(on: profiles, isEager: false, reductions: reductions.subtracting([.chains])),
+                widths: widths) : machine,
             let plain = try? Machine(lowered.scenario(on: profiles, isEager: false), widths: widths)
         {
-            let steps = unfold(run, reduced, plain, joinsChains: reductions.contains(.chains))
+            let steps = unfold(run, reduced, plain, joinsChains: joinsChains)
             let outgrown = reduced.outgrown.union(plain.outgrown)
             if outgrown.isEmpty { return steps }
             guard widths.grow(outgrown) else { break }
@@ -78,15 +88,29 @@ extension TestChecker {
 
     private func unfold(_ run: [Int], _ reduced: Machine, _ plain: Machine, joinsChains: Bool) -> [Int]? {
         reduced.keepsOrigins = true
+        defer { reduced.keepsOrigins = false }
         var here = Position(reduced)
         var there = Position(plain)
         /// By CPU of the reduced run, the CPU that it stands for.
         var names = Array(0..<lowered.cpuCount)
         var steps: [Int] = []
+        func drain(_ cpu: Int) -> Bool {
+            guard there.hasUnseenStore(cpu, to: reduced), let step = there.step(Move(drainBy: cpu), rank: 0) else {
+                return false
+            }
+            _ = there.take(step)
+            steps.append(step)
+            return true
+        }
         func take(_ number: Int) -> Bool {
-            guard reduced.failure == nil, plain.failure == nil, let (move, rank) = here.move(number),
-                let step = there.step(move.renamed(names), rank: rank)
-            else { return false }
+            guard reduced.failure == nil, plain.failure == nil, let (move, rank) = here.move(number) else {
+                return false
+            }
+            let wanted = move.renamed(names)
+            while wanted.isDrain || there.step(wanted, rank: rank) == nil {
+                if !drain(wanted.cpu) { break }
+            }
+            guard let step = there.step(wanted, rank: rank) else { return false }
             names = here.take(number).map { names[$0] }
             _ = there.take(step)
             steps.append(step)
@@ -94,9 +118,12 @@ extension TestChecker {
         }
         for number in run {
             guard take(number) else { return nil }
-            while joinsChains && reduced.leavesOutSteps && here.successorCount == 1 {
+            while joinsChains && here.successorCount == 1 {
                 guard take(0) else { return nil }
             }
+        }
+        if !there.isDecided(lowered.question) {
+            for cpu in names.indices { while drain(cpu) {} }
         }
         return steps
     }
@@ -117,6 +144,15 @@ private struct Move: Hashable {
         let isAnswer = kind == StepKind.acknowledge.rawValue || kind == StepKind.takeBroadcast.rawValue
         initiator = isAnswer ? Int(label & 0xffff) : -1
     }
+
+    /// The oldest buffered store of a CPU reaches memory.
+    init(drainBy cpu: Int) {
+        self.cpu = cpu
+        kind = StepKind.drain.rawValue
+        initiator = -1
+    }
+
+    var isDrain: Bool { kind == StepKind.drain.rawValue }
 
     /// The same step by the CPUs that these stand for.
     func renamed(_ names: [Int]) -> Move {
@@ -165,6 +201,16 @@ private struct Position {
         let next = machine.successorStates + number * machine.stateWords
         state = Array(UnsafeBufferPointer(start: next, count: machine.stateWords))
         return state.withUnsafeMutableBufferPointer { $0.baseAddress.map(machine.sort) } ?? []
+    }
+
+    /// Whether the oldest store in a CPU's buffer is one that the other machine did not buffer.
+    func hasUnseenStore(_ cpu: Int, to other: Machine) -> Bool {
+        state.withUnsafeBufferPointer { $0.baseAddress.map { machine.hasUnseenStore($0, cpu, to: other) } } ?? false
+    }
+
+    /// Whether the question is decided here, however the run goes on.
+    func isDecided(_ question: Question) -> Bool {
+        state.withUnsafeBufferPointer { $0.baseAddress.map { question.isDecided($0, of: machine) } } ?? false
     }
 
     private func compute() { state.withUnsafeBufferPointer { $0.baseAddress.map { _ = machine.computeSteps(of: $0) } } }

@@ -39,20 +39,20 @@ extension Machine {
     }
 
     /// An access through the direct map or to plain memory.
-    func accessDirectly(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int) {
-        if record.kind == .update && !isDrained(state, cpu) { return }
+    func accessDirectly(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
+        if record.pointee.kind == .update && !isDrained(state, cpu) { return }
         let next = step(state, cpu, .instruction, operand: 0)
         threadSteps += 1
-        access(next, cpu, record, thread, word: Int(record.word), leaf: -1)
+        access(next, cpu, record, thread, word: Int(record.pointee.word), leaf: -1)
         settle(next)
     }
 
     /// The access to a word, in a successor under construction; `leaf` is what it was translated by, or -1.
     @inline(__always)
     func access(
-        _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int, word: Int, leaf: Int
+        _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, word: Int, leaf: Int
     ) {
-        switch record.kind {
+        switch record.pointee.kind {
         case .load:
             let seen = view(next, cpu, word: word)
             noteRead(next, cpu, record, word: word)
@@ -60,21 +60,23 @@ extension Machine {
         case .store:
             let number =
                 leaf < 0
-                ? Int(record.storeNumber)
-                : storeNumber(word: word, mask: record.mask, value: Int(record.value), leaf: leaf)
+                ? Int(record.pointee.storeNumber)
+                : storeNumber(word: word, mask: record.pointee.mask, value: Int(record.pointee.value), leaf: leaf)
             push(next, cpu, number)
             advance(next, cpu, thread)
         case .update:
             noteRead(next, cpu, record, word: word)
             let answer = answer(cpu, thread, toWord: inMemory(next, word))
-            if answer.value >= 0 { write(next, word: word, Int(answer.value), covered: record.mask, leaf: leaf) }
+            if answer.value >= 0 {
+                write(next, word: word, Int(answer.value), covered: record.pointee.mask, leaf: leaf)
+            }
             cpus[cpu].thread.write(Int(answer.next), next)
         default: break
         }
     }
 
     /// Where an instruction stands in the test.
-    func place(of record: ThreadRecord, _ cpu: Int, _ thread: Int) -> SourcePlace? {
+    func place(of record: Record, _ cpu: Int, _ thread: Int) -> SourcePlace? {
         let state = threads[cpu].states[thread]
         let program = threads[cpu].program(of: state)
         let index = state.registers.rip

@@ -10,7 +10,7 @@
 extension Machine {
     /// An access that may write through `decided` but finds D=0 there.
     func updateDirty(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int, leaf: Int, decided: Int
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
     ) {
         guard isEager || !traits[cpu].speculates else {
             finishDirty(state, cpu, record, thread, leaf: leaf, decided: decided, isFused: true)
@@ -25,7 +25,7 @@ extension Machine {
 
     /// The update half.
     func finishDirty(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int, leaf: Int, decided: Int,
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int,
         isFused: Bool
     ) {
         let word = leaves[leaf].word
@@ -39,7 +39,7 @@ extension Machine {
             outcome = traits[cpu].onNotPresent
         } else if found.bits & 0x000f_ffff_ffff_f000 != entry.bits & 0x000f_ffff_ffff_f000 {
             outcome = .refault
-        } else if found.isWritable || !(record.isUser || traits[cpu].writeProtect) {
+        } else if found.isWritable || !(record.pointee.isUser || traits[cpu].writeProtect) {
             outcome = .setThenWrite
         } else {
             outcome = traits[cpu].onWriteRevoked
@@ -80,8 +80,8 @@ extension Machine {
     static var fillsOnly: Int { 1 }
 
     /// After a refault, or an Accessed update that found P=0: the CPU walks memory, ignoring the TLB.
-    func walkAgain(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int) {
-        let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
+    func walkAgain(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
+        let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
         let seen = view(state, cpu, word: leaves[leaf].word)
         let walked = translation(ofValue: seen, leaf: leaf)
         let entry = leaves[leaf].translations[walked]
@@ -100,7 +100,7 @@ extension Machine {
             leavePhase(next, cpu)
             fill(next, cpu, leaf: leaf, value: seen)
             settle(next)
-        } else if record.access == .write && !entry.isDirty {
+        } else if record.pointee.access == .write && !entry.isDirty {
             let next = step(state, cpu, .beginDirty, operand: walked)
             cpus[cpu].phase.write(Phase.settingDirty.rawValue, next)
             cpus[cpu].phaseOperand.write(walked, next)

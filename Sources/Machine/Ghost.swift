@@ -25,15 +25,11 @@ struct GhostFields {
     let someShadowStacks: Bool
     private let storage: UnsafeMutablePointer<Field>
 
-    init(_ scenario: Scenario, _ fields: inout FieldAllocator) {
+    /// - Parameter calls: the kernel services that the code calls.
+    init(_ scenario: Scenario, _ calls: Set<String>, _ fields: inout FieldAllocator) {
         let watches = scenario.watches
         let pages = scenario.map.pages.count
         let leaves = pages * scenario.map.spaces.count
-        let calls = Set(
-            scenario.cpus.flatMap { $0.program.instructions + ($0.handler?.instructions ?? []) }.compactMap {
-                instruction in
-                if case .service(let name, _) = instruction.request(.init()) { name } else { nil }
-            })
         faults = fields.field(bits: watches.faults.count)
         someShadowStacks = scenario.cpus.contains(where: \.hasShadowStacks)
         let variables = scenario.map.variables.count
@@ -127,12 +123,12 @@ extension Machine {
 
     /// Software reads a word.
     @inline(__always)
-    func noteRead(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, word: Int) {
+    func noteRead(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, word: Int) {
         let info = words[word]
         if !info.isKept { fail(.outgrown(.reading(word))) }
         if info.frame >= 0 {
             if ghost.freed[Int(info.frame)].read(state) != 0 { ghost.staleFrame[Int(info.frame)].write(1, state) }
-        } else if ghost.stray[Int(info.leaf)].read(state) != 0, record.mask & 1 != 0,
+        } else if ghost.stray[Int(info.leaf)].read(state) != 0, record.pointee.mask & 1 != 0,
             value(inMemory(state, word)) & 1 == 0, readsMemory(state, cpu, word: word, mask: 1)
         {
             ghost.strayPresent[leaves[Int(info.leaf)].page].write(1, state)

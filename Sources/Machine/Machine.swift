@@ -60,6 +60,9 @@ public final class Machine {
     @exclusivity(unchecked) var threadSteps = 0
     /// Interchangeable CPUs.
     let symmetry: Symmetry
+    let hasSymmetry: Bool
+    /// Steps that were computed before.
+    let localSteps: LocalSteps
     /// Successors are left as their steps made them, for those who follow which CPU is which; see ``sort(_:)``.
     @exclusivity(unchecked) public var keepsOrigins = false
     /// By CPU, the pages whose translations are kept, a bit each; see `UnusedTranslations.swift`.
@@ -72,7 +75,13 @@ public final class Machine {
     public var isReduced: Bool { leavesOutSteps || !symmetry.classes.isEmpty }
 
     /// Whether shortest runs may be left out.
-    public var leavesOutSteps: Bool { !forecasts.isEmpty }
+    public var leavesOutSteps: Bool { usesPartialOrder || hasUnseenStores }
+
+    /// Whether of independent steps only one order is explored (`PartialOrder.swift`).
+    public var usesPartialOrder: Bool { !forecasts.isEmpty }
+
+    /// Whether there are words to which stores are not buffered (`UnseenStores.swift`).
+    private let hasUnseenStores: Bool
 
     /// Builds the machine of a scenario.
     ///
@@ -101,11 +110,17 @@ public final class Machine {
         }
         self.scenario = scenario
         self.map = map
+        let needs = scenario.cpus.map { CPUNeeds($0, scenario) }
+        var widths = widths
+        for cpu in needs {
+            widths.readWords.formUnion(cpu.readWords)
+            widths.changingWords.formUnion(cpu.changedWords)
+        }
         self.widths = widths
         isEager = scenario.isEager
-        forecasts = Self.forecasts(scenario)
+        forecasts = Self.forecasts(scenario, needs)
         let classes = forecasts.isEmpty ? Symmetry.classes(of: scenario, widths) : []
-        keptTranslations = Self.keptTranslations(scenario, classes, widths)
+        keptTranslations = Self.keptTranslations(scenario, needs, classes, widths)
         var threads: [ThreadTable] = []
         for (cpu, processor) in scenario.cpus.enumerated() {
             // Interchangeable CPUs number their threads' states alike: they share a table.
@@ -122,33 +137,40 @@ public final class Machine {
         records = .allocate(capacity: cpuCount)
         memory = .allocate(capacity: map.wordCount)
         leaves = .allocate(capacity: max(1, leafCount))
-        words = .allocate(capacity: map.wordCount)
         answers = .allocate(capacity: cpuCount)
         frames = .allocate(capacity: max(1, map.variables.count))
         tables = .allocate(capacity: 1)
         leader = nil
         pageCount = map.pages.count
         shadowStackPages = scenario.shadowStackPages.reduce(0) { $0 | 1 << UInt64($1) }
-        let parts = Self.lay(out: scenario, classes, keptTranslations, widths, &fields, cpus, traits, memory)
-        ghost = GhostFields(scenario, &fields)
+        let services = needs.reduce(into: Set<String>()) { $0.formUnion($1.services) }
+        words = Self.wordInfos(scenario, services, widths)
+        let parts = Self.lay(
+            out: scenario, needs, classes, keptTranslations, widths, words, &fields, cpus, traits, memory)
+        hasUnseenStores = (0..<map.wordCount).contains { [words] in words[$0].isUnseen }
+        ghost = GhostFields(scenario, services, &fields)
         stateWords = fields.words
         steps = StepBuffer(stride: stateWords)
         outlook = Outlook(cpus: cpuCount)
         func cpuSet(where isMember: (CPUNeeds) -> Bool) -> UInt64 {
-            scenario.cpus.enumerated().reduce(0) {
-                isMember(CPUNeeds($1.element, map)) ? $0 | 1 << UInt64($1.offset) : $0
-            }
+            needs.enumerated().reduce(0) { isMember($1.element) ? $0 | 1 << UInt64($1.offset) : $0 }
         }
         flushers = cpuSet { $0.flushes }
         broadcasters = cpuSet { $0.broadcasts }
         waiters = cpuSet { $0.waits }
         symmetry = Symmetry(
             classes: classes, parts: parts, sets: Self.cpuSets(cpus, cpuCount, leafCount), cpus: cpuCount)
+        hasSymmetry = !classes.isEmpty
+        localSteps = LocalSteps(
+            masks: scenario.isEager || !forecasts.isEmpty
+                ? [] : Self.situationMasks(needs, cpus, leaves: leafCount, stride: stateWords))
         joinsChains = scenario.reductions.contains(.chains)
-        for word in 0..<map.wordCount {
-            (words + word).initialize(to: WordInfo(word, map, isKept: Self.keeps(word, scenario, widths)))
+        for leaf in 0..<leafCount {
+            (leaves + leaf).initialize(to: LeafInfo(leaf, map))
+            for cpu in 0..<cpuCount where traits[cpu].speculates && cpus[cpu].translations[leaf].isPresent {
+                leaves[leaf].viewers |= 1 << UInt64(cpu)
+            }
         }
-        for leaf in 0..<leafCount { (leaves + leaf).initialize(to: LeafInfo(leaf, map)) }
         tables.initialize(to: NumberTables())
         for (number, variable) in map.variables.enumerated() {
             (frames + number).initialize(
@@ -165,6 +187,7 @@ public final class Machine {
     deinit {
         outlook.deallocate()
         symmetry.deallocate()
+        localSteps.deallocate()
         if leader != nil { return }
         answers.deinitialize(count: cpuCount)
         tables.deinitialize(count: 1)
@@ -213,6 +236,7 @@ public final class Machine {
         tables = leader.tables
         pageCount = leader.pageCount
         shadowStackPages = leader.shadowStackPages
+        hasUnseenStores = leader.hasUnseenStores
         ghost = leader.ghost
         forecasts = leader.forecasts
         keptTranslations = leader.keptTranslations
@@ -223,16 +247,17 @@ public final class Machine {
         steps = StepBuffer(stride: leader.stateWords)
         outlook = Outlook(cpus: leader.cpuCount)
         symmetry = leader.symmetry.copy(cpus: leader.cpuCount)
+        hasSymmetry = leader.hasSymmetry
+        localSteps = leader.localSteps.copy()
     }
 
     /// What each CPU can touch, if the scenario is of the kind that partial-order reduction is for.
-    private static func forecasts(_ scenario: Scenario) -> [AccessForecast] {
+    private static func forecasts(_ scenario: Scenario, _ needs: [CPUNeeds]) -> [AccessForecast] {
         guard scenario.reductions.contains(.partialOrder), !scenario.isEager, scenario.map.pages.isEmpty else {
             return []
         }
         var forecasts: [AccessForecast] = []
-        for processor in scenario.cpus {
-            let needs = CPUNeeds(processor, scenario.map)
+        for (processor, needs) in zip(scenario.cpus, needs) {
             guard processor.handler == nil, !needs.flushes, !needs.broadcasts, processor.privateMemory.range.isEmpty,
                 let forecast = AccessForecast(processor.program, scenario.map)
             else { return [] }
@@ -269,12 +294,11 @@ public final class Machine {
     /// The largest number that fits a part of the state.
     func widthLimit(_ part: FieldWidths.Part) -> Int {
         switch part {
-        case .threads: (1 << widths.threads) - 1
         case .values: (1 << widths.values) - 1
         case .stores: (1 << widths.stores) - 1
         case .translations: widths.translations - 1
         case .storeBuffer: widths.storeBuffer
-        case .word, .reading, .page, .localRun: 0
+        case .threads, .word, .reading, .page, .storing, .localRun: 0
         }
     }
 
@@ -339,7 +363,7 @@ public final class Machine {
 
     /// The record of a CPU's thread.
     @inline(__always)
-    func record(_ state: UnsafePointer<UInt64>, _ cpu: Int) -> ThreadRecord {
-        records[cpu][cpus[cpu].thread.read(state)]
+    func record(_ state: UnsafePointer<UInt64>, _ cpu: Int) -> Record {
+        Record(records[cpu] + cpus[cpu].thread.read(state))
     }
 }

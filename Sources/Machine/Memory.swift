@@ -40,7 +40,8 @@ extension Machine {
         let info = leaves[leaf]
         let before = inMemory(state, info.word)
         setContent(state, info.word, content)
-        changes.noteWrite(leaf: leaf)
+        // What has not changed everybody has seen before.
+        if content != before { changes.noteWrite(leaf: leaf) }
         if Self.isShadowStack(value(content)) && !Self.isShadowStack(value(before)),
             shadowStackPages & (1 << UInt64(info.page)) == 0
         {
@@ -55,7 +56,8 @@ extension Machine {
     /// The walker's A or D update reaches memory.
     func writeByHardware(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ content: Int) {
         let word = leaves[leaf].word
-        if value(content) & 1 == 0 && content != inMemory(state, word) { ghost.stray[leaf].write(1, state) }
+        if content == inMemory(state, word) { return }
+        if value(content) & 1 == 0 { ghost.stray[leaf].write(1, state) }
         setContent(state, word, content)
         changes.noteWrite(leaf: leaf)
         noteExposure(state, leaf: leaf)

@@ -7,15 +7,34 @@ struct WordInfo {
     /// Number of the initial content.
     var initial: Int32 = 0
     /// Its content is part of states; see `UnreadValues.swift`.
-    var isKept: Bool
+    var isKept = true
+    /// Stores to it never wait in a buffer; see `UnseenStores.swift`.
+    var isUnseen = false
+}
 
-    init(_ word: Int, _ map: AddressMap, isKept: Bool) {
-        self.isKept = isKept
-        if let (page, space) = map.leaf(ofWord: word) {
-            leaf = Int32(space * map.pages.count + page)
-        } else if let variable = map.variable(ofWord: word) {
-            frame = Int32(variable)
+extension Machine {
+    /// What each word of a scenario's memory is.
+    static func wordInfos(
+        _ scenario: Scenario, _ services: Set<String>, _ widths: FieldWidths
+    ) -> UnsafeMutablePointer<WordInfo> {
+        let map = scenario.map
+        let words = UnsafeMutablePointer<WordInfo>.allocate(capacity: map.wordCount)
+        for variable in map.variables.indices {
+            let isQuiet = isQuiet(variable, scenario, services)
+            let first = map.dataWord(ofVariable: variable)
+            for word in first..<first + map.variables[variable].words {
+                let isKept = keeps(word, scenario, widths)
+                (words + word).initialize(
+                    to: WordInfo(frame: Int32(variable), isKept: isKept, isUnseen: isQuiet && !isKept))
+            }
         }
+        for space in map.spaces.indices {
+            for page in map.pages.indices {
+                (words + map.leafWord(page: page, space: space)).initialize(
+                    to: WordInfo(leaf: Int32(space * map.pages.count + page)))
+            }
+        }
+        return words
     }
 }
 

@@ -2,7 +2,7 @@
 extension Machine {
     /// The current access faults because of `basis`, an entry cached or walked.
     func fault(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int, leaf: Int, basis: Int
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, basis: Int
     ) {
         let next = step(state, cpu, .fault, operand: basis)
         threadSteps += 1
@@ -13,20 +13,20 @@ extension Machine {
 
     /// The fault itself: the page's translations are dropped, and the thread stops, waits or enters its handler.
     func raise(
-        _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int, leaf: Int, basis: Int
+        _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, basis: Int
     ) {
-        ghost.faults.insert(record.faultBits, next)
+        ghost.faults.insert(record.pointee.faultBits, next)
         invalidate(next, cpu, leaf: leaf)
         cpus[cpu].thread.write(afterFault(cpu, thread), next)
-        if record.retriesFault {
+        if record.pointee.retriesFault {
             cpus[cpu].phase.write(Phase.faulted.rawValue, next)
             cpus[cpu].phaseOperand.write(basis, next)
         }
     }
 
     /// `retry`: goes on as soon as memory's leaf differs in P, frame, W, U or D from what the fault was based on.
-    func retry(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord) {
-        let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
+    func retry(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
+        let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
         let content = inMemory(state, leaves[leaf].word)
         guard translation(ofValue: content, leaf: leaf) != cpus[cpu].phaseOperand.read(state) else { return }
         let next = step(state, cpu, .retry, operand: leaf)

@@ -25,7 +25,7 @@ extension Machine {
         if set == 0 { return true }
         take(state, set)
         let count = steps.count
-        guard joinsChains, failure == nil else { return count == 0 }
+        guard joinsChains, failure == nil, !isAtALoss else { return count == 0 }
         for number in 0..<count {
             var budget = 10_000
             foreseeAll(UnsafePointer(steps.states + number * steps.stride))
@@ -34,7 +34,7 @@ extension Machine {
                 let next = persistentSet(of: here) & outlook.enabled
                 guard next != 0, next & (next - 1) == 0 else { break }
                 take(here, next)
-                guard steps.count == count + 1, failure == nil else { break }
+                guard steps.count == count + 1, failure == nil, !isAtALoss else { break }
                 steps.moveLast(to: number)
                 foresee(UnsafePointer(steps.states + number * steps.stride), next.trailingZeroBitCount / 2)
                 budget -= 1
@@ -48,17 +48,18 @@ extension Machine {
         var waiting = waiters
         while waiting != 0 {
             foresee(state, waiting.trailingZeroBitCount)
-            waiting &= waiting - 1
+            waiting &= waiting &- 1
         }
         if outlook.enabled == 0 { return 0 }
         let local = outlook.enabled & outlook.local
         if local != 0 { return local & (0 &- local) }
+        outlook.known = 0
         var best: UInt64 = 0
         var bestCount = Int.max
         var seeds = outlook.enabled
         while seeds != 0 {
-            let set = closure(of: seeds.trailingZeroBitCount)
-            seeds &= seeds - 1
+            let set = closure(of: seeds.trailingZeroBitCount, upTo: bestCount)
+            seeds &= seeds &- 1
             let count = (set & outlook.enabled).nonzeroBitCount
             if count < bestCount {
                 best = set
@@ -81,34 +82,51 @@ extension Machine {
                 drain(next, cpu)
             } else {
                 let thread = cpus[cpu].thread.read(state)
-                computeRequest(state, cpu, records[cpu][thread], thread)
+                computeRequest(state, cpu, Record(records[cpu] + thread), thread)
             }
         }
     }
 
-    /// The least set around a process that nothing outside can disturb.
-    private func closure(of seed: Int) -> UInt64 {
+    /// The least set around a process that nothing outside can disturb; given up when it is no smaller than `limit`.
+    private func closure(of seed: Int, upTo limit: Int) -> UInt64 {
         var set: UInt64 = 1 << UInt64(seed)
         var pending = set
-        while pending != 0 {
+        while pending != 0 && (set & outlook.enabled).nonzeroBitCount < limit {
             let process = pending.trailingZeroBitCount
-            pending &= pending - 1
-            var found = outlook.partners[process]
-            if outlook.enabled & (1 << UInt64(process)) != 0 {
-                let reads = outlook.reads[process]
-                let writes = outlook.writes[process]
-                let touched = reads | writes
-                for other in 0..<2 * cpuCount where other >> 1 != process >> 1 {
-                    if (outlook.laterWrites[other] & touched) | (outlook.laterReads[other] & writes) != 0 {
-                        found |= 1 << UInt64(other)
-                    }
-                }
-            }
-            found &= ~set
+            pending &= pending &- 1
+            let found = disturbers(of: process) & ~set
             set |= found
             pending |= found
         }
         return set
+    }
+
+    /// The processes that have to be in a set with this one.
+    @inline(__always)
+    private func disturbers(of process: Int) -> UInt64 {
+        let bit: UInt64 = 1 << UInt64(process)
+        if outlook.known & bit == 0 {
+            outlook.known |= bit
+            outlook.disturbers[process] = findDisturbers(of: process)
+        }
+        return outlook.disturbers[process]
+    }
+
+    private func findDisturbers(of process: Int) -> UInt64 {
+        var found = outlook.partners[process]
+        guard outlook.enabled & (1 << UInt64(process)) != 0 else { return found }
+        let reads = outlook.reads[process]
+        let writes = outlook.writes[process]
+        let touched = reads | writes
+        var other = 0
+        while other < 2 &* cpuCount {
+            if (outlook.laterWrites[other] & touched) | (outlook.laterReads[other] & writes) != 0 {
+                found |= 1 << UInt64(other)
+            }
+            other &+= 1
+        }
+        // The own two processes disturb each other only as partners.
+        return found & ~(3 << UInt64(process & ~1)) | outlook.partners[process]
     }
 
     private func foreseeAll(_ state: UnsafePointer<UInt64>) {
@@ -117,7 +135,7 @@ extension Machine {
 
     /// Fills in the outlook of a CPU's two processes.
     private func foresee(_ state: UnsafePointer<UInt64>, _ cpu: Int) {
-        let record = records[cpu] + cpus[cpu].thread.read(state)
+        let record = record(state, cpu)
         var buffered: UInt64 = 0
         var oldest: UInt64 = 0
         for place in 0..<cpus[cpu].storeCapacity {
@@ -154,7 +172,7 @@ extension Machine {
                 outlook.writes[instructions] = isLocal ? 0 : word
             case .setInterrupts: isLocal = true
             case .update, .lock, .waitFor:
-                isEnabled = buffered == 0 && isOpen(state, record.pointee)
+                isEnabled = buffered == 0 && isOpen(state, record)
                 outlook.reads[instructions] = word
                 outlook.writes[instructions] = record.pointee.kind == .waitFor ? 0 : word
                 if buffered != 0 {
@@ -183,10 +201,11 @@ extension Machine {
     }
 
     /// Whether a lock is free, or an awaited value is there.
-    private func isOpen(_ state: UnsafePointer<UInt64>, _ record: ThreadRecord) -> Bool {
-        switch record.kind {
-        case .lock: isKept(Int(record.word)) && value(inMemory(state, Int(record.word))) & 0xffff_ffff == 0
-        case .waitFor: isKept(Int(record.word)) && isAwaited(value(inMemory(state, Int(record.word))), record)
+    private func isOpen(_ state: UnsafePointer<UInt64>, _ record: Record) -> Bool {
+        let word = Int(record.pointee.word)
+        return switch record.pointee.kind {
+        case .lock: isKept(word) && value(inMemory(state, word)) & 0xffff_ffff == 0
+        case .waitFor: isKept(word) && isAwaited(value(inMemory(state, word)), record)
         default: true
         }
     }
@@ -207,17 +226,21 @@ struct Outlook {
     /// By process, the words that this or a later step of it can read or write.
     let laterReads: UnsafeMutablePointer<UInt64>
     let laterWrites: UnsafeMutablePointer<UInt64>
+    /// By process, those that have to be in a set with it, where that is `known`; a bit each.
+    let disturbers: UnsafeMutablePointer<UInt64>
+    var known: UInt64 = 0
     /// By process, others that must be in its set whatever words are touched: those that enable it, or its sibling.
     let partners: UnsafeMutablePointer<UInt64>
 
     init(cpus: Int) {
         let count = 2 * max(1, cpus)
-        reads = .allocate(capacity: 5 * count)
-        reads.initialize(repeating: 0, count: 5 * count)
+        reads = .allocate(capacity: 6 * count)
+        reads.initialize(repeating: 0, count: 6 * count)
         writes = reads + count
         laterReads = writes + count
         laterWrites = laterReads + count
         partners = laterWrites + count
+        disturbers = partners + count
     }
 
     func deallocate() { reads.deallocate() }

@@ -39,7 +39,7 @@ extension Machine {
     }
 
     /// Whether a CPU's thread has ended.
-    public func isEnded(cpu: Int, in state: UnsafePointer<UInt64>) -> Bool { record(state, cpu).isEnded }
+    public func isEnded(cpu: Int, in state: UnsafePointer<UInt64>) -> Bool { record(state, cpu).pointee.isEnded }
 
     /// Whether a watched fault was taken.
     public func hasFaulted(bit: Int, in state: UnsafePointer<UInt64>) -> Bool {

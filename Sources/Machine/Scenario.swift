@@ -44,10 +44,20 @@ public enum Reduction: String, Sendable, Hashable, CaseIterable {
     case endedThreads = "ended-threads"
     /// What is stored where nobody reads it is not kept (`UnreadValues.swift`).
     case unreadValues = "unread-values"
+    /// Stores that nobody can tell from later ones reach memory at once (`UnseenStores.swift`); needs the former.
+    case unseenStores = "unseen-stores"
     /// Translations of pages that a CPU never accesses are not kept (`UnusedTranslations.swift`).
     case unusedTranslations = "unused-translations"
     /// Of states that differ only in which of several identical CPUs is which, one is explored (`Symmetry.swift`).
     case symmetry
+
+    /// Whether runs with it can have fewer steps than without.
+    public var leavesOutSteps: Bool {
+        switch self {
+        case .partialOrder, .chains, .unseenStores: true
+        case .endedThreads, .unreadValues, .unusedTranslations, .symmetry: false
+        }
+    }
 }
 
 /// One CPU of a scenario and the thread on it.

@@ -2,28 +2,28 @@
 ///
 /// All need an empty store buffer, like a locked instruction; `spin_unlock` is a plain store and is not here.
 extension Machine {
-    func serve(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int) {
+    func serve(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
         guard isDrained(state, cpu) else { return }
-        if record.kind == .lock || record.kind == .waitFor { keep(Int(record.word)) }
-        let frame = Int(record.frame)
-        switch record.kind {
-        case .lock: if value(inMemory(state, Int(record.word))) & 0xffff_ffff != 0 { return }
-        case .waitFor: if !isAwaited(value(inMemory(state, Int(record.word))), record) { return }
+        if record.pointee.kind == .lock || record.pointee.kind == .waitFor { keep(Int(record.pointee.word)) }
+        let frame = Int(record.pointee.frame)
+        switch record.pointee.kind {
+        case .lock: if value(inMemory(state, Int(record.pointee.word))) & 0xffff_ffff != 0 { return }
+        case .waitFor: if !isAwaited(value(inMemory(state, Int(record.pointee.word))), record) { return }
         default: break
         }
         let next = step(state, cpu, .instruction, operand: 0)
         threadSteps += 1
-        switch record.kind {
+        switch record.pointee.kind {
         case .fence, .waitFor: break
         case .lock:
-            let word = Int(record.word)
+            let word = Int(record.pointee.word)
             let locked = number(ofValue: value(inMemory(next, word)) & ~0xffff_ffff | 1)
             write(next, word: word, locked, covered: 0x0f, leaf: -1)
-        case .invalidatePage: invalidate(next, cpu, leaves: record.leaves)
-        case .invalidateAll: invalidateAll(next, cpu, sparingGlobal: record.operand == 3)
+        case .invalidatePage: invalidate(next, cpu, leaves: record.pointee.leaves)
+        case .invalidateAll: invalidateAll(next, cpu, sparingGlobal: record.pointee.operand == 3)
         case .loadSpace:
             changes.noteView(cpu)
-            if record.operand == 0 { invalidateAll(next, cpu, sparingGlobal: true) }
+            if record.pointee.operand == 0 { invalidateAll(next, cpu, sparingGlobal: true) }
         case .setPageDirty: ghost.pageDirty[frame].write(1, next)
         case .clearPageDirty: ghost.pageDirty[frame].write(0, next)
         case .readPageDirty:
@@ -41,7 +41,7 @@ extension Machine {
     }
 
     /// Compares as wide as the variable is.
-    func isAwaited(_ content: UInt64, _ record: ThreadRecord) -> Bool {
-        (content ^ record.operand) & byteMask(record.mask) == 0
+    func isAwaited(_ content: UInt64, _ record: Record) -> Bool {
+        (content ^ record.pointee.operand) & byteMask(record.pointee.mask) == 0
     }
 }

@@ -41,16 +41,17 @@ struct Field {
 /// Parts start small; when a number does not fit the machine says so (``MachineFailure/outgrown(_:)``) and is built
 /// again with that part doubled. States stay as small as the test allows.
 public struct FieldWidths: Sendable, Hashable {
-    /// A part whose numbers can outgrow their bits, a word of memory that turns out to change or to be read, or a page that
-    /// a CPU turns out to access.
+    /// A part whose numbers can outgrow their bits, a word of memory that turns out to change or to be read, a page that
+    /// a CPU turns out to access, or a CPU that turns out to need its store buffer.
     public enum Part: Sendable, Hashable {
         case threads, values, stores, translations, storeBuffer, word(Int), reading(Int), page(cpu: Int, Int)
+        case storing(cpu: Int)
         /// Not part of a state: how long a thread may compute without asking for anything. It cannot grow.
         case localRun
     }
 
-    /// Bits for the number of a thread's local state.
-    public var threads = 7
+    /// Bits for the number of a thread's local state, beyond those that its code is likely to need.
+    public var extraThreadBits = 0
     /// Bits for the number of a word's value.
     public var values = 5
     /// Bits for the number of a buffered store.
@@ -65,6 +66,8 @@ public struct FieldWidths: Sendable, Hashable {
     public var readWords: Set<Int> = []
     /// By CPU, pages that it accesses through their translations, a bit each.
     public var usedPages: [Int: UInt64] = [:]
+    /// CPUs whose stores go through the store buffer.
+    public var storingCPUs: Set<Int> = []
 
     /// The widths to start with.
     public init() {}
@@ -76,11 +79,12 @@ public struct FieldWidths: Sendable, Hashable {
 
     private mutating func grow(_ part: Part) -> Bool {
         switch part {
-        case .threads where threads < 28: threads = min(threads * 2, 28)
+        case .threads where extraThreadBits < 28: extraThreadBits += 4
         case .values where values < 28: values = min(values * 2, 28)
         case .stores where stores < 28: stores = min(stores * 2, 28)
         case .translations where translations < 64: translations *= 2
         case .storeBuffer where storeBuffer < 64: storeBuffer *= 2
+        case .storing(let cpu): return storingCPUs.insert(cpu).inserted
         case .word(let word): return changingWords.insert(word).inserted
         case .reading(let word): return readWords.insert(word).inserted
         case .page(let cpu, let page):
@@ -136,6 +140,12 @@ struct CPUFields {
 }
 
 extension CPUFields {
+    /// All of them.
+    func all(leaves: Int) -> [Field] {
+        [thread, phase, phaseOperand, waitingFor] + (0..<storeCapacity).map { stores[$0] }
+            + (0..<leaves).flatMap { [translations[$0], broadcasts[$0]] }
+    }
+
     /// Takes fields that were laid out by themselves to where the words of that layout now are.
     mutating func move(into parts: [Field], leaves: Int, stores count: Int) {
         func moved(_ field: Field) -> Field {

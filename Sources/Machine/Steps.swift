@@ -57,13 +57,12 @@ extension Machine {
         if !forecasts.isEmpty { return computeReducedSteps(of: state) }
         steps.removeAll()
         threadSteps = 0
-        if symmetry.classes.isEmpty {
-            for cpu in 0..<cpuCount { computeSteps(of: state, cpu) }
-            return threadSteps == 0
+        for cpu in 0..<cpuCount {
+            // What a CPU's twin does in the same situation comes to the same.
+            if hasSymmetry && symmetry.isLikeTwin(cpu, state) { continue }
+            if localSteps.isUsed { appendSteps(of: state, cpu) } else { computeSteps(of: state, cpu) }
         }
-        // What a CPU's twin does in the same situation comes to the same.
-        for cpu in 0..<cpuCount where !symmetry.isLikeTwin(cpu, state) { computeSteps(of: state, cpu) }
-        if !keepsOrigins {
+        if hasSymmetry && !keepsOrigins {
             for number in 0..<steps.count { symmetry.sort(steps.states + number * steps.stride) }
         }
         return threadSteps == 0
@@ -83,9 +82,10 @@ extension Machine {
     /// - Returns: by CPU, the CPU that its content comes from (in the order of numbers).
     public func sort(_ state: UnsafeMutablePointer<UInt64>) -> [Int] { symmetry.sortTracing(state, cpus: cpuCount) }
 
-    private func computeSteps(of state: UnsafePointer<UInt64>, _ cpu: Int) {
+    /// Computes the steps of one CPU.
+    func computeSteps(of state: UnsafePointer<UInt64>, _ cpu: Int) {
         let thread = cpus[cpu].thread.read(state)
-        let record = records[cpu][thread]
+        let record = Record(records[cpu] + thread)
         if !isDrained(state, cpu) {
             let next = step(state, cpu, .drain, operand: 0)
             threadSteps += 1
@@ -106,7 +106,7 @@ extension Machine {
             takeBroadcasts(state, cpu, record)
         case .settingAccessed: finishAccessed(state, cpu, record)
         case .settingDirty:
-            let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
+            let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
             let decided = cpus[cpu].phaseOperand.read(state)
             finishDirty(state, cpu, record, thread, leaf: leaf, decided: decided, isFused: false)
         case .walkingAgain: walkAgain(state, cpu, record, thread)
@@ -115,13 +115,13 @@ extension Machine {
         if isEager || !traits[cpu].speculates { evict(state, cpu) }
     }
 
-    func computeRequest(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int) {
-        switch record.kind {
+    func computeRequest(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
+        switch record.pointee.kind {
         case .ended, .spinning: break
         case .load, .store, .update:
-            if record.page >= 0 && record.word < 0 {
+            if record.pointee.page >= 0 && record.pointee.word < 0 {
                 translate(state, cpu, record, thread)
-            } else if record.word >= 0 {
+            } else if record.pointee.word >= 0 {
                 accessDirectly(state, cpu, record, thread)
             }
         case .setInterrupts:

@@ -59,9 +59,9 @@ extension Machine {
     /// A store leaves the instruction: into the buffer, or to memory where stores are not buffered.
     @inline(__always)
     func push(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ number: Int) {
-        guard traits[cpu].buffersStores else {
-            let info = store(number)
-            let word = Int(info.word)
+        let info = store(number)
+        let word = Int(info.word)
+        guard traits[cpu].buffersStores && !words[word].isUnseen else {
             write(
                 state, word: word, merge(info, into: inMemory(state, word)), covered: info.covered, leaf: Int(info.leaf)
             )
@@ -69,10 +69,11 @@ extension Machine {
         }
         for place in 0..<cpus[cpu].storeCapacity where cpus[cpu].stores[place].read(state) == 0 {
             cpus[cpu].stores[place].write(number, state)
-            if words[Int(store(number).word)].leaf >= 0 { changes.noteView(cpu) }
+            if words[word].leaf >= 0 { changes.noteView(cpu) }
             return
         }
-        fail(.outgrown(.storeBuffer))
+        let isLeftOut = cpus[cpu].storeCapacity == 0
+        fail(.outgrown(isLeftOut ? .storing(cpu: Self.firstOfClass(cpu, symmetry.classes)) : .storeBuffer))
     }
 
     /// The oldest buffered store reaches memory.

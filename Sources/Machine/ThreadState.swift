@@ -32,6 +32,9 @@ struct ThreadState: Hashable {
     }
 }
 
+/// A record where it lies; good as long as its machine, because records that have moved are kept until then.
+typealias Record = UnsafePointer<ThreadRecord>
+
 /// A thread state as the steps need it: what is requested, with all addresses and values looked up.
 struct ThreadRecord {
     enum Kind: UInt8 {

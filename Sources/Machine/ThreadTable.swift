@@ -9,6 +9,8 @@ final class ThreadTable {
     private(set) var records: UnsafeMutablePointer<ThreadRecord>
     private(set) var states: [ThreadState] = []
     private var capacity = 64
+    /// Where the records were before they moved: a step under way may still hold a pointer there.
+    private var formerRecords: [UnsafeMutablePointer<ThreadRecord>] = []
     private var numbers: [ThreadState: Int] = [:]
 
     let cpu: Int
@@ -26,7 +28,10 @@ final class ThreadTable {
         records = .allocate(capacity: capacity)
     }
 
-    deinit { records.deallocate() }
+    deinit {
+        records.deallocate()
+        for former in formerRecords { former.deallocate() }
+    }
 
     /// The code that a thread state is in.
     func program(of state: ThreadState) -> Program {
@@ -52,14 +57,14 @@ final class ThreadTable {
         if let known = numbers[state] { return known }
         if states.count == capacity {
             let larger = UnsafeMutablePointer<ThreadRecord>.allocate(capacity: capacity * 2)
-            larger.moveInitialize(from: records, count: capacity)
-            records.deallocate()
+            larger.initialize(from: records, count: capacity)
+            formerRecords.append(records)
             records = larger
             capacity *= 2
             machine.refreshRecords(of: self)
         }
         let number = states.count
-        if number > machine.widthLimit(.threads) { machine.fail(.outgrown(.threads)) }
+        if number > Int(machine.cpus[cpu].thread.mask) { machine.fail(.outgrown(.threads)) }
         numbers[state] = number
         states.append(state)
         var record = describe(state, machine)

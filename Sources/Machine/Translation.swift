@@ -28,6 +28,8 @@ struct LeafInfo {
     let page: Int
     let space: Int
     let word: Int
+    /// CPUs whose walkers can cache it at any time, a bit each.
+    var viewers: UInt64 = 0
     private(set) var translations: UnsafeMutablePointer<Translation>
     /// The translations' numbers in order of their bits, so that steps come in an order that no history decides.
     private(set) var order: UnsafeMutablePointer<UInt8>

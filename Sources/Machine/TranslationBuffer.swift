@@ -43,39 +43,49 @@ extension Machine {
         while rest != 0 {
             let cpu = rest.trailingZeroBitCount
             rest &= rest - 1
-            if (records[cpu] + cpus[cpu].thread.read(state)).pointee.isEnded {
+            if record(UnsafePointer(state), cpu).pointee.isEnded {
                 for leaf in 0..<leafCount where cpus[cpu].translations[leaf].isPresent {
                     cpus[cpu].translations[leaf].writeBits(0, state)
                 }
             }
         }
         if !isEager && changes.needFills { fillFromMemory(state) }
+        if changes.leaves != 0 { steps.noteChanges(ofLeaves: changes.leaves) }
         changes = Changes()
     }
 
-    /// Everybody's walkers look at what has changed.
+    /// Walkers look at what has changed: a CPU at all it sees where its own view has, everybody at changed leaves.
     private func fillFromMemory(_ state: UnsafeMutablePointer<UInt64>) {
-        // A change in memory concerns everybody, others only those whose view they change.
-        var looking = changes.leaves == 0 ? changes.viewed : (1 << UInt64(cpuCount)) - 1
+        var looking = changes.viewed
         while looking != 0 {
             let cpu = looking.trailingZeroBitCount
-            looking &= looking - 1
-            guard traits[cpu].speculates else { continue }
-            let record = records[cpu] + cpus[cpu].thread.read(state)
-            if record.pointee.isEnded { continue }
-            let own = leaves(of: Int(record.pointee.space))
-            var rest = changes.viewed & (1 << UInt64(cpu)) != 0 ? ~0 : changes.leaves
-            rest &= own.isEmpty ? 0 : (~0 >> UInt64(64 - own.count)) << UInt64(own.lowerBound)
-            while rest != 0 {
-                let leaf = rest.trailingZeroBitCount
-                rest &= rest - 1
-                guard cpus[cpu].translations[leaf].isPresent else { continue }
-                let seen = view(state, cpu, word: leaves[leaf].word)
-                if isCacheable(seen) {
-                    cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: seen, leaf: leaf)), state)
-                }
+            looking &= looking &- 1
+            let record = record(UnsafePointer(state), cpu)
+            if record.pointee.isEnded || !traits[cpu].speculates { continue }
+            for leaf in leaves(of: Int(record.pointee.space)) where cpus[cpu].translations[leaf].isPresent {
+                cacheView(state, cpu, leaf: leaf)
             }
         }
+        var changed = changes.leaves
+        while changed != 0 {
+            let leaf = changed.trailingZeroBitCount
+            changed &= changed &- 1
+            looking = leaves[leaf].viewers & ~changes.viewed
+            while looking != 0 {
+                let cpu = looking.trailingZeroBitCount
+                looking &= looking &- 1
+                let record = record(UnsafePointer(state), cpu)
+                if record.pointee.isEnded || Int(record.pointee.space) != leaves[leaf].space { continue }
+                cacheView(state, cpu, leaf: leaf)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func cacheView(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int) {
+        let seen = view(state, cpu, word: leaves[leaf].word)
+        guard isCacheable(seen) else { return }
+        cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: seen, leaf: leaf)), state)
     }
 
     /// The leaves of an address space.
@@ -180,4 +190,7 @@ struct Changes {
 
     @inline(__always)
     mutating func noteWrite(leaf: Int) { leaves |= 1 << UInt64(leaf) }
+
+    @inline(__always)
+    mutating func noteWrites(leaves set: UInt64) { leaves |= set }
 }

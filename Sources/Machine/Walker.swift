@@ -8,9 +8,9 @@ extension Machine {
     /// 1. A cached translation that permits the access is used; one that permits writing but has D=0 leads to the
     ///    Dirty update. One that does not permit it may raise a fault (`spuriousFaults`).
     /// 2. The CPU walks.
-    func translate(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int) {
-        let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
-        if record.kind == .update && !isDrained(state, cpu) { return }
+    func translate(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
+        let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
+        if record.pointee.kind == .update && !isDrained(state, cpu) { return }
         let seen = view(state, cpu, word: leaves[leaf].word)
         let walked = translation(ofValue: seen, leaf: leaf)
         let cached = cpus[cpu].translations[leaf].readBits(state)
@@ -24,7 +24,7 @@ extension Machine {
                 if traits[cpu].spuriousFaults && number != walked {
                     fault(state, cpu, record, thread, leaf: leaf, basis: number)
                 }
-            } else if record.access != .write || entry.isDirty {
+            } else if record.pointee.access != .write || entry.isDirty {
                 isUsable = true
                 let next = step(state, cpu, .access, operand: number)
                 threadSteps += 1
@@ -42,7 +42,7 @@ extension Machine {
 
     /// A walk for the current instruction; `isCovered` says that the TLB holds what it would find.
     private func walk(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int, leaf: Int, seen: Int,
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, seen: Int,
         walked: Int, isCovered: Bool
     ) {
         let entry = leaves[leaf].translations[walked]
@@ -71,8 +71,8 @@ extension Machine {
     /// The Accessed update of a walk under way: it checks the entry again.
     ///
     /// If P=0 the CPU walks again, whatever the TLB holds.
-    func finishAccessed(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord) {
-        let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
+    func finishAccessed(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
+        let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
         let word = leaves[leaf].word
         threadSteps += 1
         if buffers(state, cpu, word: word) { return }
@@ -108,9 +108,9 @@ extension Machine {
     /// Walks for pages that no instruction asked for (SDM 3A 4.10.2.3): they set A and fill, never set D, never fault.
     ///
     /// Lazy: only setting A is a step; what it fills joins by ``settle(_:)``.
-    func speculate(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord) {
-        guard traits[cpu].speculates, !record.isEnded else { return }
-        for leaf in leaves(of: Int(record.space)) {
+    func speculate(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
+        guard traits[cpu].speculates, !record.pointee.isEnded else { return }
+        for leaf in leaves(of: Int(record.pointee.space)) {
             let word = leaves[leaf].word
             let seen = view(state, cpu, word: word)
             guard value(seen) & 1 != 0 else { continue }
@@ -129,20 +129,20 @@ extension Machine {
 
     /// Whether an entry permits the current access (machine.md, section 3, "Rights").
     @inline(__always)
-    func permits(_ entry: Translation, _ record: ThreadRecord, _ cpu: Int) -> Bool {
+    func permits(_ entry: Translation, _ record: Record, _ cpu: Int) -> Bool {
         guard entry.isPresent else { return false }
-        switch record.access {
-        case .read: return entry.isUser || !record.isUser
+        switch record.pointee.access {
+        case .read: return entry.isUser || !record.pointee.isUser
         case .write:
-            return (entry.isUser || !record.isUser)
-                && (entry.isWritable || !(record.isUser || traits[cpu].writeProtect))
-        case .shadowStackWrite: return entry.isShadowStack && entry.isUser == record.isUser
+            return (entry.isUser || !record.pointee.isUser)
+                && (entry.isWritable || !(record.pointee.isUser || traits[cpu].writeProtect))
+        case .shadowStackWrite: return entry.isShadowStack && entry.isUser == record.pointee.isUser
         }
     }
 
     /// The access itself, through a translation, in a successor under construction.
     func perform(
-        _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: ThreadRecord, _ thread: Int, leaf: Int,
+        _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int,
         _ entry: Translation
     ) {
         guard entry.frame >= 0 else {
@@ -154,7 +154,7 @@ extension Machine {
             return
         }
         let frame = frames[Int(entry.frame)]
-        guard Int(record.offset) < frame.words else {
+        guard Int(record.pointee.offset) < frame.words else {
             fail(
                 .invalid(
                     cpu: cpu, place: place(of: record, cpu, thread),
@@ -162,7 +162,7 @@ extension Machine {
                     remedy: "give both pages the same number of words"))
             return
         }
-        let word = frame.firstWord + Int(record.offset)
+        let word = frame.firstWord + Int(record.pointee.offset)
         access(next, cpu, record, thread, word: word, leaf: leaf)
     }
 }

@@ -200,6 +200,27 @@ struct RegressionTests {
         }
     }
 
+    @Test("a run among interchangeable CPUs is told whatever was numbered first", arguments: ["cet", "strict", "late"])
+    func numberedFirst(_ profile: String) throws {
+        // Told by a machine of its own, which numbered thread states in another order and so sorted the CPUs differently.
+        let text = """
+            X86_64 numbered-first
+            { [PTE(x)] = (a:0, d:0); 0:rdi = PTE(x); 0:rsi = PTE(y); 2:rdi = PTE(x); 2:rsi = PTE(y); }
+             P0             | P1               | P2             ;
+             invlpg (x)     | lock addl $1,(y) | invlpg (x)     ;
+             xchgl %ebx,(y) |                  | xchgl %ebx,(y) ;
+             invlpg (x)     |                  | invlpg (x)     ;
+             orb $2,(x)     |                  | orb $2,(x)     ;
+            exists (lost_dirty(y) \\/ ~(shadow_stack_exposed(y)))
+            """
+        let prepared = try Prepared(text: text, on: profile)
+        let with = try #require(try prepared.verdicts().first)
+        let without = try #require(try prepared.verdicts { $0.reductions = [] }.first)
+        #expect(with.observation == .always)
+        #expect(with.witness != nil)
+        #expect(with.witness?.steps.count == without.witness?.steps.count)
+    }
+
     @Test("stores to words whose numbers differ by 65536 are different stores", arguments: [false, true])
     func manyWords(_ usesReference: Bool) throws {
         // A store was numbered by 16 bits of its word, so that the second one went where the first had gone.

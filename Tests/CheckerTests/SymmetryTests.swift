@@ -42,7 +42,7 @@ struct SymmetryTests {
         return (with.statistics.states, without.statistics.states)
     }
 
-    @Test("writers that do the same are interchangeable", arguments: [(2, 202, 364), (3, 713, 3_106)])
+    @Test("writers that do the same are interchangeable", arguments: [(2, 69, 117), (3, 178, 675)])
     func writers(_ count: Int, _ with: Int, _ without: Int) throws {
         let columns = [String](repeating: "movl $1,(x)", count: count)
         let found = try states(Self.test(columns, condition: "lost_dirty(x) \\/ kernel_shadow_stack(x)"))

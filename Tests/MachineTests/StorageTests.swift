@@ -85,7 +85,7 @@ struct StorageTests {
             while widths.grow([part]) { rounds += 1 }
             #expect(rounds >= 2)
             #expect(rounds <= 8)
-            #expect(widths.threads <= 28 && widths.values <= 28 && widths.stores <= 28)
+            #expect(widths.extraThreadBits <= 28 && widths.values <= 28 && widths.stores <= 28)
             #expect(widths.translations <= 64 && widths.storeBuffer <= 64)
         }
         var widths = FieldWidths()

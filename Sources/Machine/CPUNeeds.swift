@@ -1,0 +1,110 @@
+import X86
+
+/// Which parts of a packed state a CPU's code can need, read off the code once.
+///
+/// What depends on addresses is a guess, made with the registers of the start: a part that was left out and turns out to
+/// be needed makes the machine be built again with it (``FieldWidths``).
+struct CPUNeeds {
+    /// It flushes, or broadcasts invalidations.
+    var flushes = false
+    var broadcasts = false
+    /// It calls a service that waits for memory.
+    var waits = false
+    /// The kernel services it calls.
+    var services: Set<String> = []
+    /// Address spaces that the CPU can have loaded.
+    var spaces: Set<Int>
+    /// Guess: pages it accesses through their translations, a bit each.
+    var pages: UInt64 = 0
+    /// Guess: words that it reads, and words that it or its walker changes.
+    var readWords: Set<Int> = []
+    var changedWords: Set<Int> = []
+    /// Guess: words that its stores go to, through the store buffer.
+    var storedWords: Set<Int> = []
+    /// An instruction can be in the middle of a walk, waits for acknowledgements, or for the page-table lock.
+    var hasPhases: Bool
+    /// A phase is about a translation.
+    var hasPhaseOperands: Bool
+    /// Bits that the numbers of the thread's local states are likely to fit.
+    var threadBits: Int
+
+    init(_ processor: Processor, _ scenario: Scenario) {
+        let map = scenario.map
+        let instructions = processor.program.instructions + (processor.handler?.instructions ?? [])
+        let profile = processor.profile
+        let walksInSteps = scenario.isEager || !profile.speculativeFills || profile.accessedOnNotPresent
+        spaces = [processor.space]
+        hasPhaseOperands = !map.pages.isEmpty && (walksInSteps || processor.onFault == .retry)
+        hasPhases = hasPhaseOperands
+        threadBits = min(7, Int.bitWidth - (2 * (instructions.count + 1)).leadingZeroBitCount)
+        for instruction in instructions {
+            switch instruction.request(processor.registers) {
+            case .load(let access): note(access, map, isRead: true, isWritten: false)
+            case .store(let access), .shadowStackStore(let access): noteStore(access, map)
+            case .update(let access, let isLocked):
+                note(access, map, isRead: true, isWritten: true)
+                if !isLocked { noteStore(access, map) }
+            case .copy(let from, let to):
+                note(from, map, isRead: true, isWritten: false)
+                noteStore(to, map)
+            case .writeCR3: spaces = Set(map.spaces.indices)
+            case .broadcastInvalidatePage, .broadcastSynchronize: broadcasts = true
+            case .service(let name, let arguments): note(name, arguments, map)
+            default: break
+            }
+        }
+        if flushes { hasPhases = true }
+        noteWalks(scenario, processor.space)
+    }
+
+    private mutating func note(_ access: MemoryAccess, _ map: AddressMap, isRead: Bool, isWritten: Bool) {
+        guard let word = word(access, map) else { return }
+        if case .page(let page, _)? = map.place(at: access.address) { pages |= 1 << UInt64(page) }
+        if isRead { readWords.insert(word) }
+        if isWritten { changedWords.insert(word) }
+    }
+
+    private mutating func noteStore(_ access: MemoryAccess, _ map: AddressMap) {
+        note(access, map, isRead: false, isWritten: true)
+        if let word = word(access, map) { storedWords.insert(word) }
+    }
+
+    private mutating func note(_ service: String, _ arguments: [String], _ map: AddressMap) {
+        services.insert(service)
+        if KernelService.waiting.contains(service) { waits = true }
+        if service.hasPrefix("flush_tlb_") { flushes = true }
+        guard let variable = arguments.first.flatMap(map.variable(named:)) else { return }
+        let word = map.dataWord(ofVariable: variable)
+        switch service {
+        case "spin_lock":
+            readWords.insert(word)
+            changedWords.insert(word)
+        case "wait_for": readWords.insert(word)
+        case "spin_unlock":
+            changedWords.insert(word)
+            storedWords.insert(word)
+        default: break
+        }
+    }
+
+    /// The word that an access reaches; through the page's own frame where it is translated.
+    private func word(_ access: MemoryAccess, _ map: AddressMap) -> Int? {
+        switch map.place(at: access.address) {
+        case .physical(let word, _)?: return word
+        case .page(let page, let byte)?:
+            let variable = map.pages[page]
+            return byte / 8 < map.variables[variable].words ? map.dataWord(ofVariable: variable) + byte / 8 : nil
+        case nil: return nil
+        }
+    }
+
+    /// The walker changes entries that lack A, and those that lack D of pages that are written.
+    private mutating func noteWalks(_ scenario: Scenario, _ space: Int) {
+        for page in scenario.map.pages.indices where pages & (1 << UInt64(page)) != 0 {
+            let leaf = scenario.map.leafWord(page: page, space: space)
+            let entry = scenario.contents[leaf] ?? 0
+            let isWritten = changedWords.contains(scenario.map.dataWord(ofVariable: scenario.map.pages[page]))
+            if entry & 1 != 0 && (entry & 0x20 == 0 || (isWritten && entry & 0x40 == 0)) { changedWords.insert(leaf) }
+        }
+    }
+}
