@@ -32,12 +32,12 @@ public struct CTest: Sendable, Hashable {
         var closing = try Grammar(source: source, bytes: commented.bytes, at: program.upperBound)
         closing.mentions = grammar.mentions
         closing.namesLocals = true
-        let verdict = try closing.verdict()
+        let end = try closing.closing()
         let test = LitmusTest(
             name: head.name, description: head.description, headers: head.headers, expectation: commented.expectation,
-            initializations: initializations, threads: functions.columns, locations: verdict.locations,
-            filter: verdict.filter,
-            condition: verdict.condition)
+            initializations: initializations, threads: functions.columns, locations: end.locations,
+            filter: end.filter,
+            condition: end.condition)
         try ConsistencyCheck(
             source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
             stateAndProgram: commented.bytes[head.end..<program.upperBound]
@@ -126,7 +126,7 @@ struct CFunctionParser {
 
     private func processor(_ range: Range<Int>) -> Int? {
         let word = source.bytes.text(range)
-        guard word.first == "P", word.utf8.count > 1, word.utf8.dropFirst().allSatisfy(\.isDigit),
+        guard word.first == "P", word.utf8.count > 1, word.utf8.dropFirst().allSatisfy({ $0.isDigit }),
             let number = Int(word.dropFirst()), number < Grammar.mostProcessors
         else { return nil }
         return number
@@ -204,10 +204,10 @@ struct CFunctionParser {
             nameRange = bytes.trimmed(nameRange.lowerBound + qualifier.utf8CodeUnitCount..<nameRange.upperBound)
         }
         let name = bytes.text(nameRange)
-        guard name.utf8.first?.beginsName == true, name.utf8.allSatisfy(\.continuesName) else {
+        guard name.utf8.first?.beginsName == true, name.utf8.allSatisfy({ $0.continuesName }) else {
             throw source.diagnostic("this parameter has no name", at: range, remedy: "name a variable: `int *x`")
         }
-        let type = bytes.text(bytes.trimmed(range.lowerBound..<star)).split(whereSeparator: \.isWhitespace)
+        let type = bytes.text(bytes.trimmed(range.lowerBound..<star)).split(whereSeparator: { $0.isWhitespace })
             .filter { !ValueTypes.qualifiers.contains(String($0)) }.joined(separator: " ")
         return CFunction.Parameter(
             name: Self.meaning(of: name), spelling: name, type: ValueTypes.byteCount(of: type) == nil ? nil : type,

@@ -122,7 +122,7 @@ struct CommentedText {
         let word = bytes.text(range)
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let last = parts.last, let verdict = Observation(rawValue: last), parts.first?.isEmpty == false else {
-            let near = NearName.of(parts.last ?? "", among: Observation.allCases.map(\.rawValue))
+            let near = NearName.of(parts.last ?? "", among: Observation.allCases.map({ $0.rawValue }))
             throw source.diagnostic(
                 "`\(word)` is no verdict", at: range, remedy: near.map { "did you mean `\($0)`?" } ?? Self.verdictRemedy
             )

@@ -98,7 +98,7 @@ struct Grammar {
         switch token.kind {
         case .number(let value): number = value
         case .name(let name):
-            guard name.first == "P", name.utf8.dropFirst().allSatisfy(\.isDigit), name.utf8.count > 1 else {
+            guard name.first == "P", name.utf8.dropFirst().allSatisfy({ $0.isDigit }), name.utf8.count > 1 else {
                 return nil
             }
             number = UInt64(name.dropFirst())

@@ -1,7 +1,7 @@
 import X86
 
 /// What stands behind the program.
-struct Verdict {
+struct Closing {
     var locations: [Location] = []
     var filter: Proposition?
     var condition: Condition
@@ -14,7 +14,7 @@ extension Grammar {
     ]
 
     /// Reads `locations [...]`, `filter P` and the condition, up to the end of the test.
-    mutating func verdict() throws(Diagnostic) -> Verdict {
+    mutating func closing() throws(Diagnostic) -> Closing {
         var locations: [Location] = []
         var filter: Proposition?
         if stands("ensures") { throw ensures() }
@@ -32,7 +32,7 @@ extension Grammar {
         guard token.kind == .end else {
             throw unexpected("the end of the test", remedy: "join propositions with `/\\` (and) or `\\/` (or)")
         }
-        return Verdict(locations: locations, filter: filter, condition: condition)
+        return Closing(locations: locations, filter: filter, condition: condition)
     }
 
     private func ensures() -> Diagnostic {

@@ -82,7 +82,7 @@ extension Grammar {
             let foreign = [
                 "valid": "p", "af": "a", "dbm": "rw", "db": "d", "present": "p", "dirty": "d", "accessed": "a",
             ]
-            let known = EntryFieldName.allCases.filter { $0 != .pageSize }.map(\.spelling) + ["oa"]
+            let known = EntryFieldName.allCases.filter { $0 != .pageSize }.map { $0.spelling } + ["oa"]
             throw source.diagnostic(
                 "an entry has no field `\(name)`", at: range,
                 remedy: foreign[name].map { "on x86 it is called `\($0)`" } ?? NearName.remedy(for: name, among: known))

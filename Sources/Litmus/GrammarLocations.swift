@@ -53,7 +53,7 @@ extension Grammar {
         if namesLocals, context == .condition, !name.contains(".") {
             return .memory(.variable("\(processor):\(name)"), index: 0)
         }
-        if let operand = RegisterOperand(litmusName: name.lowercased()) {
+        if let operand = RegisterOperand(name: name.lowercased()) {
             return .register(processor: processor, operand)
         }
         if let setting = ProcessorSetting(rawValue: name.lowercased()) {
@@ -64,7 +64,7 @@ extension Grammar {
             }
             return .setting(processor: processor, setting.rawValue)
         }
-        let known = RegisterOperand.allNames + ProcessorSetting.allCases.map(\.rawValue)
+        let known = RegisterOperand.allNames + ProcessorSetting.allCases.map { $0.rawValue }
         throw source.diagnostic(
             "there is no register `\(name)`", at: range,
             remedy: NearName.of(name, among: known).map { "did you mean `\($0)`?" }

@@ -132,7 +132,7 @@ extension Grammar {
         } else if let property = Property(rawValue: name) {
             result = .property(property, page: try page())
         } else {
-            let known = Property.allCases.map(\.rawValue) + ["stuck", "fault"]
+            let known = Property.allCases.map { $0.rawValue } + ["stuck", "fault"]
             throw source.diagnostic(
                 "there is no property `\(name)`", at: range, remedy: NearName.remedy(for: name, among: known))
         }

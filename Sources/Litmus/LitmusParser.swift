@@ -19,12 +19,12 @@ public struct LitmusParser {
 
         var closing = try Grammar(source: source, bytes: text.bytes, at: columns.end)
         closing.mentions = grammar.mentions
-        let verdict = try closing.verdict()
+        let end = try closing.closing()
 
         let test = LitmusTest(
             name: head.name, description: head.description, headers: head.headers, expectation: text.expectation,
             initializations: initializations, threads: columns.threads, handlers: columns.handlers,
-            locations: verdict.locations, filter: verdict.filter, condition: verdict.condition)
+            locations: end.locations, filter: end.filter, condition: end.condition)
         try ConsistencyCheck(
             source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
             stateAndProgram: text.bytes[head.end..<columns.end]

@@ -10,19 +10,23 @@ extension LitmusWriter {
                 columns.append(["P\(thread.processor).F"] + cells(of: handler.program))
             }
         }
-        let widths = columns.map { column in column.map(\.count).max() ?? 0 }
-        let height = columns.map(\.count).max() ?? 0
+        let widths = columns.map { column in column.reduce(0) { max($0, $1.utf8.count) } }
+        let height = columns.reduce(0) { max($0, $1.count) }
+        let blanks = String(repeating: " ", count: widths.reduce(0, max))
         return (0..<height).map { row in
-            let cells = zip(columns, widths).map { column, width in
+            var line = ""
+            for (column, width) in zip(columns, widths) {
                 let cell = row < column.count ? column[row] : ""
-                return cell + String(repeating: " ", count: width - cell.count)
+                line += line.isEmpty ? " " : " | "
+                line += cell
+                line += blanks.prefix(width - cell.utf8.count)
             }
-            return " " + cells.joined(separator: " | ") + " ;"
+            return line + " ;"
         }
     }
 
     /// One cell for each instruction, its labels before it; labels behind the last instruction get a cell of their own.
-    private static func cells(of program: X86.Program) -> [String] {
+    private static func cells(of program: Program) -> [String] {
         let labels = Dictionary(grouping: program.labels.keys) { program.labels[$0] ?? 0 }
         func marks(_ index: Int) -> String { (labels[index] ?? []).sorted().map { $0 + ":" }.joined(separator: " ") }
         var cells = program.instructions.enumerated().map { index, instruction in

@@ -4,9 +4,9 @@ import X86
 public struct LitmusWriter {
     /// The text of a test, with a newline at the end.
     public static func text(of test: LitmusTest) -> String {
-        var lines = ["X86_64 \(test.name.split(whereSeparator: \.isWhitespace).joined(separator: "-"))"]
+        var lines = ["X86_64 \(test.name.split(whereSeparator: { $0.isWhitespace }).joined(separator: "-"))"]
         if let description = test.description {
-            lines.append("\"" + description.replacing("\"", with: "'") + "\"")
+            lines.append("\"" + description.map { $0 == "\"" ? "'" : String($0) }.joined() + "\"")
         }
         for header in test.headers { lines.append("\(header.key)=\(header.value)") }
         if let expectation = text(of: test.expectation) { lines.append(expectation) }
@@ -51,7 +51,7 @@ public struct LitmusWriter {
     /// A location as conditions and result lists show it: `0:rax`, `[x]`, `x[1]`, `[PTE(x)].d`.
     public static func text(of location: Location) -> String {
         switch location {
-        case .register(let processor, let operand): "\(processor):\(operand.litmusName)"
+        case .register(let processor, let operand): "\(processor):\(operand.name)"
         case .setting(let processor, let name): "\(processor):\(name)"
         case .memory(.variable(let name), let index) where index != 0: "\(name)[\(index)]"
         case .memory(.variable(let name), _) where name.contains(":"): name

@@ -141,8 +141,8 @@ struct ProgramParser {
             let text = bytes.text(range)
             let isHandler = text.hasSuffix(".F")
             let number = isHandler ? text.dropFirst().dropLast(2) : text.dropFirst()
-            guard text.first == "P", !number.isEmpty, number.utf8.allSatisfy(\.isDigit), let processor = Int(number),
-                processor < Grammar.mostProcessors
+            guard text.first == "P", !number.isEmpty, number.utf8.allSatisfy({ $0.isDigit }),
+                let processor = Int(number), processor < Grammar.mostProcessors
             else { throw notAHead(text, at: range) }
             let column = Column(processor: processor, isHandler: isHandler, range: range)
             guard !columns.contains(where: { $0.name == column.name }) else {
@@ -151,7 +151,7 @@ struct ProgramParser {
             columns.append(column)
         }
         let threads = columns.filter { !$0.isHandler }
-        let numbers = Set(threads.map(\.processor))
+        let numbers = Set(threads.map { $0.processor })
         for column in columns where column.isHandler && !numbers.contains(column.processor) {
             throw source.diagnostic(
                 "the fault handler \(column.name) belongs to no column", at: column.range,
@@ -175,7 +175,7 @@ struct ProgramParser {
     // MARK: Cells
 
     private mutating func read(_ cells: [Range<Int>]) throws(Diagnostic) {
-        if cells.count == 1, cells.allSatisfy(\.isEmpty) { return }
+        if cells.count == 1, cells.allSatisfy({ $0.isEmpty }) { return }
         guard cells.count == columns.count else {
             let last = cells.last ?? offset - 1..<offset
             let extra = cells.count > columns.count ? cells[columns.count] : last.upperBound..<last.upperBound + 1
@@ -189,9 +189,9 @@ struct ProgramParser {
                 throw source.diagnostic("a cell has at most \(Self.longestCell) bytes", at: cell)
             }
             try checkForms(in: cell)
-            let line = String(decoding: bytes[cell].map { $0 == .newline ? .space : $0 }, as: UTF8.self)
             do {
-                try columns[index].assembly.parse(line: line, at: source.place(of: cell.lowerBound))
+                try columns[index].assembly.parse(
+                    utf8: bytes[cell].map { $0 == .newline ? .space : $0 }, at: source.place(of: cell.lowerBound))
             } catch {
                 throw Diagnostic(error, file: source.file)
             }
@@ -233,7 +233,7 @@ struct ProgramParser {
     private func finished() throws(Diagnostic) -> ProgramColumns {
         var result = ProgramColumns(end: offset)
         for column in columns {
-            let program: X86.Program
+            let program: Program
             do {
                 program = try column.assembly.finish()
             } catch {

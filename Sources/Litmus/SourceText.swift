@@ -13,6 +13,7 @@ struct SourceText: Sendable {
     private let lineStarts: [Int]
     /// For each block of the text, how many bytes before it continue a character: makes columns cheap in long lines.
     private let continuationsBefore: [UInt32]
+    private let hasContinuations: Bool
     private static let blockSize = 256
 
     /// Checks that the bytes are a text.
@@ -36,6 +37,7 @@ struct SourceText: Sendable {
         }
         self.lineStarts = lineStarts
         continuationsBefore = continuations
+        hasContinuations = count > 0
         try checkContent()
     }
 
@@ -70,7 +72,7 @@ struct SourceText: Sendable {
     }
 
     private func continuations(before offset: Int) -> Int {
-        guard !continuationsBefore.isEmpty else { return 0 }
+        guard hasContinuations else { return 0 }
         let block = min(offset / Self.blockSize, continuationsBefore.count - 1)
         let counted = bytes[(block * Self.blockSize)..<offset].count { $0.isContinuation }
         return Int(continuationsBefore[block]) + counted
@@ -82,7 +84,7 @@ struct SourceText: Sendable {
                 bytes.isEmpty ? "the file is empty" : "the file holds nothing but blanks", at: 0..<1,
                 remedy: "a test begins with a line such as `X86_64 NAME`")
         }
-        if let offset = bytes.firstIndex(where: \.isBinary) {
+        if let offset = bytes.firstIndex(where: { $0.isBinary }) {
             throw diagnostic(
                 "byte \(bytes[offset]) does not occur in text: this is not a litmus test", at: offset..<offset + 1,
                 remedy: "give a text file in UTF-8")
@@ -115,7 +117,7 @@ struct SourceText: Sendable {
             guard offset + count <= bytes.count else { return offset }
             if count > 1 {
                 guard second.contains(bytes[offset + 1]) else { return offset }
-                guard bytes[(offset + 2)..<(offset + count)].allSatisfy(\.isContinuation) || count == 2 else {
+                guard bytes[(offset + 2)..<(offset + count)].allSatisfy({ $0.isContinuation }) || count == 2 else {
                     return offset
                 }
             }

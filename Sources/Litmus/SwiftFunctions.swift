@@ -50,7 +50,7 @@ struct SwiftFunctionParser {
         default: return nil
         }
         let word = source.bytes.text(range)
-        guard word.first == "P", word.utf8.count > 1, word.utf8.dropFirst().allSatisfy(\.isDigit),
+        guard word.first == "P", word.utf8.count > 1, word.utf8.dropFirst().allSatisfy({ $0.isDigit }),
             let number = Int(word.dropFirst()), number < Grammar.mostProcessors
         else { return nil }
         scanner = ahead
@@ -105,7 +105,7 @@ struct SwiftFunctionParser {
         }
         let names = bytes[range.lowerBound..<colon].split(omittingEmptySubsequences: true) { $0.isBlank }
         let name = names.last.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        guard name.utf8.first?.beginsName == true, name.utf8.allSatisfy(\.continuesName), name != "_" else {
+        guard name.utf8.first?.beginsName == true, name.utf8.allSatisfy({ $0.continuesName }), name != "_" else {
             throw source.diagnostic(
                 "this parameter has no name", at: range, remedy: "name a variable: `x: UnsafeMutablePointer<Int32>`")
         }
@@ -120,13 +120,18 @@ struct SwiftFunctionParser {
             place: source.place(of: range.lowerBound))
     }
 
+    /// Whether a type's name says that it is a pointer, optional or not.
+    private static func isPointer(_ type: String) -> Bool {
+        type.indices.contains { type[$0...].hasPrefix("Pointer") }
+    }
+
     /// The type that a pointer type points to, as the test language calls it; nil where it knows none.
     private static func pointedType(of type: String) -> String? {
         var type = type[...]
         while let last = type.last, last == "?" || last == "!" { type = type.dropLast() }
         for prefix in ["UnsafeMutablePointer<", "UnsafePointer<"] where type.hasPrefix(prefix) && type.hasSuffix(">") {
             let pointee = String(type.dropFirst(prefix.count).dropLast().filter { !$0.isWhitespace })
-            return types[pointee] ?? (pointee.contains("Pointer") ? "uint64_t" : nil)
+            return types[pointee] ?? (isPointer(pointee) ? "uint64_t" : nil)
         }
         return nil
     }

@@ -45,13 +45,13 @@ public struct SwiftTest: Sendable, Hashable {
         var closing = try Grammar(source: masked, bytes: commented.bytes, at: stateEnd)
         closing.mentions = grammar.mentions
         closing.namesLocals = true
-        let verdict = try closing.verdict()
+        let end = try closing.closing()
         let functions = try SwiftFunctionParser(source, from: scanner.offset).functions()
         let test = LitmusTest(
             name: head.name, description: head.description, headers: head.headers, expectation: commented.expectation,
-            initializations: initializations, threads: functions.columns, locations: verdict.locations,
-            filter: verdict.filter,
-            condition: verdict.condition)
+            initializations: initializations, threads: functions.columns, locations: end.locations,
+            filter: end.filter,
+            condition: end.condition)
         try ConsistencyCheck(
             source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
             stateAndProgram: (commented.bytes[head.end..<stateEnd] + bytes[scanner.offset...])[...]

@@ -95,12 +95,12 @@ public struct ThreadColumn: Sendable, Hashable {
     /// `n` of `Pn`.
     public var processor: Int
     /// The instructions, symbols not yet resolved.
-    public var program: X86.Program
+    public var program: Program
     /// Where the column's head stands.
     public var place: SourcePlace
 
     /// Makes a column.
-    public init(processor: Int, program: X86.Program, place: SourcePlace) {
+    public init(processor: Int, program: Program, place: SourcePlace) {
         self.processor = processor
         self.program = program
         self.place = place

@@ -44,7 +44,7 @@ extension LitmusTest {
     public var faultPolicies: [Int: FaultPolicy] {
         let given = header(.fault).flatMap { try? HeaderValue.faultPolicies($0) }
         var policies: [Int: FaultPolicy] = [:]
-        for processor in threads.map(\.processor) {
+        for processor in threads.map({ $0.processor }) {
             policies[processor] =
                 given?.byProcessor[processor] ?? (handlers[processor] != nil ? .handler : given?.all ?? .stop)
         }
@@ -76,7 +76,7 @@ extension LitmusTest {
     public var headerWarnings: [Diagnostic] {
         headers.compactMap { header in
             guard HeaderKey(rawValue: header.key) == nil,
-                let near = NearName.of(header.key, among: HeaderKey.allCases.map(\.rawValue))
+                let near = NearName.of(header.key, among: HeaderKey.allCases.map { $0.rawValue })
             else { return nil }
             return Diagnostic(
                 place: header.place, length: header.key.count,
@@ -167,7 +167,7 @@ enum HeaderValue {
             throw HeaderFault(message: "`\(key.rawValue)=` names no variable", word: "", remedy: remedy)
         }
         for word in words {
-            let isName = word.utf8.first?.beginsName == true && word.utf8.allSatisfy(\.continuesName)
+            let isName = word.utf8.first?.beginsName == true && word.utf8.allSatisfy { $0.continuesName }
             guard isName else {
                 throw HeaderFault(message: "`\(word)` is no variable", word: word, remedy: remedy)
             }
@@ -182,7 +182,7 @@ enum HeaderValue {
         guard let policy = FaultPolicy(rawValue: name) else {
             throw HeaderFault(
                 message: "there is no fault policy `\(name)`", word: word,
-                remedy: NearName.remedy(for: name, among: FaultPolicy.allCases.map(\.rawValue)))
+                remedy: NearName.remedy(for: name, among: FaultPolicy.allCases.map({ $0.rawValue })))
         }
         return policy
     }
@@ -190,14 +190,15 @@ enum HeaderValue {
     /// The parts of `P1:word`.
     private static func perProcessor(_ word: String, remedy: String) throws(HeaderFault) -> (Int, String) {
         let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, let name = parts.first, name.first == "P", name.dropFirst().utf8.allSatisfy(\.isDigit),
-            let processor = Int(name.dropFirst()), let rest = parts.last, !rest.isEmpty
+        guard parts.count == 2, let name = parts.first, name.first == "P",
+            name.dropFirst().utf8.allSatisfy({ $0.isDigit }), let processor = Int(name.dropFirst()),
+            let rest = parts.last, !rest.isEmpty
         else { throw HeaderFault(message: "`\(word)` is not of the form `P0:word`", word: word, remedy: remedy) }
         return (processor, rest)
     }
 
     private static func isProfile(_ word: String) -> Bool {
-        !word.isEmpty && word.utf8.allSatisfy(\.continuesKey)
+        !word.isEmpty && word.utf8.allSatisfy { $0.continuesKey }
     }
 
     private static func repetition(in words: [String]) -> String? {

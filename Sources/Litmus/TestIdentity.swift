@@ -22,18 +22,25 @@ extension LitmusTest {
             }
         }
         var digest: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
-        for byte in LitmusWriter.text(of: essence).utf8 {
-            digest ^= UInt128(byte)
-            digest = digest &* 0x0100_0000_0000_0000_0000_013b
+        var text = LitmusWriter.text(of: essence)
+        text.withUTF8 { bytes in
+            for byte in bytes {
+                digest ^= UInt128(byte)
+                digest = digest &* 0x0100_0000_0000_0000_0000_013b
+            }
         }
-        let digits = String(digest, radix: 16)
-        return String(repeating: "0", count: 32 - digits.count) + digits
+        func digits(_ half: UInt64) -> String {
+            let digits = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }
+        return digits(UInt64(truncatingIfNeeded: digest >> 64)) + digits(UInt64(truncatingIfNeeded: digest))
     }
 
     /// Whether another test says the same in the same order, wherever in its text things stand.
     public func isSame(as other: LitmusTest) -> Bool {
         name == other.name && description == other.description && expectation == other.expectation
-            && headers.map(\.key) == other.headers.map(\.key) && headers.map(\.value) == other.headers.map(\.value)
+            && headers.map({ $0.key }) == other.headers.map({ $0.key })
+            && headers.map({ $0.value }) == other.headers.map({ $0.value })
             && sameState(as: other) && sameColumns(threads, other.threads)
             && handlers.keys == other.handlers.keys
             && handlers.allSatisfy { number, column in
@@ -53,8 +60,8 @@ extension LitmusTest {
         first.count == second.count
             && zip(first, second).allSatisfy {
                 $0.processor == $1.processor && $0.program.labels == $1.program.labels
-                    && $0.program.instructions.map(\.text) == $1.program.instructions.map(\.text)
-                    && $0.program.instructions.map(\.isLocked) == $1.program.instructions.map(\.isLocked)
+                    && $0.program.instructions.map({ $0.text }) == $1.program.instructions.map({ $0.text })
+                    && $0.program.instructions.map({ $0.isLocked }) == $1.program.instructions.map({ $0.isLocked })
             }
     }
 }

@@ -40,7 +40,7 @@ extension LitmusTest {
             if case .register(let processor, let register) = assignment.location {
                 throw Diagnostic(
                     file: file, place: assignment.place,
-                    message: "\(processor):\(register.litmusName) is set in a \(language) test",
+                    message: "\(processor):\(register.name) is set in a \(language) test",
                     remedy: "the compiler chooses registers: pass \(parameters) through parameters")
             }
         }

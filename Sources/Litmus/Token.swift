@@ -77,8 +77,13 @@ struct Lexer {
             return Token(kind: .number(value), range: start..<offset)
         }
         guard !bytes.has("&&", at: start) else { throw strangeCharacter(at: start) }
-        for sign in Token.Sign.allCases where bytes.has(sign, at: start) {
-            offset = start + sign.rawValue.utf8.count
+        let second = start + 1 < bytes.count ? bytes[start + 1] : 0
+        if let sign = Token.Sign(bytes[start], second) {
+            offset = start + 2
+            return Token(kind: .sign(sign), range: start..<offset)
+        }
+        if let sign = Token.Sign(bytes[start]) {
+            offset = start + 1
             return Token(kind: .sign(sign), range: start..<offset)
         }
         throw strangeCharacter(at: start)
@@ -117,9 +122,39 @@ struct Lexer {
     }
 }
 
-extension [UInt8] {
-    /// Whether this sign stands here.
-    fileprivate func has(_ sign: Token.Sign, at offset: Int) -> Bool {
-        self[offset...].starts(with: sign.rawValue.utf8)
+extension Token.Sign {
+    /// The sign of two characters.
+    fileprivate init?(_ first: UInt8, _ second: UInt8) {
+        switch (Unicode.Scalar(first), Unicode.Scalar(second)) {
+        case ("/", "\\"): self = .and
+        case ("\\", "/"): self = .or
+        case ("=", ">"): self = .implies
+        case ("=", "="): self = .identical
+        case ("!", "="): self = .different
+        case ("<", ">"): self = .differentToo
+        default: return nil
+        }
+    }
+
+    /// The sign of one character.
+    fileprivate init?(_ character: UInt8) {
+        switch Unicode.Scalar(character) {
+        case "=": self = .equal
+        case "~": self = .not
+        case "(": self = .opening
+        case ")": self = .closing
+        case "[": self = .openingBracket
+        case "]": self = .closingBracket
+        case "{": self = .openingBrace
+        case "}": self = .closingBrace
+        case ";": self = .semicolon
+        case ",": self = .comma
+        case ":": self = .colon
+        case ".": self = .dot
+        case "*": self = .star
+        case "&": self = .ampersand
+        case "%": self = .percent
+        default: return nil
+        }
     }
 }

@@ -24,7 +24,7 @@ public struct AssemblyParser {
     ///
     /// Throws at the first thing that is no instruction of the subset. Columns count from `place`.
     public mutating func parse(line: String, at place: SourcePlace) throws(AssemblyError) {
-        try parse(characters: Array(line), at: place)
+        try parse(utf8: Array(line.utf8), at: place)
     }
 
     /// Adds a compiler's output.
@@ -38,8 +38,8 @@ public struct AssemblyParser {
                 remedy: "compile only the functions that the test calls")
         }
         var number = 1
-        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-            try parse(characters: Array(line), at: SourcePlace(line: number, column: 1))
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: { $0.isNewline }) {
+            try parse(utf8: Array(line.utf8), at: SourcePlace(line: number, column: 1))
             number += 1
         }
     }
@@ -65,45 +65,52 @@ public struct AssemblyParser {
 
     // MARK: Lines and statements
 
-    private mutating func parse(characters: [Character], at place: SourcePlace) throws(AssemblyError) {
-        let line = withoutComments(characters)
+    /// As ``parse(line:at:)``, of the line's bytes.
+    public mutating func parse(utf8 written: [UInt8], at place: SourcePlace) throws(AssemblyError) {
+        let line = withoutComments(written)
+        let isASCII = written.allSatisfy { $0 < 0x80 }
         var start = 0
         var isQuoted = false
         for index in 0...line.count {
             if index < line.count {
-                if line[index] == "\"" { isQuoted.toggle() }
-                guard !isQuoted && line[index] == ";" else { continue }
+                if line[index] == UInt8(ascii: "\"") { isQuoted.toggle() }
+                guard !isQuoted && line[index] == UInt8(ascii: ";") else { continue }
             }
-            var cursor = Cursor(line[start..<index], origin: place)
+            var cursor = Cursor(line[start..<index], written: isASCII ? nil : written, origin: place)
             try statement(&cursor)
             start = index + 1
         }
     }
 
-    /// Replaces comments by spaces, so that columns stay.
-    private mutating func withoutComments(_ characters: [Character]) -> [Character] {
-        var line = characters
+    /// Replaces comments by spaces, so that bytes stay where they are.
+    private mutating func withoutComments(_ written: [UInt8]) -> [UInt8] {
+        let (slash, star, hash, quote, backslash, space) = (
+            UInt8(ascii: "/"), UInt8(ascii: "*"), UInt8(ascii: "#"), UInt8(ascii: "\""), UInt8(ascii: "\\"),
+            UInt8(ascii: " ")
+        )
+        guard isInsideComment || written.contains(where: { $0 == slash || $0 == hash }) else { return written }
+        var line = written
         var isQuoted = false
         var index = 0
         while index < line.count {
             let next = index + 1 < line.count ? line[index + 1] : nil
             if isInsideComment {
-                if line[index] == "*" && next == "/" {
+                if line[index] == star && next == slash {
                     isInsideComment = false
-                    line[index + 1] = " "
+                    line[index + 1] = space
                 }
-                line[index] = " "
+                line[index] = space
             } else if isQuoted {
-                if line[index] == "\\" { index += 1 }
-                if index < line.count && line[index] == "\"" { isQuoted = false }
-            } else if line[index] == "#" || (line[index] == "/" && next == "/") {
+                if line[index] == backslash { index += 1 }
+                if index < line.count && line[index] == quote { isQuoted = false }
+            } else if line[index] == hash || (line[index] == slash && next == slash) {
                 line.removeSubrange(index...)
-            } else if line[index] == "/" && next == "*" {
+            } else if line[index] == slash && next == star {
                 isInsideComment = true
-                line[index] = " "
-                line[index + 1] = " "
+                line[index] = space
+                line[index + 1] = space
                 index += 1
-            } else if line[index] == "\"" {
+            } else if line[index] == quote {
                 isQuoted = true
             }
             index += 1

@@ -17,13 +17,14 @@ extension Instruction {
 }
 
 extension Instruction {
-    /// Whether what registers and memory hold decides how many steps a thread takes from here: jumps, and a plain
-    /// `cmpxchg`, which stores only when it succeeds.
+    /// Whether what registers and memory hold decides how many steps a thread takes from here: jumps, a division, which
+    /// may be by 0, and a plain `cmpxchg`, which stores only when it succeeds.
     public var canChangeLength: Bool {
         switch operation {
         case .ret, .jumpIndirect, .callIndirect, .compareExchange, .compareExchangePair, .moveString, .storeString,
             .loadString:
             return !isLocked
+        case .divide: return true
         default:
             return [source, destination, third].contains { if case .target = $0 { true } else { false } }
         }

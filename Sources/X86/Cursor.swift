@@ -1,52 +1,75 @@
 /// A position in one statement; knows where it is in the source.
+///
+/// It goes by the bytes of UTF-8, which for nearly all assembly are its characters; columns count characters.
 struct Cursor {
-    private let characters: ArraySlice<Character>
+    /// The line without its comments.
+    private let bytes: ArraySlice<UInt8>
+    /// The line as it was written, where a byte can be less than a character.
+    private let written: [UInt8]?
     private let line: Int
-    /// Column of index 0 of the underlying array.
+    /// Column of the first byte of the line.
     private let firstColumn: Int
     private(set) var position: Int
 
-    /// Reads `characters`, whose index 0 stands at `origin`.
-    init(_ characters: ArraySlice<Character>, origin: SourcePlace) {
-        self.characters = characters
+    /// Reads `bytes`, a part of a line that begins at `origin`; `written` is the line where it is not all ASCII.
+    init(_ bytes: ArraySlice<UInt8>, written: [UInt8]?, origin: SourcePlace) {
+        self.bytes = bytes
+        self.written = written
         self.line = origin.line
         self.firstColumn = origin.column
-        self.position = characters.startIndex
+        self.position = bytes.startIndex
     }
 
     var place: SourcePlace { place(at: position) }
 
     func place(at index: Int) -> SourcePlace {
-        SourcePlace(line: line, column: firstColumn &+ index)
+        let continuations = written.map { $0.prefix(index).count { $0 & 0xc0 == 0x80 } } ?? 0
+        return SourcePlace(line: line, column: firstColumn &+ index &- continuations)
     }
 
-    var current: Character? { position < characters.endIndex ? characters[position] : nil }
+    var current: Unicode.Scalar? { scalar(at: position) }
+
+    private func scalar(at index: Int) -> Unicode.Scalar? {
+        guard index < bytes.endIndex else { return nil }
+        if bytes[index] < 0x80 { return Unicode.Scalar(bytes[index]) }
+        var decoder = UTF8()
+        var rest = bytes[index...].makeIterator()
+        if case .scalarValue(let scalar) = decoder.decode(&rest) { return scalar }
+        return "\u{fffd}"
+    }
 
     /// The next character that is no space, without moving.
-    func peek(_ distance: Int = 0) -> Character? {
+    func peek(_ distance: Int = 0) -> Unicode.Scalar? {
         var index = position
         var remaining = distance
-        while index < characters.endIndex {
-            if !characters[index].isWhitespace {
-                if remaining == 0 { return characters[index] }
+        while let scalar = scalar(at: index) {
+            if !scalar.isSpace {
+                if remaining == 0 { return scalar }
                 remaining -= 1
             }
-            index += 1
+            index += length(at: index)
         }
         return nil
     }
 
+    /// The bytes of the character at an index.
+    private func length(at index: Int) -> Int {
+        var end = index + 1
+        while end < bytes.endIndex, bytes[end] & 0xc0 == 0x80 { end += 1 }
+        return end - index
+    }
+
     mutating func advance() {
-        if position < characters.endIndex { position += 1 }
+        if position < bytes.endIndex { position += length(at: position) }
     }
 
     mutating func skipSpaces() {
-        while let character = current, character.isWhitespace { position += 1 }
+        while let scalar = current, scalar.isSpace { advance() }
     }
 
     /// Skips spaces and takes the character if it comes next.
-    mutating func take(_ character: Character) -> Bool {
-        guard peek() == character else { return false }
+    mutating func take(_ scalar: Unicode.Scalar) -> Bool {
+        guard peek() == scalar else { return false }
         skipSpaces()
         advance()
         return true
@@ -56,19 +79,17 @@ struct Cursor {
     mutating func takeWord() -> Word {
         skipSpaces()
         let start = position
-        while let character = current, character.isWordCharacter || (character == "$" && position > start) {
-            position += 1
-        }
-        return Word(text: String(characters[start..<position]), place: place(at: start))
+        while let scalar = current, scalar.isWordCharacter || (scalar == "$" && position > start) { advance() }
+        return Word(text: text(start..<position), place: place(at: start))
     }
 
     /// The rest of the statement, without surrounding spaces.
-    var rest: String {
-        String(characters[position..<characters.endIndex]).trimmed
-    }
+    var rest: String { text(position..<bytes.endIndex).trimmed }
 
     /// The text from an index up to here.
-    func text(from start: Int) -> String { String(characters[start..<position]).trimmed }
+    func text(from start: Int) -> String { text(start..<position).trimmed }
+
+    private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
     /// An error at the next character that is no space.
     func error(_ message: String, remedy: String? = nil) -> AssemblyError {
@@ -86,7 +107,7 @@ struct Word: Hashable, Sendable {
     /// The text, shortened so that messages stay one line.
     var quoted: String { text.count > 40 ? "\"\(text.prefix(40))...\"" : "\"\(text)\"" }
 
-    var isNumber: Bool { text.first.map { $0.isASCII && $0.isNumber } ?? false }
+    var isNumber: Bool { text.unicodeScalars.first?.isDigit ?? false }
 
     /// An error at the word.
     func error(_ message: String, remedy: String? = nil) -> AssemblyError {
@@ -94,19 +115,29 @@ struct Word: Hashable, Sendable {
     }
 }
 
-extension Character {
+extension Unicode.Scalar {
+    /// A decimal digit of ASCII.
+    var isDigit: Bool { ("0"..."9").contains(self) }
+
+    /// Space, tab, a line's end and their like.
+    var isSpace: Bool { value < 0x80 ? self == " " || (9...13).contains(value) : properties.isWhitespace }
+
     /// Whether it can be part of a name.
     var isWordCharacter: Bool {
-        guard isASCII else { return isLetter }
-        return isLetter || isNumber || self == "_" || self == "." || self == "@"
+        guard isASCII else { return properties.isAlphabetic }
+        return ("a"..."z").contains(self) || ("A"..."Z").contains(self) || isDigit || self == "_" || self == "."
+            || self == "@"
     }
 }
 
 extension String {
     /// The text without spaces at both ends.
     var trimmed: String {
-        let start = drop { $0.isWhitespace }
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...last])
+        let scalars = unicodeScalars
+        guard let first = scalars.first, let last = scalars.last, first.isSpace || last.isSpace else { return self }
+        guard let start = scalars.firstIndex(where: { !$0.isSpace }),
+            let end = scalars.lastIndex(where: { !$0.isSpace })
+        else { return "" }
+        return String(scalars[start...end])
     }
 }

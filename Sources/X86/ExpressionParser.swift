@@ -98,10 +98,10 @@ struct ExpressionParser {
             }
             name.removeLast(4)
         }
-        if RegisterOperand.byName[name.lowercased()] != nil {
+        if RegisterOperand(name: name.lowercased()) != nil {
             throw word.error("\(word.quoted) is a register", remedy: "write %\(name)")
         }
-        guard cursor.current == "(", let next = cursor.peek(1), next.isWordCharacter, !(next.isASCII && next.isNumber)
+        guard cursor.current == "(", let next = cursor.peek(1), next.isWordCharacter, !next.isDigit
         else {
             return SymbolReference(name: name, place: word.place)
         }
@@ -136,7 +136,7 @@ struct ExpressionParser {
         // GNU as prints a U or UL that came through a macro nowhere, but kernel inline assembly leaves it in.
         let bare = radix == 10 || radix == 16 ? digits.prefix { !["u", "l"].contains($0) } : digits
         if let value = UInt64(bare, radix: radix), digits.dropFirst(bare.count).count <= 3 { return value }
-        let looksRight = !digits.isEmpty && digits.allSatisfy(\.isHexDigit)
+        let looksRight = !digits.isEmpty && digits.allSatisfy { $0.isHexDigit }
         throw word.error(
             looksRight ? "the number \(word.quoted) does not fit 64 bits or its base" : "\(word.quoted) is no number",
             remedy: "write a decimal number or a hexadecimal one with 0x")

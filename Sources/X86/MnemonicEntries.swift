@@ -1,49 +1,80 @@
 extension MnemonicTable {
     /// The whole table in the order of its documentation.
-    static let entries: [Mnemonic] =
-        movement + stack + arithmetic + logic + shifts + atomics + control + flags + strings + system
+    static var entries: [Mnemonic] {
+        movement + ConditionCode.allCases.map(conditionalMove) + ConditionCode.allCases.map(conditionalSet) + stack
+            + arithmetic + logic + shifts + atomics + control.prefix(1) + ConditionCode.allCases.map(conditionalJump)
+            + control.dropFirst() + flags + strings + system
+    }
 
-    private static let movement: [Mnemonic] =
-        [
-            Mnemonic(
-                group: .movement, name: "mov", operation: .move, shape: .move, suffixes: "bwlq",
-                summary: "copy; also to and from CR3, from CR2"),
-            Mnemonic(
-                group: .movement, name: "movabs", operation: .move, shape: .moveAbsolute, suffixes: "bwlq",
-                summary: "copy a 64-bit number"),
-            Mnemonic(
-                group: .movement, name: "movz", aliases: ["movzx"], operation: .zeroExtend, shape: .extend,
-                suffixes: "",
-                summary: "copy with zero extension: movzbl, movzwq, ..."),
-            Mnemonic(
-                group: .movement, name: "movs", aliases: ["movsx", "movsxd"], operation: .signExtend, shape: .extend,
-                suffixes: "",
-                summary: "copy with sign extension: movsbl, movslq, ..."),
-            Mnemonic(
-                group: .movement, name: "lea", operation: .loadAddress, shape: .loadAddress, suffixes: "wlq",
-                summary: "effective address"),
-            Mnemonic(
-                group: .movement, name: "bswap", operation: .byteSwap, shape: .registerOnly, suffixes: "lq",
-                summary: "reverse the bytes"),
-            fixed(.movement, "cbtw", ["cbw"], .extendAccumulator, .word, "sign-extend AL into AX"),
-            fixed(.movement, "cwtl", ["cwde"], .extendAccumulator, .long, "sign-extend AX into EAX"),
-            fixed(.movement, "cltq", ["cdqe"], .extendAccumulator, .quad, "sign-extend EAX into RAX"),
-            fixed(.movement, "cwtd", ["cwd"], .extendIntoData, .word, "sign of AX into DX"),
-            fixed(.movement, "cltd", ["cdq"], .extendIntoData, .long, "sign of EAX into EDX"),
-            fixed(.movement, "cqto", ["cqo"], .extendIntoData, .quad, "sign of RAX into RDX"),
-        ]
-        + ConditionCode.allCases.map { condition in
-            Mnemonic(
-                group: .movement, name: "cmov" + condition.name,
-                aliases: condition.names.dropFirst().map { "cmov" + $0 },
-                operation: .moveIf(condition), shape: .scan, suffixes: "wlq", summary: "copy if \(condition.words)")
+    /// The number of lists that ``list(_:)`` knows.
+    static let listCount = 10
+
+    /// A list of what has a name of its own, made when somebody looks into it.
+    ///
+    /// Those that tests use most come first; what is in none is a family of conditions.
+    static func list(_ number: Int) -> [Mnemonic] {
+        switch number {
+        case 0: movement
+        case 1: logic
+        case 2: atomics
+        case 3: arithmetic
+        case 4: control
+        case 5: system
+        case 6: stack
+        case 7: shifts
+        case 8: strings
+        default: flags
         }
-        + ConditionCode.allCases.map { condition in
-            Mnemonic(
-                group: .movement, name: "set" + condition.name, aliases: condition.names.dropFirst().map { "set" + $0 },
-                operation: .set(condition), shape: .setByte, suffixes: "b", defaultWidth: .byte,
-                summary: "1 if \(condition.words), else 0")
-        }
+    }
+
+    private static let movement: [Mnemonic] = [
+        Mnemonic(
+            group: .movement, name: "mov", operation: .move, shape: .move, suffixes: "bwlq",
+            summary: "copy; also to and from CR3, from CR2"),
+        Mnemonic(
+            group: .movement, name: "movabs", operation: .move, shape: .moveAbsolute, suffixes: "bwlq",
+            summary: "copy a 64-bit number"),
+        Mnemonic(
+            group: .movement, name: "movz", aliases: ["movzx"], operation: .zeroExtend, shape: .extend,
+            suffixes: "",
+            summary: "copy with zero extension: movzbl, movzwq, ..."),
+        Mnemonic(
+            group: .movement, name: "movs", aliases: ["movsx", "movsxd"], operation: .signExtend, shape: .extend,
+            suffixes: "",
+            summary: "copy with sign extension: movsbl, movslq, ..."),
+        Mnemonic(
+            group: .movement, name: "lea", operation: .loadAddress, shape: .loadAddress, suffixes: "wlq",
+            summary: "effective address"),
+        Mnemonic(
+            group: .movement, name: "bswap", operation: .byteSwap, shape: .registerOnly, suffixes: "lq",
+            summary: "reverse the bytes"),
+        fixed(.movement, "cbtw", ["cbw"], .extendAccumulator, .word, "sign-extend AL into AX"),
+        fixed(.movement, "cwtl", ["cwde"], .extendAccumulator, .long, "sign-extend AX into EAX"),
+        fixed(.movement, "cltq", ["cdqe"], .extendAccumulator, .quad, "sign-extend EAX into RAX"),
+        fixed(.movement, "cwtd", ["cwd"], .extendIntoData, .word, "sign of AX into DX"),
+        fixed(.movement, "cltd", ["cdq"], .extendIntoData, .long, "sign of EAX into EDX"),
+        fixed(.movement, "cqto", ["cqo"], .extendIntoData, .quad, "sign of RAX into RDX"),
+    ]
+
+    static func conditionalMove(_ condition: ConditionCode) -> Mnemonic {
+        Mnemonic(
+            group: .movement, name: "cmov" + condition.name, aliases: condition.names.dropFirst().map { "cmov" + $0 },
+            operation: .moveIf(condition), shape: .scan, suffixes: "wlq", summary: "copy if \(condition.words)")
+    }
+
+    static func conditionalSet(_ condition: ConditionCode) -> Mnemonic {
+        Mnemonic(
+            group: .movement, name: "set" + condition.name, aliases: condition.names.dropFirst().map { "set" + $0 },
+            operation: .set(condition), shape: .setByte, suffixes: "b", defaultWidth: .byte,
+            summary: "1 if \(condition.words), else 0")
+    }
+
+    static func conditionalJump(_ condition: ConditionCode) -> Mnemonic {
+        Mnemonic(
+            group: .control, name: "j" + condition.name,
+            aliases: (condition.names.dropFirst() + condition.herdNames).map { "j" + $0 },
+            operation: .jumpIf(condition), shape: .target, defaultWidth: .quad, summary: "jump if \(condition.words)")
+    }
 
     private static let stack: [Mnemonic] = [
         Mnemonic(
@@ -135,39 +166,30 @@ extension MnemonicTable {
             summary: "the same for EDX:EAX and ECX:EBX"),
     ]
 
-    private static let control: [Mnemonic] =
-        [
-            Mnemonic(
-                group: .control, name: "jmp", aliases: ["jmpq"], operation: .jump, shape: .target, defaultWidth: .quad,
-                summary: "jump")
-        ]
-        + ConditionCode.allCases.map { condition in
-            Mnemonic(
-                group: .control, name: "j" + condition.name,
-                aliases: (condition.names.dropFirst() + condition.herdNames).map { "j" + $0 },
-                operation: .jumpIf(condition), shape: .target, defaultWidth: .quad,
-                summary: "jump if \(condition.words)")
-        } + [
-            Mnemonic(
-                group: .control, name: "jrcxz", operation: .jumpIfCountZero, shape: .target, defaultWidth: .quad,
-                summary: "jump if RCX is 0"),
-            Mnemonic(
-                group: .control, name: "jecxz", operation: .jumpIfCountZero, shape: .target, defaultWidth: .long,
-                summary: "jump if ECX is 0"),
-            Mnemonic(
-                group: .control, name: "call", aliases: ["callq"], operation: .call, shape: .call, defaultWidth: .quad,
-                summary: "call a label, or a kernel service by name"),
-            Mnemonic(
-                group: .control, name: "ret", aliases: ["retq"], operation: .ret, shape: .returnBytes,
-                defaultWidth: .quad, summary: "return"),
-            Mnemonic(
-                group: .control, name: "nop", operation: .nothing, shape: .anything, suffixes: "wlq",
-                defaultWidth: .long, summary: "nothing"),
-            fixed(.control, "pause", [], .nothing, .quad, "nothing (a hint in spin loops)"),
-            fixed(.control, "endbr64", [], .nothing, .quad, "nothing (a valid branch target)"),
-            fixed(.control, "ud2", ["ud2a"], .undefined, .quad, "invalid opcode: the thread ends"),
-            fixed(.control, "int3", [], .undefined, .quad, "breakpoint: the thread ends"),
-        ]
+    private static let control: [Mnemonic] = [
+        Mnemonic(
+            group: .control, name: "jmp", aliases: ["jmpq"], operation: .jump, shape: .target, defaultWidth: .quad,
+            summary: "jump"),
+        Mnemonic(
+            group: .control, name: "jrcxz", operation: .jumpIfCountZero, shape: .target, defaultWidth: .quad,
+            summary: "jump if RCX is 0"),
+        Mnemonic(
+            group: .control, name: "jecxz", operation: .jumpIfCountZero, shape: .target, defaultWidth: .long,
+            summary: "jump if ECX is 0"),
+        Mnemonic(
+            group: .control, name: "call", aliases: ["callq"], operation: .call, shape: .call, defaultWidth: .quad,
+            summary: "call a label, or a kernel service by name"),
+        Mnemonic(
+            group: .control, name: "ret", aliases: ["retq"], operation: .ret, shape: .returnBytes,
+            defaultWidth: .quad, summary: "return"),
+        Mnemonic(
+            group: .control, name: "nop", operation: .nothing, shape: .anything, suffixes: "wlq",
+            defaultWidth: .long, summary: "nothing"),
+        fixed(.control, "pause", [], .nothing, .quad, "nothing (a hint in spin loops)"),
+        fixed(.control, "endbr64", [], .nothing, .quad, "nothing (a valid branch target)"),
+        fixed(.control, "ud2", ["ud2a"], .undefined, .quad, "invalid opcode: the thread ends"),
+        fixed(.control, "int3", [], .undefined, .quad, "breakpoint: the thread ends"),
+    ]
 
     private static let flags: [Mnemonic] = [
         fixed(.flags, "clc", [], .changeFlag(.carry, .clear), .quad, "CF := 0"),

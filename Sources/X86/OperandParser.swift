@@ -63,7 +63,7 @@ enum OperandParser {
     }
 
     private static func register(_ word: Word) throws(AssemblyError) -> RegisterOperand {
-        if let register = RegisterOperand.byName[word.text.lowercased()] { return register }
+        if let register = RegisterOperand(name: word.text.lowercased()) { return register }
         throw word.error(
             "%\(word.text.prefix(40)) is no general register",
             remedy: "use %rax to %r15 and their parts; vector, segment and floating-point registers are not modelled")

@@ -71,8 +71,8 @@ public struct Flags: OptionSet, Hashable, Sendable {
 ///
 /// `rip` counts instructions of the thread's ``Program``; a return address on a stack is `Program.codeBase + rip`.
 public struct RegisterFile: Hashable, Sendable {
-    /// The sixteen general registers, indexed by ``Register``'s raw value.
-    public var general: [UInt64]
+    /// The sixteen general registers, indexed by ``Register``'s raw value; in place, so that copying allocates nothing.
+    private var general = SIMD16<UInt64>()
     /// RFLAGS.
     public var flags: Flags
     /// Index of the next instruction in the program.
@@ -80,9 +80,18 @@ public struct RegisterFile: Hashable, Sendable {
 
     /// All registers zero, interrupts enabled, at the program's first instruction.
     public init() {
-        general = [UInt64](repeating: 0, count: 16)
         flags = [.interrupt]
         rip = 0
+    }
+
+    /// One word of all of it is hashed: states of threads are told apart by few bits and looked up often.
+    public func hash(into hasher: inout Hasher) {
+        var word = UInt64(bitPattern: Int64(rip)) ^ flags.rawValue << 32
+        for register in general.indices {
+            word = (word ^ general[register]) &* 0x9e37_79b9_7f4a_7c15
+            word ^= word >> 29
+        }
+        hasher.combine(word)
     }
 
     /// The whole 64-bit register.

@@ -24,21 +24,45 @@ extension RegisterOperand {
         }
     }
 
-    /// Every general register name, without the percent sign.
-    static let byName: [String: RegisterOperand] = {
-        var table: [String: RegisterOperand] = [:]
-        for register in Register.allCases {
-            for width in Width.allCases {
-                let operand = RegisterOperand(register, width)
-                table[operand.name] = operand
-            }
-            if register.rawValue < 4 {
-                let operand = RegisterOperand(register, .byte, isHighByte: true)
-                table[operand.name] = operand
-            }
+    /// The register of a name without the percent sign, in lower case; nil if there is none.
+    public init?(name: String) {
+        guard name.utf8.count <= 4, let number = Self.number(name) else { return nil }
+        for operand in Self.parts(of: number) where operand.name == name {
+            self = operand
+            return
         }
-        return table
-    }()
+        return nil
+    }
+
+    /// The parts of a register that have names, from the whole down.
+    public static func parts(of register: Register) -> [RegisterOperand] {
+        let parts = [Width.quad, .long, .word, .byte].map { RegisterOperand(register, $0) }
+        return register.rawValue < 4 ? parts + [RegisterOperand(register, .byte, isHighByte: true)] : parts
+    }
+
+    /// All names, in the processor's order.
+    public static var allNames: [String] { Register.allCases.flatMap { parts(of: $0).map { $0.name } } }
+
+    /// The only register that can have this name or part of it.
+    private static func number(_ name: String) -> Register? {
+        // `r10d` by its number; `rax`, `eax`, `ax`, `al` and `ah` by the letters that they share.
+        var letters = Substring(name)
+        if letters.first == "r", let number = UInt8(letters.dropFirst().prefix { $0.isNumber }), number > 7 {
+            return Register(rawValue: number)
+        }
+        if letters.count == 3, let first = letters.first, first == "r" || first == "e" { letters.removeFirst() }
+        switch letters {
+        case "ax", "al", "ah": return .rax
+        case "cx", "cl", "ch": return .rcx
+        case "dx", "dl", "dh": return .rdx
+        case "bx", "bl", "bh": return .rbx
+        case "sp", "spl": return .rsp
+        case "bp", "bpl": return .rbp
+        case "si", "sil": return .rsi
+        case "di", "dil": return .rdi
+        default: return nil
+        }
+    }
 }
 
 extension Width {

@@ -21,7 +21,7 @@ extension Instruction {
             if let memory = destination?.memory { return .update(access(memory, width, registers), locked: isLocked) }
             return source?.memory.map { .load(access($0, width, registers)) } ?? .none
         case .bitTest(let action):
-            guard var memory = destination.flatMap(\.memory) else { return .none }
+            guard var memory = destination?.memory else { return .none }
             if case .register(let offset) = source {
                 // A register offset reaches beyond the operand; an immediate one is taken modulo the width.
                 memory.displacement &+= Bits.displacement(bit: registers[offset], width)

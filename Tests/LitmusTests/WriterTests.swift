@@ -62,12 +62,12 @@ struct WriterTests {
         for register in Register.allCases {
             for width in Width.allCases {
                 let operand = RegisterOperand(register, width)
-                #expect(RegisterOperand(litmusName: operand.litmusName) == operand)
+                #expect(RegisterOperand(name: operand.name) == operand)
             }
         }
-        #expect(RegisterOperand(.rdx, .byte, isHighByte: true).litmusName == "dh")
-        #expect(RegisterOperand(.rsp, .byte).litmusName == "spl")
-        #expect(RegisterOperand(litmusName: "rip") == nil)
+        #expect(RegisterOperand(.rdx, .byte, isHighByte: true).name == "dh")
+        #expect(RegisterOperand(.rsp, .byte).name == "spl")
+        #expect(RegisterOperand(name: "rip") == nil)
     }
 
     @Test func descriptionsCannotBreakTheText() throws {

@@ -99,10 +99,34 @@ struct InstructionSetTests {
 
     @Test("every register name is known in every width")
     func registerNames() {
-        #expect(RegisterOperand.byName.count == 16 * 4 + 4)
-        for (name, operand) in RegisterOperand.byName { #expect(operand.name == name) }
-        #expect(RegisterOperand.byName["r10d"] == RegisterOperand(.r10, .long))
-        #expect(RegisterOperand.byName["sil"] == RegisterOperand(.rsi, .byte))
-        #expect(RegisterOperand.byName["bh"] == RegisterOperand(.rbx, .byte, isHighByte: true))
+        #expect(RegisterOperand.allNames.count == 16 * 4 + 4)
+        #expect(Set(RegisterOperand.allNames).count == 16 * 4 + 4)
+        for name in RegisterOperand.allNames { #expect(RegisterOperand(name: name)?.name == name) }
+        #expect(RegisterOperand(name: "r10d") == RegisterOperand(.r10, .long))
+        #expect(RegisterOperand(name: "sil") == RegisterOperand(.rsi, .byte))
+        #expect(RegisterOperand(name: "bh") == RegisterOperand(.rbx, .byte, isHighByte: true))
+        for name in ["", "r", "r7", "r16", "r8l", "ral", "rah", "esil", "rip", "eip", "xax", "r08", "raxx", "r10dd"] {
+            #expect(RegisterOperand(name: name) == nil, "\(name)")
+        }
+    }
+
+    @Test("every spelling finds its own entry, with every suffix that it takes")
+    func spellings() {
+        for entry in MnemonicTable.entries where entry.operation != .moveString(isRepeated: false) {
+            for name in [entry.name] + entry.aliases {
+                #expect(MnemonicTable.lookup(name)?.mnemonic.name == entry.name, "\(name)")
+                for suffix in entry.suffixes {
+                    // `cmovl` is the condition "less" of no width, `setb` the condition "below".
+                    guard MnemonicTable.entries.allSatisfy({ !([$0.name] + $0.aliases).contains(name + "\(suffix)") })
+                    else { continue }
+                    let match = MnemonicTable.lookup(name + "\(suffix)")
+                    #expect(match?.mnemonic.name == entry.name, "\(name)\(suffix)")
+                    #expect(match?.width == Width(suffix: suffix), "\(name)\(suffix)")
+                }
+            }
+        }
+        for word in ["", "x", "cmov", "set", "j", "jx", "cmovxq", "setnel", "jneq", "jlte", "movzq", "bndq", "addx"] {
+            #expect(MnemonicTable.lookup(word) == nil, "\(word)")
+        }
     }
 }

@@ -118,7 +118,7 @@ private struct Comparison {
             steps += 1
             if steps > 100 { return "the model does not end" }
         }
-        var state = before.general + [before.flags.rawValue | 2, 0, 0]
+        var state = Register.allCases.map { before[$0] } + [before.flags.rawValue | 2, 0, 0]
         x86_native_run(&state, form)
         compared += 1
         var message: [String] = []
