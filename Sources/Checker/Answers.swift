@@ -1,6 +1,7 @@
 import Explorer
 import Litmus
 import Machine
+import X86
 
 /// The final states of an exploration as the question sees them, and the run that answers it.
 struct Answers {

@@ -16,7 +16,7 @@ final class MachineSystem: TransitionSystem {
 
     var stateWords: Int { machine.stateWords }
 
-    var failure: (any Error)? { machine.failure }
+    var hasFailed: Bool { machine.failure != nil }
 
     func follower() -> MachineSystem? {
         MachineSystem(machine.follower(), question, wantsFinalAnswer: wantsFinalAnswer)

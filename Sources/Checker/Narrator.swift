@@ -42,7 +42,7 @@ struct Narrator {
                 WitnessStep(
                     cpu: report.cpu, isHardware: report.isHardware, text: text,
                     place: report.isHardware ? nil : report.instruction?.place,
-                    changes: zip(shown, entriesNow).filter { $0 != $1 }.map(\.1),
+                    changes: zip(shown, entriesNow).filter { $0 != $1 }.map { $0.1 },
                     violations: violationsNow.filter { !happened.contains($0) }))
             shown = entriesNow
             happened = violationsNow

@@ -25,7 +25,7 @@ extension TestChecker {
     func narrate(_ steps: [Int], profiles: [CPUProfile], isEager: Bool) -> Witness? {
         var widths = FieldWidths()
         while let machine = try? Machine(lowered.scenario(on: profiles, isEager: isEager), widths: widths) {
-            let witness = Narrator(lowered, machine, label: profiles.map(\.name)).witness(steps)
+            let witness = Narrator(lowered, machine, label: profiles.map { $0.name }).witness(steps)
             guard case .outgrown? = machine.failure else { return witness }
             guard widths.grow(machine.outgrown) else { return nil }
         }
@@ -51,14 +51,28 @@ extension TestChecker {
         while let machine = try? Machine(
             lowered.scenario(on: profiles, isEager: false, reductions: reductions), widths: widths)
         {
-            let system = MachineSystem(machine, lowered.question, wantsFinalAnswer: true)
-            let search = FastSearch(stopsAtGoal: true).explore(system, limits: limits, findLivelocks: false)
+            let found = nearestAnswer(machine, limits)
             if machine.outgrown.isEmpty {
-                return search.goalRun.flatMap { unfold($0, of: machine, profiles: profiles) } ?? unfolded
+                return found.flatMap { unfold($0, of: machine, profiles: profiles) } ?? unfolded
             }
             guard widths.grow(machine.outgrown) else { break }
         }
         return unfolded
+    }
+
+    /// A shortest run of a machine that answers the question.
+    ///
+    /// The search can stop at the first, except where runs can go round in circles: which of these are ends is known
+    /// only when it is over.
+    private func nearestAnswer(_ machine: Machine, _ limits: SearchLimits) -> [Int]? {
+        guard machine.scenario.cpus.contains(where: { $0.canLoop }) else {
+            let system = MachineSystem(machine, lowered.question, wantsFinalAnswer: true)
+            return FastSearch(stopsAtGoal: true).explore(system, limits: limits, findLivelocks: false).goalRun
+        }
+        let exploration = FastSearch().explore(
+            MachineSystem(machine, lowered.question), limits: limits, findLivelocks: true)
+        guard exploration.end == .complete else { return nil }
+        return Answers(exploration, machine, lowered.question).witness
     }
 
     /// The steps of the machine without reductions that a run of the reduced machine takes; nil when they do not fit.
@@ -122,10 +136,11 @@ extension TestChecker {
                 guard take(0) else { return nil }
             }
         }
-        if !there.isDecided(lowered.question) {
-            for cpu in names.indices { while drain(cpu) {} }
-        }
-        return steps
+        if there.isDecided(lowered.question) { return steps }
+        for cpu in names.indices { while drain(cpu) {} }
+        // A run that goes round in circles may end anywhere on them.
+        let canLoop = plain.scenario.cpus.contains { $0.canLoop }
+        return canLoop || there.isAnswered(lowered.question) ? steps : nil
     }
 }
 
@@ -137,19 +152,26 @@ private struct Move: Hashable {
     var kind: UInt8
     /// The CPU that is answered; -1 for steps that answer nobody.
     var initiator: Int
+    /// The leaf that a walker or the TLB is busy with; -1 for other steps.
+    var leaf: Int
 
     init(_ label: UInt32) {
         cpu = Int(label >> 24)
         kind = UInt8(truncatingIfNeeded: label >> 16)
-        let isAnswer = kind == StepKind.acknowledge.rawValue || kind == StepKind.takeBroadcast.rawValue
-        initiator = isAnswer ? Int(label & 0xffff) : -1
+        let operand = Int(label & 0xffff)
+        switch StepKind(rawValue: kind) {
+        case .acknowledge, .takeBroadcast: (initiator, leaf) = (operand, -1)
+        case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .retry:
+            (initiator, leaf) = (-1, operand)
+        default: (initiator, leaf) = (-1, -1)
+        }
     }
 
     /// The oldest buffered store of a CPU reaches memory.
     init(drainBy cpu: Int) {
         self.cpu = cpu
         kind = StepKind.drain.rawValue
-        initiator = -1
+        (initiator, leaf) = (-1, -1)
     }
 
     var isDrain: Bool { kind == StepKind.drain.rawValue }
@@ -211,6 +233,14 @@ private struct Position {
     /// Whether the question is decided here, however the run goes on.
     func isDecided(_ question: Question) -> Bool {
         state.withUnsafeBufferPointer { $0.baseAddress.map { question.isDecided($0, of: machine) } } ?? false
+    }
+
+    /// Whether a run ends here with an answer to the question.
+    func isAnswered(_ question: Question) -> Bool {
+        state.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress, machine.computeSteps(of: base) else { return false }
+            return question.isAnswered(by: question.read(base, of: machine))
+        }
     }
 
     private func compute() { state.withUnsafeBufferPointer { $0.baseAddress.map { _ = machine.computeSteps(of: $0) } } }

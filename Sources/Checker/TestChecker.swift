@@ -13,6 +13,8 @@ public struct CheckOptions: Sendable {
     public var threads = 1
     /// What a search may use.
     public var limits = SearchLimits()
+    /// Tell runs that answer conditions step by step; without, there is only the string that replays them.
+    public var tellsWitnesses = true
     /// Called now and then during long searches.
     public var progress: @Sendable (SearchStatistics) -> Void = { _ in }
 
@@ -49,7 +51,7 @@ public struct TestChecker {
             let place = test.headers.last { $0.key == "CPU" }?.place ?? SourcePlace(line: 1, column: 1)
             throw Diagnostic(
                 file: file, place: place, message: "there is no profile \(name)",
-                remedy: "profiles: " + known.map(\.name).joined(separator: ", ") + "; more with --profile FILE")
+                remedy: "profiles: " + known.map { $0.name }.joined(separator: ", ") + "; more with --profile FILE")
         }
         switch test.cpuAssignment {
         case .perProcessor(let names)?:
@@ -75,13 +77,12 @@ public struct TestChecker {
     public func check(
         label: String, profiles: [CPUProfile], options: CheckOptions = CheckOptions()
     ) throws(Diagnostic) -> Verdict {
-        let clock = ContinuousClock()
-        let start = clock.now
+        let stopwatch = Stopwatch()
         let run = try explore(profiles: profiles, options: options)
         var verdict = Verdict(
             test: test.name, file: file, profile: label, condition: LitmusWriter.text(of: test.condition),
             quantifier: test.condition.quantifier, observation: .inconclusive, expected: test.expectation[label],
-            states: FinalStates(), positive: 0, negative: 0, seconds: 0, witness: nil,
+            states: FinalStates(), positive: 0, negative: 0, seconds: 0, replay: nil, witness: nil,
             statistics: run.exploration.statistics,
             end: run.exploration.end, reason: run.reason, hash: test.testHash)
         let answers = Answers(run.exploration, run.machine, lowered.question)
@@ -96,10 +97,13 @@ public struct TestChecker {
                     run.machine.isReduced
                     ? shortest(steps, of: run.machine, profiles: profiles, options: options)
                     : steps
-                verdict.witness = shown.flatMap { narrate($0, profiles: profiles, isEager: options.usesReference) }
+                verdict.replay = shown.map(Witness.text)
+                if let shown, options.tellsWitnesses {
+                    verdict.witness = narrate(shown, profiles: profiles, isEager: options.usesReference)
+                }
             }
         }
-        verdict.seconds = (clock.now - start).inSeconds
+        verdict.seconds = stopwatch.seconds
         return verdict
     }
 
@@ -121,8 +125,8 @@ public struct TestChecker {
                     system, limits: options.limits, findLivelocks: true, progress: options.progress)
             } else {
                 exploration = FastSearch(threads: options.threads).explore(
-                    system, limits: options.limits, findLivelocks: machine.scenario.cpus.contains(where: \.canLoop),
-                    progress: options.progress)
+                    system, limits: options.limits,
+                    findLivelocks: machine.scenario.cpus.contains { $0.canLoop }, progress: options.progress)
             }
             switch machine.failure {
             case nil: return (machine, exploration, exploration.end.reason(options.limits))
@@ -176,9 +180,4 @@ extension FieldWidths.Part {
         case .word, .reading, .page, .storing: "too many words of memory change"
         }
     }
-}
-
-extension Duration {
-    /// The duration in seconds.
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -26,7 +26,9 @@ public struct Verdict: Sendable {
     public var negative: Int
     /// Wall time in seconds.
     public var seconds: Double
-    /// A shortest run that answers the condition, if there is one.
+    /// A shortest run that answers the condition, if there is one, as ``Witness/replay`` has it.
+    public var replay: String?
+    /// The same run told step by step, where that was asked for.
     public var witness: Witness?
     /// Figures of the search.
     public var statistics: SearchStatistics

@@ -25,7 +25,7 @@ final class Chunk<System: TransitionSystem> {
     private struct Pending {
         var words: UnsafeMutablePointer<UInt64>
         var count = 0
-        var capacity = 64
+        var capacity = 16
 
         init() { words = .allocate(capacity: capacity) }
 

@@ -51,7 +51,7 @@ private struct Run<System: TransitionSystem> {
     let system: System
     let store: StateStore
     let limits: SearchLimits
-    let start = ContinuousClock.now
+    let stopwatch = Stopwatch()
     var finals: [Int] = []
     var finalDepths: [Int] = []
     var goal: Int?
@@ -107,9 +107,9 @@ private struct Run<System: TransitionSystem> {
     /// A failure is looked for seldom: by then the system knows all that it lacks, not only the first of it.
     private mutating func checkLimits() {
         measure()
-        if system.failure != nil {
+        if system.hasFailed {
             end = .failed
-        } else if statistics.states > limits.maxStates || statistics.states >= 4_294_000_000 {
+        } else if statistics.states > limits.maxStates || store.isFull {
             end = .stateLimit
         } else if statistics.bytes > limits.maxMemory {
             end = .memoryLimit
@@ -123,7 +123,7 @@ private struct Run<System: TransitionSystem> {
     mutating func measure() {
         statistics.states = store.count
         statistics.bytes = store.bytes
-        statistics.seconds = (ContinuousClock.now - start).seconds
+        statistics.seconds = stopwatch.seconds
     }
 
     /// Whether every cycle can be left for a final state.

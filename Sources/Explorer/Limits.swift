@@ -29,7 +29,7 @@ public enum SearchEnd: Sendable, Hashable {
     case timeLimit
     /// Somebody asked it to stop (Ctrl-C).
     case interrupted
-    /// The system failed; its `failure` says why.
+    /// The system failed; it knows why.
     case failed
 }
 

@@ -10,8 +10,7 @@ public struct ReferenceSearch: Search {
         _ system: some TransitionSystem, limits: SearchLimits, findLivelocks: Bool = true,
         progress: (SearchStatistics) -> Void = { _ in }
     ) -> Exploration {
-        let clock = ContinuousClock()
-        let start = clock.now
+        let stopwatch = Stopwatch()
         var initial = [UInt64](repeating: 0, count: system.stateWords)
         initial.withUnsafeMutableBufferPointer { buffer in
             if let base = buffer.baseAddress { system.writeInitialState(to: base) }
@@ -30,7 +29,7 @@ public struct ReferenceSearch: Search {
         var next = 0
         while next < states.count {
             let (successors, isFinal) = Self.successors(of: states[next], in: system)
-            if system.failure != nil { end = .failed }
+            if system.hasFailed { end = .failed }
             if goal == nil, states[next].withUnsafeBufferPointer({ system.isGoal($0.baseAddress.unsafelyUnwrapped) }) {
                 goal = next
             }
@@ -51,7 +50,7 @@ public struct ReferenceSearch: Search {
             statistics.transitions += targets.count
             next += 1
 
-            let seconds = (clock.now - start).seconds
+            let seconds = stopwatch.seconds
             if states.count > limits.maxStates { end = .stateLimit }
             if states.count * system.stateWords * 16 > limits.maxMemory { end = .memoryLimit }
             if let timeout = limits.timeout, seconds > timeout { end = .timeLimit }
@@ -71,7 +70,7 @@ public struct ReferenceSearch: Search {
         statistics.states = states.count
         statistics.depth = depths.last ?? 0
         statistics.bytes = states.count * system.stateWords * 16
-        statistics.seconds = (clock.now - start).seconds
+        statistics.seconds = stopwatch.seconds
 
         func run(to state: Int) -> [Int] {
             var steps: [Int] = []
@@ -102,9 +101,4 @@ public struct ReferenceSearch: Search {
             return (states, view.isFinal)
         }
     }
-}
-
-extension Duration {
-    /// The duration in seconds.
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -4,7 +4,7 @@
 /// small searches stay small. A chunk is its states, then the numbers of the states that they were first reached from.
 /// Not copied: one owner.
 struct StateArena: ~Copyable {
-    private static let firstShift = 4
+    private static let firstShift = 3
     private static let firstStates = 1 << firstShift
     /// Enough for 2^32 states.
     private static let mostChunks = 30

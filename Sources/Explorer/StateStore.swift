@@ -30,6 +30,11 @@ final class StateStore {
     /// The number of states.
     var count: Int { (0..<Self.shardCount).reduce(0) { $0 + shards[$1].arena.count } }
 
+    /// Whether a shard is about to run out of the numbers that 32 bits have for its states.
+    var isFull: Bool {
+        (0..<Self.shardCount).contains { shards[$0].arena.count >= 1 << (32 - Self.shardBits) - 1 << 20 }
+    }
+
     /// The number of states of a shard.
     func count(ofShard shard: Int) -> Int { shards[shard].arena.count }
 

@@ -17,8 +17,8 @@ public protocol TransitionSystem: AnyObject {
     /// Asked once for each new state, in the order in which they are found, until it has said yes.
     func isGoal(_ state: UnsafePointer<UInt64>) -> Bool
 
-    /// Why the system cannot go on, set while successors were computed; the search stops then.
-    var failure: (any Error)? { get }
+    /// Whether the system cannot go on, noticed while successors were computed; the search stops then.
+    var hasFailed: Bool { get }
 
     /// A system for another thread that gives the same successors, or nil where there is no such thing.
     ///

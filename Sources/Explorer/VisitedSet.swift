@@ -16,7 +16,7 @@ struct VisitedSet: ~Copyable {
     private var room: Int
 
     init() {
-        let bits = 5
+        let bits = 4
         capacity = 1 << bits
         shift = UInt64(64 - bits)
         room = Self.room(capacity)

@@ -1,6 +1,7 @@
 /// The profiles of `Profiles/profiles.json5` again, so that Ptero starts without reading it; a test compares the two.
 extension CPUProfile {
-    static let builtIn: [CPUProfile] = [
+    /// The profiles that come with Ptero, in the order in which tables show them.
+    public static let builtIn: [CPUProfile] = [
         CPUProfile(
             name: "cet",
             source: "CPUs with shadow stacks: Intel from Tiger Lake (SDM 3A 4.8, note), AMD from Zen 3 (APM 2 5.4.2)",

@@ -31,7 +31,7 @@ struct GhostFields {
         let pages = scenario.map.pages.count
         let leaves = pages * scenario.map.spaces.count
         faults = fields.field(bits: watches.faults.count)
-        someShadowStacks = scenario.cpus.contains(where: \.hasShadowStacks)
+        someShadowStacks = scenario.cpus.contains(where: { $0.hasShadowStacks })
         let variables = scenario.map.variables.count
         storage = .allocate(capacity: max(1, variables * 6 + pages * 4 + leaves * 2))
         var next = storage

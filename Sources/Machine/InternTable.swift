@@ -5,9 +5,9 @@
 struct InternTable: ~Copyable {
     private(set) var keys: UnsafeMutablePointer<UInt64>
     private(set) var count = 0
-    private var keyCapacity = 64
+    private var keyCapacity = 16
     private var slots: UnsafeMutablePointer<Int32>
-    private var slotCapacity = 256
+    private var slotCapacity = 64
 
     init() {
         keys = .allocate(capacity: keyCapacity)

@@ -166,7 +166,7 @@ public final class Machine {
                 ? [] : Self.situationMasks(needs, cpus, leaves: leafCount, stride: stateWords))
         joinsChains = scenario.reductions.contains(.chains)
         for leaf in 0..<leafCount {
-            (leaves + leaf).initialize(to: LeafInfo(leaf, map))
+            (leaves + leaf).initialize(to: LeafInfo(leaf, map, capacity: widths.translations))
             for cpu in 0..<cpuCount where traits[cpu].speculates && cpus[cpu].translations[leaf].isPresent {
                 leaves[leaf].viewers |= 1 << UInt64(cpu)
             }
@@ -181,7 +181,10 @@ public final class Machine {
             (answers + cpu).initialize(to: AnswerTable())
         }
         _ = number(ofValue: 0)
-        for (word, content) in scenario.contents { words[word].initial = Int32(number(ofValue: content)) }
+        // In the order of words: numbers are part of states, and states must be the same on every run.
+        for (word, content) in scenario.contents.sorted(by: { $0.key < $1.key }) {
+            words[word].initial = Int32(number(ofValue: content))
+        }
     }
 
     deinit {
@@ -251,6 +254,9 @@ public final class Machine {
         localSteps = leader.localSteps.copy()
     }
 
+    /// Services that touch memory and nothing else, so that partial-order reduction can order them.
+    private static let orderedServices: Set<String> = ["spin_lock", "spin_unlock", "wait_for"]
+
     /// What each CPU can touch, if the scenario is of the kind that partial-order reduction is for.
     private static func forecasts(_ scenario: Scenario, _ needs: [CPUNeeds]) -> [AccessForecast] {
         guard scenario.reductions.contains(.partialOrder), !scenario.isEager, scenario.map.pages.isEmpty else {
@@ -258,7 +264,9 @@ public final class Machine {
         }
         var forecasts: [AccessForecast] = []
         for (processor, needs) in zip(scenario.cpus, needs) {
-            guard processor.handler == nil, !needs.flushes, !needs.broadcasts, processor.privateMemory.range.isEmpty,
+            // Other services read and write what has happened, which `AccessForecast` knows nothing of.
+            guard processor.handler == nil, !needs.broadcasts, needs.services.isSubset(of: Self.orderedServices),
+                processor.privateMemory.range.isEmpty,
                 let forecast = AccessForecast(processor.program, scenario.map)
             else { return [] }
             forecasts.append(forecast)

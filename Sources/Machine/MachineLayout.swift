@@ -6,7 +6,7 @@ extension Machine {
     /// The fields that hold a set of CPUs.
     static func cpuSets(_ cpus: UnsafeMutablePointer<CPUFields>, _ count: Int, _ leaves: Int) -> [Field] {
         (0..<count).flatMap { cpu in
-            ([cpus[cpu].waitingFor] + (0..<leaves).map { cpus[cpu].broadcasts[$0] }).filter(\.isPresent)
+            ([cpus[cpu].waitingFor] + (0..<leaves).map { cpus[cpu].broadcasts[$0] }).filter { $0.isPresent }
         }
     }
 

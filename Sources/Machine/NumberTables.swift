@@ -6,7 +6,7 @@ struct NumberTables: ~Copyable {
     var stores = InternTable()
     /// By a store's number, from 0.
     private(set) var storeInfos: UnsafeMutablePointer<StoreInfo>
-    private var capacity = 64
+    private var capacity = 16
 
     init() {
         storeInfos = .allocate(capacity: capacity)
@@ -43,7 +43,7 @@ struct Answer {
 struct AnswerTable: ~Copyable {
     private var numbers = InternTable()
     private var answers: UnsafeMutablePointer<Answer>
-    private var capacity = 64
+    private var capacity = 16
 
     init() { answers = .allocate(capacity: capacity) }
 

@@ -1,5 +1,5 @@
 /// What a CPU does when the Dirty update finds the entry changed (machine.md, section 4).
-public enum LateDirty: String, Codable, Sendable, Hashable, CaseIterable {
+public enum LateDirty: String, Sendable, Hashable, CaseIterable {
     /// Nothing is set; the CPU walks again.
     case refault
     /// Dirty is set and the write is performed.
@@ -9,7 +9,7 @@ public enum LateDirty: String, Codable, Sendable, Hashable, CaseIterable {
 }
 
 /// How stores reach memory.
-public enum StoreOrder: String, Codable, Sendable, Hashable, CaseIterable {
+public enum StoreOrder: String, Sendable, Hashable, CaseIterable {
     /// Through a FIFO store buffer (x86-TSO).
     case tso
     /// At once (sequential consistency).
@@ -19,7 +19,7 @@ public enum StoreOrder: String, Codable, Sendable, Hashable, CaseIterable {
 /// A class of CPUs: every way in which processors differ is a field here, never a special case in code.
 ///
 /// See machine.md, section 6. The built-in profiles are data in `Profiles/profiles.json5`.
-public struct CPUProfile: Codable, Sendable, Hashable {
+public struct CPUProfile: Sendable, Hashable {
     /// The name in tables and on the command line.
     public var name: String
     /// One line: which CPUs, and who says so.
@@ -62,3 +62,10 @@ public struct CPUProfile: Codable, Sendable, Hashable {
         self.pagingStructureCache = pagingStructureCache
     }
 }
+
+#if !hasFeature(Embedded)
+    // Read from files of profiles.
+    extension LateDirty: Codable {}
+    extension StoreOrder: Codable {}
+    extension CPUProfile: Codable {}
+#endif

@@ -11,9 +11,6 @@ public struct ProfileFile: Codable, Sendable, Hashable {
     /// The profiles in file order.
     public var profiles: [CPUProfile]
 
-    /// The profiles that come with Ptero, in the order in which tables show them.
-    public static var builtIn: [CPUProfile] { CPUProfile.builtIn }
-
     /// The built-in file as it is written, comments included: a start for a user's own.
     public static var builtInText: String { String(decoding: PackageResources.profiles_json5, as: UTF8.self) }
 
@@ -72,8 +69,8 @@ public struct ProfileFile: Codable, Sendable, Hashable {
     private static func meaning(_ path: [any CodingKey]) -> String? {
         let words: [String] =
             switch path.last?.stringValue {
-            case "onWriteRevoked", "onNotPresent": LateDirty.allCases.map(\.rawValue)
-            case "storeBuffer": StoreOrder.allCases.map(\.rawValue)
+            case "onWriteRevoked", "onNotPresent": LateDirty.allCases.map { $0.rawValue }
+            case "storeBuffer": StoreOrder.allCases.map { $0.rawValue }
             default: []
             }
         return words.isEmpty ? nil : "it can be " + words.map { "\"\($0)\"" }.joined(separator: ", ")

@@ -18,11 +18,11 @@ struct SituationTable: ~Copyable {
     private var keys: UnsafeMutablePointer<UInt64>
     private var entries: UnsafeMutablePointer<Entry>
     private(set) var count = 0
-    private var capacity = 32
+    private var capacity = 16
     /// By step: label, leaves that it changes in memory, then the bits of the situation that it changes.
     private var steps: UnsafeMutablePointer<UInt64>
     private var stepWords = 0
-    private var stepCapacity = 256
+    private var stepCapacity = 64
 
     init(mask bits: [UInt64]) {
         stride = bits.count

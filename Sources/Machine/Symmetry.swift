@@ -45,7 +45,7 @@ struct Symmetry {
             for (before, cpu) in zip(members, members.dropFirst()) { twins[cpu] = before }
         }
         self.twins = Self.storage(twins)
-        let partCount = ownParts.values.map(\.count).max() ?? 0
+        let partCount = ownParts.values.map({ $0.count }).max() ?? 0
         self.partCount = partCount
         parts = Self.storage(
             (0..<cpus).flatMap { cpu in

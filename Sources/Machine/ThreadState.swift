@@ -24,6 +24,14 @@ struct ThreadState: Hashable {
     /// In the fault handler: where the faulting instruction is, and the privilege level there.
     var interrupted: Interrupted?
 
+    /// What most states differ in; the rest is left to the comparison.
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(registers)
+        if !memory.range.isEmpty { hasher.combine(memory) }
+        hasher.combine(loaded)
+        hasher.combine(stage)
+    }
+
     struct Interrupted: Hashable {
         var rip: Int
         var flags: Flags

@@ -8,7 +8,7 @@ final class ThreadTable {
     /// One record per thread state, in flat storage that steps read directly.
     private(set) var records: UnsafeMutablePointer<ThreadRecord>
     private(set) var states: [ThreadState] = []
-    private var capacity = 64
+    private var capacity = 16
     /// Where the records were before they moved: a step under way may still hold a pointer there.
     private var formerRecords: [UnsafeMutablePointer<ThreadRecord>] = []
     private var numbers: [ThreadState: Int] = [:]
@@ -234,7 +234,7 @@ final class ThreadTable {
         var state = states[number]
         let record = records[number]
         let word = machine.value(value)
-        let loaded = (word >> UInt64(record.shift)) & Width(rawValue: record.width).map(\.mask).unsafelyUnwrappedOrAll
+        let loaded = (word >> UInt64(record.shift)) & (Width(rawValue: record.width)?.mask ?? .max)
         let instruction = program(of: state).instructions[state.registers.rip]
         var written: Int32 = -1
         switch instruction.request(state.registers) {
@@ -290,12 +290,7 @@ final class ThreadTable {
     private func faultAddress(_ number: Int) -> UInt64 {
         let record = records[number]
         guard record.page >= 0 else { return 0 }
-        return map.address(ofVariable: map.pages[Int(record.page)]) + UInt64(record.offset) * 8 + UInt64(record.shift)
-            / 8
+        return map.address(ofVariable: map.pages[Int(record.page)]) + UInt64(record.offset) * 8
+            + UInt64(record.shift) / 8
     }
-}
-
-extension Optional<UInt64> {
-    /// The mask, or all bits where there is none to apply.
-    fileprivate var unsafelyUnwrappedOrAll: UInt64 { self ?? ~0 }
 }

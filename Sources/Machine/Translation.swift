@@ -36,19 +36,20 @@ struct LeafInfo {
     private(set) var count = 0
     /// By value number, the translation's number, or -1 while unknown.
     private var known: UnsafeMutablePointer<Int8>
-    private var knownCapacity = 64
+    private var knownCapacity = 16
+    private let capacity: Int
 
-    static let maximum = 64
-
-    init(_ number: Int, _ map: AddressMap) {
+    /// - Parameter capacity: how many translations there can be.
+    init(_ number: Int, _ map: AddressMap, capacity: Int) {
+        self.capacity = capacity
         page = number % max(1, map.pages.count)
         space = number / max(1, map.pages.count)
         word = map.leafWord(page: page, space: space)
-        translations = .allocate(capacity: Self.maximum)
+        translations = .allocate(capacity: capacity)
         // As in `NumberTables`: number 0 has to be there for a follower that is at a loss.
-        translations.initialize(repeating: Translation(bits: 0, frame: -1), count: Self.maximum)
-        order = .allocate(capacity: Self.maximum)
-        order.initialize(repeating: 0, count: Self.maximum)
+        translations.initialize(repeating: Translation(bits: 0, frame: -1), count: capacity)
+        order = .allocate(capacity: capacity)
+        order.initialize(repeating: 0, count: capacity)
         known = .allocate(capacity: knownCapacity)
         known.initialize(repeating: -1, count: knownCapacity)
     }
@@ -80,7 +81,7 @@ struct LeafInfo {
             known[value] = Int8(number)
             return number
         }
-        guard count < Self.maximum else { return nil }
+        guard count < capacity else { return nil }
         (translations + count).initialize(to: Translation(bits: bits, frame: Int32(frame)))
         var place = count
         while place > 0, translations[Int(order[place - 1])].bits > bits {

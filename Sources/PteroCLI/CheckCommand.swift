@@ -112,47 +112,38 @@ struct Check: PteroSubcommand {
             places = isCorpus ? [try CorpusLocation(surroundings: surroundings).find()] : files
         }
         let compiler = try kernel.testCompiler(surroundings)
-        let start = ContinuousClock.now
+        let stopwatch = Stopwatch()
         let sources = TestFinder(surroundings: surroundings).sources(places) + inputs.tests
         if let fault = inputs.fault(besides: sources.count) { throw fault }
         let plan = CheckPlan(sources, profiles, compiler, surroundings)
-        let printer = CheckPrinter(
-            options: CheckPrinter.Options(
-                format: json ? .json : verbose ? .blocks : .table, isCorpus: isCorpus, showsWitnesses: witness,
-                showsStatistics: statistics, showsSequences: isCorpus || sequences),
-            profiles: profiles,
+        var shown = CheckReport.Options(format: json ? .json : verbose ? .blocks : .table)
+        shown.isCorpus = isCorpus
+        shown.showsWitnesses = witness
+        shown.showsStatistics = statistics
+        shown.showsSequences = isCorpus || sequences
+        let report = CheckReport(
+            shown, profiles: profiles.selected.map(\.name), isEverybody: profiles.isEverybody,
             replay: ReplayCommand(
                 profileArguments: profiles.arguments, usesReference: reference,
                 compilerArguments: kernel.replayArguments(surroundings)),
-            style: color.style(surroundings), output: surroundings.output, skipped: plan.skipped,
-            kernel: compiler.tree?.version)
+            style: color.style(surroundings), skipped: plan.skipped, kernel: compiler.tree?.version)
         // Where there is nothing to be shown under, or what is shown is for programs.
         if json || plan.tests.isEmpty {
             for group in plan.skipped { surroundings.errors.write(group.line + "\n") }
         }
+        var options = options(surroundings)
+        options.tellsWitnesses = report.tellsWitnesses(ofTests: plan.tests.count)
+        let output = surroundings.output
         let run = CheckRun(
-            plan, options: options(surroundings), jobs: jobs ?? surroundings.cores, expected: expected,
-            surroundings: surroundings, showsAtOnce: printer.options.format != .table, show: printer.show)
+            plan, options: options, jobs: jobs ?? surroundings.cores, expected: expected,
+            surroundings: surroundings, showsAtOnce: report.showsAtOnce,
+            show: { output.write(report.text(of: $0)) })
         let (tests, failed) = run.run()
         let unreadable = plan.unreadable + failed
-        let elapsed = ContinuousClock.now - start
-        printer.finish(tests, unreadable: unreadable, elapsed: elapsed)
+        output.write(report.ending(tests, unreadable: unreadable, seconds: stopwatch.seconds))
         // That every test was skipped is not the success somebody may take it for.
         if tests.isEmpty && !plan.skipped.isEmpty { return .badInput }
-        return Self.status(tests, unreadable: unreadable)
-    }
-
-    /// How a run ends.
-    static func status(_ tests: [TestFindings], unreadable: Int) -> ExitStatus {
-        var status = unreadable > 0 ? ExitStatus.badInput : .success
-        for outcome in tests.flatMap({ $0.findings.map(\.outcome) }) {
-            switch outcome {
-            case .unexpected: status = status.combined(with: .unexpected)
-            case .inconclusive: status = status.combined(with: .inconclusive)
-            case .expected, .open: break
-            }
-        }
-        return status
+        return ExitStatus(of: tests, unreadable: unreadable)
     }
 
     private func options(_ surroundings: Surroundings) -> CheckOptions {

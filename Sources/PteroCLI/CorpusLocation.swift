@@ -1,3 +1,5 @@
+import Report
+
 /// Finds the tests that ship with Ptero.
 struct CorpusLocation {
     let surroundings: Surroundings

@@ -1,4 +1,5 @@
 import Litmus
+import Report
 
 /// Verdicts that another tool gave: a file with tab-separated columns under a heading.
 ///

@@ -66,7 +66,7 @@ struct Kernel: PteroSubcommand {
         var results: [(run: KernelRun, tests: [TestFindings], unreadable: Int)] = []
         for run in [first, second].compactMap(\.self) {
             let (tests, unreadable) = run.run(jobs: jobs)
-            status = status.combined(with: Check.status(tests, unreadable: unreadable))
+            status = status.combined(with: ExitStatus(of: tests, unreadable: unreadable))
             results.append((run, tests, unreadable))
             if json {
                 for test in tests {

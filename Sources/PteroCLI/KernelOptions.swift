@@ -1,6 +1,7 @@
 import ArgumentParser
 import KernelSource
 import Litmus
+import Report
 
 /// Options that say how Swift tests are compiled, and with what.
 struct SwiftOptions: ParsableArguments {

@@ -1,12 +1,13 @@
 import Litmus
 import Machine
+import Report
 
 /// The profiles of a run: those that were asked for, and all that tests may name.
 struct ProfileSelection: Sendable {
     /// Profiles to check on, in order.
     private(set) var selected: [CPUProfile] = []
     /// Profiles that `CPU=` lines may name: the selected ones and the built-in ones.
-    private(set) var known = ProfileFile.builtIn
+    private(set) var known = CPUProfile.builtIn
     /// What to write after `--profile` for profiles that come from files.
     private(set) var arguments: [String: String] = [:]
 
@@ -36,13 +37,13 @@ struct ProfileSelection: Sendable {
 
     /// Whether every built-in profile is among the selected ones.
     var isEverybody: Bool {
-        ProfileFile.builtIn.allSatisfy { profile in selected.contains(profile) }
+        CPUProfile.builtIn.allSatisfy { profile in selected.contains(profile) }
     }
 
     private static func profiles(
         _ request: String, _ surroundings: Surroundings
     ) throws(UsageError) -> (profiles: [CPUProfile], file: String?) {
-        if let profile = ProfileFile.builtIn.first(where: { $0.name == request }) { return ([profile], nil) }
+        if let profile = CPUProfile.builtIn.first(where: { $0.name == request }) { return ([profile], nil) }
         let parts = request.split(separator: ":", omittingEmptySubsequences: false)
         if !request.isEmpty, Files.exists(surroundings.resolved(request)) {
             return (try read(request, surroundings), request)
@@ -61,7 +62,7 @@ struct ProfileSelection: Sendable {
         }
         throw UsageError(
             "there is no profile \(request), and no file of that name",
-            remedy: "profiles: " + ProfileFile.builtIn.map(\.name).joined(separator: ", ")
+            remedy: "profiles: " + CPUProfile.builtIn.map(\.name).joined(separator: ", ")
                 + "; or a file like the one that `ptero profiles --file` prints")
     }
 

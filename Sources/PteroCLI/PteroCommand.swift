@@ -66,8 +66,7 @@ public enum CommandLineInterface {
     public static func run(_ arguments: [String], in surroundings: Surroundings) -> ExitStatus {
         let status = perform(arguments, surroundings)
         guard surroundings.output.hasFailed else { return status }
-        surroundings.errors.write(
-            UsageError("the output could not be written", remedy: "is the disk full?").rendered())
+        surroundings.errors.write(UsageError.unwritable.rendered())
         return status == .success ? .badInput : status
     }
 

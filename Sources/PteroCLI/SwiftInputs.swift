@@ -1,4 +1,5 @@
 import Litmus
+import Report
 
 /// What `--swift` names: tests, and code that tests are compiled with.
 struct SwiftInputs {

@@ -69,7 +69,7 @@ public struct TestFindings: Sendable {
 
     /// The worst outcome among the profiles; nil when there is no finding.
     public var outcome: Finding.Outcome? {
-        let outcomes = Set(findings.map(\.outcome))
+        let outcomes = Set(findings.map { $0.outcome })
         return [.unexpected, .inconclusive, .open, .expected].first(where: outcomes.contains)
     }
 }
@@ -94,7 +94,7 @@ public struct ReplayCommand: Sendable {
 
     /// The command line that shows a verdict's witness again; nil when there is none.
     public func line(_ verdict: Verdict) -> String? {
-        guard let witness = verdict.witness else { return nil }
+        guard let replay = verdict.replay else { return nil }
         var words = ["ptero replay", Self.quoted(verdict.file ?? "-")]
         // A test that gives each CPU its profile says so itself.
         if !verdict.profile.contains(":") {
@@ -102,7 +102,7 @@ public struct ReplayCommand: Sendable {
         }
         if usesReference { words.append("--reference") }
         words += compilerArguments.map(Self.quoted)
-        words.append("--witness \(Self.quoted(witness.replay))")
+        words.append("--witness \(Self.quoted(replay))")
         return words.joined(separator: " ")
     }
 
@@ -112,6 +112,6 @@ public struct ReplayCommand: Sendable {
             scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
                 || "-_./+:,@%=".unicodeScalars.contains(scalar)
         }
-        return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+        return isPlain && !word.isEmpty ? word : "'" + word.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
     }
 }

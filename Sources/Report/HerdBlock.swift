@@ -9,7 +9,7 @@ public enum HerdBlock {
     /// was clear. `statistics` adds a line with the search's figures.
     public static func text(_ verdict: Verdict, statistics: Bool = false) -> String {
         var lines = ["Test \(verdict.test) \(modality(verdict.quantifier))", "States \(verdict.states.count)"]
-        lines += verdict.states.map(\.text)
+        lines += verdict.states.map { $0.text }
         lines += [
             validation(verdict),
             "Witnesses",

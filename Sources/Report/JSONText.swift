@@ -28,39 +28,65 @@ public indirect enum JSONText: Sendable, Hashable {
 
     /// The value on one line.
     public var text: String {
+        var text = ""
+        write(to: &text)
+        return text
+    }
+
+    private func write(to text: inout String) {
         switch self {
-        case .null: "null"
-        case .bool(let value): value ? "true" : "false"
-        case .integer(let value): String(value)
+        case .null: text += "null"
+        case .bool(let value): text += value ? "true" : "false"
+        case .integer(let value): text += String(value)
         case .decimal(let value, let decimals):
             // JSON has no word for what is no number.
-            Figures.fixed(value, decimals: decimals) == "-" ? "null" : Figures.fixed(value, decimals: decimals)
-        case .string(let value): Self.quoted(value)
-        case .array(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
+            let number = Figures.fixed(value, decimals: decimals)
+            text += number == "-" ? "null" : number
+        case .string(let value): Self.quote(value, to: &text)
+        case .array(let values):
+            text += "["
+            for (position, value) in values.enumerated() {
+                if position > 0 { text += ", " }
+                value.write(to: &text)
+            }
+            text += "]"
         case .object(let members):
-            "{" + members.map { Self.quoted($0.name) + ": " + $0.value.text }.joined(separator: ", ") + "}"
+            text += "{"
+            for (position, member) in members.enumerated() {
+                if position > 0 { text += ", " }
+                Self.quote(member.name, to: &text)
+                text += ": "
+                member.value.write(to: &text)
+            }
+            text += "}"
         }
     }
 
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\t": quoted += "\\t"
-            default:
-                // Beyond what JSON asks for, U+007F to U+009F, which would write to a terminal, and the line separators.
-                let isPlain = scalar.value >= 0x20 && !(0x7f..<0xa0).contains(scalar.value)
-                if isPlain && scalar.value != 0x2028 && scalar.value != 0x2029 {
-                    quoted.unicodeScalars.append(scalar)
-                } else {
-                    let digits = String(scalar.value, radix: 16)
-                    quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                }
+    private static func quote(_ string: String, to text: inout String) {
+        text += "\""
+        if string.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            text += string
+        } else {
+            for scalar in string.unicodeScalars { write(scalar, to: &text) }
+        }
+        text += "\""
+    }
+
+    private static func write(_ scalar: Unicode.Scalar, to text: inout String) {
+        switch scalar {
+        case "\"": text += "\\\""
+        case "\\": text += "\\\\"
+        case "\n": text += "\\n"
+        case "\t": text += "\\t"
+        default:
+            // Beyond what JSON asks for, U+007F to U+009F, which would write to a terminal, and the line separators.
+            let isPlain = scalar.value >= 0x20 && !(0x7f..<0xa0).contains(scalar.value)
+            if isPlain && scalar.value != 0x2028 && scalar.value != 0x2029 {
+                text.unicodeScalars.append(scalar)
+            } else {
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             }
         }
-        return quoted + "\""
     }
 }

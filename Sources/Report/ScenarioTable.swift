@@ -1,4 +1,5 @@
 import Checker
+import Litmus
 
 /// The table of scenarios that ask for a failure: what each comes to on each class of CPUs, and in words.
 public struct ScenarioTable: Sendable {
@@ -33,12 +34,12 @@ public struct ScenarioTable: Sendable {
             let (words, role) = Self.verdict(test, profiles: profiles, isEverybody: isEverybody)
             table.append([.init(printable(test.test.name))] + cells + [.init(words, role)])
         }
-        let outcomes = Set(tests.flatMap { $0.findings.map(\.outcome) })
+        let outcomes = Set(tests.flatMap { $0.findings.map { $0.outcome } })
         var legend =
             tests.contains { $0.findings.count < profiles.count } ? "  -  the scenario is not for this profile\n" : ""
         if outcomes.contains(.unexpected) { legend += "  !  not as it should be, see below\n" }
         if outcomes.contains(.inconclusive) { legend += "  ?  inconclusive, see below\n" }
-        if tests.contains(where: \.hasKnownFailure) {
+        if tests.contains(where: { $0.hasKnownFailure }) {
             legend += "  A failure without ! is known: the scenario expects it on that class of CPUs.\n"
         }
         return table.rendered(style) + (legend.isEmpty ? "" : "\n" + legend)
@@ -48,7 +49,7 @@ public struct ScenarioTable: Sendable {
     static func verdict(
         _ test: TestFindings, profiles: [String], isEverybody: Bool
     ) -> (words: String, role: Style.Role) {
-        let failing = test.findings.filter { $0.verdict.positive > 0 }.map(\.verdict.profile)
+        let failing = test.findings.filter { $0.verdict.positive > 0 }.map { $0.verdict.profile }
         let isOpen = test.findings.contains { $0.outcome == .inconclusive }
         let isBad = test.findings.contains { $0.outcome == .unexpected }
         if !failing.isEmpty {
@@ -57,7 +58,7 @@ public struct ScenarioTable: Sendable {
             return ("fails on \(failing.joined(separator: " "))", role)
         }
         if isOpen { return ("not known", .unsure) }
-        let asked = test.findings.map(\.verdict.profile)
+        let asked = test.findings.map { $0.verdict.profile }
         if asked.isEmpty { return ("not for these profiles", .faint) }
         if isEverybody && Set(asked).isSuperset(of: profiles) { return ("works for everybody", isBad ? .bad : .good) }
         return ("works on \(asked.joined(separator: " "))", isBad ? .bad : .good)
@@ -89,8 +90,8 @@ public struct ScenarioComparison: Sendable {
             .init("differs on", maxWidth: 24),
         ])
         var changed = 0
-        let names = first.tests.map(\.test.name)
-        for name in names + second.tests.map(\.test.name).filter({ !names.contains($0) }) {
+        let names = first.tests.map { $0.test.name }
+        for name in names + second.tests.map({ $0.test.name }).filter({ !names.contains($0) }) {
             let pair = [first.tests, second.tests].map { tests in tests.first { $0.test.name == name } }
             let differing = differences(pair)
             changed += differing.isEmpty ? 0 : 1
@@ -112,14 +113,12 @@ public struct ScenarioComparison: Sendable {
 
     /// The profiles on which two results differ: another verdict, or none.
     private func differences(_ pair: [TestFindings?]) -> [String] {
-        let words = pair.map { test in
-            Dictionary(
-                (test?.findings ?? []).map { ($0.verdict.profile, $0.verdict.observation) },
-                uniquingKeysWith: { first, _ in first })
-        }
-        let asked = (pair.compactMap(\.self).first?.findings ?? []).map(\.verdict.profile)
+        let asked = (pair.compactMap({ $0 }).first?.findings ?? []).map({ $0.verdict.profile })
         return asked.filter { profile in
-            Set(words.map { $0[profile] }).count > 1
+            let words = pair.map { test in
+                test?.findings.first { $0.verdict.profile == profile }?.verdict.observation
+            }
+            return Set(words).count > 1
         }
     }
 }

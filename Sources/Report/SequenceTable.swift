@@ -32,7 +32,7 @@ public struct SequenceTable: Sendable {
         var unknown: Set<String> = []
         var remarks: [Int] = []
 
-        fileprivate var failing: [String] { failures.filter { !$0.value.isEmpty }.map(\.key) }
+        fileprivate var failing: [String] { failures.filter { !$0.value.isEmpty }.map { $0.key } }
     }
 
     /// The table of these tests.
@@ -64,7 +64,7 @@ public struct SequenceTable: Sendable {
                 }
                 rows[row].note(test.findings, failure: number)
             } else if let words = test.test.remark {
-                let holding = test.findings.filter { $0.verdict.positive > 0 }.map(\.verdict.profile)
+                let holding = test.findings.filter { $0.verdict.positive > 0 }.map { $0.verdict.profile }
                 if let known = notes.firstIndex(where: { $0.row == row && $0.words == words }) {
                     notes[known].profiles += holding.filter { !notes[known].profiles.contains($0) }
                 } else if !holding.isEmpty {
@@ -219,7 +219,7 @@ extension Proposition {
         case .property(let property, _): [property.rawValue]
         case .stuck: ["stuck"]
         case .not(let part): part.propertyNames
-        case .and(let parts), .or(let parts): parts.flatMap(\.propertyNames)
+        case .and(let parts), .or(let parts): parts.flatMap { $0.propertyNames }
         case .constant, .equal, .identical, .same, .fault: []
         }
     }

@@ -1,4 +1,6 @@
 import Checker
+import Explorer
+import Litmus
 
 /// The last lines of a run, and its figures.
 public struct Summary: Sendable {
@@ -28,7 +30,7 @@ public struct Summary: Sendable {
         add(tests.count { $0.outcome == .open }, "with nothing expected")
         add(tests.count { $0.outcome == nil }, "for other profiles")
         add(unreadable, unreadable == 1 ? "input in error" : "inputs in error")
-        add(skipped.map(\.count).reduce(0, +), "skipped")
+        add(skipped.map { $0.count }.reduce(0, +), "skipped")
         return "\(Figures.count(tests.count, "test")): "
             + (parts.isEmpty ? "nothing to check" : parts.joined(separator: ", "))
     }
@@ -60,7 +62,7 @@ public struct Summary: Sendable {
             .init("inconclusive", isRightAligned: true), .init("nothing expected", isRightAligned: true),
         ])
         for (folder, tests) in Self.byFolder(tests) {
-            let findings = tests.flatMap(\.findings)
+            let findings = tests.flatMap { $0.findings }
             func cell(_ outcome: Finding.Outcome, _ role: Style.Role) -> TextTable.Cell {
                 let count = findings.count { $0.outcome == outcome }
                 return .init(count == 0 ? "-" : Figures.grouped(count), count == 0 ? .faint : role)

@@ -95,7 +95,7 @@ public struct TextTable: Sendable {
         let wrapped = columns.indices.map { column in
             cells.indices.contains(column) ? TextWrap.lines(of: cells[column].text, width: widths[column]) : []
         }
-        let height = wrapped.map(\.count).max() ?? 0
+        let height = wrapped.map({ $0.count }).max() ?? 0
         return (0..<max(1, height)).map { number in
             var line = ""
             var pending = 0

@@ -1,5 +1,7 @@
 import Checker
+import Explorer
 import Litmus
+import X86
 
 /// A finding as one JSON object on a line.
 public enum VerdictJSON {
@@ -51,7 +53,7 @@ public enum VerdictJSON {
                 "finals",
                 verdict.states.count > mostFinals ? .null : .array(verdict.states.map { .string($0.text) })),
             .init("seconds", .decimal(verdict.seconds, decimals: 6)),
-            .init("witness", .optional(verdict.witness?.replay)),
+            .init("witness", .optional(verdict.replay)),
             .init("end", .string(word(verdict))),
             .init("reason", .optional(verdict.reason)),
             .init("explored", .integer(verdict.statistics.states)),

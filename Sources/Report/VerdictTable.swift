@@ -19,11 +19,9 @@ public struct VerdictTable: Sendable {
         var notes: Set<String> = []
         for (test, name) in zip(tests, names) {
             var cells = [TextTable.Cell(name)]
-            let byProfile = Dictionary(
-                test.findings.map { ($0.verdict.profile, $0) }, uniquingKeysWith: { first, _ in first })
             let others = test.findings.filter { !profiles.contains($0.verdict.profile) }
             for profile in profiles {
-                guard let finding = byProfile[profile] else {
+                guard let finding = test.findings.first(where: { $0.verdict.profile == profile }) else {
                     cells.append(TextTable.Cell("-", .faint))
                     if others.isEmpty { notes.insert("-  the test is not for this profile") }
                     continue

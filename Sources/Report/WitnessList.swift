@@ -1,4 +1,5 @@
 import Checker
+import Litmus
 
 /// The witnesses of one test, those that tell the same story once.
 public struct WitnessList: Sendable {

@@ -18,7 +18,7 @@ public struct WitnessText: Sendable {
     public func rendered(replay: String?, style: Style = .plain) -> String {
         var text = table.rendered(style)
         text += "\n"
-        if witness.steps.contains(where: \.isHardware) {
+        if witness.steps.contains(where: { $0.isHardware }) {
             text += "  *  hardware by itself: walker, store buffer, interrupt\n"
         }
         if !shownEntries.isEmpty {
@@ -46,9 +46,9 @@ public struct WitnessText: Sendable {
     }
 
     private var shownEntries: [String] {
-        if witness.entries.count <= Self.mostEntries { return witness.entries.map(\.name) }
-        let changed = Set(witness.steps.flatMap { $0.changes.map(\.name) })
-        return witness.entries.map(\.name).filter(changed.contains)
+        if witness.entries.count <= Self.mostEntries { return witness.entries.map({ $0.name }) }
+        let changed = Set(witness.steps.flatMap { $0.changes.map { $0.name } })
+        return witness.entries.map { $0.name }.filter(changed.contains)
     }
 
     private var table: TextTable {

@@ -107,6 +107,6 @@ struct DiagnosticTests {
         #expect(mixed.assignments.map(\.label) == ["P0:cet P1:knl"])
         #expect(mixed.assignments.first?.profiles.map(\.name) == ["cet", "knl"])
         let open = try Prepared(text: "X86_64 a\n\(body)")
-        #expect(open.assignments.map(\.label) == ProfileFile.builtIn.map(\.name))
+        #expect(open.assignments.map(\.label) == CPUProfile.builtIn.map(\.name))
     }
 }

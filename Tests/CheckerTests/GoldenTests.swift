@@ -68,7 +68,7 @@ struct GoldenTests {
         let profiles = golden.split(separator: "\n").dropFirst().compactMap {
             $0.split(separator: "\t").dropFirst().first
         }
-        for profile in ProfileFile.builtIn {
+        for profile in CPUProfile.builtIn {
             #expect(profiles.count { $0 == profile.name } >= 30, "\(profile.name)")
         }
     }

@@ -11,7 +11,7 @@ import Testing
         let test = try LitmusParser.parse("X86_64 local\n{ x = 0; }\n P0 ;\n\(rows)\n\(condition)\n")
         var options = CheckOptions()
         options.usesReference = reference
-        let profile = try #require(ProfileFile.builtIn.first)
+        let profile = try #require(CPUProfile.builtIn.first)
         return try TestChecker(test).check(label: profile.name, profiles: [profile], options: options)
     }
 
@@ -50,7 +50,7 @@ import Testing
             let test = try LitmusParser.parse(
                 "X86_64 lost\n{ uint64_t x = 77; uint64_t s[4]; 0:rax = 77; 0:rsp = s; }\n P0 ;\n\(rows)\nexists (y=1)\n"
             )
-            let profile = ProfileFile.builtIn[0]
+            let profile = CPUProfile.builtIn[0]
             _ = try TestChecker(test).check(label: "p", profiles: [profile], options: CheckOptions())
             Issue.record("\(code) was accepted")
         } catch {

@@ -107,6 +107,31 @@ struct RegressionTests {
             exists (stuck(P1))
             """),
         Finding(
+            "the software dirty flag is set before it is read or after", on: "strict", .sometimes,
+            """
+            { }
+             P0                     | P1                 ;
+             call set_page_dirty(x) | call page_dirty(x) ;
+            exists (1:rax=0)
+            """),
+        Finding(
+            "and cleared before it is read or after", on: "cet", .sometimes,
+            """
+            { }
+             P0                       | P1                 ;
+             call set_page_dirty(x)   | call page_dirty(x) ;
+             call clear_page_dirty(x) |                    ;
+            exists (1:rax=1)
+            """),
+        Finding(
+            "a frame is freed before it is read or after", on: "strict", .sometimes,
+            """
+            { }
+             P0                 | P1            ;
+             call free_frame(x) | movl (x),%eax ;
+            exists (stale_frame(x))
+            """),
+        Finding(
             "so may a fault handler", on: "strict", .sometimes,
             """
             { [PTE(x)] = (rw:0); [PTE(y)] = (oa:PA(y)); 0:rsi = PTE(y); 0:r8 = (oa:PA(x)); }
@@ -198,6 +223,64 @@ struct RegressionTests {
             let again = try prepared.checker.replay(witness.replay, profiles: profiles)
             #expect(again.steps.map(\.text) == witness.steps.map(\.text))
         }
+    }
+
+    /// Steps of the witness with all reductions and with none.
+    private func lengths(_ text: String, on profile: String, maxStates: Int = 100_000) throws -> (Int?, Int?) {
+        let prepared = try Prepared(text: "X86_64 lengths\n" + text + "\n", on: profile)
+        let reduced = try prepared.verdicts { $0.limits.maxStates = maxStates }.first
+        let plain = try prepared.verdicts { $0.reductions = [] }.first
+        if let replay = reduced?.replay {
+            let again = try prepared.checker.replay(replay, profiles: prepared.assignments[0].profiles)
+            #expect(again.conclusion == reduced?.witness?.conclusion)
+        }
+        return (reduced?.witness?.steps.count, plain?.witness?.steps.count)
+    }
+
+    @Test("a walk of the instruction is not taken for one that is speculated")
+    func whoseWalk() throws {
+        // Told with the store of x still in the buffer, the first of two walks was another leaf's.
+        let text = """
+            { [PTE(a)] = (oa:PA(a), a:0); [PTE(x)] = (oa:PA(x)); [PTE(y)]=(oa:PA(y), a:0); }
+             P0               ;
+             movl $1,(x)      ;
+             lock addl $1,(y) ;
+            exists ([PTE(a)].a=0 /\\ y=1)
+            """
+        let few = try lengths(text, on: "cet", maxStates: 10)
+        #expect(few.0 != nil)
+        let many = try lengths(text, on: "cet")
+        #expect(many.0 == many.1)
+    }
+
+    @Test("a shortest run may end on a circle")
+    func circle() throws {
+        let text = """
+            { [PTE(x)] = (oa:PA(x), d:0); 0:rdi = PTE(x); }
+             P0                   | P1          | P1.F  ;
+             lock andb $-3,(%rdi) | movl $1,(x) | iretq ;
+            exists ([PTE(x)].rw=0)
+            """
+        for profile in ["cet", "late", "knl"] {
+            let (reduced, plain) = try lengths(text, on: profile)
+            #expect(reduced == plain)
+        }
+    }
+
+    @Test("a division by 0 makes a run short")
+    func division() throws {
+        let text = """
+            { 1:rdx=0; 1:rax=8; }
+             P0          | P1            ;
+             movl $1,(x) | movl (x),%ebx ;
+                         | divl %ebx     ;
+                         | movl $1,(y)   ;
+                         | movl $2,(y)   ;
+            exists (x=1)
+            """
+        let (reduced, plain) = try lengths(text, on: "strict")
+        #expect(plain == 3)
+        #expect(reduced == plain)
     }
 
     @Test("a run among interchangeable CPUs is told whatever was numbered first", arguments: ["cet", "strict", "late"])

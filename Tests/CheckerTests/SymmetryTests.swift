@@ -130,7 +130,7 @@ struct SymmetryTests {
              tlbsync                |             |             ;
             exists (stale_write(x))
             """
-        var profile = try #require(ProfileFile.builtIn.first { $0.name == "cet" })
+        var profile = try #require(CPUProfile.builtIn.first { $0.name == "cet" })
         profile.broadcastInvalidate = true
         let checker = try TestChecker(LitmusParser.parse(text, file: nil))
         func verdict(_ change: (inout CheckOptions) -> Void) throws -> Verdict {
@@ -193,7 +193,7 @@ struct SymmetryTests {
     func random(_ number: Int) throws {
         let size = TestGenerator.Size(cpus: 2, fragments: 4, twins: 100)
         let random = TestGenerator.test(seed: 404, index: number, size: size)
-        let prepared = try Prepared(text: random.text, on: ProfileFile.builtIn[number % 6].name)
+        let prepared = try Prepared(text: random.text, on: CPUProfile.builtIn[number % 6].name)
         for (label, profiles) in prepared.assignments {
             func check(_ change: (inout CheckOptions) -> Void) throws -> Verdict? {
                 var options = CheckOptions()

@@ -49,8 +49,8 @@ struct Prepared {
 
     init(text: String, file: String? = nil, on profile: String? = nil) throws {
         checker = try TestChecker(LitmusParser.parse(text, file: file), file: file)
-        let offered = ProfileFile.builtIn.filter { profile == nil || $0.name == profile }
-        assignments = try checker.assignments(among: offered, known: ProfileFile.builtIn)
+        let offered = CPUProfile.builtIn.filter { profile == nil || $0.name == profile }
+        assignments = try checker.assignments(among: offered, known: CPUProfile.builtIn)
     }
 
     init(path: String) throws { try self.init(text: TestFiles.text(path), file: path) }

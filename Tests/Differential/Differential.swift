@@ -38,7 +38,7 @@ struct Differential {
         comparison = Comparison(
             maxStates: arguments.maxStates, asksOracle: arguments.asksOracle, replays: arguments.replays,
             wantsShortest: arguments.wantsShortest)
-        profiles = ProfileFile.builtIn.filter { arguments.profile == nil || $0.name == arguments.profile }
+        profiles = CPUProfile.builtIn.filter { arguments.profile == nil || $0.name == arguments.profile }
         guard !profiles.isEmpty else {
             throw Arguments.UsageError(message: "there is no profile \(arguments.profile ?? "")")
         }
@@ -121,7 +121,7 @@ struct Differential {
         do {
             let test = try LitmusParser.parse(random.text)
             let checker = try TestChecker(test)
-            return .success((test, checker, try checker.assignments(among: offered, known: ProfileFile.builtIn)))
+            return .success((test, checker, try checker.assignments(among: offered, known: CPUProfile.builtIn)))
         } catch { return .failure(error) }
     }
 
@@ -175,7 +175,7 @@ struct Differential {
             do {
                 let test = try LitmusParser.parse(try String(contentsOfFile: path, encoding: .utf8), file: path)
                 let checker = try TestChecker(test, file: path)
-                for (label, profiles) in try checker.assignments(among: profiles, known: ProfileFile.builtIn) {
+                for (label, profiles) in try checker.assignments(among: profiles, known: CPUProfile.builtIn) {
                     let outcome = comparison.compare(test, checker, label: label, profiles: profiles, names: nil)
                     if let what = count(outcome) {
                         differences += 1

@@ -19,7 +19,7 @@ struct ExpansionTests {
         private let labels = UnsafeMutablePointer<UInt32>.allocate(capacity: 4)
         var isAtALoss = false
         let stateWords = 1
-        let failure: (any Error)? = nil
+        let hasFailed = false
 
         convenience init(width: UInt64) { self.init(Names(), width, isFollower: false) }
 

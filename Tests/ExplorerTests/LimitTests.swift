@@ -54,6 +54,6 @@ struct LimitTests {
         let system = Puzzle(from: [0], fails: { $0[0] == 5 }) { [[$0[0] + 1]] }
         let found = search.explore(system, limits: limits { $0.maxStates = 100_000 })
         #expect(found.end == .failed)
-        #expect(system.failure is Puzzle.Failure)
+        #expect(system.hasFailed)
     }
 }

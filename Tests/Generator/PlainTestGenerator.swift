@@ -78,7 +78,10 @@ public struct PlainTestGenerator: Sendable {
                 "test\(wide) \(name),\(name)", "\(numbers.pick(["je", "jne"])) \(label)",
                 "mov\(wide) $\(number),\(place)", "\(label): nop",
             ]
-        case 9: return [numbers.pick(["cli", "sti", "cpuid", "hlt", "incl (x)"])]
+        case 9:
+            guard numbers.chance(60) else { return [numbers.pick(["cli", "sti", "cpuid", "hlt", "incl (x)"])] }
+            let service = numbers.pick(["page_dirty", "set_page_dirty", "clear_page_dirty", "free_frame", "page_dirty"])
+            return ["call \(service)(\(numbers.pick(Self.variables)))"]
         default:
             guard numbers.chance(30) else { return ["lock inc\(wide) \(place)"] }
             let label = "B\(test.columns[cpu].count)"
@@ -98,6 +101,7 @@ public struct PlainTestGenerator: Sendable {
             let atom = numbers.pick(weighted: [
                 (4, "\(numbers.pick(Self.variables))=\(numbers.below(4))"),
                 (4, "\(cpu):\(numbers.pick(["rax", "rbx", "rcx", "rdx"]))=\(numbers.below(4))"), (2, "stuck(P\(cpu))"),
+                (1, "stale_frame(\(numbers.pick(Self.variables)))"),
             ])
             test.atoms.append(numbers.chance(20) ? "~(\(atom))" : atom)
         }

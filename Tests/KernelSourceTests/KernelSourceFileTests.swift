@@ -22,7 +22,7 @@ import Testing
         let source = try CTest.parse(bytes: Array(text.utf8), file: path)
         guard try Sample.compiler(tree: tree).lack(for: source.test) == nil else { return false }
         let compiled = try await Sample.compile(text, tree: tree)
-        for profile in ProfileFile.builtIn where Self.isFor(profile.name, source.test) {
+        for profile in CPUProfile.builtIn where Self.isFor(profile.name, source.test) {
             let verdict = try Sample.verdict(of: compiled.test, profile: profile.name)
             #expect(verdict.expected != nil)
             #expect(verdict.isAsExpected, "\(path) on \(verdict.profile): \(verdict.observation)")

@@ -23,7 +23,7 @@ import Testing
             let compiled = try await compiler.compile(source, file: name)
             let checker = try TestChecker(compiled.test, file: name)
             var verdicts: [String: Observation] = [:]
-            for (label, cpus) in try checker.assignments(among: ProfileFile.builtIn, known: ProfileFile.builtIn) {
+            for (label, cpus) in try checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.builtIn) {
                 verdicts[label] = try checker.check(label: label, profiles: cpus, options: CheckOptions()).observation
             }
             let program = compiled.test.threads.first?.program.instructions ?? []
@@ -33,7 +33,7 @@ import Testing
         return proofs
     }
 
-    private static var everybody: Set<String> { Set(ProfileFile.builtIn.map(\.name)) }
+    private static var everybody: Set<String> { Set(CPUProfile.builtIn.map(\.name)) }
 
     @Test func everyVerdictIsTheOneInTheFile() async throws {
         let proofs = try await Self.proofs.value
@@ -123,7 +123,7 @@ import Testing
 
     @Test func pteroShowsWhyThePlantedPlainStoreLosesADirtyBit() async throws {
         let proof = try #require(try await Self.proofs.value.first { $0.name == "plain-store+write+lost-dirty" })
-        for profile in ProfileFile.builtIn {
+        for profile in CPUProfile.builtIn {
             let verdict = try Sample.verdict(of: proof.compiled.test, profile: profile.name)
             let witness = try #require(verdict.witness)
             let steps = witness.steps.map(\.text)

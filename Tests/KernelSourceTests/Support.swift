@@ -26,14 +26,14 @@ enum Sample {
     /// The verdicts on all profiles that the test is for.
     static func verdicts(of test: LitmusTest) throws -> [Verdict] {
         let checker = try TestChecker(test, file: "sample.litmus")
-        return try checker.assignments(among: ProfileFile.builtIn, known: ProfileFile.builtIn).map { label, profiles in
+        return try checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.builtIn).map { label, profiles in
             try checker.check(label: label, profiles: profiles, options: CheckOptions())
         }
     }
 
     static func verdict(of test: LitmusTest, profile name: String = "cet", reference: Bool = false) throws -> Verdict {
         let checker = try TestChecker(test, file: "sample.litmus")
-        let profile = try #require(ProfileFile.builtIn.first { $0.name == name })
+        let profile = try #require(CPUProfile.builtIn.first { $0.name == name })
         var options = CheckOptions()
         options.usesReference = reference
         return try checker.check(

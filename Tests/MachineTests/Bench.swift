@@ -24,7 +24,7 @@ struct Bench {
 
     init(_ code: String..., on profile: String = "strict") throws {
         self.code = code
-        self.profile = try #require(ProfileFile.builtIn.first { $0.name == profile })
+        self.profile = try #require(CPUProfile.builtIn.first { $0.name == profile })
     }
 
     /// P, W, U, A of a page's own frame, and more bits.

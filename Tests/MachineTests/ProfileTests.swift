@@ -7,7 +7,7 @@ import X86
 struct ProfileTests {
     @Test("the built-in profiles are those of the file")
     func builtInFile() throws {
-        #expect(try ProfileFile.read(ProfileFile.builtInText, name: "profiles.json5") == ProfileFile.builtIn)
+        #expect(try ProfileFile.read(ProfileFile.builtInText, name: "profiles.json5") == CPUProfile.builtIn)
     }
 
     @Test("the built-in profiles are those of the table")
@@ -17,8 +17,8 @@ struct ProfileTests {
             ("late", .setThenWrite, .refault, false, false), ("knl", .setThenWrite, .setThenFault, true, false),
             ("shadowed", .setThenFault, .refault, false, false), ("book", .setThenWrite, .setThenWrite, true, false),
         ]
-        #expect(ProfileFile.builtIn.map(\.name) == table.map(\.0))
-        for (profile, row) in zip(ProfileFile.builtIn, table) {
+        #expect(CPUProfile.builtIn.map(\.name) == table.map(\.0))
+        for (profile, row) in zip(CPUProfile.builtIn, table) {
             #expect(profile.onWriteRevoked == row.1)
             #expect(profile.onNotPresent == row.2)
             #expect(profile.accessedOnNotPresent == row.accessed)

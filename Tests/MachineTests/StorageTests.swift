@@ -77,6 +77,18 @@ struct StorageTests {
         #expect(FieldAllocator().words == 1)
     }
 
+    @Test("values are numbered in the order of words, whatever a dictionary's order is")
+    func valueNumbers() throws {
+        var bench = try Bench("movl $1,(a)")
+        bench.entries = ["x": 0x1027, "y": 0x2067]
+        var scenario = try bench.scenario(isEager: false)
+        for word in 0..<scenario.map.wordCount { scenario.contents[word] = 0x77 + 5 * UInt64(word) }
+        let machine = try Machine(scenario)
+        let numbers = (0..<scenario.map.wordCount).map { machine.words[$0].initial }
+        #expect(numbers == numbers.sorted())
+        #expect(Set(numbers).count == numbers.count)
+    }
+
     @Test("parts grow until they are as large as they can be")
     func growth() {
         for part: FieldWidths.Part in [.threads, .values, .stores, .translations, .storeBuffer] {

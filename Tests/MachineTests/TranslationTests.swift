@@ -101,7 +101,7 @@ struct TranslationTests {
             ["movl $1,(x)\n movl (y),%eax", "movq $0,(%rdi)\n invlpg (x)"],
             ["lock addl $1,(x)", "xorl %eax,%eax\n xchgq %rax,(%rdi)\n andq $-3,%rax\n movq %rax,(%rdi)"],
             ["movl (x),%eax\n wrssq %rax,(x)", "lock andb $-3,(%rdi)"],
-        ], ProfileFile.builtIn.map(\.name))
+        ], CPUProfile.builtIn.map(\.name))
     func lazyAndEager(_ code: [String], _ profile: String) throws {
         for bits: UInt64 in [0x27, 0x67, 0x07, 0x65] {
             var bench = try Bench(code[0], code[1], on: profile)

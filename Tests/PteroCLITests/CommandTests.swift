@@ -110,7 +110,7 @@ import X86
     @Test func theFileReadsBack() throws {
         let bench = try Bench()
         #expect(bench.run("profiles", "--file") == .success)
-        #expect(try ProfileFile.read(bench.output, name: "x") == ProfileFile.builtIn)
+        #expect(try ProfileFile.read(bench.output, name: "x") == CPUProfile.builtIn)
     }
 
     @Test func ownProfiles() throws {

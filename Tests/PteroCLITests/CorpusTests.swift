@@ -1,5 +1,6 @@
 import Foundation
 import GoldenFiles
+import Report
 import Testing
 
 @testable import PteroCLI

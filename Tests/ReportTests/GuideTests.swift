@@ -24,7 +24,7 @@ import Testing
             guard let example = guide.example else { continue }
             let text = try String(contentsOf: corpus.appendingPathComponent(example), encoding: .utf8)
             #expect(text.contains(guide.name + "("), "\(example) does not ask for \(guide.name)")
-            let findings = try Samples.findings(text, profiles: ProfileFile.builtIn.map(\.name)).findings
+            let findings = try Samples.findings(text, profiles: CPUProfile.builtIn.map(\.name)).findings
             #expect(findings.contains { $0.verdict.positive > 0 }, "\(example) never shows it")
         }
     }

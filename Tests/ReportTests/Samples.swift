@@ -75,9 +75,9 @@ enum Samples {
     ) throws -> TestFindings {
         let test = try LitmusParser.parse(text, file: file)
         let checker = try TestChecker(test, file: file)
-        let offered = ProfileFile.builtIn.filter { names.contains($0.name) }
+        let offered = CPUProfile.builtIn.filter { names.contains($0.name) }
         var findings: [Finding] = []
-        for assignment in try checker.assignments(among: offered, known: ProfileFile.builtIn) {
+        for assignment in try checker.assignments(among: offered, known: CPUProfile.builtIn) {
             var verdict = try checker.check(
                 label: assignment.label, profiles: assignment.profiles, options: options)
             verdict.seconds = 0

@@ -38,7 +38,7 @@ import Testing
 }
 
 @Suite struct VerdictTableTests {
-    static let profiles = ProfileFile.builtIn.map(\.name)
+    static let profiles = CPUProfile.builtIn.map(\.name)
 
     @Test func goldenTable() throws {
         var wrong = try Samples.findings(Samples.lockAndMakes, profiles: Self.profiles)
@@ -112,7 +112,7 @@ import Testing
 }
 
 @Suite struct SequenceTableTests {
-    static let profiles = ProfileFile.builtIn.map(\.name)
+    static let profiles = CPUProfile.builtIn.map(\.name)
 
     private func tests(_ profiles: [String] = profiles) throws -> [TestFindings] {
         let late = Samples.exchange(

@@ -144,7 +144,7 @@ import Testing
         let verdict = try #require(mixed.findings.first).verdict
         #expect(ReplayCommand().line(verdict)?.contains("--profile") == false)
         var none = verdict
-        none.witness = nil
+        none.replay = nil
         #expect(ReplayCommand().line(none) == nil)
     }
 }

@@ -1,8 +1,11 @@
-/* What the search asks of the processor beyond what Swift can say. */
+/* What is asked of the host beyond what Swift can say without its run-time library. */
 #ifndef PTERO_CHOST_H
 #define PTERO_CHOST_H
 
 /* Begins to bring the cache line of a place nearer. Nothing is read, so any place will do. */
 static inline void host_prefetch(const void *place) { __builtin_prefetch(place); }
+
+/* Seconds on a clock that runs steadily from some point in the past. */
+double host_seconds(void);
 
 #endif

@@ -1,0 +1,134 @@
+import Checker
+import Litmus
+
+/// What `ptero check` prints: of each test as soon as it is known, or of all of them at the end.
+public struct CheckReport: Sendable {
+    /// The formats.
+    public enum Format: Sendable, Hashable {
+        /// A line for each test, and the runs of a single one.
+        case table
+        /// herd7's blocks.
+        case blocks
+        /// One object for each verdict.
+        case json
+    }
+
+    /// What is shown.
+    public struct Options: Sendable, Hashable {
+        /// The format.
+        public var format: Format
+        /// The run is about the corpus: folders instead of tests.
+        public var isCorpus = false
+        /// Runs are told, whatever the format and the number of tests.
+        public var showsWitnesses = false
+        /// The figures of each search are shown.
+        public var showsStatistics = false
+        /// The table sequence x CPU class is shown.
+        public var showsSequences = false
+
+        /// The format, and nothing beyond it.
+        public init(format: Format) { self.format = format }
+    }
+
+    private let options: Options
+    private let profiles: [String]
+    private let isEverybody: Bool
+    private let replay: ReplayCommand
+    private let style: Style
+    private let skipped: [SkippedTests]
+    private let kernel: String?
+
+    /// - Parameters:
+    ///   - profiles: the names of the profiles that tests are checked on, in order.
+    ///   - isEverybody: all built-in profiles are among them.
+    ///   - replay: how runs are repeated.
+    ///   - skipped: C tests that were left out.
+    ///   - kernel: the version of the kernel that C tests are compiled with, or nil.
+    public init(
+        _ options: Options, profiles: [String], isEverybody: Bool, replay: ReplayCommand, style: Style,
+        skipped: [SkippedTests] = [], kernel: String? = nil
+    ) {
+        self.options = options
+        self.profiles = profiles
+        self.isEverybody = isEverybody
+        self.replay = replay
+        self.style = style
+        self.skipped = skipped
+        self.kernel = kernel
+    }
+
+    /// Whether tests are shown as they come.
+    public var showsAtOnce: Bool { options.format != .table }
+
+    /// Whether the runs of as many tests are told step by step.
+    public func tellsWitnesses(ofTests count: Int) -> Bool {
+        options.showsWitnesses || (options.format == .table && count == 1)
+    }
+
+    /// What is shown of a test as soon as it and all before it are known.
+    public func text(of test: TestFindings) -> String {
+        switch options.format {
+        case .table: ""
+        case .json:
+            test.findings.map { finding in
+                VerdictJSON.text(
+                    finding, showsSteps: options.showsWitnesses, assumptions: test.assumptions, kernel: kernel,
+                    warnings: test.test.headerWarnings)
+            }.joined()
+        case .blocks: test.findings.map(block).joined()
+        }
+    }
+
+    private func block(_ finding: Finding) -> String {
+        let verdict = finding.verdict
+        var text = ""
+        if profiles.count > 1 || verdict.profile.contains(":") { text += "Profile \(verdict.profile)\n" }
+        if let reason = verdict.reason { text += "Inconclusive: \(reason)\n" }
+        text += HerdBlock.text(verdict, statistics: options.showsStatistics)
+        if options.showsWitnesses, let witness = verdict.witness {
+            text += WitnessText(witness).rendered(replay: replay.line(verdict), style: style) + "\n"
+        }
+        return text
+    }
+
+    /// What needs all results.
+    ///
+    /// - Parameters:
+    ///   - tests: all that were checked.
+    ///   - unreadable: how many inputs could not be used.
+    ///   - seconds: how long it took.
+    public func ending(_ tests: [TestFindings], unreadable: Int, seconds: Double) -> String {
+        guard options.format != .json, !tests.isEmpty else { return "" }
+        let summary = Summary(tests, unreadable: unreadable, skipped: skipped)
+        var text = ""
+        if options.format == .table {
+            if options.isCorpus {
+                text += summary.folders(style)
+            } else {
+                text += VerdictTable(tests, profiles: profiles).rendered(style)
+            }
+            if options.showsStatistics { text += "\n" + summary.statistics(style) }
+            if tellsWitnesses(ofTests: tests.count) {
+                for test in tests { text += WitnessList(test, replay: replay).rendered(style) }
+            }
+        } else if options.isCorpus {
+            text += summary.folders(style)
+        }
+        text += Exceptions(tests, replay: replay).rendered(style)
+        if options.showsSequences {
+            // A test that could not be read might have been the one that fails.
+            let table = SequenceTable(
+                tests, profiles: profiles, isEverybody: isEverybody,
+                isWhole: unreadable == 0 && !skipped.contains(where: { $0.hasSequence }))
+            if !table.isEmpty { text += "\n" + table.rendered(style) }
+        }
+        if options.format == .table { text += "\n" }
+        if tests.count > 1 {
+            let verdicts = tests.reduce(0) { $0 + $1.findings.count }
+            text += "\(Figures.count(verdicts, "verdict")) in \(Figures.fixed(seconds, decimals: 2)) s\n"
+        }
+        text += summary.assumptions
+        for group in skipped { text += group.line + "\n" }
+        return text + Summary.limits + "\n" + summary.line + "\n"
+    }
+}
