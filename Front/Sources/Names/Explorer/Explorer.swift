@@ -1,0 +1,1 @@
+// See Names in Package.swift.
