@@ -159,7 +159,8 @@ public final class Machine {
         broadcasters = cpuSet { $0.broadcasts }
         waiters = cpuSet { $0.waits }
         symmetry = Symmetry(
-            classes: classes, parts: parts, sets: Self.cpuSets(cpus, cpuCount, leafCount), cpus: cpuCount)
+            classes: classes, parts: parts, sets: Self.cpuSets(cpus, cpuCount, leafCount), cpus: cpuCount,
+            stride: stateWords)
         hasSymmetry = !classes.isEmpty
         localSteps = LocalSteps(
             masks: scenario.isEager || !forecasts.isEmpty

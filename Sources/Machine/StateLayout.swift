@@ -1,6 +1,7 @@
 /// A bit field of a packed state: it lies in one 64-bit word.
 struct Field {
     var word: Int = 0
+    /// Less than 64: the operators that do not look at that are meant.
     var shift: UInt64 = 0
     var mask: UInt64 = 0
 
@@ -8,32 +9,32 @@ struct Field {
     var isPresent: Bool { mask != 0 }
 
     @inline(__always)
-    func read(_ state: UnsafePointer<UInt64>) -> Int { Int(truncatingIfNeeded: (state[word] >> shift) & mask) }
+    func read(_ state: UnsafePointer<UInt64>) -> Int { Int(truncatingIfNeeded: (state[word] &>> shift) & mask) }
 
     @inline(__always)
-    func read(_ state: UnsafeMutablePointer<UInt64>) -> Int { Int(truncatingIfNeeded: (state[word] >> shift) & mask) }
+    func read(_ state: UnsafeMutablePointer<UInt64>) -> Int { Int(truncatingIfNeeded: (state[word] &>> shift) & mask) }
 
     @inline(__always)
-    func readBits(_ state: UnsafePointer<UInt64>) -> UInt64 { (state[word] >> shift) & mask }
+    func readBits(_ state: UnsafePointer<UInt64>) -> UInt64 { (state[word] &>> shift) & mask }
 
     @inline(__always)
-    func readBits(_ state: UnsafeMutablePointer<UInt64>) -> UInt64 { (state[word] >> shift) & mask }
+    func readBits(_ state: UnsafeMutablePointer<UInt64>) -> UInt64 { (state[word] &>> shift) & mask }
 
     @inline(__always)
     func write(_ value: Int, _ state: UnsafeMutablePointer<UInt64>) {
-        state[word] = (state[word] & ~(mask << shift)) | ((UInt64(truncatingIfNeeded: value) & mask) << shift)
+        state[word] = (state[word] & ~(mask &<< shift)) | ((UInt64(truncatingIfNeeded: value) & mask) &<< shift)
     }
 
     @inline(__always)
     func writeBits(_ value: UInt64, _ state: UnsafeMutablePointer<UInt64>) {
-        state[word] = (state[word] & ~(mask << shift)) | ((value & mask) << shift)
+        state[word] = (state[word] & ~(mask &<< shift)) | ((value & mask) &<< shift)
     }
 
     @inline(__always)
-    func insert(_ bits: UInt64, _ state: UnsafeMutablePointer<UInt64>) { state[word] |= (bits & mask) << shift }
+    func insert(_ bits: UInt64, _ state: UnsafeMutablePointer<UInt64>) { state[word] |= (bits & mask) &<< shift }
 
     @inline(__always)
-    func remove(_ bits: UInt64, _ state: UnsafeMutablePointer<UInt64>) { state[word] &= ~((bits & mask) << shift) }
+    func remove(_ bits: UInt64, _ state: UnsafeMutablePointer<UInt64>) { state[word] &= ~((bits & mask) &<< shift) }
 }
 
 /// How many bits the numbered parts of a state get.

@@ -63,7 +63,7 @@ extension Machine {
             if localSteps.isUsed { appendSteps(of: state, cpu) } else { computeSteps(of: state, cpu) }
         }
         if hasSymmetry && !keepsOrigins {
-            for number in 0..<steps.count { symmetry.sort(steps.states + number * steps.stride) }
+            for number in 0..<steps.count { symmetry.sort(steps.states + number * steps.stride, after: state) }
         }
         return threadSteps == 0
     }

@@ -18,43 +18,62 @@ struct Symmetry {
     private let members: UnsafeMutablePointer<Int>
     private let begins: UnsafeMutablePointer<Int>
     private let classCount: Int
-    /// By CPU, the CPU before it in its class, or -1.
-    private let twins: UnsafeMutablePointer<Int>
-    /// By CPU, what of the state is its own; ``partCount`` fields, absent ones at the end.
+    /// By CPU, its place among ``members`` unless it is the first of its class, -1 otherwise.
+    private let followers: UnsafeMutablePointer<Int>
+    /// By place among ``members``, what of the state is the CPU's own; ``partCount`` fields, absent ones at the end.
     private let parts: UnsafeMutablePointer<Field>
     private let partCount: Int
     /// Sets of CPUs in the state: who has yet to acknowledge a flush or take a broadcast.
     private let sets: UnsafeMutablePointer<Field>
     private let setCount: Int
-    /// By place in the class, what is compared: the parts, then the CPU's membership in the sets.
+    /// By place in the class, what is compared: the parts, and behind the last one's bits the CPU's membership in the sets
+    /// (in a word of its own if there is no room).
     private let keys: UnsafeMutablePointer<UInt64>
+    private let keyCount: Int
+    private let isPacked: Bool
+    /// By class, which bits of a state its order depends on; ``stride`` words each.
+    private let masks: UnsafeMutablePointer<UInt64>
+    private let stride: Int
     /// By place in the class, the place that its new content comes from.
     private let sources: UnsafeMutablePointer<Int>
 
     /// - Parameters:
     ///   - parts: by CPU of a class, its parts of the state, of the same widths for all of a class.
     ///   - sets: the fields that hold a set of CPUs, a bit each.
-    init(classes: [[Int]], parts ownParts: [Int: [Field]], sets: [Field], cpus: Int) {
+    ///   - stride: words of a state.
+    init(classes: [[Int]], parts ownParts: [Int: [Field]], sets: [Field], cpus: Int, stride: Int) {
         self.classes = classes
+        self.stride = stride
         self.ownParts = ownParts
         classCount = classes.count
-        members = Self.storage(classes.flatMap { $0 })
+        let places = classes.flatMap { $0 }
+        members = Self.storage(places)
         begins = Self.storage(classes.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) })
-        var twins = [Int](repeating: -1, count: cpus)
-        for members in classes {
-            for (before, cpu) in zip(members, members.dropFirst()) { twins[cpu] = before }
+        var followers = [Int](repeating: -1, count: cpus)
+        for (place, cpu) in places.enumerated() where !classes.contains(where: { $0.first == cpu }) {
+            followers[cpu] = place
         }
-        self.twins = Self.storage(twins)
+        self.followers = Self.storage(followers)
         let partCount = ownParts.values.map({ $0.count }).max() ?? 0
         self.partCount = partCount
         parts = Self.storage(
-            (0..<cpus).flatMap { cpu in
+            places.flatMap { cpu in
                 let own = ownParts[cpu] ?? []
                 return own + [Field](repeating: Field(), count: partCount - own.count)
             })
         self.sets = Self.storage(sets)
         setCount = sets.count
-        keys = Self.storage([UInt64](repeating: 0, count: cpus * (partCount + 1)))
+        let widest = ownParts.values.compactMap({ $0.last?.mask.nonzeroBitCount }).max() ?? 64
+        isPacked = partCount > 0 && widest + sets.count <= 64
+        keyCount = isPacked ? partCount : partCount + 1
+        keys = Self.storage([UInt64](repeating: 0, count: cpus * keyCount))
+        masks = Self.storage(
+            classes.flatMap { members in
+                let fields = members.flatMap { ownParts[$0] ?? [] } + sets
+                return (0..<stride).map { word in
+                    fields.reduce(0) { $1.word == word ? $0 | $1.mask << $1.shift : $0 }
+                }
+            })
         sources = Self.storage([Int](repeating: 0, count: cpus))
     }
 
@@ -68,39 +87,44 @@ struct Symmetry {
     func copy(cpus: Int) -> Symmetry {
         Symmetry(
             classes: classes, parts: ownParts, sets: Array(UnsafeBufferPointer(start: sets, count: setCount)),
-            cpus: cpus)
+            cpus: cpus, stride: stride)
     }
 
     func deallocate() {
         members.deallocate()
         begins.deallocate()
-        twins.deallocate()
+        followers.deallocate()
         parts.deallocate()
         sets.deallocate()
         keys.deallocate()
+        masks.deallocate()
         sources.deallocate()
     }
 
     /// Whether exchanging a CPU and the one before it in its class would leave the state as it is.
     @inline(__always)
     func isLikeTwin(_ cpu: Int, _ state: UnsafePointer<UInt64>) -> Bool {
-        let twin = twins[cpu]
-        guard twin >= 0 else { return false }
-        for part in 0..<partCount {
-            let field = parts[cpu * partCount + part]
-            if field.readBits(state) != parts[twin * partCount + part].readBits(state) { return false }
-        }
+        let place = followers[cpu]
+        guard place >= 0 else { return false }
+        let own = parts + place &* partCount
+        let twins = own - partCount
+        for part in 0..<partCount where own[part].readBits(state) != twins[part].readBits(state) { return false }
+        let twin = members[place &- 1]
         for set in 0..<setCount {
             let named = sets[set].readBits(state)
-            if (named >> UInt64(cpu) ^ named >> UInt64(twin)) & 1 != 0 { return false }
+            if (named &>> UInt64(cpu) ^ named &>> UInt64(twin)) & 1 != 0 { return false }
         }
         return true
     }
 
-    /// Sorts the parts of interchangeable CPUs.
+    /// Sorts the parts of interchangeable CPUs in a successor of a state in which they are sorted.
     @inline(__always)
-    func sort(_ state: UnsafeMutablePointer<UInt64>) {
-        for number in 0..<classCount where !isSorted(number, state) { arrange(number, state) }
+    func sort(_ state: UnsafeMutablePointer<UInt64>, after before: UnsafePointer<UInt64>) {
+        for number in 0..<classCount {
+            var changes: UInt64 = 0
+            for word in 0..<stride { changes |= (state[word] ^ before[word]) & masks[number * stride + word] }
+            if changes != 0 && !isSorted(number, state) { arrange(number, state) }
+        }
     }
 
     /// Sorts, and says by CPU which CPU its content comes from.
@@ -114,47 +138,54 @@ struct Symmetry {
         return origins
     }
 
+    /// Notes what is compared of each member of a class; whether they are in order.
     @inline(__always)
     private func isSorted(_ number: Int, _ state: UnsafePointer<UInt64>) -> Bool {
-        let own = members + begins[number]
-        let count = begins[number + 1] - begins[number]
+        let begin = begins[number]
+        let count = begins[number &+ 1] &- begin
+        var isSorted = true
         for place in 0..<count {
-            let key = keys + place * (partCount + 1)
-            let cpu = own[place]
-            for part in 0..<partCount { key[part] = parts[cpu * partCount + part].readBits(state) }
-            var memberships: UInt64 = 0
-            for set in 0..<setCount { memberships = memberships << 1 | (sets[set].readBits(state) >> UInt64(cpu)) & 1 }
-            key[partCount] = memberships
+            let key = keys + place &* keyCount
+            let own = parts + (begin &+ place) &* partCount
+            for part in 0..<partCount { key[part] = own[part].readBits(state) }
+            var memberships = isPacked ? key[partCount &- 1] : 0
+            let cpu = UInt64(members[begin &+ place])
+            for set in 0..<setCount { memberships = memberships &<< 1 | (sets[set].readBits(state) &>> cpu) & 1 }
+            key[keyCount &- 1] = memberships
             sources[place] = place
+            if place > 0 && isLess(place, place &- 1) { isSorted = false }
         }
-        for place in 1..<count where isLess(place, place - 1) { return false }
-        return true
+        return isSorted
     }
 
     /// Whether what is compared of a place is less than that of another.
     @inline(__always)
     private func isLess(_ place: Int, _ other: Int) -> Bool {
-        let key = keys + place * (partCount + 1)
-        let otherKey = keys + other * (partCount + 1)
-        for part in 0...partCount where key[part] != otherKey[part] { return key[part] < otherKey[part] }
+        if keyCount == 1 { return keys[place] < keys[other] }
+        let key = keys + place &* keyCount
+        let otherKey = keys + other &* keyCount
+        for part in 0..<keyCount where key[part] != otherKey[part] { return key[part] < otherKey[part] }
         return false
     }
 
     private func arrange(_ number: Int, _ state: UnsafeMutablePointer<UInt64>) {
-        let own = members + begins[number]
-        let count = begins[number + 1] - begins[number]
+        let begin = begins[number]
+        let own = members + begin
+        let count = begins[number &+ 1] &- begin
         for place in 1..<count {
             var hole = place
-            while hole > 0 && isLess(place, sources[hole - 1]) {
-                sources[hole] = sources[hole - 1]
-                hole -= 1
+            while hole > 0 && isLess(place, sources[hole &- 1]) {
+                sources[hole] = sources[hole &- 1]
+                hole &-= 1
             }
             sources[hole] = place
         }
-        for place in 0..<count {
-            let key = keys + sources[place] * (partCount + 1)
-            let part = parts + own[place] * partCount
-            for number in 0..<partCount { part[number].writeBits(key[number], state) }
+        let last = isPacked ? partCount &- 1 : partCount
+        for place in 0..<count where sources[place] != place {
+            let key = keys + sources[place] &* keyCount
+            let part = parts + (begin &+ place) &* partCount
+            for number in 0..<last { part[number].writeBits(key[number], state) }
+            if isPacked { part[last].writeBits(key[last] &>> UInt64(setCount), state) }
         }
         // The sets lie where their owners' parts now are; whom they name has moved as well.
         for set in 0..<setCount {
@@ -162,8 +193,8 @@ struct Symmetry {
             guard before != 0 else { continue }
             var after = before
             for place in 0..<count {
-                let bit: UInt64 = 1 << UInt64(own[place])
-                after = before >> UInt64(own[sources[place]]) & 1 != 0 ? after | bit : after & ~bit
+                let bit: UInt64 = 1 &<< UInt64(own[place])
+                after = before &>> UInt64(own[sources[place]]) & 1 != 0 ? after | bit : after & ~bit
             }
             sets[set].writeBits(after, state)
         }
