@@ -37,10 +37,11 @@ ptero_finals() { # question, profile, writers
 
 status=0
 for index in 0 1 2; do
-  for writers in 1 2 3 4; do
+  for size in "${sizes[@]}"; do
+    read -r writers stores size <<<"$size"
     for profile in cet late; do
-      name=fork-${sequences[index]}-$writers
-      build_spin "$index" "$writers" "$profile" -DOBSERVE=1
+      name=fork-${sequences[index]}-$size
+      build_spin "$index" "$writers" "$stores" "$profile" -DOBSERVE=1
       "$scratch/pan" -m1000 -w20 >"$scratch/pan.txt"
       grep -q 'errors: 0' "$scratch/pan.txt" || stop "spin's run of $name on $profile ended with an error"
       grep '^final' "$scratch/pan.txt" | sort >"$scratch/spin.txt"

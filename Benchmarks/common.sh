@@ -1,5 +1,7 @@
 # What compare.sh and agree.sh share. Sourced, with $here set to the Benchmarks folder.
 sequences=(lock-and compare-and-exchange exchange-dance)
+# Writers, and stores of each, of the fork questions, and what the files of a size are called.
+sizes=("1 2 1" "2 2 2" "3 2 3" "4 2 4" "4 3 4x3" "4 4 4x4")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -8,39 +10,41 @@ stop() {
   exit 2
 }
 
-# Sets PTERO to the release build: $PTERO, or this checkout's, which is built if it is not there.
+# Sets PTERO to an installed ptero: $PTERO, or this checkout's, which is installed into its build folder.
 find_ptero() {
   local package
   package=$(dirname "$here")
   if [[ -z ${PTERO:-} ]]; then
-    PTERO=$package/.build/release/ptero
-    [[ -x $PTERO ]] || swift build -c release --package-path "$package" --product ptero >&2 || stop "cannot build ptero"
+    "$package/Scripts/install" "$package/.build/installed" >"$scratch/build.txt" 2>&1 ||
+      stop "cannot build ptero: $(tail -1 "$scratch/build.txt")"
+    PTERO=$package/.build/installed/bin/ptero
   fi
-  [[ -x $PTERO ]] || stop "no program at '$PTERO': set PTERO to the path of a release build of ptero"
+  [[ -x $PTERO ]] || stop "no program at '$PTERO': set PTERO to the path of an installed ptero"
 }
 
 # Compiles models/fork.pml for one question to $scratch/pan.
 # -DNOREDUCE: its partial-order reduction removes nothing here and costs time. -O2 was as fast as -O3.
-build_spin() { # index of the sequence, writers, profile, further spin options
+build_spin() { # index of the sequence, writers, stores, profile, further spin options
   local late=0
-  [[ $3 == late ]] && late=1
+  [[ $4 == late ]] && late=1
   (
     cd "$scratch"
-    spin -o2 -DSEQUENCE="$1" -DWRITERS="$2" -DLATE="$late" "${@:4}" -a "$here/models/fork.pml" &&
+    spin -o2 -DSEQUENCE="$1" -DWRITERS="$2" -DSTORES="$3" -DLATE="$late" "${@:5}" -a "$here/models/fork.pml" &&
       "${CC:-cc}" -O2 -march=native -w -DSAFETY -DNOREDUCE -DNOBOUNDCHECK -DNOFAIR -o pan pan.c
   ) >"$scratch/build.txt" 2>&1 || stop "cannot build models/fork.pml: $(tail -1 "$scratch/build.txt")"
 }
 
 # Compiles models/fork.m for one question to $scratch/rumur. Options: the fastest found that stay exact.
-build_rumur() { # index of the sequence, writers, profile, symmetry (off or heuristic)
+build_rumur() { # index of the sequence, writers, stores, profile, symmetry (off or heuristic)
   local late=0 cc
-  [[ $3 == late ]] && late=1
+  [[ $4 == late ]] && late=1
   cc=$(command -v clang || echo "${CC:-cc}")
   (
     cd "$scratch"
-    sed -e "s/SEQUENCE: 1;/SEQUENCE: $1;/" -e "s/WRITERS: 2;/WRITERS: $2;/" -e "s/LATE: 0;/LATE: $late;/" \
+    sed -e "s/SEQUENCE: 1;/SEQUENCE: $1;/" -e "s/WRITERS: 2;/WRITERS: $2;/" -e "s/STORES: 2;/STORES: $3;/" \
+      -e "s/LATE: 0;/LATE: $late;/" \
       "$here/models/fork.m" >question.m &&
-      rumur question.m -o rumur.c --threads 1 --deadlock-detection off --symmetry-reduction "$4" \
+      rumur question.m -o rumur.c --threads 1 --deadlock-detection off --symmetry-reduction "$5" \
         --counterexample-trace off --pack-state off &&
       "$cc" -O3 -march=native -w -std=c11 -mcx16 rumur.c -o rumur -lpthread
   ) >"$scratch/build.txt" 2>&1 || stop "cannot build models/fork.m: $(tail -1 "$scratch/build.txt")"

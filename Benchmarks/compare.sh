@@ -6,8 +6,8 @@
 #
 #   --update     also puts the tables into README.md, between its two compare.sh marks
 #
-#   PTERO=path   the release build of ptero to measure (default: this checkout's, built if it is not there)
-#   RUNS=5       runs of which the shortest counts, where one takes less than two seconds
+#   PTERO=path   an installed ptero to measure (default: this checkout's, installed into .build/installed)
+#   RUNS=5       runs at least of which the shortest counts, where one takes less than two seconds
 #   LIMIT=120    seconds of processor time that a peer may take for one question
 #   MEMORY=12    GiB of memory that a peer may take
 #
@@ -19,28 +19,13 @@ source "$here/common.sh"
 runs=${RUNS:-5} limit=${LIMIT:-120} memory=${MEMORY:-12}
 status=0
 
-# Runs a command. Sets `micros` (shortest wall time) and `kib` (peak memory, - without /usr/bin/time).
+# Runs a command. Sets `micros` (shortest wall time) and `kib` (peak memory).
 # Its output of the last run is in $scratch/out. Fails when the command is killed by a limit.
 measure() {
-  local run start taken rc
-  local -a gauge=()
-  kib=- micros=
-  [[ -x /usr/bin/time ]] && gauge=(/usr/bin/time -o "$scratch/time" -f %M)
-  for ((run = 0; run <= runs; run++)); do
-    rc=0
-    start=${EPOCHREALTIME/[.,]/}
-    (exec "${gauge[@]}" "$@" >"$scratch/out" 2>"$scratch/err") || rc=$?
-    taken=$((${EPOCHREALTIME/[.,]/} - start))
-    ((rc < 128)) || return 1
-    if ((run == 0)); then # the run that measures memory: its time counts only when it is long
-      [[ ${#gauge[@]} -gt 0 ]] && kib=$(tail -1 "$scratch/time")
-      gauge=()
-      ((taken < 2000000)) && continue
-    fi
-    [[ -z $micros ]] || ((taken < micros)) && micros=$taken
-    ((taken >= 2000000)) && break
-  done
-  return 0
+  local rc=0
+  "$scratch/measure" "$runs" "$scratch/out" "$scratch/err" "$@" >"$scratch/figures" || rc=$?
+  ((rc < 125)) || return 1
+  read -r micros kib <"$scratch/figures"
 }
 # In a process of its own, so that the limits end with it.
 limited() { (ulimit -t "$limit" -v $((memory * 1024 * 1024)) && measure "$@" && echo "$micros $kib" >"$scratch/measured"); }
@@ -53,7 +38,7 @@ seconds() { # microseconds
   case $1 in
   -) echo - ;;
   '>') echo ">$limit" ;;
-  *) awk -v m="$1" 'BEGIN { s = m / 1e6; printf s < 1 ? "%.4f" : "%.2f", s }' ;;
+  *) awk -v m="$1" 'BEGIN { s = m / 1e6; printf s < 0.1 ? "%.5f" : s < 1 ? "%.4f" : "%.2f", s }' ;;
   esac
 }
 sum() { # of microseconds; unknown when one of them is
@@ -83,13 +68,14 @@ differ() { # question, tool, its verdict, Ptero's
   status=1
 }
 json() { sed -n "s/.*\"$1\": \"\{0,1\}\([^\",}]*\).*/\1/p" "$scratch/out" | head -1; }
-# Ptero on one question and profile, with all searches it likes and with one. Sets verdict, states, explored, ours, one, our_kib.
-ptero() { # file, profile
+# Ptero on one question and profile, and another way of asking it (a program, further options).
+# Sets verdict, states, explored, ours, other, our_kib.
+ptero() { # file, profile, the other program, its options
   measure "$PTERO" check --profile "$2" --json "$1" || stop "ptero was killed on $1"
   verdict=$(json observation) explored=$(json explored) states=$(json states) ours=$micros our_kib=$kib
   [[ -n $verdict ]] || stop "ptero gave no verdict on $1: $(head -1 "$scratch/err")"
-  measure "$PTERO" check --jobs 1 --profile "$2" --json "$1" || stop "ptero was killed on $1"
-  one=$micros
+  measure "$3" check "${@:4}" --profile "$2" --json "$1" || stop "$3 was killed on $1"
+  other=$micros
 }
 observation() { # whether the condition can hold, whether it can fail
   case $1$2 in
@@ -103,22 +89,23 @@ observation() { # whether the condition can hold, whether it can fail
 has() { command -v "$1" >/dev/null; }
 
 fork_questions() {
-  local index writers profile name s r y s_states r_states y_states s_kib r_kib y_kib said yes no
+  local index size writers stores profile name s r y s_states r_states y_states s_kib r_kib y_kib said yes no
   local s_all=0 r_all=0 y_all=0
   echo '### Fork'
   echo
-  echo 'Wall seconds; the last column is the fastest peer over Ptero. "sym" is rumur with its symmetry reduction.'
+  echo 'Wall seconds. "whole" is ptero-full, the whole program without its front; "sym" is rumur with its symmetry reduction.'
   echo
-  echo '| question | profile | verdict | Ptero | --jobs 1 | Spin | rumur | rumur sym | peer / Ptero | states: Ptero | Spin | rumur | rumur sym | MiB: Ptero | Spin | rumur | rumur sym |'
+  echo '| question | profile | verdict | Ptero | whole | Spin | rumur | rumur sym | peer / Ptero | states: Ptero | Spin | rumur | rumur sym | MiB: Ptero | Spin | rumur | rumur sym |'
   echo '|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|'
   for index in 0 1 2; do
-    for writers in 1 2 3 4; do
+    for size in "${sizes[@]}"; do
+      read -r writers stores size <<<"$size"
       for profile in cet late; do
-        name=${sequences[index]}-$writers
+        name=${sequences[index]}-$size
         s=- r=- y=- s_states=- r_states=- y_states=- s_kib=- r_kib=- y_kib=-
-        ptero "$here/questions/fork-$name.litmus" "$profile"
+        ptero "$here/questions/fork-$name.litmus" "$profile" "$whole"
         if has spin; then
-          build_spin "$index" "$writers" "$profile"
+          build_spin "$index" "$writers" "$stores" "$profile"
           peer "$scratch/pan" -m1000 -w20
           s=$micros s_kib=$kib s_states=$(awk '/states, stored/ { print $1 }' "$scratch/out")
           yes=0 no=0
@@ -128,7 +115,7 @@ fork_questions() {
           [[ $s == '>' || $said == "$verdict" ]] || differ "$name on $profile" spin "$said" "$verdict"
         fi
         if has rumur; then
-          build_rumur "$index" "$writers" "$profile" off
+          build_rumur "$index" "$writers" "$stores" "$profile" off
           peer "$scratch/rumur"
           r=$micros r_kib=$kib r_states=$(awk '/ states, / { print $1 }' "$scratch/out")
           yes=0 no=0
@@ -136,21 +123,21 @@ fork_questions() {
           grep -q 'cover "neither" hit' "$scratch/out" && no=1
           said=$(observation $yes $no)
           [[ $r == '>' || $said == "$verdict" ]] || differ "$name on $profile" rumur "$said" "$verdict"
-          build_rumur "$index" "$writers" "$profile" heuristic
+          build_rumur "$index" "$writers" "$stores" "$profile" heuristic
           peer "$scratch/rumur"
           y=$micros y_kib=$kib y_states=$(awk '/ states, / { print $1 }' "$scratch/out")
         fi
         s_all=$(sum "$s_all" "$s") r_all=$(sum "$r_all" "$r") y_all=$(sum "$y_all" "$y")
-        echo "| $name | $profile | $verdict | $(seconds "$ours") | $(seconds "$one") | $(seconds "$s") | $(seconds "$r") | $(seconds "$y") | $(ratio "$ours" "$s" "$r" "$y") | $explored | $s_states | $r_states | $y_states | $(mib "$our_kib") | $(mib "$s_kib") | $(mib "$r_kib") | $(mib "$y_kib") |"
+        echo "| $name | $profile | $verdict | $(seconds "$ours") | $(seconds "$other") | $(seconds "$s") | $(seconds "$r") | $(seconds "$y") | $(ratio "$ours" "$s" "$r" "$y") | $explored | $s_states | $r_states | $y_states | $(mib "$our_kib") | $(mib "$s_kib") | $(mib "$r_kib") | $(mib "$y_kib") |"
       done
     done
   done
   # As they are asked in practice: all of them, of one process; of the peers one program for each.
   measure "$PTERO" check --json "$here/questions" || stop "ptero was killed on the questions"
   ours=$micros our_kib=$kib
-  measure "$PTERO" check --jobs 1 --json "$here/questions" || stop "ptero was killed on the questions"
-  one=$micros
-  echo "| all 24 in one go | both | | $(seconds "$ours") | $(seconds "$one") | $(seconds "$s_all") | $(seconds "$r_all") | $(seconds "$y_all") | $(ratio "$ours" "$s_all" "$r_all" "$y_all") | | | | | $(mib "$our_kib") | | | |"
+  measure "$whole" check --json "$here/questions" || stop "ptero was killed on the questions"
+  other=$micros
+  echo "| all 36 in one go | both | | $(seconds "$ours") | $(seconds "$other") | $(seconds "$s_all") | $(seconds "$r_all") | $(seconds "$y_all") | $(ratio "$ours" "$s_all" "$r_all" "$y_all") | | | | | $(mib "$our_kib") | | | |"
   echo
 }
 
@@ -172,7 +159,7 @@ scaling_series() {
   for file in "$here"/scaling/*.litmus; do
     name=$(basename "$file" .litmus)
     herd_taken=- said=
-    ptero "$file" cet
+    ptero "$file" cet "$PTERO" --jobs 1
     if has herd7; then
       peer "${herd[@]}" "$file"
       herd_taken=$micros said=$(awk '/^States/ { n = $2 } /^Observation/ { print $3 "/" n }' "$scratch/out")
@@ -180,7 +167,7 @@ scaling_series() {
       read -r herd_taken said < <(awk -v t="$name" '$2 == t && $3 == "optace" { print ($4 ~ />/ ? ">" : $4 * 1000000), $8 "/" $7; found = 1 } END { if (!found) print "- -" }' "$recorded")
     fi
     [[ -z $said || $said == - || $herd_taken == '>' || $said == "$verdict/$states" ]] || differ "$name" herd7 "$said" "$verdict/$states"
-    echo "| $name | $verdict | $(seconds "$ours") | $(seconds "$one") | $(seconds "$herd_taken") | $(ratio "$ours" "$herd_taken") | $explored | $(mib "$our_kib") |"
+    echo "| $name | $verdict | $(seconds "$ours") | $(seconds "$other") | $(seconds "$herd_taken") | $(ratio "$ours" "$herd_taken") | $explored | $(mib "$our_kib") |"
   done
   echo
 }
@@ -238,7 +225,11 @@ for argument in "$@"; do
   esac
 done
 [[ ${#tables[@]} -gt 0 ]] || tables=(fork scaling corpus)
+"${CC:-cc}" -O2 -o "$scratch/measure" "$here/measure.c" || stop "a C compiler is needed: Debian has one in gcc"
 find_ptero
+# The program behind the front, where there is one.
+whole=$PTERO
+[[ ! -x $PTERO-full ]] || whole=$PTERO-full
 all "${tables[@]}" >"$scratch/tables.md"
 cat "$scratch/tables.md"
 if [[ $update == yes ]]; then

@@ -3,8 +3,8 @@
 -- "machine 3" below means its section 3 (fork.pml names them).
 -- The state is that of fork.pml; the reasons why no more of it is needed stand there.
 --
--- The three values under `const` are the question; ../compare.sh sets them with sed. SEQUENCE: 0 lock-and,
--- 1 compare-and-exchange, 2 exchange dance. WRITERS: 1 to 4. LATE: 0 profile cet, 1 profile late.
+-- The values under `const` are the question; ../compare.sh sets them with sed. SEQUENCE: 0 lock-and,
+-- 1 compare-and-exchange, 2 exchange dance. WRITERS: 1 to 4. STORES: of each writer. LATE: 0 profile cet, 1 profile late.
 --
 --   rumur fork.m -o fork.c --threads 1 --deadlock-detection off
 --   clang -O3 -march=native -w -std=c11 -mcx16 fork.c -o fork -lpthread && ./fork
@@ -14,6 +14,7 @@
 const
   SEQUENCE: 1;
   WRITERS: 2;
+  STORES: 2;
   LATE: 0;
 
 type
@@ -27,8 +28,8 @@ var
   entry: leaf;                             -- CPU 0's register: the entry it read, then the entry it stores
   entryBuffered: boolean;                  -- CPU 0's store buffer: at most the store to PTE(x), then the one to
   childBuffered: boolean;                  -- PTE(child:x); both have the value `entry`
-  left: array [writer] of 0..2;            -- stores still to do; 0: the thread has ended or stopped
-  buffered: array [writer] of 0..2;        -- stores to the page in the writer's store buffer
+  left: array [writer] of 0..STORES;            -- stores still to do; 0: the thread has ended or stopped
+  buffered: array [writer] of 0..STORES;        -- stores to the page in the writer's store buffer
   clean: array [writer] of boolean;        -- its TLB may hold a translation with W=1, D=0 (lazy form, machine 3)
   dirty: array [writer] of boolean;        -- ... with W=1, D=1
   request: array [writer] of boolean;      -- a flush request that it has not acknowledged
@@ -65,7 +66,7 @@ startstate begin
   zero(pte); pte.p := true; pte.w := true;
   zero(child); zero(entry); pc := 0; entryBuffered := false; childBuffered := false;
   for u: writer do
-    left[u] := 2; buffered[u] := 0; clean[u] := true; dirty[u] := false; request[u] := false;
+    left[u] := STORES; buffered[u] := 0; clean[u] := true; dirty[u] := false; request[u] := false;
   end;
   written := false; kernelShadowStack := false;
 end;

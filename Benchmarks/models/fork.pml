@@ -4,7 +4,8 @@
  * interrupts, 6 profiles, 7 properties (Documentation/machine.md tells the same under those words).
  *
  *   SEQUENCE  0 lock-and   1 compare-and-exchange   2 exchange dance
- *   WRITERS   1 to 4 CPUs that store to the page twice each
+ *   WRITERS   1 to 4 CPUs that store to the page
+ *   STORES    how often each does so
  *   LATE      0 profile cet (onWriteRevoked: refault)   1 profile late (setThenWrite); both have onNotPresent: refault
  *   OBSERVE   1 also tells which CPUs faulted apart, so that whole final states can be compared (../agree.sh)
  *
@@ -27,6 +28,9 @@
 #endif
 #ifndef WRITERS
 #define WRITERS 2
+#endif
+#ifndef STORES
+#define STORES 2
 #endif
 #ifndef LATE
 #define LATE 0
@@ -135,7 +139,7 @@ inline offer() {
 active proctype machine() {
   byte i;
   c_code { atexit(report); };
-  d_step { for (i : 0 .. WRITERS - 1) { left[i] = 2; tlb[i] = SHOWN(pte) } i = 0 };
+  d_step { for (i : 0 .. WRITERS - 1) { left[i] = STORES; tlb[i] = SHOWN(pte) } i = 0 };
 end: do
 #if SEQUENCE == 0
   /* lock andb $-3,(%rdi): one step with an empty buffer (machine 2) */

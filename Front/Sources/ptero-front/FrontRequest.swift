@@ -21,9 +21,11 @@ struct FrontRequest {
         while let argument = rest.popFirst() {
             let (name, value) = Self.parts(argument)
             switch (name, value) {
-            case ("--json", nil): options.format = .json
+            case ("--json", nil):
+                guard options.format == .table else { return nil }
+                options.format = .json
             case ("--verbose", nil), ("-v", nil):
-                guard options.format != .json else { return nil }
+                guard options.format == .table else { return nil }
                 options.format = .blocks
             case ("--witness", nil): options.showsWitnesses = true
             case ("--statistics", nil): options.showsStatistics = true
