@@ -221,8 +221,12 @@ private struct Position {
     mutating func take(_ number: Int) -> [Int] {
         compute()
         let next = machine.successorStates + number * machine.stateWords
+        let before = state
         state = Array(UnsafeBufferPointer(start: next, count: machine.stateWords))
-        return state.withUnsafeMutableBufferPointer { $0.baseAddress.map(machine.sort) } ?? []
+        return state.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return [] }
+            return machine.sort(base, after: before)
+        }
     }
 
     /// Whether the oldest store in a CPU's buffer is one that the other machine did not buffer.

@@ -77,10 +77,12 @@ extension Machine {
     /// How many there are.
     public var successorCount: Int { steps.count }
 
-    /// Sorts a successor that was left as it was made (``keepsOrigins``).
+    /// Sorts a successor of a state that was left as it was made (``keepsOrigins``).
     ///
     /// - Returns: by CPU, the CPU that its content comes from (in the order of numbers).
-    public func sort(_ state: UnsafeMutablePointer<UInt64>) -> [Int] { symmetry.sortTracing(state, cpus: cpuCount) }
+    public func sort(_ state: UnsafeMutablePointer<UInt64>, after before: UnsafePointer<UInt64>) -> [Int] {
+        symmetry.sortTracing(state, after: before, cpus: cpuCount)
+    }
 
     /// Computes the steps of one CPU.
     func computeSteps(of state: UnsafePointer<UInt64>, _ cpu: Int) {

@@ -117,25 +117,32 @@ struct Symmetry {
         return true
     }
 
-    /// Sorts the parts of interchangeable CPUs in a successor of a state in which they are sorted.
+    /// Sorts the parts of interchangeable CPUs in a successor of a state; a class of which the step changed nothing stays as
+    /// it was there.
     @inline(__always)
     func sort(_ state: UnsafeMutablePointer<UInt64>, after before: UnsafePointer<UInt64>) {
-        for number in 0..<classCount {
-            var changes: UInt64 = 0
-            for word in 0..<stride { changes |= (state[word] ^ before[word]) & masks[number * stride + word] }
-            if changes != 0 && !isSorted(number, state) { arrange(number, state) }
-        }
+        for number in 0..<classCount where needsSorting(number, state, before) { arrange(number, state) }
     }
 
-    /// Sorts, and says by CPU which CPU its content comes from.
-    func sortTracing(_ state: UnsafeMutablePointer<UInt64>, cpus: Int) -> [Int] {
+    /// The same; says by CPU which CPU its content comes from.
+    func sortTracing(_ state: UnsafeMutablePointer<UInt64>, after before: UnsafePointer<UInt64>, cpus: Int) -> [Int] {
         var origins = Array(0..<cpus)
-        for number in 0..<classCount where !isSorted(number, state) {
+        for number in 0..<classCount where needsSorting(number, state, before) {
             arrange(number, state)
             let own = members + begins[number]
             for place in 0..<begins[number + 1] - begins[number] { origins[own[place]] = own[sources[place]] }
         }
         return origins
+    }
+
+    @inline(__always)
+    private func needsSorting(
+        _ number: Int, _ state: UnsafePointer<UInt64>, _ before: UnsafePointer<UInt64>
+    ) -> Bool {
+        let mask = masks + number &* stride
+        var changes: UInt64 = 0
+        for word in 0..<stride { changes |= (state[word] ^ before[word]) & mask[word] }
+        return changes != 0 && !isSorted(number, state)
     }
 
     /// Notes what is compared of each member of a class; whether they are in order.
