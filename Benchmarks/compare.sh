@@ -2,7 +2,7 @@
 # Runs Ptero and whatever peers are installed (spin, rumur, herd7) on the same questions, one after the other, and
 # prints Markdown tables of wall time, ratios, states and peak memory.
 #
-#   Benchmarks/compare.sh [--update] [fork] [scaling] [corpus]      default: all three
+#   Benchmarks/compare.sh [--update] [fork] [scaling] [search] [corpus]      default: all
 #
 #   --update     also puts the tables into README.md, between its two compare.sh marks
 #
@@ -172,6 +172,50 @@ scaling_series() {
   echo
 }
 
+# Ptero's search alone. Sets explored and ours.
+search() { # file, profile, options
+  measure "$whole" check --profile "$2" --json "${@:3}" "$1" || stop "ptero was killed on $1"
+  explored=$(json explored) ours=$micros
+}
+rate() { awk -v n="$1" -v m="$2" 'BEGIN { printf "%.2f", n / m }'; } # in millions a second
+search_rates() {
+  local question writers stores size one two spin s_states
+  local -a plain=(--no-reduction symmetry --no-reduction unseen-stores)
+  echo '### The search by itself'
+  echo
+  echo 'Millions of states a second of wall time, profile `late`, the whole program, without the two reductions that Spin has nothing like (`--no-reduction symmetry`, `unseen-stores`).'
+  echo
+  echo '| question | states: Ptero | Spin | --jobs 1 | Spin | Ptero / Spin | two threads | two / one |'
+  echo '|---|--:|--:|--:|--:|--:|--:|--:|'
+  for question in "4 2 4" "4 3 4x3" "4 4 4x4"; do
+    read -r writers stores question <<<"$question"
+    search "$here/questions/fork-lock-and-$question.litmus" late "${plain[@]}" --jobs 1
+    one=$ours
+    search "$here/questions/fork-lock-and-$question.litmus" late "${plain[@]}"
+    two=$ours s_states=- spin='>'
+    if has spin; then
+      build_spin 0 "$writers" "$stores" late
+      for size in 20 22 24; do # the size of its table, as it suits it best
+        peer "$scratch/pan" -m1000 -w$size
+        [[ $micros == '>' ]] || { [[ $spin != '>' ]] && ((spin < micros)); } || spin=$micros
+        s_states=$(awk '/states, stored/ { print $1 }' "$scratch/out")
+      done
+    fi
+    if [[ $spin != '>' ]]; then
+      echo "| lock-and-$question | $explored | $s_states | $(rate "$explored" "$one") | $(rate "$s_states" "$spin") | $(awk -v a="$(rate "$explored" "$one")" -v b="$(rate "$s_states" "$spin")" 'BEGIN { printf "%.1f", a / b }') | $(rate "$explored" "$two") | $(rate "$one" "$two") |"
+    else
+      echo "| lock-and-$question | $explored | - | $(rate "$explored" "$one") | - | - | $(rate "$explored" "$two") | $(rate "$one" "$two") |"
+    fi
+  done
+  for question in IRIW-5w4r SBk-5 MIX-3x3; do
+    search "$here/scaling/$question.litmus" cet --jobs 1
+    one=$ours
+    search "$here/scaling/$question.litmus" cet
+    echo "| $question | $explored | | $(rate "$explored" "$one") | | | $(rate "$explored" "$ours") | $(rate "$one" "$ours") |"
+  done
+  echo
+}
+
 corpus_batch() {
   local corpus herd_taken=- herd_kib=-
   corpus=$(dirname "$here")/Tests/Corpora/x86_64
@@ -210,6 +254,7 @@ all() {
     case $table in
     fork) fork_questions ;;
     scaling) scaling_series ;;
+    search) search_rates ;;
     corpus) corpus_batch ;;
     esac
   done
@@ -220,11 +265,11 @@ declare -a tables=()
 for argument in "$@"; do
   case $argument in
   --update) update=yes ;;
-  fork | scaling | corpus) tables+=("$argument") ;;
-  *) stop "unknown argument '$argument': use --update, fork, scaling or corpus" ;;
+  fork | scaling | search | corpus) tables+=("$argument") ;;
+  *) stop "unknown argument '$argument': use --update, fork, scaling, search or corpus" ;;
   esac
 done
-[[ ${#tables[@]} -gt 0 ]] || tables=(fork scaling corpus)
+[[ ${#tables[@]} -gt 0 ]] || tables=(fork scaling search corpus)
 "${CC:-cc}" -O2 -o "$scratch/measure" "$here/measure.c" || stop "a C compiler is needed: Debian has one in gcc"
 find_ptero
 # The program behind the front, where there is one.

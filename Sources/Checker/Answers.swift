@@ -28,12 +28,7 @@ struct Answers {
                 nearest = number
             }
         }
-        let order = question.displayOrder
-        let sorted = flags.indices.sorted { first, second in
-            let (left, right) = (distinct[first], distinct[second])
-            for item in order where left[item] != right[item] { return left[item] < right[item] }
-            return false
-        }
+        let sorted = RowOrder(distinct, columns: question.displayOrder).sorted()
         var rows: [UInt64] = []
         rows.reserveCapacity(sorted.count * width)
         for row in sorted { rows.append(contentsOf: UnsafeBufferPointer(start: distinct[row], count: width)) }
