@@ -16,14 +16,17 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/common.sh"
+# What the tools print goes to memory where that is possible, so that no file system is measured.
+outputs=$(mktemp -d -p /dev/shm 2>/dev/null || echo "$scratch")
+trap 'rm -rf "$scratch" "$outputs"' EXIT
 runs=${RUNS:-5} limit=${LIMIT:-120} memory=${MEMORY:-12}
 status=0
 
 # Runs a command. Sets `micros` (shortest wall time) and `kib` (peak memory).
-# Its output of the last run is in $scratch/out. Fails when the command is killed by a limit.
+# Its output of the last run is in $outputs/out. Fails when the command is killed by a limit.
 measure() {
   local rc=0
-  "$scratch/measure" "$runs" "$scratch/out" "$scratch/err" "$@" >"$scratch/figures" || rc=$?
+  "$scratch/measure" "$runs" "$outputs/out" "$outputs/err" "$@" >"$scratch/figures" || rc=$?
   ((rc < 125)) || return 1
   read -r micros kib <"$scratch/figures"
 }
@@ -67,13 +70,13 @@ differ() { # question, tool, its verdict, Ptero's
   echo "compare.sh: $1: $2 says $3, ptero says $4" >&2
   status=1
 }
-json() { sed -n "s/.*\"$1\": \"\{0,1\}\([^\",}]*\).*/\1/p" "$scratch/out" | head -1; }
+json() { sed -n "s/.*\"$1\": \"\{0,1\}\([^\",}]*\).*/\1/p" "$outputs/out" | head -1; }
 # Ptero on one question and profile, and another way of asking it (a program, further options).
 # Sets verdict, states, explored, ours, other, our_kib.
 ptero() { # file, profile, the other program, its options
   measure "$PTERO" check --profile "$2" --json "$1" || stop "ptero was killed on $1"
   verdict=$(json observation) explored=$(json explored) states=$(json states) ours=$micros our_kib=$kib
-  [[ -n $verdict ]] || stop "ptero gave no verdict on $1: $(head -1 "$scratch/err")"
+  [[ -n $verdict ]] || stop "ptero gave no verdict on $1: $(head -1 "$outputs/err")"
   measure "$3" check "${@:4}" --profile "$2" --json "$1" || stop "$3 was killed on $1"
   other=$micros
 }
@@ -107,25 +110,25 @@ fork_questions() {
         if has spin; then
           build_spin "$index" "$writers" "$stores" "$profile"
           peer "$scratch/pan" -m1000 -w20
-          s=$micros s_kib=$kib s_states=$(awk '/states, stored/ { print $1 }' "$scratch/out")
+          s=$micros s_kib=$kib s_states=$(awk '/states, stored/ { print $1 }' "$outputs/out")
           yes=0 no=0
-          grep -qE '^final.*(shadow_stack|lost_dirty)=1' "$scratch/out" && yes=1
-          grep -q '^final.*shadow_stack=0 lost_dirty=0' "$scratch/out" && no=1
+          grep -qE '^final.*(shadow_stack|lost_dirty)=1' "$outputs/out" && yes=1
+          grep -q '^final.*shadow_stack=0 lost_dirty=0' "$outputs/out" && no=1
           said=$(observation $yes $no)
           [[ $s == '>' || $said == "$verdict" ]] || differ "$name on $profile" spin "$said" "$verdict"
         fi
         if has rumur; then
           build_rumur "$index" "$writers" "$stores" "$profile" off
           peer "$scratch/rumur"
-          r=$micros r_kib=$kib r_states=$(awk '/ states, / { print $1 }' "$scratch/out")
+          r=$micros r_kib=$kib r_states=$(awk '/ states, / { print $1 }' "$outputs/out")
           yes=0 no=0
-          grep -qE 'cover "(lost_dirty|kernel_shadow_stack)" hit' "$scratch/out" && yes=1
-          grep -q 'cover "neither" hit' "$scratch/out" && no=1
+          grep -qE 'cover "(lost_dirty|kernel_shadow_stack)" hit' "$outputs/out" && yes=1
+          grep -q 'cover "neither" hit' "$outputs/out" && no=1
           said=$(observation $yes $no)
           [[ $r == '>' || $said == "$verdict" ]] || differ "$name on $profile" rumur "$said" "$verdict"
           build_rumur "$index" "$writers" "$stores" "$profile" heuristic
           peer "$scratch/rumur"
-          y=$micros y_kib=$kib y_states=$(awk '/ states, / { print $1 }' "$scratch/out")
+          y=$micros y_kib=$kib y_states=$(awk '/ states, / { print $1 }' "$outputs/out")
         fi
         s_all=$(sum "$s_all" "$s") r_all=$(sum "$r_all" "$r") y_all=$(sum "$y_all" "$y")
         echo "| $name | $profile | $verdict | $(seconds "$ours") | $(seconds "$other") | $(seconds "$s") | $(seconds "$r") | $(seconds "$y") | $(ratio "$ours" "$s" "$r" "$y") | $explored | $s_states | $r_states | $y_states | $(mib "$our_kib") | $(mib "$s_kib") | $(mib "$r_kib") | $(mib "$y_kib") |"
@@ -162,7 +165,7 @@ scaling_series() {
     ptero "$file" cet "$PTERO" --jobs 1
     if has herd7; then
       peer "${herd[@]}" "$file"
-      herd_taken=$micros said=$(awk '/^States/ { n = $2 } /^Observation/ { print $3 "/" n }' "$scratch/out")
+      herd_taken=$micros said=$(awk '/^States/ { n = $2 } /^Observation/ { print $3 "/" n }' "$outputs/out")
     elif [[ -f $recorded ]]; then
       read -r herd_taken said < <(awk -v t="$name" '$2 == t && $3 == "optace" { print ($4 ~ />/ ? ">" : $4 * 1000000), $8 "/" $7; found = 1 } END { if (!found) print "- -" }' "$recorded")
     fi
@@ -198,7 +201,7 @@ search_rates() {
       for size in 20 22 24; do # the size of its table, as it suits it best
         peer "$scratch/pan" -m1000 -w$size
         [[ $micros == '>' ]] || { [[ $spin != '>' ]] && ((spin < micros)); } || spin=$micros
-        s_states=$(awk '/states, stored/ { print $1 }' "$scratch/out")
+        s_states=$(awk '/states, stored/ { print $1 }' "$outputs/out")
       done
     fi
     if [[ $spin != '>' ]]; then
@@ -228,17 +231,17 @@ corpus_batch() {
   echo '|--:|--:|--:|--:|--:|--:|'
   measure "$PTERO" check --profile cet --json "${files[@]}" || stop "ptero was killed on the corpus"
   ours=$micros our_kib=$kib
-  awk -F'"' '/"observation"/ { print $4, $16 }' "$scratch/out" | sort >"$scratch/ours.txt"
+  awk -F'"' '/"observation"/ { print $4, $16 }' "$outputs/out" | sort >"$scratch/ours.txt"
   measure "$PTERO" check --jobs 1 --profile cet --json "${files[@]}" || stop "ptero was killed on the corpus"
   one=$micros
-  "$PTERO" check --profile cet --expect "$corpus/verdicts.tsv" "${files[@]}" >"$scratch/out" 2>&1 || {
-    echo "compare.sh: the corpus: not as verdicts.tsv says: $(tail -1 "$scratch/out")" >&2
+  "$PTERO" check --profile cet --expect "$corpus/verdicts.tsv" "${files[@]}" >"$outputs/out" 2>&1 || {
+    echo "compare.sh: the corpus: not as verdicts.tsv says: $(tail -1 "$outputs/out")" >&2
     status=1
   }
   if has herd7; then
     peer "${herd[@]}" "${files[@]}"
     herd_taken=$micros herd_kib=$kib
-    awk '/^Observation/ { print $2, $3 }' "$scratch/out" | sort >"$scratch/theirs.txt"
+    awk '/^Observation/ { print $2, $3 }' "$outputs/out" | sort >"$scratch/theirs.txt"
     diff "$scratch/ours.txt" "$scratch/theirs.txt" >&2 || status=1
   fi
   echo "| $(seconds "$ours") | $(seconds "$one") | $(seconds "$herd_taken") | $(ratio "$ours" "$herd_taken") | $(mib "$our_kib") | $(mib "$herd_kib") |"

@@ -12,7 +12,7 @@ struct FrontAnswer {
     private(set) var status = ExitStatus.success
 
     /// States past which a test is for the whole program: from about here on several threads share the work.
-    private static let mostStates = 8_000
+    private static let mostStates = 12_000
     /// The longest file, in bytes.
     private static let longestFile = 1 << 16
 
