@@ -53,11 +53,12 @@ struct TestNames {
                 note(MemoryName(symbol: symbol))
             }
             for instruction in column.program.instructions {
-                guard case .service(let name, let arguments) = instruction.request(RegisterFile()) else { continue }
-                if name == "flush_tlb_mm" {
-                    spaces.formUnion(arguments)
-                } else if let first = arguments.first {
-                    note(.variable(String(first.split(separator: ":").last ?? "")))
+                // Pages, frames and address spaces are what the rest of the test says; a misspelt one must not be a new one.
+                if case .service(let name, let arguments) = instruction.request(RegisterFile()),
+                    KernelService.introducesVariables(name), let first = arguments.first,
+                    KernelService.isName(first), case .variable = MemoryName(symbol: first)
+                {
+                    note(.variable(first))
                 }
             }
         }

@@ -26,7 +26,10 @@ enum SwiftServices {
         @_silgen_name("\(CompiledName.service)writeback") func writeback(_ page: UnsafeRawPointer)
         @_silgen_name("\(CompiledName.service)reclaim") func reclaim(_ page: UnsafeRawPointer)
         @_silgen_name("\(CompiledName.service)free_frame") func free_frame(_ page: UnsafeRawPointer)
-        @_silgen_name("\(CompiledName.service)wait_for") func wait_for(_ variable: UnsafeRawPointer, _ value: UInt)
+        @_silgen_name("\(CompiledName.service)wait_for") func __ptero_wait_for(_ variable: UnsafeRawPointer, _ value: UInt, _ bytes: UInt)
+        @inline(__always) func wait_for<Word: FixedWidthInteger>(_ variable: UnsafePointer<Word>, _ value: Word) {
+            __ptero_wait_for(variable, UInt(truncatingIfNeeded: value), UInt(MemoryLayout<Word>.size))
+        }
         @_silgen_name("\(CompiledName.shadowStackStore)") func wrss(_ x: UnsafeMutableRawPointer, _ value: UInt64)
         @inline(__always) func smp_mb() { atomicMemoryFence(ordering: .sequentiallyConsistent) }
 

@@ -204,7 +204,7 @@ extension Machine {
     private func isOpen(_ state: UnsafePointer<UInt64>, _ record: Record) -> Bool {
         let word = Int(record.pointee.word)
         return switch record.pointee.kind {
-        case .lock: isKept(word) && value(inMemory(state, word)) & 0xffff_ffff == 0
+        case .lock: isKept(word) && isFree(value(inMemory(state, word)), record)
         case .waitFor: isKept(word) && isAwaited(value(inMemory(state, word)), record)
         default: true
         }

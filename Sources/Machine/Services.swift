@@ -7,7 +7,7 @@ extension Machine {
         if record.pointee.kind == .lock || record.pointee.kind == .waitFor { keep(Int(record.pointee.word)) }
         let frame = Int(record.pointee.frame)
         switch record.pointee.kind {
-        case .lock: if value(inMemory(state, Int(record.pointee.word))) & 0xffff_ffff != 0 { return }
+        case .lock: if !isFree(value(inMemory(state, Int(record.pointee.word))), record) { return }
         case .waitFor: if !isAwaited(value(inMemory(state, Int(record.pointee.word))), record) { return }
         default: break
         }
@@ -17,8 +17,9 @@ extension Machine {
         case .fence, .waitFor: break
         case .lock:
             let word = Int(record.pointee.word)
-            let locked = number(ofValue: value(inMemory(next, word)) & ~0xffff_ffff | 1)
-            write(next, word: word, locked, covered: 0x0f, leaf: -1)
+            let rest = value(inMemory(next, word)) & ~byteMask(record.pointee.mask)
+            let locked = number(ofValue: rest | 1 << UInt64(record.pointee.shift))
+            write(next, word: word, locked, covered: record.pointee.mask, leaf: -1)
         case .invalidatePage: invalidate(next, cpu, leaves: record.pointee.leaves)
         case .invalidateAll: invalidateAll(next, cpu, sparingGlobal: record.pointee.operand == 3)
         case .loadSpace:
@@ -39,6 +40,9 @@ extension Machine {
         advance(next, cpu, thread)
         settle(next)
     }
+
+    /// Whether nobody holds the lock in a word.
+    func isFree(_ content: UInt64, _ record: Record) -> Bool { content & byteMask(record.pointee.mask) == 0 }
 
     /// Compares as wide as the variable is.
     func isAwaited(_ content: UInt64, _ record: Record) -> Bool {

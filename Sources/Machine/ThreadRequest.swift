@@ -158,12 +158,13 @@ extension ThreadTable {
     ) {
         let arguments = processor.isCompiled ? registerArguments(name, state.registers) : written
         func page(_ argument: String) -> Int? {
-            let parts = argument.split(separator: ":")
-            let name = String(parts.last ?? "")
-            guard let page = map.page(named: name) ?? self.page(at: argument) else {
+            guard let page = map.page(named: argument) ?? self.page(at: argument) else {
+                let isName = KernelService.isName(argument)
                 fail(
-                    "\(name) is no translated page",
-                    "name its entry in the initial state, as in [PTE(\(name))] = (oa:PA(\(name)))")
+                    "\(argument) is no translated page",
+                    isName
+                        ? "name its entry in the initial state, as in [PTE(\(argument))] = (oa:PA(\(argument)))"
+                        : "write \(name)(x) for the page of x")
                 return nil
             }
             record.page = Int32(page)
@@ -171,22 +172,78 @@ extension ThreadTable {
         }
         func variable(_ argument: String) -> Int? {
             let known = map.variable(named: argument) ?? self.variable(at: argument)
-            if known == nil { fail("\(argument) is no variable", nil) }
+            if known == nil {
+                let isNew = KernelService.isName(argument) && !argument.hasPrefix("pte_")
+                fail(
+                    "\(argument) is no variable",
+                    isNew
+                        ? "name it in the initial state, as in { \(argument) = 0; }"
+                        : "\(name) takes the name of a variable, nothing around it")
+            }
             return known
         }
-        func word(_ argument: String) {
-            if processor.isCompiled, let address = Self.integer(argument),
-                case .physical(let word, let byte)? = map.place(at: address), byte % 8 == 0
-            {
-                record.word = Int32(word)
-                record.mask = 0x0f
+        /// What waits or is stored: `bytes` of a word from the first one on that the argument names.
+        func word(_ argument: String, bytes: Int) {
+            var byte = 0
+            if processor.isCompiled, let place = Self.integer(argument).flatMap(map.place(at:)) {
+                switch place {
+                case .physical(let word, let offset): (record.word, byte) = (Int32(word), offset)
+                case .page(let page, let offset):
+                    let variable = map.pages[page]
+                    guard offset / 8 < map.variables[variable].words else {
+                        fail("\(name) is given byte \(offset) of \(map.name(ofPage: page)), which is shorter", nil)
+                        return
+                    }
+                    (record.word, byte) = (Int32(map.dataWord(ofVariable: variable) + offset / 8), offset % 8)
+                }
+            } else if let variable = variable(argument) {
+                record.word = Int32(map.dataWord(ofVariable: variable))
+            }
+            guard byte % bytes == 0 else {
+                fail(
+                    "\(name) is given \(bytes) bytes at byte \(byte) of a word", "align them to a multiple of \(bytes)")
                 return
             }
-            guard let variable = variable(argument) else { return }
-            record.word = Int32(map.dataWord(ofVariable: variable))
-            record.mask = UInt8(truncatingIfNeeded: (1 << map.variables[variable].elementBytes) - 1)
+            record.width = UInt8(bytes)
+            record.shift = UInt8(byte * 8)
+            record.mask = UInt8(truncatingIfNeeded: ((1 << bytes) - 1) << byte)
         }
-        func frame(_ argument: String) { record.frame = Int32(variable(argument) ?? 0) }
+        /// A lock is what the kernel's is: 32 bits, 0 when it is free.
+        func lock(_ argument: String) {
+            if !processor.isCompiled, let known = map.variable(named: argument), map.variables[known].elementBytes < 4 {
+                fail(
+                    "a lock has 4 bytes, not the \(map.variables[known].elementBytes) of \(argument)",
+                    "declare it as int \(argument)")
+            }
+            word(argument, bytes: 4)
+        }
+        /// As many bytes of the variable as its type has; a C or Swift compiler tells how many.
+        func awaited() {
+            var bytes = map.variable(named: arguments[0]).map { map.variables[$0].elementBytes } ?? 4
+            if processor.isCompiled { bytes = Int(Self.integer(arguments[2]) ?? 0) }
+            guard [1, 2, 4, 8].contains(bytes) else {
+                fail("wait_for waits for 1, 2, 4 or 8 bytes, not \(bytes)", "give it a pointer to an integer")
+                return
+            }
+            word(arguments[0], bytes: bytes)
+            guard let value = Self.integer(arguments[1]) else {
+                fail("\(arguments[1]) is no integer", "write wait_for(variable, value)")
+                return
+            }
+            // Negative numbers come with all upper bits set.
+            guard
+                bytes == 8 || value >> UInt64(8 * bytes) == 0 || Int64(bitPattern: value) >> Int64(8 * bytes - 1) == -1
+            else {
+                fail(
+                    "\(arguments[1]) does not fit into \(bytes) byte\(bytes == 1 ? "" : "s")",
+                    "the variable never has that value")
+                return
+            }
+            record.operand = (value << UInt64(record.shift)) & machine.byteMask(record.mask)
+        }
+        func frame(_ argument: String) {
+            if let variable = variable(argument) { record.frame = Int32(variable) } else { record.kind = .fence }
+        }
         func space(_ argument: String) -> Int? {
             guard let space = map.spaces.firstIndex(of: argument) else {
                 fail(
@@ -211,9 +268,10 @@ extension ThreadTable {
         switch name {
         case "flush_tlb_page" where expect(1...1):
             record.kind = .flush
-            let parts = arguments[0].split(separator: ":")
-            let target = parts.count == 2 ? space(String(parts[0])) : current
-            if let target, let page = page(arguments[0]) { cover(target, page..<page + 1) }
+            let parts = arguments[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
+            let target = parts.count == 2 ? space(parts[0]) : current
+            if let target, let page = page(parts[parts.count - 1]) { cover(target, page..<page + 1) }
         case "flush_tlb_mm" where expect(0...1):
             record.kind = .flush
             if let target = arguments.first.map(space) ?? current { cover(target, 0..<map.pages.count) }
@@ -240,28 +298,28 @@ extension ThreadTable {
             }
         case "flush_tlb_local" where expect(1...1):
             record.kind = .invalidatePage
-            if let page = page(arguments[0]) { cover(current, page..<page + 1) }
+            if arguments[0].contains(":") {
+                fail(
+                    "flush_tlb_local is about the address space that is loaded",
+                    "write flush_tlb_local(x), or flush_tlb_page(\(arguments[0]))")
+            } else if let page = page(arguments[0]) {
+                cover(current, page..<page + 1)
+            }
         case "spin_lock" where expect(1...1):
-            record.kind = .lock
-            word(arguments[0])
+            lock(arguments[0])
+            record.kind = record.word < 0 ? .fence : .lock
         case "spin_unlock" where expect(1...1):
-            record.kind = .store
+            lock(arguments[0])
+            record.kind = record.word < 0 ? .fence : .store
             record.access = .write
-            word(arguments[0])
-            (record.width, record.mask) = (4, 0x0f)
             record.value = Int32(machine.number(ofValue: 0))
             if record.word >= 0 {
                 record.storeNumber = Int32(
-                    machine.storeNumber(word: Int(record.word), mask: 0x0f, value: Int(record.value), leaf: -1))
+                    machine.storeNumber(word: Int(record.word), mask: record.mask, value: Int(record.value), leaf: -1))
             }
-        case "wait_for" where expect(2...2):
-            record.kind = .waitFor
-            word(arguments[0])
-            guard let value = Self.integer(arguments[1]) else {
-                fail("\(arguments[1]) is no integer", "write wait_for(variable, value)")
-                return
-            }
-            record.operand = value
+        case "wait_for" where expect(processor.isCompiled ? 3...3 : 2...2):
+            awaited()
+            record.kind = record.word < 0 ? .fence : .waitFor
         case "set_page_dirty" where expect(1...1):
             record.kind = .setPageDirty
             frame(arguments[0])
@@ -332,11 +390,29 @@ public enum KernelService {
         "clear_page_dirty", "page_dirty", "writeback", "reclaim", "free_frame", "flush_tlb_range",
     ]
 
-    /// How many arguments a C function of this name passes.
+    /// Whether an argument is written like the name of a variable.
+    public static func isName(_ argument: String) -> Bool {
+        argument.utf8.first.map { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
+            && argument.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// Whether a service's first argument may be a variable that the test names nowhere else: a lock, or what is waited for.
+    public static func introducesVariables(_ name: String) -> Bool {
+        waiting.contains(name) || name == "spin_unlock"
+    }
+
+    /// How many arguments a C function of this name passes: those of a column, and to `wait_for` the bytes of the variable.
     public static func argumentCount(_ name: String) -> Int {
         switch name {
         case "flush_tlb_mm": 0
-        case "wait_for": 2
+        case "wait_for": 3
         case "flush_tlb_range": 4
         default: 1
         }

@@ -45,6 +45,38 @@ struct DiagnosticTests {
         Bad(testDescription: "a wait for no number", state: "", code: "call wait_for(x, y)", mentions: "y"),
         Bad(testDescription: "a flush of what is no page", state: "", code: "call flush_tlb_page(x)", mentions: "x"),
         Bad(
+            testDescription: "a service for a frame by its address", state: "[PTE(x)] = (d:0);",
+            code: "call free_frame(PA(x))", mentions: "PA(x)", isInCode: true),
+        Bad(
+            testDescription: "a service for a page that is misspelt", state: "[PTE(x)] = (d:0);",
+            code: "call free_frame(X)", mentions: "X", isInCode: true),
+        Bad(
+            testDescription: "a lock in a register", state: "0:rdi = l;", code: "call spin_lock(%rdi)", mentions: "%rdi"
+        ),
+        Bad(testDescription: "a lock in parentheses", state: "", code: "call spin_unlock((l))", mentions: "(l)"),
+        Bad(testDescription: "a lock of one byte", state: "char l;", code: "call spin_lock(l)", mentions: "4 bytes"),
+        Bad(
+            testDescription: "a wait for an element", state: "int x[2];", code: "call wait_for(x[1],1)",
+            mentions: "x[1]"),
+        Bad(
+            testDescription: "a wait for an entry", state: "[PTE(x)] = (d:0);", code: "call wait_for(pte_x,1)",
+            mentions: "pte_x"),
+        Bad(
+            testDescription: "a wait for what does not fit", state: "char x;", code: "call wait_for(x,256)",
+            mentions: "256 does not fit"),
+        Bad(
+            testDescription: "a flush of an address space that is misspelt", state: "[PTE(child:x)] = (d:0);",
+            code: "call flush_tlb_mm(chidl)", mentions: "chidl", isInCode: true),
+        Bad(
+            testDescription: "a flush of a page by its entry", state: "[PTE(x)] = (d:0);",
+            code: "call flush_tlb_page(PTE(x))", mentions: "PTE(x)"),
+        Bad(
+            testDescription: "a flush of a page of two address spaces", state: "[PTE(child:x)] = (d:0);",
+            code: "call flush_tlb_page(child:mm:x)", mentions: "mm:x"),
+        Bad(
+            testDescription: "a local flush of another address space", state: "[PTE(child:x)] = (d:0);",
+            code: "call flush_tlb_local(child:x)", mentions: "loaded"),
+        Bad(
             testDescription: "CR3 garbage", state: "0:rax = 12345;", code: "movq %rax,%cr3", mentions: "CR3",
             isInCode: true),
         Bad(testDescription: "CR3 with a variable", state: "0:rax = x;", code: "movq %rax,%cr3", mentions: "CR3"),
@@ -77,6 +109,26 @@ struct DiagnosticTests {
             #expect(error.place.line >= 1 && error.place.column >= 1)
             if example.isInCode { #expect(error.place == SourcePlace(line: 4, column: 2)) }
             #expect(error.rendered(source: text).hasPrefix("bad.litmus:"))
+        }
+    }
+
+    @Test("locks and waits may name a variable first, negative values are waited for as such")
+    func servicesName() throws {
+        let text = """
+            X86_64 names
+            { char c = -1; uint64_t w = 0x100000000; }
+             P0                      ;
+             call spin_lock(l)       ;
+             call spin_unlock(l)     ;
+             call wait_for(c,-1)     ;
+             call wait_for(w,0x100000000) ;
+             call wait_for(l,0)      ;
+             movl $1,(x)             ;
+            forall (x=1)
+            """
+        for usesReference in [false, true] {
+            let verdicts = try Prepared(text: text).verdicts { $0.usesReference = usesReference }
+            #expect(verdicts.allSatisfy { $0.observation == .always })
         }
     }
 

@@ -109,7 +109,7 @@ struct RegressionTests {
         Finding(
             "the software dirty flag is set before it is read or after", on: "strict", .sometimes,
             """
-            { }
+            { x = 0; }
              P0                     | P1                 ;
              call set_page_dirty(x) | call page_dirty(x) ;
             exists (1:rax=0)
@@ -117,7 +117,7 @@ struct RegressionTests {
         Finding(
             "and cleared before it is read or after", on: "cet", .sometimes,
             """
-            { }
+            { x = 0; }
              P0                       | P1                 ;
              call set_page_dirty(x)   | call page_dirty(x) ;
              call clear_page_dirty(x) |                    ;

@@ -11,6 +11,7 @@
 #define writeback(x) __ptero_call_writeback(x)
 #define reclaim(x) __ptero_call_reclaim(x)
 #define free_frame(x) __ptero_call_free_frame(x)
-#define wait_for(l, v) __ptero_call_wait_for((l), (v))
+/* The size by way of a struct: a pointer to void has none. */
+#define wait_for(l, v) __ptero_call_wait_for((l), (v), sizeof(struct { __typeof__(*(l)) variable; }))
 /* The frame that an entry maps, through the direct map: accesses to it are not translated. */
 #define ptero_frame(e) ((void *)(0xffff888000000000ul + (pte_val(e) & PTE_PFN_MASK)))

@@ -11,4 +11,4 @@ long __ptero_call_page_dirty(const volatile void *x);
 void __ptero_call_writeback(const volatile void *x);
 void __ptero_call_reclaim(const volatile void *x);
 void __ptero_call_free_frame(const volatile void *x);
-void __ptero_call_wait_for(volatile void *l, unsigned long v);
+void __ptero_call_wait_for(const volatile void *l, unsigned long v, unsigned long bytes);
