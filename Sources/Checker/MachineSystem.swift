@@ -18,6 +18,8 @@ final class MachineSystem: TransitionSystem {
 
     var hasFailed: Bool { machine.failure != nil }
 
+    var bytes: Int { machine.tableBytes }
+
     func follower() -> MachineSystem? {
         MachineSystem(machine.follower(), question, wantsFinalAnswer: wantsFinalAnswer)
     }

@@ -32,18 +32,20 @@ extension TestChecker {
         return nil
     }
 
-    /// A shortest run of the machine without reductions that shows what this run of the reduced one shows; nil when none
-    /// is found within the limits.
+    /// A shortest run of the machine without reductions that shows what this run of the reduced one shows.
     ///
     /// Where steps were left out and runs differ in length, the reduced machine may have missed the shortest; it is then
-    /// looked for again with all steps, up to a bound on states past which the run at hand has to do.
+    /// looked for again with all steps, up to a bound on states past which the run at hand has to do. How that search
+    /// ended comes with the run; where it is not complete a shorter run may exist.
     func shortest(
         _ run: [Int], of machine: Machine, profiles: [CPUProfile], options: CheckOptions
-    ) -> [Int]? {
+    ) -> (run: [Int]?, end: SearchEnd) {
         let unfolded = unfold(run, of: machine, profiles: profiles)
         // No run is shorter than the reduced machine's shortest; only a chain of it is one step and more.
         let isAsShort = !machine.usesPartialOrder && unfolded?.count == run.count
-        if unfolded != nil && (!machine.leavesOutSteps || isAsShort || lowered.hasUniformRuns) { return unfolded }
+        if unfolded != nil && (!machine.leavesOutSteps || isAsShort || lowered.hasUniformRuns) {
+            return (unfolded, .complete)
+        }
         var limits = options.limits
         limits.maxStates = min(limits.maxStates, 1_000_000)
         let reductions = machine.scenario.reductions.filter { !$0.leavesOutSteps }
@@ -51,28 +53,30 @@ extension TestChecker {
         while let machine = try? Machine(
             lowered.scenario(on: profiles, isEager: false, reductions: reductions), widths: widths)
         {
-            let found = nearestAnswer(machine, limits)
+            let (found, end) = nearestAnswer(machine, limits)
             if machine.outgrown.isEmpty {
-                return found.flatMap { unfold($0, of: machine, profiles: profiles) } ?? unfolded
+                if let run = found.flatMap({ unfold($0, of: machine, profiles: profiles) }) { return (run, .complete) }
+                return (unfolded, end)
             }
             guard widths.grow(machine.outgrown) else { break }
         }
-        return unfolded
+        return (unfolded, .failed)
     }
 
-    /// A shortest run of a machine that answers the question.
+    /// A shortest run of a machine that answers the question, or how the search for it ended.
     ///
     /// The search can stop at the first, except where runs can go round in circles: which of these are ends is known
     /// only when it is over.
-    private func nearestAnswer(_ machine: Machine, _ limits: SearchLimits) -> [Int]? {
+    private func nearestAnswer(_ machine: Machine, _ limits: SearchLimits) -> (run: [Int]?, end: SearchEnd) {
         guard machine.scenario.cpus.contains(where: { $0.canLoop }) else {
             let system = MachineSystem(machine, lowered.question, wantsFinalAnswer: true)
-            return FastSearch(stopsAtGoal: true).explore(system, limits: limits, findLivelocks: false).goalRun
+            let exploration = FastSearch(stopsAtGoal: true).explore(system, limits: limits, findLivelocks: false)
+            return (exploration.goalRun, exploration.end)
         }
         let exploration = FastSearch().explore(
             MachineSystem(machine, lowered.question), limits: limits, findLivelocks: true)
-        guard exploration.end == .complete else { return nil }
-        return Answers(exploration, machine, lowered.question).witness
+        guard exploration.end == .complete else { return (nil, exploration.end) }
+        return (Answers(exploration, machine, lowered.question).witness, .complete)
     }
 
     /// The steps of the machine without reductions that a run of the reduced machine takes; nil when they do not fit.
@@ -132,8 +136,10 @@ extension TestChecker {
         }
         for number in run {
             guard take(number) else { return nil }
-            while joinsChains && here.successorCount == 1 {
+            var joined = 1
+            while joinsChains && joined <= Machine.longestChain && here.successorCount == 1 {
                 guard take(0) else { return nil }
+                joined += 1
             }
         }
         if there.isDecided(lowered.question) { return steps }

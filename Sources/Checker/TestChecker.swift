@@ -93,10 +93,11 @@ public struct TestChecker {
             verdict.observation =
                 verdict.positive == 0 ? .never : verdict.negative == 0 ? .always : .sometimes
             if let steps = answers.witness {
-                let shown =
-                    run.machine.isReduced
-                    ? shortest(steps, of: run.machine, profiles: profiles, options: options)
-                    : steps
+                var shown: [Int]? = steps
+                if run.machine.isReduced {
+                    (shown, verdict.replayEnd) = shortest(
+                        steps, of: run.machine, profiles: profiles, options: options)
+                }
                 verdict.replay = shown.map(Witness.text)
                 if let shown, options.tellsWitnesses {
                     verdict.witness = narrate(shown, profiles: profiles, isEager: options.usesReference)

@@ -26,8 +26,10 @@ public struct Verdict: Sendable {
     public var negative: Int
     /// Wall time in seconds.
     public var seconds: Double
-    /// A shortest run that answers the condition, if there is one, as ``Witness/replay`` has it.
+    /// A run that answers the condition, if there is one, and a shortest where ``replayEnd`` says so, as ``Witness/replay`` has it.
     public var replay: String?
+    /// How the search for a shortest run ended; where it is not complete, a shorter one than ``replay`` may exist.
+    public var replayEnd = SearchEnd.complete
     /// The same run told step by step, where that was asked for.
     public var witness: Witness?
     /// Figures of the search.

@@ -12,7 +12,8 @@ final class Chunk<System: TransitionSystem> {
     private let goesOn: UnsafeMutablePointer<Atomic<UInt8>>
     // One thread at a time has a chunk; checking each access for exclusivity would cost more than the access.
     @exclusivity(unchecked) private var finals: [Int] = []
-    @exclusivity(unchecked) private var transitions = 0
+    /// Steps, which are the states that are to be added, known ones included.
+    @exclusivity(unchecked) private(set) var transitions = 0
     @exclusivity(unchecked) private var goal: Int?
     /// How many of the states are expanded; fewer than there are when a system was at a loss.
     @exclusivity(unchecked) private var expanded = 0
@@ -51,6 +52,9 @@ final class Chunk<System: TransitionSystem> {
         pending.deallocate()
         goesOn.deallocate()
     }
+
+    /// Bytes held.
+    var bytes: Int { (0..<StateStore.shardCount).reduce(0) { $0 + pending[$1].capacity } * 8 }
 
     /// Takes up the states at some positions of a level.
     func begin(_ positions: Range<Int>) {

@@ -38,14 +38,18 @@ final class Expansion<System: TransitionSystem> {
         var summits: [Int] = []
     }
 
+    /// Bytes held beside the store: what the systems keep, and the successors on their way.
+    var bytes: Int { followers.reduce(leader.bytes) { $0 + $1.bytes } + chunks.reduce(0) { $0 + $1.bytes } }
+
     /// Expands the states of a level from a position on, as many as it takes at once; returns the next position.
     ///
     /// - Parameters:
     ///   - wantsGoal: ask for goals.
     ///   - wantsSummits: look for states that no step leads farther away from.
+    ///   - room: where more new states come of it, it ends with the chunk that has the first too many, as with one thread.
     ///   - outcome: what was found is added.
     func expand(
-        _ level: Level, from start: Int, wantsGoal: Bool, wantsSummits: Bool, _ outcome: inout Outcome
+        _ level: Level, from start: Int, wantsGoal: Bool, wantsSummits: Bool, room: Int, _ outcome: inout Outcome
     ) -> Int {
         stretchesAlone = max(0, stretchesAlone - 1)
         let isShared = level.length >= sharedLevelLength && stretchesAlone == 0 && engageFollowers()
@@ -59,10 +63,21 @@ final class Expansion<System: TransitionSystem> {
         for chunk in 0..<used where chunks[chunk].isIncomplete {
             chunks[chunk].expand(level, at: stretch(chunk), leader, store, wantsGoal: wantsGoal)
         }
-        Workers.share(StateStore.shardCount, threads: isShared ? threads : 1) { _, shard in
-            for chunk in 0..<used { chunks[chunk].insert(shard: shard, into: store, levelEnd: level.ends[shard]) }
+        func add(_ added: Range<Int>, threads: Int) {
+            Workers.share(StateStore.shardCount, threads: threads) { _, shard in
+                for chunk in added { chunks[chunk].insert(shard: shard, into: store, levelEnd: level.ends[shard]) }
+            }
+            for chunk in added { chunks[chunk].report(level, at: stretch(chunk), wantsSummits, &outcome) }
         }
-        for chunk in 0..<used { chunks[chunk].report(level, at: stretch(chunk), wantsSummits, &outcome) }
+        if used > 1 && chunks[0..<used].reduce(0, { $0 + $1.transitions }) > room {
+            let most = store.count + room
+            for chunk in 0..<used {
+                add(chunk..<chunk + 1, threads: 1)
+                if store.count > most { return stretch(chunk).upperBound }
+            }
+        } else {
+            add(0..<used, threads: isShared ? threads : 1)
+        }
         return stretch(used - 1).upperBound
     }
 

@@ -86,14 +86,15 @@ private struct Run<System: TransitionSystem> {
             while next < level.length && end == .complete {
                 var outcome = Expansion<System>.Outcome()
                 next = expansion.expand(
-                    level, from: next, wantsGoal: goal == nil, wantsSummits: findLivelocks, &outcome)
+                    level, from: next, wantsGoal: goal == nil, wantsSummits: findLivelocks,
+                    room: limits.maxStates - store.count, &outcome)
                 finals += outcome.finals
                 finalDepths += [Int](repeating: statistics.depth, count: outcome.finals.count)
                 statistics.transitions += outcome.transitions
                 if goal == nil { goal = outcome.goal }
                 summits += outcome.summits
                 if search.stopsAtGoal && goal != nil { return }
-                checkLimits()
+                checkLimits(otherBytes: expansion.bytes)
                 if end == .complete && statistics.seconds - reported > 0.25 {
                     reported = statistics.seconds
                     progress(statistics)
@@ -105,13 +106,13 @@ private struct Run<System: TransitionSystem> {
     }
 
     /// A failure is looked for seldom: by then the system knows all that it lacks, not only the first of it.
-    private mutating func checkLimits() {
+    private mutating func checkLimits(otherBytes: Int) {
         measure()
         if system.hasFailed {
             end = .failed
         } else if statistics.states > limits.maxStates || store.isFull {
             end = .stateLimit
-        } else if statistics.bytes > limits.maxMemory {
+        } else if statistics.bytes + otherBytes > limits.maxMemory {
             end = .memoryLimit
         } else if let timeout = limits.timeout, statistics.seconds > timeout {
             end = .timeLimit

@@ -4,7 +4,7 @@ import Synchronization
 public struct SearchLimits: Sendable {
     /// The number of states to store.
     public var maxStates: Int
-    /// Bytes of state storage, visited set included.
+    /// Bytes of states, of the visited set, and of what the system keeps.
     public var maxMemory: Int
     /// Seconds of wall time, or nil.
     public var timeout: Double?

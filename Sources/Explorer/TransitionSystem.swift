@@ -20,6 +20,9 @@ public protocol TransitionSystem: AnyObject {
     /// Whether the system cannot go on, noticed while successors were computed; the search stops then.
     var hasFailed: Bool { get }
 
+    /// Bytes that the system keeps beside the states.
+    var bytes: Int { get }
+
     /// A system for another thread that gives the same successors, or nil where there is no such thing.
     ///
     /// Followers may run at the same time as each other but not as their leader.
@@ -30,6 +33,9 @@ public protocol TransitionSystem: AnyObject {
 }
 
 extension TransitionSystem {
+    /// Nothing to speak of.
+    public var bytes: Int { 0 }
+
     /// No followers: one thread explores.
     public func follower() -> Self? { nil }
 

@@ -20,6 +20,9 @@ struct InternTable: ~Copyable {
         slots.deallocate()
     }
 
+    /// Bytes held.
+    var bytes: Int { keyCapacity * 8 + slotCapacity * 4 }
+
     /// The number of a key, new or old.
     mutating func number(of key: UInt64) -> Int {
         if let known = find(key) { return known }

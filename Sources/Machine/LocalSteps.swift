@@ -9,8 +9,9 @@
 ///
 /// Nothing is left out and nothing added: the successors are the same, in the same order.
 struct LocalSteps {
-    /// Situations of a CPU beyond which no more are kept: where hardly one comes twice, looking for them is in vain.
-    private static var mostSituations: Int { 1 << 16 }
+    /// Bytes for all CPUs together beyond which no more are kept: where hardly a situation comes twice, looking for it is
+    /// in vain.
+    private static var mostBytes: Int { 32 << 20 }
 
     /// By CPU.
     let tables: UnsafeMutablePointer<SituationTable>
@@ -34,8 +35,11 @@ struct LocalSteps {
     /// Whether steps are looked up at all.
     var isUsed: Bool { count > 0 }
 
+    /// Bytes held.
+    var bytes: Int { (0..<count).reduce(0) { $0 + tables[$1].bytes } }
+
     /// Whether a CPU's steps out of another situation are worth keeping.
-    func hasRoom(_ cpu: Int) -> Bool { tables[cpu].count < Self.mostSituations }
+    func hasRoom(_ cpu: Int) -> Bool { tables[cpu].bytes < Self.mostBytes / count }
 }
 
 extension Machine {

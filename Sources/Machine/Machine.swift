@@ -255,6 +255,14 @@ public final class Machine {
         localSteps = leader.localSteps.copy()
     }
 
+    /// Bytes of what the machine has found out so far, without what it shares with its leader.
+    public var tableBytes: Int {
+        if leader != nil { return localSteps.bytes }
+        var bytes = localSteps.bytes + tables.pointee.bytes
+        for cpu in 0..<cpuCount { bytes += answers[cpu].bytes + threads[cpu].bytes }
+        return bytes
+    }
+
     /// Services that touch memory and nothing else, so that partial-order reduction can order them.
     private static let orderedServices: Set<String> = ["spin_lock", "spin_unlock", "wait_for"]
 

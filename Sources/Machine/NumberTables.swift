@@ -16,6 +16,9 @@ struct NumberTables: ~Copyable {
 
     deinit { storeInfos.deallocate() }
 
+    /// Bytes held.
+    var bytes: Int { values.bytes + stores.bytes + capacity * MemoryLayout<StoreInfo>.stride }
+
     /// Gives a new store its number, from 0.
     mutating func addStore(_ key: UInt64, _ info: StoreInfo) -> Int {
         let number = stores.number(of: key)
@@ -48,6 +51,9 @@ struct AnswerTable: ~Copyable {
     init() { answers = .allocate(capacity: capacity) }
 
     deinit { answers.deallocate() }
+
+    /// Bytes held.
+    var bytes: Int { numbers.bytes + capacity * MemoryLayout<Answer>.stride }
 
     /// The answer, if it was computed before.
     @inline(__always)

@@ -12,6 +12,9 @@
 ///
 /// Used for tests without translation and flushes, whose threads cannot loop: there final states are all that counts.
 extension Machine {
+    /// How many steps without a choice are joined to one at most.
+    public static var longestChain: Int { 10_000 }
+
     /// Computes the steps of a persistent set only.
     ///
     /// Where the set has a single step there is nothing to choose: with `Reduction.chains` the successor runs on to
@@ -27,7 +30,7 @@ extension Machine {
         let count = steps.count
         guard joinsChains, failure == nil, !isAtALoss else { return count == 0 }
         for number in 0..<count {
-            var budget = 10_000
+            var budget = Self.longestChain
             foreseeAll(UnsafePointer(steps.states + number * steps.stride))
             while budget > 0 {
                 let here = UnsafePointer(steps.states + number * steps.stride)

@@ -43,6 +43,11 @@ struct SituationTable: ~Copyable {
         steps.deallocate()
     }
 
+    /// Bytes held.
+    var bytes: Int {
+        slotCapacity * 4 + capacity * (stride * 8 + MemoryLayout<Entry>.stride) + stepCapacity * 8
+    }
+
     /// The bits of a state that are the situation.
     var maskWords: [UInt64] { Array(UnsafeBufferPointer(start: mask, count: stride)) }
 

@@ -33,6 +33,12 @@ final class ThreadTable {
         for former in formerRecords { former.deallocate() }
     }
 
+    /// Bytes held, as far as they grow with the number of states.
+    var bytes: Int {
+        // Records that moved are kept, which is as much again; each state is in a list and in a dictionary.
+        2 * capacity * MemoryLayout<ThreadRecord>.stride + 4 * states.count * MemoryLayout<ThreadState>.stride
+    }
+
     /// The code that a thread state is in.
     func program(of state: ThreadState) -> Program {
         state.interrupted == nil ? processor.program : (processor.handler ?? Program())

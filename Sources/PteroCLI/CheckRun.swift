@@ -98,7 +98,9 @@ final class CheckRun: Sendable {
 
     private func finish(_ unit: CheckPlan.Unit, _ outcome: Outcome, isLastTry: Bool) {
         progress.withLock { progress in
-            if !isLastTry, case .verdict(let verdict) = outcome, verdict.end == .memoryLimit {
+            if !isLastTry, case .verdict(let verdict) = outcome,
+                verdict.end == .memoryLimit || verdict.replayEnd == .memoryLimit
+            {
                 progress.postponed.append(unit)
                 return
             }

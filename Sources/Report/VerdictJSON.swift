@@ -11,7 +11,7 @@ public enum VerdictJSON {
     /// The line, with a newline at the end.
     ///
     /// `states` is the number of distinct final states, `explored` the number of states of the machine. With `showsSteps` the
-    /// witness is told step by step as well. `assumed` is there when something was assumed to compile a C test, `kernel` when
+    /// witness is told step by step as well. `witnessEnd` is there when the witness may not be a shortest run. `assumed` is there when something was assumed to compile a C test, `kernel` when
     /// it was compiled with a kernel's headers, `warnings` when the test's head has lines that may be slips.
     public static func text(
         _ finding: Finding, showsSteps: Bool = false, assumptions: [String] = [], kernel: String? = nil,
@@ -54,7 +54,7 @@ public enum VerdictJSON {
                 verdict.states.count > mostFinals ? .null : .array(verdict.states.map { .string($0.text) })),
             .init("seconds", .decimal(verdict.seconds, decimals: 6)),
             .init("witness", .optional(verdict.replay)),
-            .init("end", .string(word(verdict))),
+            .init("end", .string(word(verdict.end))),
             .init("reason", .optional(verdict.reason)),
             .init("explored", .integer(verdict.statistics.states)),
             .init("transitions", .integer(verdict.statistics.transitions)),
@@ -62,6 +62,8 @@ public enum VerdictJSON {
             .init("bytes", .integer(verdict.statistics.bytes)),
             .init("hash", .string(verdict.hash)),
         ]
+        // Only where there is something to say: nearly every witness is a shortest run.
+        if verdict.replayEnd != .complete { members.append(.init("witnessEnd", .string(word(verdict.replayEnd)))) }
         if showsSteps, let witness = verdict.witness {
             members.append(.init("conclusion", .string(witness.conclusion)))
             members.append(.init("entries", entries(witness.entries)))
@@ -78,8 +80,8 @@ public enum VerdictJSON {
         }
     }
 
-    private static func word(_ verdict: Verdict) -> String {
-        switch verdict.end {
+    private static func word(_ end: SearchEnd) -> String {
+        switch end {
         case .complete: "complete"
         case .stateLimit: "states"
         case .memoryLimit: "memory"

@@ -17,8 +17,10 @@ public struct WitnessList: Sendable {
         var text = ""
         for (finding, profiles) in groups {
             guard let witness = finding.verdict.witness else { continue }
+            let isShortest = finding.verdict.replayEnd == .complete
             let heading =
-                "\(printable(finding.verdict.test)) on \(profiles.first ?? ""): a shortest run \(what(finding))"
+                "\(printable(finding.verdict.test)) on \(profiles.first ?? ""): a\(isShortest ? " shortest" : "") run "
+                + what(finding) + (isShortest ? "" : " (a shorter one may exist: looking for it took too much)")
             text +=
                 "\n"
                 + TextWrap.lines(of: heading, width: WitnessText.width, indent: 4)

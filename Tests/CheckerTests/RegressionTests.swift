@@ -267,6 +267,41 @@ struct RegressionTests {
         }
     }
 
+    @Test("a run whose stretches without a choice are longer than the machine joins is told whole")
+    func longStretch() throws {
+        let loads = String(repeating: " movl (y),%eax | movl (y),%eax ;\n", count: Machine.longestChain + 50)
+        let text =
+            "X86_64 long\n{ y = 1; }\n P0 | P1 ;\n" + loads
+            + " movl $1,(x) | movl $1,(z) ;\n movl (z),%ebx | movl (x),%ebx ;\nexists (0:rbx=0 /\\ 1:rbx=0)\n"
+        let verdict = try #require(try Prepared(text: text, on: "strict").verdicts { $0.tellsWitnesses = false }.first)
+        #expect(verdict.observation == .sometimes)
+        #expect(verdict.replay != nil)
+    }
+
+    @Test("a run that may not be a shortest one says so")
+    func notShortest() throws {
+        // Without partial-order reduction there are more states than with it before the first answer.
+        let text = """
+            { }
+             P0              | P1              | P2              | P3              ;
+             movl $1,(x)     | movl $1,(y)     | movl $1,(a)     | movl $1,(b)     ;
+             movl (y),%eax   | movl (x),%eax   | movl (b),%eax   | movl (a),%eax   ;
+             testl %eax,%eax | testl %eax,%eax | testl %eax,%eax | testl %eax,%eax ;
+             je L0           | je L1           | je L2           | je L3           ;
+             movl $3,(x)     | movl $3,(y)     | movl $3,(a)     | movl $3,(b)     ;
+             L0: nop         | L1: nop         | L2: nop         | L3: nop         ;
+            exists (0:rax=0 /\\ 1:rax=0 /\\ 2:rax=0 /\\ 3:rax=0)
+            """
+        let prepared = try Prepared(text: "X86_64 limited\n" + text + "\n", on: "cet")
+        let whole = try #require(try prepared.verdicts().first)
+        #expect(whole.replayEnd == .complete)
+        let states = whole.statistics.states
+        let limited = try #require(try prepared.verdicts { $0.limits.maxStates = states }.first)
+        #expect(limited.observation == whole.observation)
+        #expect(limited.replay != nil)
+        #expect(limited.replayEnd == .stateLimit)
+    }
+
     @Test("a division by 0 makes a run short")
     func division() throws {
         let text = """

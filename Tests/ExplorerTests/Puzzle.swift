@@ -14,6 +14,7 @@ final class Puzzle: TransitionSystem, @unchecked Sendable {
     private var capacity = 16
     private(set) var hasFailed = false
     var isAtALoss = false
+    var bytes = 0
 
     /// Makes a puzzle.
     ///
