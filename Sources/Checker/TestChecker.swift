@@ -13,6 +13,8 @@ public struct CheckOptions: Sendable {
     public var threads = 1
     /// What a search may use.
     public var limits = SearchLimits()
+    /// How many instructions a thread may run without an access to shared memory.
+    public var longestLocalRun = Machine.longestLocalRun
     /// Tell runs that answer conditions step by step; without, there is only the string that replays them.
     public var tellsWitnesses = true
     /// Called now and then during long searches.
@@ -111,14 +113,13 @@ public struct TestChecker {
     private func explore(
         profiles: [CPUProfile], options: CheckOptions
     ) throws(Diagnostic) -> (machine: Machine, exploration: Exploration, reason: String?) {
+        var scenario = lowered.scenario(
+            on: profiles, isEager: options.usesReference, reductions: options.reductions)
+        scenario.longestLocalRun = options.longestLocalRun
         var widths = FieldWidths()
         while true {
             let machine: Machine
-            do throws(MachineFailure) {
-                machine = try Machine(
-                    lowered.scenario(on: profiles, isEager: options.usesReference, reductions: options.reductions),
-                    widths: widths)
-            } catch { throw diagnostic(error) }
+            do throws(MachineFailure) { machine = try Machine(scenario, widths: widths) } catch { throw diagnostic(error) }
             let system = MachineSystem(machine, lowered.question)
             let exploration: Exploration
             if options.usesReference {

@@ -10,7 +10,7 @@ import X86
 public final class Machine {
     /// What is explored.
     public let scenario: Scenario
-    /// How many instructions a thread may run without asking for anything, unless it goes round in circles.
+    /// ``Scenario/longestLocalRun`` where nobody asks for less.
     public static let longestLocalRun = 1_000_000
     /// Where everything lies.
     public let map: AddressMap

@@ -100,7 +100,7 @@ final class ThreadTable {
     ///
     /// That it never happens is known when a state comes again (Brent's way of finding a cycle: the state kept for
     /// comparison moves up at powers of two). A loop that counts does not repeat a state; if it is longer than
-    /// ``Machine/longestLocalRun`` nobody knows what comes behind it, and the search ends inconclusive.
+    /// ``Scenario/longestLocalRun`` nobody knows what comes behind it, and the search ends inconclusive.
     private func advance(_ state: inout ThreadState, _ machine: Machine) -> Bool {
         guard state.progress == .running else { return true }
         let program = program(of: state)
@@ -112,7 +112,7 @@ final class ThreadTable {
             guard steps >= 1024 else { return false }
             if let kept, kept.registers.rip == state.registers.rip, kept == state { return true }
             if steps & (steps - 1) == 0 { kept = state }
-            guard steps >= Machine.longestLocalRun else { return false }
+            guard steps >= machine.scenario.longestLocalRun else { return false }
             machine.fail(.outgrown(.localRun))
             return true
         }

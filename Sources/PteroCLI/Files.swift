@@ -64,8 +64,8 @@ enum Files {
     /// The executable of this process by its real path, or nil.
     static func executable() -> String? { realPath("/proc/self/exe") ?? CommandLine.arguments.first.flatMap(realPath) }
 
-    /// The folder that relative paths begin in.
-    static func currentDirectory() -> String { realPath(".") ?? "/" }
+    /// The folder that relative paths begin in; one that was deleted, or is too deep to have a path, has no other name.
+    static func currentDirectory() -> String { realPath(".") ?? "." }
 
     /// Whether the system takes the whole text for a path: it would stop at a zero byte, and find something else.
     private static func canName(_ path: String) -> Bool { !path.utf8.contains(0) }

@@ -6,7 +6,7 @@
 #include "CFrontMemory.h"
 
 /* Numbers of system calls (arch/x86/entry/syscalls/syscall_64.tbl). */
-enum { READ = 0, WRITE = 1, OPEN = 2, CLOSE = 3, FSTAT = 5, IOCTL = 16, EXECVE = 59, READLINK = 89, ARCH_PRCTL = 158,
+enum { READ = 0, WRITE = 1, OPEN = 2, CLOSE = 3, STAT = 4, IOCTL = 16, EXECVE = 59, READLINK = 89, ARCH_PRCTL = 158,
        EXIT_GROUP = 231 };
 
 static int argument_count;
@@ -41,21 +41,20 @@ const char *front_variable(const char *name) {
 }
 
 long front_read_file(const char *path, void *bytes, long most) {
+    /* struct stat: the mode is the fourth 64-bit word's lower half on x86-64. A pipe is not even opened: whoever writes to
+       it would take the one who opens it for the one who reads it. */
+    uint64_t status[18];
+    if (system_call(STAT, (long)path, (long)status, 0, 0, 0, 0) < 0 || (status[3] & 0170000) != 0100000) return -1;
     long file = system_call(OPEN, (long)path, 0x80000, 0, 0, 0, 0); /* O_RDONLY, O_CLOEXEC */
     if (file < 0) return -1;
-    /* struct stat: the mode is the fourth 64-bit word's lower half on x86-64, the length the seventh word. */
-    uint64_t status[18];
-    long length = -1;
-    if (system_call(FSTAT, file, (long)status, 0, 0, 0, 0) == 0 && (status[3] & 0170000) == 0100000) {
-        length = 0;
-        while (length <= most) {
-            long got = system_call(READ, file, (long)bytes + length, most + 1 - length, 0, 0, 0);
-            if (got < 0) length = -1;
-            if (got <= 0) break;
-            length += got;
-        }
-        if (length > most) length = -1;
+    long length = 0;
+    while (length <= most) {
+        long got = system_call(READ, file, (long)bytes + length, most + 1 - length, 0, 0, 0);
+        if (got < 0) length = -1;
+        if (got <= 0) break;
+        length += got;
     }
+    if (length > most) length = -1;
     system_call(CLOSE, file, 0, 0, 0, 0, 0);
     return length;
 }
@@ -86,7 +85,14 @@ _Noreturn void front_hand_over(void) {
     while (length > 0 && path[length - 1] != '/') length--;
     if (length > 0) {
         front_copy(path + length, name, sizeof name);
-        system_call(EXECVE, (long)path, (long)arguments, (long)environment, 0, 0, 0);
+        long error = system_call(EXECVE, (long)path, (long)arguments, (long)environment, 0, 0, 0);
+        if (error == -7) { /* E2BIG */
+            static const char long_message[] =
+                "ptero: error: the command line and the environment are too long for another program\n"
+                "  remedy: name a folder of tests instead of each test\n";
+            front_write(2, long_message, sizeof long_message - 1);
+            front_exit(2);
+        }
     }
     static const char message[] =
         "ptero: error: ptero-full, which does all but small checks, cannot be started\n"

@@ -13,6 +13,11 @@ struct FrontAnswer {
 
     /// States past which a test is for the whole program: from about here on several threads share the work.
     private static let mostStates = 12_000
+    /// Seconds past which all is for the whole program, which shows progress and has an answer to Ctrl-C; what was done
+    /// until then is done again.
+    private static let mostSeconds = 0.02
+    /// Instructions without an access to shared memory past which a test is for the whole program.
+    private static let longestLocalRun = 10_000
     /// The longest file, in bytes.
     private static let longestFile = 1 << 16
 
@@ -25,10 +30,17 @@ struct FrontAnswer {
             replay: ReplayCommand(), style: Self.style)
         var options = CheckOptions()
         options.limits.maxStates = Self.mostStates
+        options.longestLocalRun = Self.longestLocalRun
         options.tellsWitnesses = report.tellsWitnesses(ofTests: request.files.count)
-        var tests: [TestFindings] = []
+        // All are read before any is explored: what is not for the front is mostly seen by then.
+        var checkers: [TestChecker] = []
         for file in request.files {
-            guard let findings = Self.findings(file, request.profiles, options) else { return nil }
+            guard let checker = Self.checker(file) else { return nil }
+            checkers.append(checker)
+        }
+        var tests: [TestFindings] = []
+        for checker in checkers {
+            guard let findings = Self.findings(checker, request.profiles, options, stopwatch) else { return nil }
             text += report.text(of: findings)
             tests.append(findings)
         }
@@ -36,21 +48,28 @@ struct FrontAnswer {
         status = ExitStatus(of: tests)
     }
 
-    private static func findings(
-        _ file: String, _ profiles: [CPUProfile], _ options: CheckOptions
-    ) -> TestFindings? {
+    private static func checker(_ file: String) -> TestChecker? {
         guard let bytes = contents(file) else { return nil }
         do throws(Diagnostic) {
             let test = try LitmusParser.parse(bytes: bytes, file: file)
-            guard test.headerWarnings.isEmpty else { return nil }
-            let checker = try TestChecker(test, file: file)
+            return test.headerWarnings.isEmpty ? try TestChecker(test, file: file) : nil
+        } catch { return nil }
+    }
+
+    private static func findings(
+        _ checker: TestChecker, _ profiles: [CPUProfile], _ options: CheckOptions, _ stopwatch: Stopwatch
+    ) -> TestFindings? {
+        var options = options
+        do throws(Diagnostic) {
             var findings: [Finding] = []
             for (label, profiles) in try checker.assignments(among: profiles, known: CPUProfile.builtIn) {
+                options.limits.timeout = mostSeconds - stopwatch.seconds
                 let verdict = try checker.check(label: label, profiles: profiles, options: options)
-                guard verdict.observation != .inconclusive else { return nil }
+                // With more time or more states there would be a verdict, or a shorter run.
+                guard verdict.observation != .inconclusive, verdict.replayEnd == .complete else { return nil }
                 findings.append(Finding(verdict))
             }
-            return TestFindings(test: test, file: file, findings: findings)
+            return TestFindings(test: checker.test, file: checker.file ?? "", findings: findings)
         } catch { return nil }
     }
 
