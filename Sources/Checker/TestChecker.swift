@@ -119,7 +119,9 @@ public struct TestChecker {
         var widths = FieldWidths()
         while true {
             let machine: Machine
-            do throws(MachineFailure) { machine = try Machine(scenario, widths: widths) } catch { throw diagnostic(error) }
+            do throws(MachineFailure) { machine = try Machine(scenario, widths: widths) } catch {
+                throw diagnostic(error)
+            }
             let system = MachineSystem(machine, lowered.question)
             let exploration: Exploration
             if options.usesReference {
