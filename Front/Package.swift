@@ -9,7 +9,7 @@ let house = ["PageTable", "X86", "Litmus", "Machine", "Explorer", "Checker", "Re
 
 let embedded: [SwiftSetting] = [
     .enableExperimentalFeature("Embedded"), .treatAllWarnings(as: .error),
-    .unsafeFlags(["-wmo", "-Xfrontend", "-function-sections"]),
+    .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-function-sections"]),
 ]
 let freestanding: [CSetting] = [.unsafeFlags(["-ffreestanding", "-fno-stack-protector", "-O2"])]
 
@@ -38,7 +38,9 @@ let package = Package(
                     "-Wno-unused-command-line-argument", "-Xlinker",
                     "-l:../embedded/x86_64-unknown-linux-gnu/libswiftUnicodeDataTables.a",
                 ]),
-                .unsafeFlags(["-Xlinker", "--strip-all"], .when(configuration: .release)),
+                // Each page of code that is touched costs more than most of what is done with it: equal functions are one.
+                .unsafeFlags(
+                    ["-Xlinker", "--strip-all", "-Xlinker", "--icf=all"], .when(configuration: .release)),
             ]),
         .testTarget(
             name: "CFrontMemoryTests", dependencies: ["CFrontMemory"], swiftSettings: [.treatAllWarnings(as: .error)]),

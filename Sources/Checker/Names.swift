@@ -52,9 +52,9 @@ struct TestNames {
             for (symbol, _) in column.program.symbolReferences where test.compiled?.symbols[symbol] == nil {
                 note(MemoryName(symbol: symbol))
             }
-            for instruction in column.program.instructions {
+            for index in column.program.instructions.indices {
                 // Pages, frames and address spaces are what the rest of the test says; a misspelt one must not be a new one.
-                if case .service(let name, let arguments) = instruction.request(RegisterFile()),
+                if case .service(let name, let arguments) = column.program.instructions[index].request(RegisterFile()),
                     KernelService.introducesVariables(name), let first = arguments.first,
                     KernelService.isName(first), case .variable = MemoryName(symbol: first)
                 {

@@ -27,6 +27,7 @@ extension LitmusWriter {
 
     /// One cell for each instruction, its labels before it; labels behind the last instruction get a cell of their own.
     private static func cells(of program: Program) -> [String] {
+        if program.labels.isEmpty { return program.instructions.indices.map { program.instructions[$0].text } }
         let labels = Dictionary(grouping: program.labels.keys) { program.labels[$0] ?? 0 }
         func marks(_ index: Int) -> String { (labels[index] ?? []).sorted().map { $0 + ":" }.joined(separator: " ") }
         var cells = program.instructions.enumerated().map { index, instruction in

@@ -4,22 +4,27 @@ import X86
 public struct LitmusWriter {
     /// The text of a test, with a newline at the end.
     public static func text(of test: LitmusTest) -> String {
-        var lines = ["X86_64 \(test.name.split(whereSeparator: { $0.isWhitespace }).joined(separator: "-"))"]
+        var lines = ""
+        func add(_ line: String) {
+            lines += line
+            lines += "\n"
+        }
+        add("X86_64 " + test.name.split(whereSeparator: { $0.isWhitespace }).joined(separator: "-"))
         if let description = test.description {
-            lines.append("\"" + description.map { $0 == "\"" ? "'" : String($0) }.joined() + "\"")
+            add("\"" + description.map { $0 == "\"" ? "'" : String($0) }.joined() + "\"")
         }
-        for header in test.headers { lines.append("\(header.key)=\(header.value)") }
-        if let expectation = text(of: test.expectation) { lines.append(expectation) }
-        lines.append("{")
-        for assignment in test.initializations { lines.append("  \(text(of: assignment));") }
-        lines.append("}")
-        lines += program(of: test)
+        for header in test.headers { add(header.key + "=" + header.value) }
+        if let expectation = text(of: test.expectation) { add(expectation) }
+        add("{")
+        for assignment in test.initializations { add("  " + text(of: assignment) + ";") }
+        add("}")
+        program(of: test).forEach(add)
         if !test.locations.isEmpty {
-            lines.append("locations [" + test.locations.map { text(of: $0) + ";" }.joined(separator: " ") + "]")
+            add("locations [" + test.locations.map { text(of: $0) + ";" }.joined(separator: " ") + "]")
         }
-        if let filter = test.filter { lines.append("filter (\(text(of: filter)))") }
-        lines.append(text(of: test.condition))
-        return lines.joined(separator: "\n") + "\n"
+        if let filter = test.filter { add("filter (" + text(of: filter) + ")") }
+        add(text(of: test.condition))
+        return lines
     }
 
     /// `exists (...)`, as the output of a check repeats it.

@@ -30,31 +30,38 @@ struct CPUNeeds {
 
     init(_ processor: Processor, _ scenario: Scenario) {
         let map = scenario.map
-        let instructions = processor.program.instructions + (processor.handler?.instructions ?? [])
+        let programs = [processor.program] + (processor.handler.map { [$0] } ?? [])
+        let count = programs.reduce(0) { $0 + $1.instructions.count }
         let profile = processor.profile
         let walksInSteps = scenario.isEager || !profile.speculativeFills || profile.accessedOnNotPresent
         spaces = [processor.space]
         hasPhaseOperands = !map.pages.isEmpty && (walksInSteps || processor.onFault == .retry)
         hasPhases = hasPhaseOperands
-        threadBits = min(7, Int.bitWidth - (2 * (instructions.count + 1)).leadingZeroBitCount)
-        for instruction in instructions {
-            switch instruction.request(processor.registers) {
-            case .load(let access): note(access, map, isRead: true, isWritten: false)
-            case .store(let access), .shadowStackStore(let access): noteStore(access, map)
-            case .update(let access, let isLocked):
-                note(access, map, isRead: true, isWritten: true)
-                if !isLocked { noteStore(access, map) }
-            case .copy(let from, let to):
-                note(from, map, isRead: true, isWritten: false)
-                noteStore(to, map)
-            case .writeCR3: spaces = Set(map.spaces.indices)
-            case .broadcastInvalidatePage, .broadcastSynchronize: broadcasts = true
-            case .service(let name, let arguments): note(name, arguments, map)
-            default: break
+        threadBits = min(7, Int.bitWidth - (2 * (count + 1)).leadingZeroBitCount)
+        for program in programs {
+            for index in program.instructions.indices {
+                note(program.instructions[index].request(processor.registers), map)
             }
         }
         if flushes { hasPhases = true }
         noteWalks(scenario, processor.space)
+    }
+
+    private mutating func note(_ request: Request, _ map: AddressMap) {
+        switch request {
+        case .load(let access): note(access, map, isRead: true, isWritten: false)
+        case .store(let access), .shadowStackStore(let access): noteStore(access, map)
+        case .update(let access, let isLocked):
+            note(access, map, isRead: true, isWritten: true)
+            if !isLocked { noteStore(access, map) }
+        case .copy(let from, let to):
+            note(from, map, isRead: true, isWritten: false)
+            noteStore(to, map)
+        case .writeCR3: spaces = Set(map.spaces.indices)
+        case .broadcastInvalidatePage, .broadcastSynchronize: broadcasts = true
+        case .service(let name, let arguments): note(name, arguments, map)
+        default: break
+        }
     }
 
     private mutating func note(_ access: MemoryAccess, _ map: AddressMap, isRead: Bool, isWritten: Bool) {

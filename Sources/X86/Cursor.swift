@@ -89,6 +89,15 @@ struct Cursor {
     /// The text from an index up to here.
     func text(from start: Int) -> String { text(start..<position).trimmed }
 
+    /// How many characters ``text(from:)`` has.
+    func length(from start: Int) -> Int {
+        guard written == nil else { return text(from: start).count }
+        var range = bytes[start..<position]
+        while let last = range.last, Unicode.Scalar(last).isSpace { range.removeLast() }
+        while let first = range.first, Unicode.Scalar(first).isSpace { range.removeFirst() }
+        return range.count
+    }
+
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
     /// An error at the next character that is no space.

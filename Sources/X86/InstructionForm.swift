@@ -61,17 +61,19 @@ struct InstructionForm {
     /// The width by the suffix, else by the registers among `sized`, else by the mnemonic's default.
     func width(of sized: [PlacedOperand]) throws(AssemblyError) -> Width {
         var width = match.width
-        var origin = match.width.map { "the \($0.suffix) of \(word.text) means" }
+        /// The register that says the width, where no suffix does.
+        var sizing: PlacedOperand?
         for operand in sized {
             guard let register = operand.operand.register else { continue }
-            if let width, let origin, width != register.width {
+            if let width, width != register.width {
+                let origin = sizing.map { "\($0.operand) has" } ?? "the \(width.suffix) of \(word.text) means"
                 throw operand.error(
                     "\(operand.operand) has \(register.width.bits) bits, \(origin) \(width.bits)",
                     remedy:
                         "use %\(RegisterOperand(register.register, width).name) or the suffix \(register.width.suffix)")
             }
+            if width == nil { sizing = operand }
             width = register.width
-            origin = origin ?? "\(operand.operand) has"
         }
         guard let width = width ?? mnemonic.defaultWidth else {
             let candidates = mnemonic.suffixes.map { mnemonic.name + String($0) }.joined(separator: ", ")

@@ -8,12 +8,17 @@ extension Program {
     public func linked(symbols: (String) -> UInt64?) throws(AssemblyError) -> Program {
         var linked = self
         for index in instructions.indices {
-            var instruction = instructions[index]
-            instruction.programEnd = instructions.count
-            instruction.source = try link(instruction.source, in: instruction, symbols)
-            instruction.destination = try link(instruction.destination, in: instruction, symbols)
-            instruction.third = try link(instruction.third, in: instruction, symbols)
-            linked.instructions[index] = instruction
+            linked.instructions[index].programEnd = instructions.count
+            let instruction = instructions[index]
+            if let source = instruction.source, source.isToBeLinked {
+                linked.instructions[index].source = try link(source, in: instruction, symbols)
+            }
+            if let destination = instruction.destination, destination.isToBeLinked {
+                linked.instructions[index].destination = try link(destination, in: instruction, symbols)
+            }
+            if let third = instruction.third, third.isToBeLinked {
+                linked.instructions[index].third = try link(third, in: instruction, symbols)
+            }
         }
         return linked
     }
@@ -21,19 +26,22 @@ extension Program {
     /// The variables that operands name, without addend, in order of appearance; labels and services are left out.
     public var symbolReferences: [(symbol: String, place: SourcePlace)] {
         var references: [(symbol: String, place: SourcePlace)] = []
-        for instruction in instructions {
+        func note(_ operand: Operand?) {
+            guard let symbol = operand?.symbol, labels[symbol.name] == nil else { return }
+            references.append((symbol.name, symbol.place))
+        }
+        for index in instructions.indices {
             // The third operand comes first in the text of the only instruction that has a symbolic one.
-            for operand in [instruction.third, instruction.source, instruction.destination] {
-                guard let symbol = operand?.symbol, labels[symbol.name] == nil else { continue }
-                references.append((symbol.name, symbol.place))
-            }
+            note(instructions[index].third)
+            note(instructions[index].source)
+            note(instructions[index].destination)
         }
         return references
     }
 
     private func link(
-        _ operand: Operand?, in instruction: Instruction, _ symbols: (String) -> UInt64?
-    ) throws(AssemblyError) -> Operand? {
+        _ operand: Operand, in instruction: Instruction, _ symbols: (String) -> UInt64?
+    ) throws(AssemblyError) -> Operand {
         switch operand {
         case .immediate(var immediate):
             guard let symbol = immediate.symbol else { return operand }
@@ -97,6 +105,16 @@ extension Program {
 }
 
 extension Operand {
+    /// Whether linking changes the operand: it has a symbol, a segment, or a label.
+    fileprivate var isToBeLinked: Bool {
+        switch self {
+        case .immediate(let immediate): immediate.symbol != nil
+        case .memory(let memory): memory.symbol != nil || memory.segment != nil
+        case .target, .service: true
+        case .register, .controlRegister: false
+        }
+    }
+
     /// The variable (or label) that the operand names.
     fileprivate var symbol: SymbolReference? {
         switch self {

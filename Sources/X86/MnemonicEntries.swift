@@ -16,9 +16,9 @@ extension MnemonicTable {
         switch number {
         case 0: movement
         case 1: logic
-        case 2: atomics
-        case 3: arithmetic
-        case 4: control
+        case 2: control
+        case 3: atomics
+        case 4: arithmetic
         case 5: system
         case 6: stack
         case 7: shifts

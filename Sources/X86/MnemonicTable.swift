@@ -107,6 +107,7 @@ enum MnemonicTable {
 
     /// `movzbl`, `movslq`, `movzx`, `movsxd`: two widths, either of which may be left to the registers.
     private static func extending(_ word: String) -> MnemonicMatch? {
+        guard word.utf8.first == UInt8(ascii: "m") else { return nil }
         let isSigned = word.hasPrefix("movs")
         let name = isSigned ? "movs" : "movz"
         guard isSigned || word.hasPrefix("movz"), let entry = list(0).first(where: { $0.name == name }) else {

@@ -37,7 +37,7 @@ enum OperandParser {
         let isIndirect = cursor.take("*")
         let operand = try plainOperand(&cursor)
         return PlacedOperand(
-            operand: operand, place: cursor.place(at: start), length: max(1, cursor.text(from: start).count),
+            operand: operand, place: cursor.place(at: start), length: max(1, cursor.length(from: start)),
             isIndirect: isIndirect)
     }
 

@@ -45,21 +45,27 @@ extension RegisterOperand {
 
     /// The only register that can have this name or part of it.
     private static func number(_ name: String) -> Register? {
-        // `r10d` by its number; `rax`, `eax`, `ax`, `al` and `ah` by the letters that they share.
-        var letters = Substring(name)
-        if letters.first == "r", let number = UInt8(letters.dropFirst().prefix { $0.isNumber }), number > 7 {
-            return Register(rawValue: number)
+        // `r10d` by its number; `rax`, `eax`, `ax`, `al` and `ah` by the letters that they share. As bytes: a test has
+        // a register in nearly every instruction.
+        var letters = Substring(name).utf8
+        if letters.first == UInt8(ascii: "r") {
+            let number = letters.dropFirst().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+                .reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+            if number > 7 { return number < 16 ? Register(rawValue: UInt8(number)) : nil }
         }
-        if letters.count == 3, let first = letters.first, first == "r" || first == "e" { letters.removeFirst() }
-        switch letters {
-        case "ax", "al", "ah": return .rax
-        case "cx", "cl", "ch": return .rcx
-        case "dx", "dl", "dh": return .rdx
-        case "bx", "bl", "bh": return .rbx
-        case "sp", "spl": return .rsp
-        case "bp", "bpl": return .rbp
-        case "si", "sil": return .rsi
-        case "di", "dil": return .rdi
+        if letters.count == 3, let first = letters.first, first == UInt8(ascii: "r") || first == UInt8(ascii: "e") {
+            letters.removeFirst()
+        }
+        guard let first = letters.popFirst(), let second = letters.popFirst() else { return nil }
+        switch (Unicode.Scalar(first), Unicode.Scalar(second)) {
+        case ("a", "x"), ("a", "l"), ("a", "h"): return .rax
+        case ("c", "x"), ("c", "l"), ("c", "h"): return .rcx
+        case ("d", "x"), ("d", "l"), ("d", "h"): return .rdx
+        case ("b", "x"), ("b", "l"), ("b", "h"): return .rbx
+        case ("s", "p"): return .rsp
+        case ("b", "p"): return .rbp
+        case ("s", "i"): return .rsi
+        case ("d", "i"): return .rdi
         default: return nil
         }
     }

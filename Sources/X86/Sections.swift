@@ -77,13 +77,17 @@ struct SectionTracker {
         }
     }
 
-    /// All code sections one behind the other.
-    func program() -> Program {
+    /// All code sections one behind the other, which then are no longer here.
+    mutating func program() -> Program {
         var program = Program()
         for name in order {
-            guard let section = sections[name] else { continue }
+            guard let section = sections.removeValue(forKey: name) else { continue }
             for (word, index) in section.labels { program.labels[word.text] = program.instructions.count + index }
-            program.instructions += section.instructions
+            if program.instructions.isEmpty {
+                program.instructions = section.instructions
+            } else {
+                program.instructions += section.instructions
+            }
         }
         for index in program.instructions.indices {
             program.instructions[index].programEnd = program.instructions.count

@@ -6,9 +6,11 @@
 
 /* Before each block: its class, and room that keeps the block aligned. */
 #define HEAD 16
-/* Classes up to 512 bytes are 16 bytes apart, from there on each is twice the one before. */
+/* Classes up to 512 bytes are 16 bytes apart, up to 4096 they are 128 bytes apart, and from there on each is twice the one
+   before: a page that is touched costs more than most of what is done with it. */
 #define FINE 32
-#define CLASSES (FINE + 24)
+#define MIDDLE 28
+#define CLASSES (FINE + MIDDLE + 20)
 /* What is asked of the system at a time, unless a block needs more. */
 #define PIECE ((size_t)1 << 20)
 
@@ -17,11 +19,14 @@ static char *next_free, *piece_end;
 
 static unsigned class_of(size_t length) {
     if (length <= 512) return length == 0 ? 0 : (unsigned)((length - 1) / 16);
-    return FINE - 1 + (unsigned)(64 - __builtin_clzll(length - 1)) - 9;
+    if (length <= 4096) return FINE + (unsigned)((length - 513) / 128);
+    return FINE + MIDDLE + (unsigned)(64 - __builtin_clzll(length - 1)) - 13;
 }
 
 static size_t length_of(unsigned class) {
-    return class < FINE ? (class + 1) * (size_t)16 : (size_t)512 << (class - FINE + 1);
+    if (class < FINE) return (class + 1) * (size_t)16;
+    if (class < FINE + MIDDLE) return 512 + (class - FINE + 1) * (size_t)128;
+    return (size_t)4096 << (class - FINE - MIDDLE + 1);
 }
 
 /* Memory from the system, page by page as it is touched (mmap(2): private, anonymous, readable and writable). */

@@ -27,7 +27,7 @@ import Testing
 
     /// On both sides of every edge between size classes a block has all the room that was asked for.
     @Test func edgesOfClasses() throws {
-        let edges = Array(1...33).map { $0 * 16 } + (9...24).map { 1 << $0 }
+        let edges = Array(1...33).map { $0 * 16 } + (4...33).map { $0 * 128 } + (9...24).map { 1 << $0 }
         for length in edges.flatMap({ [$0 - 1, $0, $0 + 1] }) {
             let first = try #require(front_allocate(length))
             let second = try #require(front_allocate(length))
