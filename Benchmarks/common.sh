@@ -22,30 +22,36 @@ find_ptero() {
   [[ -x $PTERO ]] || stop "no program at '$PTERO': set PTERO to the path of an installed ptero"
 }
 
+# The C compiler of the peers' checkers. They are linked statically where that is possible: they start faster.
+compiler=$(command -v clang || echo "${CC:-cc}")
+static=-static
+echo 'int main(void) { return 0; }' >"$scratch/empty.c"
+"$compiler" -static -o "$scratch/empty" "$scratch/empty.c" 2>/dev/null || { compiler=${CC:-cc}; }
+"$compiler" -static -o "$scratch/empty" "$scratch/empty.c" 2>/dev/null || static=
+
 # Compiles models/fork.pml for one question to $scratch/pan.
-# -DNOREDUCE: its partial-order reduction removes nothing here and costs time. -O2 was as fast as -O3.
+# -DNOREDUCE: its partial-order reduction removes nothing here and costs time.
 build_spin() { # index of the sequence, writers, stores, profile, further spin options
   local late=0
   [[ $4 == late ]] && late=1
   (
     cd "$scratch"
     spin -o2 -DSEQUENCE="$1" -DWRITERS="$2" -DSTORES="$3" -DLATE="$late" "${@:5}" -a "$here/models/fork.pml" &&
-      "${CC:-cc}" -O2 -march=native -w -DSAFETY -DNOREDUCE -DNOBOUNDCHECK -DNOFAIR -o pan pan.c
+      "$compiler" -O3 -march=native -w $static -DSAFETY -DNOREDUCE -DNOBOUNDCHECK -DNOFAIR -o pan pan.c
   ) >"$scratch/build.txt" 2>&1 || stop "cannot build models/fork.pml: $(tail -1 "$scratch/build.txt")"
 }
 
 # Compiles models/fork.m for one question to $scratch/rumur. Options: the fastest found that stay exact.
-build_rumur() { # index of the sequence, writers, stores, profile, symmetry (off or heuristic)
-  local late=0 cc
+build_rumur() { # index of the sequence, writers, stores, profile, symmetry (off or heuristic), buffers (1, or 0: by hand)
+  local late=0
   [[ $4 == late ]] && late=1
-  cc=$(command -v clang || echo "${CC:-cc}")
   (
     cd "$scratch"
     sed -e "s/SEQUENCE: 1;/SEQUENCE: $1;/" -e "s/WRITERS: 2;/WRITERS: $2;/" -e "s/STORES: 2;/STORES: $3;/" \
-      -e "s/LATE: 0;/LATE: $late;/" \
+      -e "s/LATE: 0;/LATE: $late;/" -e "s/BUFFERS: 1;/BUFFERS: $6;/" \
       "$here/models/fork.m" >question.m &&
       rumur question.m -o rumur.c --threads 1 --deadlock-detection off --symmetry-reduction "$5" \
         --counterexample-trace off --pack-state off &&
-      "$cc" -O3 -march=native -w -std=c11 -mcx16 rumur.c -o rumur -lpthread
+      "$compiler" -O3 -march=native -w $static -std=c11 -mcx16 rumur.c -o rumur -lpthread
   ) >"$scratch/build.txt" 2>&1 || stop "cannot build models/fork.m: $(tail -1 "$scratch/build.txt")"
 }
