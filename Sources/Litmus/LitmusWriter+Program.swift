@@ -15,6 +15,7 @@ extension LitmusWriter {
         let blanks = String(repeating: " ", count: widths.reduce(0, max))
         return (0..<height).map { row in
             var line = ""
+            line.reserveCapacity(widths.reduce(2) { $0 + $1 + 3 })
             for (column, width) in zip(columns, widths) {
                 let cell = row < column.count ? column[row] : ""
                 line += line.isEmpty ? " " : " | "

@@ -5,6 +5,7 @@ public struct LitmusWriter {
     /// The text of a test, with a newline at the end.
     public static func text(of test: LitmusTest) -> String {
         var lines = ""
+        lines.reserveCapacity(1024)
         func add(_ line: String) {
             lines += line
             lines += "\n"

@@ -29,6 +29,7 @@ public indirect enum JSONText: Sendable, Hashable {
     /// The value on one line.
     public var text: String {
         var text = ""
+        text.reserveCapacity(1024)
         write(to: &text)
         return text
     }

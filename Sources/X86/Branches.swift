@@ -8,11 +8,10 @@ extension Instruction {
             return true
         default: break
         }
-        for case .target(let target) in [source, destination, third].compactMap({ $0 })
-        where (target.index ?? 0) <= index {
-            return true
+        func leadsBack(_ operand: Operand?) -> Bool {
+            if case .target(let target)? = operand { (target.index ?? 0) <= index } else { false }
         }
-        return false
+        return leadsBack(source) || leadsBack(destination) || leadsBack(third)
     }
 }
 

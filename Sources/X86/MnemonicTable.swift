@@ -66,10 +66,14 @@ enum MnemonicTable {
         let bare = String(word.dropLast())
         let bareSpelling = spelling(bare)
         for number in 0..<listCount {
-            for entry in list(number) {
-                if entry.isSpelled(word, whole) { return MnemonicMatch(mnemonic: entry, width: entry.fixedWidth) }
-                guard let last, entry.isSpelled(bare, bareSpelling), entry.suffixes.contains(last) else { continue }
-                return MnemonicMatch(mnemonic: entry, width: Width(suffix: last))
+            let entries = list(number)
+            for index in entries.indices {
+                if entries[index].isSpelled(word, whole) {
+                    return MnemonicMatch(mnemonic: entries[index], width: entries[index].fixedWidth)
+                }
+                guard let last, entries[index].isSpelled(bare, bareSpelling), entries[index].suffixes.contains(last)
+                else { continue }
+                return MnemonicMatch(mnemonic: entries[index], width: Width(suffix: last))
             }
         }
         return stringMove(word)
