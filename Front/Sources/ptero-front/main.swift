@@ -3,7 +3,7 @@ import Report
 
 /// What stands in front of an installed `ptero`.
 ///
-/// It answers a small check within half a millisecond, and hands everything else over to the whole program as if that had
+/// It answers a small check in about half a millisecond, and hands everything else over to the whole program as if that had
 /// been started. What it prints is what the whole program would.
 enum Front {
     static func run() -> ExitStatus {
