@@ -1,0 +1,236 @@
+import X86
+
+/// What a call of a kernel service asks of the machine: whom its arguments name.
+///
+/// In a column arguments are names, in compiled code they are what registers hold by the calling convention. What names
+/// nothing of the test is refused: taken for something new, it would be something that nobody else touches.
+extension ThreadTable {
+    func service(
+        _ name: String, _ written: [String], _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine,
+        _ fail: (String, String?) -> Void
+    ) {
+        let arguments = processor.isCompiled ? registerArguments(name, state.registers) : written
+        func page(_ argument: String) -> Int? {
+            guard let page = map.page(named: argument) ?? self.page(at: argument) else {
+                let isName = KernelService.isName(argument)
+                fail(
+                    "\(argument) is no translated page",
+                    isName
+                        ? "name its entry in the initial state, as in [PTE(\(argument))] = (oa:PA(\(argument)))"
+                        : "write \(name)(x) for the page of x")
+                return nil
+            }
+            record.page = Int32(page)
+            return page
+        }
+        func variable(_ argument: String) -> Int? {
+            let known = map.variable(named: argument) ?? self.variable(at: argument)
+            if known == nil {
+                let isNew = KernelService.isName(argument) && !argument.hasPrefix("pte_")
+                fail(
+                    "\(argument) is no variable",
+                    isNew
+                        ? "name it in the initial state, as in { \(argument) = 0; }"
+                        : "\(name) takes the name of a variable, nothing around it")
+            }
+            return known
+        }
+        /// What waits or is stored: `bytes` of a word from the first one on that the argument names.
+        func word(_ argument: String, bytes: Int) {
+            var byte = 0
+            if processor.isCompiled, let place = Self.integer(argument).flatMap(map.place(at:)) {
+                switch place {
+                case .physical(let word, let offset): (record.word, byte) = (Int32(word), offset)
+                case .page(let page, let offset):
+                    let variable = map.pages[page]
+                    guard offset / 8 < map.variables[variable].words else {
+                        fail("\(name) is given byte \(offset) of \(map.name(ofPage: page)), which is shorter", nil)
+                        return
+                    }
+                    (record.word, byte) = (Int32(map.dataWord(ofVariable: variable) + offset / 8), offset % 8)
+                }
+            } else if let variable = variable(argument) {
+                record.word = Int32(map.dataWord(ofVariable: variable))
+            }
+            guard byte % bytes == 0 else {
+                fail(
+                    "\(name) is given \(bytes) bytes at byte \(byte) of a word", "align them to a multiple of \(bytes)")
+                return
+            }
+            record.width = UInt8(bytes)
+            record.shift = UInt8(byte * 8)
+            record.mask = UInt8(truncatingIfNeeded: ((1 << bytes) - 1) << byte)
+        }
+        /// A lock is what the kernel's is: 32 bits, 0 when it is free.
+        func lock(_ argument: String) {
+            if !processor.isCompiled, let known = map.variable(named: argument), map.variables[known].elementBytes < 4 {
+                fail(
+                    "a lock has 4 bytes, not the \(map.variables[known].elementBytes) of \(argument)",
+                    "declare it as int \(argument)")
+            }
+            word(argument, bytes: 4)
+        }
+        /// As many bytes of the variable as its type has; a C or Swift compiler tells how many.
+        func awaited() {
+            var bytes = map.variable(named: arguments[0]).map { map.variables[$0].elementBytes } ?? 4
+            if processor.isCompiled { bytes = Int(Self.integer(arguments[2]) ?? 0) }
+            guard [1, 2, 4, 8].contains(bytes) else {
+                fail("wait_for waits for 1, 2, 4 or 8 bytes, not \(bytes)", "give it a pointer to an integer")
+                return
+            }
+            word(arguments[0], bytes: bytes)
+            guard let value = Self.integer(arguments[1]) else {
+                fail("\(arguments[1]) is no integer", "write wait_for(variable, value)")
+                return
+            }
+            // Negative numbers come with all upper bits set.
+            guard
+                bytes == 8 || value >> UInt64(8 * bytes) == 0 || Int64(bitPattern: value) >> Int64(8 * bytes - 1) == -1
+            else {
+                fail(
+                    "\(arguments[1]) does not fit into \(bytes) byte\(bytes == 1 ? "" : "s")",
+                    "the variable never has that value")
+                return
+            }
+            record.operand = (value << UInt64(record.shift)) & machine.byteMask(record.mask)
+        }
+        func frame(_ argument: String) {
+            if let variable = variable(argument) { record.frame = Int32(variable) } else { record.kind = .fence }
+        }
+        func space(_ argument: String) -> Int? {
+            guard let space = map.spaces.firstIndex(of: argument) else {
+                fail(
+                    "there is no address space \(argument)", "address spaces are named by entries, as in [PTE(child:x)]"
+                )
+                return nil
+            }
+            return space
+        }
+        func cover(_ space: Int, _ pages: Range<Int>) {
+            record.flushedSpace = UInt8(space)
+            for page in pages { record.leaves |= 1 << UInt64(machine.leafNumber(page: page, space: space)) }
+        }
+        func expect(_ count: ClosedRange<Int>) -> Bool {
+            if count.contains(arguments.count) { return true }
+            fail(
+                "\(name) takes \(count.lowerBound) argument\(count.lowerBound == 1 ? "" : "s"), not \(arguments.count)",
+                "see `ptero isa`")
+            return false
+        }
+        let current = Int(state.space)
+        switch name {
+        case "flush_tlb_page" where expect(1...1):
+            record.kind = .flush
+            let parts = arguments[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
+            let target = parts.count == 2 ? space(parts[0]) : current
+            if let target, let page = page(parts[parts.count - 1]) { cover(target, page..<page + 1) }
+        case "flush_tlb_mm" where expect(0...1):
+            record.kind = .flush
+            if let target = arguments.first.map(space) ?? current { cover(target, 0..<map.pages.count) }
+        case "flush_tlb_range" where expect(4...4):
+            record.kind = .flush
+            cover(current, 0..<0)
+            let numbers = arguments.compactMap(Self.integer)
+            guard numbers.count == 4 else {
+                fail(
+                    "flush_tlb_range takes two addresses, a shift and a root",
+                    "it is a service of compiled code; columns use flush_tlb_page")
+                return
+            }
+            guard let target = numbers[3] == 0 ? current : map.space(ofRoot: numbers[3]) else {
+                fail(
+                    "0x\(String(numbers[3], radix: 16)) is the root of no address space",
+                    "set mm->pgd to a parameter that is named like the address space, or leave it 0")
+                return
+            }
+            let range = FlushedRange(start: numbers[0], end: numbers[1], strideShift: numbers[2])
+            cover(target, 0..<0)
+            for page in map.pages.indices where range.covers(pageAt: map.address(ofVariable: map.pages[page])) {
+                cover(target, page..<page + 1)
+            }
+        case "flush_tlb_local" where expect(1...1):
+            record.kind = .invalidatePage
+            if arguments[0].contains(":") {
+                fail(
+                    "flush_tlb_local is about the address space that is loaded",
+                    "write flush_tlb_local(x), or flush_tlb_page(\(arguments[0]))")
+            } else if let page = page(arguments[0]) {
+                cover(current, page..<page + 1)
+            }
+        case "spin_lock" where expect(1...1):
+            lock(arguments[0])
+            record.kind = record.word < 0 ? .fence : .lock
+        case "spin_unlock" where expect(1...1):
+            lock(arguments[0])
+            record.kind = record.word < 0 ? .fence : .store
+            record.access = .write
+            record.value = Int32(machine.number(ofValue: 0))
+            if record.word >= 0 {
+                record.storeNumber = Int32(
+                    machine.storeNumber(word: Int(record.word), mask: record.mask, value: Int(record.value), leaf: -1))
+            }
+        case "wait_for" where expect(processor.isCompiled ? 3...3 : 2...2):
+            awaited()
+            record.kind = record.word < 0 ? .fence : .waitFor
+        case "set_page_dirty" where expect(1...1):
+            record.kind = .setPageDirty
+            frame(arguments[0])
+        case "clear_page_dirty" where expect(1...1):
+            record.kind = .clearPageDirty
+            frame(arguments[0])
+        case "page_dirty" where expect(1...1):
+            record.kind = .readPageDirty
+            (record.width, record.mask) = (8, 0xff)
+            frame(arguments[0])
+        case "writeback" where expect(1...1):
+            record.kind = .writeback
+            frame(arguments[0])
+        case "reclaim" where expect(1...1):
+            record.kind = .reclaim
+            frame(arguments[0])
+        case "free_frame" where expect(1...1):
+            record.kind = .freeFrame
+            frame(arguments[0])
+        case "unknown_target":
+            record.kind = .fence
+            fail(
+                "a call through a pointer has no known target",
+                "name the calling function in Stub=, or call the target directly")
+        default:
+            record.kind = .fence
+            if !KernelService.names.contains(name) {
+                fail("there is no kernel service \(name)", "services: " + KernelService.names.joined(separator: ", "))
+            }
+        }
+    }
+
+    /// The arguments of a service as the calling convention passes them: numbers in hexadecimal.
+    private func registerArguments(_ name: String, _ registers: RegisterFile) -> [String] {
+        let order: [Register] = [.rdi, .rsi, .rdx, .rcx]
+        return order.prefix(KernelService.argumentCount(name)).map { "0x" + String(registers[$0], radix: 16) }
+    }
+
+    /// The page that an address, in hexadecimal, lies in.
+    private func page(at argument: String) -> Int? {
+        guard processor.isCompiled, let address = Self.integer(argument),
+            case .page(let page, _)? = map.place(at: address)
+        else { return nil }
+        return page
+    }
+
+    /// The variable that an address, in hexadecimal, lies in: by its page, or through the direct map.
+    private func variable(at argument: String) -> Int? {
+        if let page = page(at: argument) { return map.pages[page] }
+        guard processor.isCompiled, let address = Self.integer(argument),
+            case .physical(let word, _)? = map.place(at: address)
+        else { return nil }
+        return map.variable(ofWord: word)
+    }
+
+    private static func integer(_ text: String) -> UInt64? {
+        if text.hasPrefix("0x") { return UInt64(text.dropFirst(2), radix: 16) }
+        if let signed = Int64(text) { return UInt64(bitPattern: signed) }
+        return UInt64(text)
+    }
+}
