@@ -51,24 +51,22 @@ sum() { # of microseconds; unknown when one of them is
   esac
 }
 mib() { [[ $1 == - ]] && echo - || awk -v k="$1" 'BEGIN { printf "%.0f", k / 1024 }'; }
-# The least of microseconds; - and > are no times, and - where there is none.
+# The least of microseconds; > where all that there is hit a limit, - where there is nothing.
 fastest() {
   local best=- time
   for time in "$@"; do
-    [[ $time =~ ^[0-9]+$ ]] || continue
-    [[ $best != - ]] && ((best <= time)) || best=$time
+    case $time in
+    -) ;;
+    '>') [[ $best != - ]] || best='>' ;;
+    *) [[ $best == *[0-9]* ]] && ((best <= time)) || best=$time ;;
+    esac
   done
   echo "$best"
 }
 # How many times as long as Ptero the fastest of the peers took; bold where that is less than once.
 ratio() { # Ptero's microseconds, then the peers'
-  local ours=$1 best=- peer
-  shift
-  for peer in "$@"; do
-    [[ $peer == - ]] && continue
-    [[ $peer == '>' ]] && { [[ $best == - ]] && best='>'; continue; }
-    [[ $best == - || $best == '>' ]] || ((peer < best)) && best=$peer
-  done
+  local ours=$1 best
+  best=$(fastest "${@:2}")
   case $best in
   -) echo - ;;
   '>') awk -v l="$limit" -v o="$ours" 'BEGIN { printf ">%.0f", l * 1e6 / o }' ;;

@@ -56,7 +56,7 @@ struct TestNames {
                 // Pages, frames and address spaces are what the rest of the test says; a misspelt one must not be a new one.
                 if case .service(let name, let arguments) = column.program.instructions[index].request(RegisterFile()),
                     KernelService.introducesVariables(name), let first = arguments.first,
-                    KernelService.isName(first), case .variable = MemoryName(symbol: first)
+                    first.isVariableName, case .variable = MemoryName(symbol: first)
                 {
                     note(.variable(first))
                 }

@@ -68,7 +68,7 @@ extension TestChecker {
     /// The search can stop at the first, except where runs can go round in circles: which of these are ends is known
     /// only when it is over.
     private func nearestAnswer(_ machine: Machine, _ limits: SearchLimits) -> (run: [Int]?, end: SearchEnd) {
-        guard machine.scenario.cpus.contains(where: { $0.canLoop }) else {
+        guard machine.scenario.canLoop else {
             let system = MachineSystem(machine, lowered.question, wantsFinalAnswer: true)
             let exploration = FastSearch(stopsAtGoal: true).explore(system, limits: limits, findLivelocks: false)
             return (exploration.goalRun, exploration.end)
@@ -145,8 +145,7 @@ extension TestChecker {
         if there.isDecided(lowered.question) { return steps }
         for cpu in names.indices { while drain(cpu) {} }
         // A run that goes round in circles may end anywhere on them.
-        let canLoop = plain.scenario.cpus.contains { $0.canLoop }
-        return canLoop || there.isAnswered(lowered.question) ? steps : nil
+        return plain.scenario.canLoop || there.isAnswered(lowered.question) ? steps : nil
     }
 }
 

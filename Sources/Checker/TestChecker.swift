@@ -129,8 +129,7 @@ public struct TestChecker {
                     system, limits: options.limits, findLivelocks: true, progress: options.progress)
             } else {
                 exploration = FastSearch(threads: options.threads).explore(
-                    system, limits: options.limits,
-                    findLivelocks: machine.scenario.cpus.contains { $0.canLoop }, progress: options.progress)
+                    system, limits: options.limits, findLivelocks: scenario.canLoop, progress: options.progress)
             }
             switch machine.failure {
             case nil: return (machine, exploration, exploration.end.reason(options.limits))

@@ -26,7 +26,8 @@ public struct Verdict: Sendable {
     public var negative: Int
     /// Wall time in seconds.
     public var seconds: Double
-    /// A run that answers the condition, if there is one, and a shortest where ``replayEnd`` says so, as ``Witness/replay`` has it.
+    /// A run that answers the condition, if there is one, as ``Witness/replay`` has it; a shortest where ``replayEnd``
+    /// says so.
     public var replay: String?
     /// How the search for a shortest run ended; where it is not complete, a shorter one than ``replay`` may exist.
     public var replayEnd = SearchEnd.complete

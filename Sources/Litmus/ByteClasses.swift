@@ -31,6 +31,11 @@ extension UInt8 {
     var isBinary: Bool { (self < 0x20 && !isBlank) || self == 0x7f }
 }
 
+extension String {
+    /// Whether it is written like the name of a variable.
+    public var isVariableName: Bool { utf8.first?.beginsName == true && utf8.allSatisfy { $0.continuesName } }
+}
+
 extension Array where Element == UInt8 {
     /// The text of a part of the bytes.
     func text(_ range: Range<Int>) -> String { String(decoding: self[range], as: UTF8.self) }

@@ -204,7 +204,7 @@ struct CFunctionParser {
             nameRange = bytes.trimmed(nameRange.lowerBound + qualifier.utf8CodeUnitCount..<nameRange.upperBound)
         }
         let name = bytes.text(nameRange)
-        guard name.utf8.first?.beginsName == true, name.utf8.allSatisfy({ $0.continuesName }) else {
+        guard name.isVariableName else {
             throw source.diagnostic("this parameter has no name", at: range, remedy: "name a variable: `int *x`")
         }
         let type = bytes.text(bytes.trimmed(range.lowerBound..<star)).split(whereSeparator: { $0.isWhitespace })

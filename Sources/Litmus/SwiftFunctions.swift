@@ -105,7 +105,7 @@ struct SwiftFunctionParser {
         }
         let names = bytes[range.lowerBound..<colon].split(omittingEmptySubsequences: true) { $0.isBlank }
         let name = names.last.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        guard name.utf8.first?.beginsName == true, name.utf8.allSatisfy({ $0.continuesName }), name != "_" else {
+        guard name.isVariableName, name != "_" else {
             throw source.diagnostic(
                 "this parameter has no name", at: range, remedy: "name a variable: `x: UnsafeMutablePointer<Int32>`")
         }

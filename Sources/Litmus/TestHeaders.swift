@@ -167,8 +167,7 @@ enum HeaderValue {
             throw HeaderFault(message: "`\(key.rawValue)=` names no variable", word: "", remedy: remedy)
         }
         for word in words {
-            let isName = word.utf8.first?.beginsName == true && word.utf8.allSatisfy { $0.continuesName }
-            guard isName else {
+            guard word.isVariableName else {
                 throw HeaderFault(message: "`\(word)` is no variable", word: word, remedy: remedy)
             }
         }

@@ -6,19 +6,6 @@ public enum KernelService {
         "clear_page_dirty", "page_dirty", "writeback", "reclaim", "free_frame", "flush_tlb_range",
     ]
 
-    /// Whether an argument is written like the name of a variable.
-    public static func isName(_ argument: String) -> Bool {
-        argument.utf8.first.map { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
-            && argument.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
-    }
-
     /// Whether a service's first argument may be a variable that the test names nowhere else: a lock, or what is waited for.
     public static func introducesVariables(_ name: String) -> Bool {
         waiting.contains(name) || name == "spin_unlock"

@@ -34,6 +34,9 @@ public struct Scenario: Sendable {
         self.isEager = isEager
         self.reductions = isEager ? [] : reductions
     }
+
+    /// Whether some thread could go on for ever.
+    public var canLoop: Bool { cpus.contains { $0.canLoop } }
 }
 
 /// A way of exploring less without missing anything; each is argued for in the file named after it.

@@ -12,12 +12,10 @@ extension ThreadTable {
         let arguments = processor.isCompiled ? registerArguments(name, state.registers) : written
         func page(_ argument: String) -> Int? {
             guard let page = map.page(named: argument) ?? self.page(at: argument) else {
-                let isName = KernelService.isName(argument)
                 fail(
                     "\(argument) is no translated page",
-                    isName
-                        ? "name its entry in the initial state, as in [PTE(\(argument))] = (oa:PA(\(argument)))"
-                        : "write \(name)(x) for the page of x")
+                    "\(name) takes a name, nothing around it; its entry is named in the initial state, as in "
+                        + "[PTE(x)] = (oa:PA(x))")
                 return nil
             }
             record.page = Int32(page)
@@ -26,12 +24,10 @@ extension ThreadTable {
         func variable(_ argument: String) -> Int? {
             let known = map.variable(named: argument) ?? self.variable(at: argument)
             if known == nil {
-                let isNew = KernelService.isName(argument) && !argument.hasPrefix("pte_")
                 fail(
                     "\(argument) is no variable",
-                    isNew
-                        ? "name it in the initial state, as in { \(argument) = 0; }"
-                        : "\(name) takes the name of a variable, nothing around it")
+                    "\(name) takes the name of one, nothing around it; the test has to name it elsewhere, as in { x = 0; }"
+                )
             }
             return known
         }
@@ -57,9 +53,7 @@ extension ThreadTable {
                     "\(name) is given \(bytes) bytes at byte \(byte) of a word", "align them to a multiple of \(bytes)")
                 return
             }
-            record.width = UInt8(bytes)
-            record.shift = UInt8(byte * 8)
-            record.mask = UInt8(truncatingIfNeeded: ((1 << bytes) - 1) << byte)
+            record.reach(bytes, from: byte)
         }
         /// A lock is what the kernel's is: 32 bits, 0 when it is free.
         func lock(_ argument: String) {
@@ -94,8 +88,9 @@ extension ThreadTable {
             }
             record.operand = (value << UInt64(record.shift)) & machine.byteMask(record.mask)
         }
-        func frame(_ argument: String) {
-            if let variable = variable(argument) { record.frame = Int32(variable) } else { record.kind = .fence }
+        func frame(_ kind: ThreadRecord.Kind) {
+            record.kind = kind
+            record.frame = Int32(variable(arguments[0]) ?? 0)
         }
         func space(_ argument: String) -> Int? {
             guard let space = map.spaces.firstIndex(of: argument) else {
@@ -159,46 +154,29 @@ extension ThreadTable {
                 cover(current, page..<page + 1)
             }
         case "spin_lock" where expect(1...1):
+            record.kind = .lock
             lock(arguments[0])
-            record.kind = record.word < 0 ? .fence : .lock
         case "spin_unlock" where expect(1...1):
-            lock(arguments[0])
-            record.kind = record.word < 0 ? .fence : .store
+            record.kind = .store
             record.access = .write
-            record.value = Int32(machine.number(ofValue: 0))
-            if record.word >= 0 {
-                record.storeNumber = Int32(
-                    machine.storeNumber(word: Int(record.word), mask: record.mask, value: Int(record.value), leaf: -1))
-            }
+            lock(arguments[0])
+            record.store(0, machine)
         case "wait_for" where expect(processor.isCompiled ? 3...3 : 2...2):
+            record.kind = .waitFor
             awaited()
-            record.kind = record.word < 0 ? .fence : .waitFor
-        case "set_page_dirty" where expect(1...1):
-            record.kind = .setPageDirty
-            frame(arguments[0])
-        case "clear_page_dirty" where expect(1...1):
-            record.kind = .clearPageDirty
-            frame(arguments[0])
+        case "set_page_dirty" where expect(1...1): frame(.setPageDirty)
+        case "clear_page_dirty" where expect(1...1): frame(.clearPageDirty)
         case "page_dirty" where expect(1...1):
-            record.kind = .readPageDirty
-            (record.width, record.mask) = (8, 0xff)
-            frame(arguments[0])
-        case "writeback" where expect(1...1):
-            record.kind = .writeback
-            frame(arguments[0])
-        case "reclaim" where expect(1...1):
-            record.kind = .reclaim
-            frame(arguments[0])
-        case "free_frame" where expect(1...1):
-            record.kind = .freeFrame
-            frame(arguments[0])
+            frame(.readPageDirty)
+            record.reach(8, from: 0)
+        case "writeback" where expect(1...1): frame(.writeback)
+        case "reclaim" where expect(1...1): frame(.reclaim)
+        case "free_frame" where expect(1...1): frame(.freeFrame)
         case "unknown_target":
-            record.kind = .fence
             fail(
                 "a call through a pointer has no known target",
                 "name the calling function in Stub=, or call the target directly")
         default:
-            record.kind = .fence
             if !KernelService.names.contains(name) {
                 fail("there is no kernel service \(name)", "services: " + KernelService.names.joined(separator: ", "))
             }

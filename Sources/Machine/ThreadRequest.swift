@@ -19,7 +19,10 @@ extension ThreadTable {
         guard state.registers.rip < program.instructions.count else { return record }
         let instruction = program.instructions[state.registers.rip]
 
+        /// What is refused asks for nothing; steps are computed until somebody looks for the failure.
+        var isRefused = false
         func fail(_ message: String, _ remedy: String?) {
+            isRefused = true
             machine.fail(.invalid(cpu: cpu, place: instruction.place, message: message, remedy: remedy))
         }
         func access(_ access: MemoryAccess, _ kind: ThreadRecord.Access) {
@@ -28,14 +31,7 @@ extension ThreadTable {
         }
         func storedValue() {
             var copy = state.registers
-            let stored = instruction.execute(on: &copy, loaded: state.loaded) ?? 0
-            let shifted = (stored << UInt64(record.shift)) & machine.byteMask(record.mask)
-            record.value = Int32(machine.number(ofValue: shifted))
-            if record.word >= 0 {
-                let word = Int(record.word)
-                record.storeNumber = Int32(
-                    machine.storeNumber(word: word, mask: record.mask, value: Int(record.value), leaf: -1))
-            }
+            record.store(instruction.execute(on: &copy, loaded: state.loaded) ?? 0, machine)
         }
 
         switch instruction.request(state.registers) {
@@ -96,6 +92,7 @@ extension ThreadTable {
         case .service(let name, let arguments): service(name, arguments, state, &record, machine, fail)
         case .none, .readCR2, .readCR3, .halt, .undefined: record.kind = .spinning
         }
+        if isRefused { record.kind = .fence }
         for (bit, fault) in faults.enumerated() where fault.cpu == cpu && record.page >= 0 && state.interrupted == nil {
             if fault.page.map({ $0 == Int(record.page) }) ?? true,
                 fault.instruction.map({ $0 == state.registers.rip }) ?? true
@@ -147,8 +144,22 @@ extension ThreadTable {
                 "align it: words of 8 bytes are the machine's unit")
             return
         }
-        record.width = access.width.rawValue
-        record.shift = UInt8(byte * 8)
-        record.mask = UInt8(truncatingIfNeeded: ((1 << width) - 1) << byte)
+        record.reach(width, from: byte)
+    }
+}
+
+extension ThreadRecord {
+    /// The request is about so many bytes of a word from this one on.
+    mutating func reach(_ bytes: Int, from byte: Int) {
+        width = UInt8(bytes)
+        shift = UInt8(byte * 8)
+        mask = UInt8(truncatingIfNeeded: ((1 << bytes) - 1) << byte)
+    }
+
+    /// The request stores a value into the bytes that it is about.
+    mutating func store(_ stored: UInt64, _ machine: Machine) {
+        value = Int32(machine.number(ofValue: (stored << UInt64(shift)) & machine.byteMask(mask)))
+        guard word >= 0 else { return }
+        storeNumber = Int32(machine.storeNumber(word: Int(word), mask: mask, value: Int(value), leaf: -1))
     }
 }

@@ -4,12 +4,12 @@
 /// instructions wait for an empty buffer. Where the content of a word is not kept (`UnreadValues.swift`) nobody sees
 /// either content; what is left is that the store *happened* (`written`), which is asked for at the end of runs, when all
 /// buffers are empty, or on a circle that runs cannot leave: what is buffered there was stored before on the same circle.
-/// Whatever a CPU can do with the store still in its buffer it can do without, and a run in which the
-/// store had drained at once has the same end. So such a store never enters the buffer. Not so where somebody can tell
-/// when it reached memory: where stale writes or freed frames are asked for, where writing back declares the page clean
-/// in between, or reclaim takes it for clean.
+/// Whatever a CPU can do with the store still in its buffer it can do without, and a run in which the store had drained
+/// at once has the same end. So such a store never enters the buffer. It may overtake older stores of the CPU; nobody
+/// sees that either. Not so where somebody can tell when it reached memory: where stale writes or freed frames are asked
+/// for, where writing back declares the page clean in between, or reclaim takes it for clean.
 ///
-/// It may overtake older stores of the CPU; nobody sees that either. Runs get shorter by the drains that are not explored; those who tell a run put them back (`Checker/Replay.swift`).
+/// Runs get shorter by the drains that are not explored; those who tell a run put them back (`Checker/Replay.swift`).
 extension Machine {
     /// Whether nobody can tell when a store reaches a variable whose content nobody reads.
     static func isQuiet(_ variable: Int, _ scenario: Scenario, _ services: Set<String>) -> Bool {

@@ -11,8 +11,9 @@ public enum VerdictJSON {
     /// The line, with a newline at the end.
     ///
     /// `states` is the number of distinct final states, `explored` the number of states of the machine. With `showsSteps` the
-    /// witness is told step by step as well. `witnessEnd` is there when the witness may not be a shortest run. `assumed` is there when something was assumed to compile a C test, `kernel` when
-    /// it was compiled with a kernel's headers, `warnings` when the test's head has lines that may be slips.
+    /// witness is told step by step as well. `witnessEnd` is there when the witness may not be a shortest run, `assumed`
+    /// when something was assumed to compile a C test, `kernel` when it was compiled with a kernel's headers, `warnings`
+    /// when the test's head has lines that may be slips.
     public static func text(
         _ finding: Finding, showsSteps: Bool = false, assumptions: [String] = [], kernel: String? = nil,
         warnings: [Diagnostic] = []
