@@ -123,6 +123,7 @@ struct DiagnosticTests {
              call wait_for(c,-1)     ;
              call wait_for(w,0x100000000) ;
              call wait_for(l,0)      ;
+             call spin_lock(l$1)     ;
              movl $1,(x)             ;
             forall (x=1)
             """
