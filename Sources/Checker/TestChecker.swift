@@ -46,7 +46,7 @@ public struct TestChecker {
     /// Each element has a label and one profile per CPU.
     /// - Throws: `Diagnostic` when `CPU=` names a profile that is not on offer.
     public func assignments(
-        among offered: [CPUProfile], known: [CPUProfile]
+        among offered: [CPUProfile], known: [CPUProfile], onRequest: [CPUProfile] = []
     ) throws(Diagnostic) -> [(label: String, profiles: [CPUProfile])] {
         func named(_ name: String) throws(Diagnostic) -> CPUProfile {
             if let profile = known.first(where: { $0.name == name }) { return profile }
@@ -64,7 +64,7 @@ public struct TestChecker {
         case .profiles(let names)?:
             var wanted: [CPUProfile] = []
             for name in names { wanted.append(try named(name)) }
-            return wanted.filter { profile in offered.contains { $0.name == profile.name } }.map(uniform)
+            return wanted.filter { profile in (offered + onRequest).contains { $0.name == profile.name } }.map(uniform)
         case nil: return offered.map(uniform)
         }
     }

@@ -28,6 +28,8 @@ public struct CPUProfile: Sendable, Hashable {
     public var onWriteRevoked: LateDirty
     /// The Dirty update finds P=0.
     public var onNotPresent: LateDirty
+    /// The Dirty update finds P=1 and another frame.
+    public var onFrameChanged: LateDirty
     /// The Accessed update can touch an entry with P=0.
     public var accessedOnNotPresent: Bool
     /// A cached translation may raise a fault although memory would permit the access (SDM 3A 4.10.4.3).
@@ -38,27 +40,48 @@ public struct CPUProfile: Sendable, Hashable {
     public var shadowStack: Bool
     /// Store buffer or not.
     public var storeBuffer: StoreOrder
+    /// A `cmpxchg` without `lock` whose comparison fails writes the old value back (SDM 2A, "CMPXCHG").
+    public var failedCompareStores: Bool
     /// `invlpgb` and `tlbsync` exist, and flush services use them.
     public var broadcastInvalidate: Bool
+    /// `invlpgb` waits for older stores of its CPU.
+    public var invlpgbOrdered: Bool
+    /// Who takes a broadcast invalidation has stored everything older.
+    public var broadcastDrains: Bool
+    /// `invpcid` waits for older stores of its CPU.
+    public var invpcidSerialises: Bool
+    /// Erratum: `invlpg` leaves global translations.
+    public var invlpgKeepsGlobal: Bool
+    /// Erratum: a CR3 write drops nothing.
+    public var cr3FlushFilter: Bool
     /// Non-leaf entries are cached; without effect while tests have one level.
     public var pagingStructureCache: Bool
 
     /// Makes a profile from all its fields.
     public init(
-        name: String, source: String, onWriteRevoked: LateDirty, onNotPresent: LateDirty, accessedOnNotPresent: Bool,
-        spuriousFaults: Bool, speculativeFills: Bool, shadowStack: Bool, storeBuffer: StoreOrder,
-        broadcastInvalidate: Bool, pagingStructureCache: Bool
+        name: String, source: String, onWriteRevoked: LateDirty, onNotPresent: LateDirty, onFrameChanged: LateDirty,
+        accessedOnNotPresent: Bool, spuriousFaults: Bool, speculativeFills: Bool, shadowStack: Bool,
+        storeBuffer: StoreOrder, failedCompareStores: Bool, broadcastInvalidate: Bool, invlpgbOrdered: Bool,
+        broadcastDrains: Bool, invpcidSerialises: Bool, invlpgKeepsGlobal: Bool, cr3FlushFilter: Bool,
+        pagingStructureCache: Bool
     ) {
         self.name = name
         self.source = source
         self.onWriteRevoked = onWriteRevoked
         self.onNotPresent = onNotPresent
+        self.onFrameChanged = onFrameChanged
         self.accessedOnNotPresent = accessedOnNotPresent
         self.spuriousFaults = spuriousFaults
         self.speculativeFills = speculativeFills
         self.shadowStack = shadowStack
         self.storeBuffer = storeBuffer
+        self.failedCompareStores = failedCompareStores
         self.broadcastInvalidate = broadcastInvalidate
+        self.invlpgbOrdered = invlpgbOrdered
+        self.broadcastDrains = broadcastDrains
+        self.invpcidSerialises = invpcidSerialises
+        self.invlpgKeepsGlobal = invlpgKeepsGlobal
+        self.cr3FlushFilter = cr3FlushFilter
         self.pagingStructureCache = pagingStructureCache
     }
 }
@@ -67,5 +90,41 @@ public struct CPUProfile: Sendable, Hashable {
     // Read from files of profiles.
     extension LateDirty: Codable {}
     extension StoreOrder: Codable {}
-    extension CPUProfile: Codable {}
+    extension CPUProfile: Codable {
+        /// Reads a profile; fields that came later than the first files of profiles have a default.
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            func flag(_ key: CodingKeys, or standard: Bool) throws -> Bool {
+                try fields.decodeIfPresent(Bool.self, forKey: key) ?? standard
+            }
+            self.init(
+                name: try fields.decode(String.self, forKey: .name),
+                source: try fields.decode(String.self, forKey: .source),
+                onWriteRevoked: try fields.decode(LateDirty.self, forKey: .onWriteRevoked),
+                onNotPresent: try fields.decode(LateDirty.self, forKey: .onNotPresent),
+                onFrameChanged: try fields.decodeIfPresent(LateDirty.self, forKey: .onFrameChanged) ?? .refault,
+                accessedOnNotPresent: try fields.decode(Bool.self, forKey: .accessedOnNotPresent),
+                spuriousFaults: try fields.decode(Bool.self, forKey: .spuriousFaults),
+                speculativeFills: try fields.decode(Bool.self, forKey: .speculativeFills),
+                shadowStack: try fields.decode(Bool.self, forKey: .shadowStack),
+                storeBuffer: try fields.decode(StoreOrder.self, forKey: .storeBuffer),
+                failedCompareStores: try flag(.failedCompareStores, or: true),
+                broadcastInvalidate: try fields.decode(Bool.self, forKey: .broadcastInvalidate),
+                invlpgbOrdered: try flag(.invlpgbOrdered, or: false),
+                broadcastDrains: try flag(.broadcastDrains, or: true),
+                invpcidSerialises: try flag(.invpcidSerialises, or: false),
+                invlpgKeepsGlobal: try flag(.invlpgKeepsGlobal, or: false),
+                cr3FlushFilter: try flag(.cr3FlushFilter, or: false),
+                pagingStructureCache: try flag(.pagingStructureCache, or: true))
+        }
+
+        /// The names of all fields, for messages about others.
+        static var fieldNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+
+        private enum CodingKeys: String, CodingKey, CaseIterable {
+            case name, source, onWriteRevoked, onNotPresent, onFrameChanged, accessedOnNotPresent, spuriousFaults
+            case speculativeFills, shadowStack, storeBuffer, failedCompareStores, broadcastInvalidate, invlpgbOrdered
+            case broadcastDrains, invpcidSerialises, invlpgKeepsGlobal, cr3FlushFilter, pagingStructureCache
+        }
+    }
 #endif

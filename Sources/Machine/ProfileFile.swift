@@ -10,6 +10,8 @@ import X86
 public struct ProfileFile: Codable, Sendable, Hashable {
     /// The profiles in file order.
     public var profiles: [CPUProfile]
+    /// Profiles that are used only where somebody names them.
+    public var onRequest: [CPUProfile]?
 
     /// The built-in file as it is written, comments included: a start for a user's own.
     public static var builtInText: String { String(decoding: PackageResources.profiles_json5, as: UTF8.self) }
@@ -20,7 +22,7 @@ public struct ProfileFile: Codable, Sendable, Hashable {
     ///   - text: the file's content.
     ///   - name: the file's name, for the error.
     /// - Throws: ``ProfileError`` that says where the text is wrong, and which field of which profile.
-    public static func read(_ text: String, name: String) throws(ProfileError) -> [CPUProfile] {
+    public static func read(_ text: String, name: String) throws(ProfileError) -> ProfileFile {
         let outline: ProfileOutline
         do throws(ProfileOutline.Fault) {
             outline = try ProfileOutline(text)
@@ -37,9 +39,12 @@ public struct ProfileFile: Codable, Sendable, Hashable {
             throw ProfileError(file: name, message: "\(error)")
         }
         var seen: Set<String> = []
-        for (number, profile) in file.profiles.enumerated() {
+        let listed =
+            file.profiles.enumerated().map { ("profiles[\($0.offset)]", $0.element) }
+            + (file.onRequest ?? []).enumerated().map { ("onRequest[\($0.offset)]", $0.element) }
+        for (path, profile) in listed {
             func fault(_ message: String) -> ProfileError {
-                ProfileError(file: name, place: outline.places[".profiles[\(number)].name"], message: message)
+                ProfileError(file: name, place: outline.places[".\(path).name"], message: message)
             }
             guard !profile.name.isEmpty,
                 profile.name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" })
@@ -49,7 +54,23 @@ public struct ProfileFile: Codable, Sendable, Hashable {
         guard !file.profiles.isEmpty else {
             throw ProfileError(file: name, place: outline.places[".profiles"], message: "the file has no profile")
         }
-        return file.profiles
+        try checkFieldNames(outline, file: name)
+        return file
+    }
+
+    /// A slip in the name of a field that may be left out would go unnoticed.
+    private static func checkFieldNames(_ outline: ProfileOutline, file: String) throws(ProfileError) {
+        let unknown = outline.places.filter { path, _ in
+            guard path.hasPrefix(".profiles[") || path.hasPrefix(".onRequest["), let dot = path.lastIndex(of: ".") else {
+                return false
+            }
+            let field = path[path.index(after: dot)...]
+            return dot != path.startIndex && !CPUProfile.fieldNames.contains(String(field))
+        }
+        guard let (path, place) = unknown.min(by: { ($0.value.line, $0.value.column) < ($1.value.line, $1.value.column) })
+        else { return }
+        throw ProfileError(
+            file: file, place: place, message: "a profile has no field \(path.split(separator: ".").last ?? "")")
     }
 
     private static func describe(_ error: DecodingError) -> (path: [any CodingKey], message: String) {
@@ -69,7 +90,7 @@ public struct ProfileFile: Codable, Sendable, Hashable {
     private static func meaning(_ path: [any CodingKey]) -> String? {
         let words: [String] =
             switch path.last?.stringValue {
-            case "onWriteRevoked", "onNotPresent": LateDirty.allCases.map { $0.rawValue }
+            case "onWriteRevoked", "onNotPresent", "onFrameChanged": LateDirty.allCases.map { $0.rawValue }
             case "storeBuffer": StoreOrder.allCases.map { $0.rawValue }
             default: []
             }

@@ -55,7 +55,7 @@ struct CheckPlan: Sendable {
             source.warn(about: loaded.test, surroundings)
             do throws(Diagnostic) {
                 let assignments = try TestChecker(loaded.test, file: source.file)
-                    .assignments(among: profiles.selected, known: profiles.known)
+                    .assignments(among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
                 var planned = PlannedTest(
                     source: source, test: loaded.test, assumptions: loaded.compiled?.assumptions ?? [],
                     assignments: assignments)

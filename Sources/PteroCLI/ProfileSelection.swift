@@ -6,8 +6,10 @@ import Report
 struct ProfileSelection: Sendable {
     /// Profiles to check on, in order.
     private(set) var selected: [CPUProfile] = []
-    /// Profiles that `CPU=` lines may name: the selected ones and the built-in ones.
-    private(set) var known = CPUProfile.builtIn
+    /// Profiles that `CPU=` lines may name: the selected ones and those that come with Ptero.
+    private(set) var known = CPUProfile.shipped
+    /// Profiles that are checked where a `CPU=` line names them although nobody selected them.
+    private(set) var onRequest: [CPUProfile] = []
     /// What to write after `--profile` for profiles that come from files.
     private(set) var arguments: [String: String] = [:]
 
@@ -32,7 +34,7 @@ struct ProfileSelection: Sendable {
                 if !selected.contains(where: { $0.name == profile.name }) { selected.append(profile) }
             }
         }
-        if requests.isEmpty { selected = known }
+        if requests.isEmpty { (selected, onRequest) = (CPUProfile.builtIn, CPUProfile.onRequest) }
     }
 
     /// Whether every built-in profile is among the selected ones.
@@ -43,15 +45,16 @@ struct ProfileSelection: Sendable {
     private static func profiles(
         _ request: String, _ surroundings: Surroundings
     ) throws(UsageError) -> (profiles: [CPUProfile], file: String?) {
-        if let profile = CPUProfile.builtIn.first(where: { $0.name == request }) { return ([profile], nil) }
+        if let profile = CPUProfile.shipped.first(where: { $0.name == request }) { return ([profile], nil) }
         let parts = request.split(separator: ":", omittingEmptySubsequences: false)
         if !request.isEmpty, Files.exists(surroundings.resolved(request)) {
-            return (try read(request, surroundings), request)
+            return (try read(request, surroundings).profiles, request)
         }
         if parts.count > 1, let name = parts.last {
             let file = parts.dropLast().joined(separator: ":")
             if !file.isEmpty, Files.exists(surroundings.resolved(file)) {
-                let profiles = try read(file, surroundings)
+                let content = try read(file, surroundings)
+                let profiles = content.profiles + (content.onRequest ?? [])
                 guard let profile = profiles.first(where: { $0.name == name }) else {
                     throw UsageError(
                         "\(file) has no profile \(name)",
@@ -62,11 +65,11 @@ struct ProfileSelection: Sendable {
         }
         throw UsageError(
             "there is no profile \(request), and no file of that name",
-            remedy: "profiles: " + CPUProfile.builtIn.map(\.name).joined(separator: ", ")
+            remedy: "profiles: " + CPUProfile.shipped.map(\.name).joined(separator: ", ")
                 + "; or a file like the one that `ptero profiles --file` prints")
     }
 
-    private static func read(_ file: String, _ surroundings: Surroundings) throws(UsageError) -> [CPUProfile] {
+    private static func read(_ file: String, _ surroundings: Surroundings) throws(UsageError) -> ProfileFile {
         let limit = 1 << 20
         let bytes: [UInt8]
         do {

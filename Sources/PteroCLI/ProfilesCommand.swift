@@ -11,8 +11,11 @@ struct Profiles: PteroSubcommand {
             A profile says how a class of CPUs behaves where CPUs differ. To make your own, save what --file prints, change it, \
             and give the file to `ptero check --profile`.
 
+            A few profiles are checked only on request: name them in --profile or in a test's CPU= line.
+
             EXAMPLES
               ptero profiles
+              ptero profiles herd7
               ptero profiles --file > mycpu.json5
               ptero profiles mycpu.json5
             """)
@@ -37,55 +40,24 @@ struct Profiles: PteroSubcommand {
             surroundings.output.write(ProfileFile.builtInText)
             return .success
         }
-        let profiles = try ProfileSelection(files, surroundings).selected
-        if profiles.isEmpty {
-            surroundings.errors.write(UsageError("the built-in profiles cannot be read").rendered())
-            return .defect
-        }
-        surroundings.output.write(json ? Self.json(profiles) : Self.table(profiles))
+        let selection = try ProfileSelection(files, surroundings)
+        let profiles = selection.selected + selection.onRequest
+        surroundings.output.write(json ? Self.json(profiles) : ProfileTables.text(profiles, onRequest: selection.onRequest))
         return .success
-    }
-
-    static func table(_ profiles: [CPUProfile]) -> String {
-        var table = TextTable([
-            .init("profile"), .init("onWriteRevoked"), .init("onNotPresent"), .init("accessedOn\nNotPresent"),
-            .init("spurious\nFaults"), .init("speculative\nFills"), .init("shadow\nStack"), .init("store\nBuffer"),
-            .init("broadcast\nInvalidate"), .init("paging\nCache"),
-        ])
-        func word(_ flag: Bool) -> TextTable.Cell { .init(flag ? "yes" : "no") }
-        for profile in profiles {
-            table.append([
-                .init(profile.name), .init(profile.onWriteRevoked.rawValue), .init(profile.onNotPresent.rawValue),
-                word(profile.accessedOnNotPresent), word(profile.spuriousFaults), word(profile.speculativeFills),
-                word(profile.shadowStack), .init(profile.storeBuffer.rawValue), word(profile.broadcastInvalidate),
-                word(profile.pagingStructureCache),
-            ])
-        }
-        var sources = TextTable([.init("profile"), .init("stands for", maxWidth: 100)])
-        for profile in profiles { sources.append([.init(profile.name), .init(printable(profile.source))]) }
-        return table.rendered() + "\n" + sources.rendered() + """
-
-            onWriteRevoked, onNotPresent: what the CPU does when, about to set Dirty, it finds that software has cleared R/W
-            or P meanwhile: walk again (refault), set Dirty and write, or set Dirty and fault.
-
-            """
     }
 
     static func json(_ profiles: [CPUProfile]) -> String {
         profiles.map { profile in
-            JSONText.object([
-                .init("name", .string(profile.name)),
-                .init("source", .string(profile.source)),
-                .init("onWriteRevoked", .string(profile.onWriteRevoked.rawValue)),
-                .init("onNotPresent", .string(profile.onNotPresent.rawValue)),
-                .init("accessedOnNotPresent", .bool(profile.accessedOnNotPresent)),
-                .init("spuriousFaults", .bool(profile.spuriousFaults)),
-                .init("speculativeFills", .bool(profile.speculativeFills)),
-                .init("shadowStack", .bool(profile.shadowStack)),
-                .init("storeBuffer", .string(profile.storeBuffer.rawValue)),
-                .init("broadcastInvalidate", .bool(profile.broadcastInvalidate)),
-                .init("pagingStructureCache", .bool(profile.pagingStructureCache)),
-            ]).text + "\n"
+            var members: [JSONText.Member] = [
+                .init("name", .string(profile.name)), .init("source", .string(profile.source)),
+            ]
+            for field in ProfileField.allCases {
+                switch field.value(of: profile) {
+                case .flag(let flag): members.append(.init(field.rawValue, .bool(flag)))
+                case .word(let word): members.append(.init(field.rawValue, .string(word)))
+                }
+            }
+            return JSONText.object(members).text + "\n"
         }.joined()
     }
 }

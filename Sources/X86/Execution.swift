@@ -2,13 +2,13 @@ extension Instruction {
     /// Finishes the instruction: updates registers, flags and `rip` (to the next instruction, or to the jump's target).
     ///
     /// `loaded` is what the request's read gave, zero-extended, or 0 if it reads nothing. Returns what is to be stored,
-    /// nil if nothing is: also for an unlocked `cmpxchg` that fails; a locked one returns the old value. Division by a
-    /// memory operand that raises #DE ends the thread. After `ret`, `jmp *` or `call *` to an address that is no
+    /// nil if nothing is. A `cmpxchg` that fails returns the old value (SDM 2A, "CMPXCHG": it "is written back if the
+    /// comparison fails"); ``failsComparison(_:loaded:)`` tells. Division by a memory operand that raises #DE ends the thread. After `ret`, `jmp *` or `call *` to an address that is no
     /// instruction `rip` is `-1 - n`, n being the instruction that went there.
     public func execute(on registers: inout RegisterFile, loaded: UInt64) -> UInt64? {
         registers.rip &+= 1
         switch operation {
-        case .nothing, .fence, .serialize, .invalidatePage, .invalidateContext, .broadcastInvalidatePage,
+        case .nothing, .fence, .serialize, .invalidatePage, .invalidateContext, .broadcastInvalidate,
             .broadcastSynchronize, .writeControl, .interruptReturn, .halt, .undefined:
             return nil
         case .move, .zeroExtend:
@@ -155,8 +155,8 @@ extension Instruction {
             registers.setStatus(comparison.flags)
             if comparison.flags.contains(.zero) { return write(input, to: destination, width, &registers) }
             registers[accumulator] = old
-            // A locked one always writes memory (SDM 2A, "CMPXCHG"). A register keeps all of its bits, as on AMD's processors.
-            return isLocked ? old : nil
+            // Memory gets the old value back (SDM 2A, "CMPXCHG"). A register keeps all of its bits, as on AMD's processors.
+            return destination?.memory == nil ? nil : old
         default:
             // cmpxchg8b: EDX:EAX against memory, ECX:EBX into it; only ZF changes.
             let expected = registers[.rdx] << 32 | registers[.rax] & Width.long.mask
@@ -167,7 +167,19 @@ extension Instruction {
             registers.setStatus([], only: .zero)
             registers[.rax] = loaded & Width.long.mask
             registers[.rdx] = loaded >> 32
-            return isLocked ? loaded : nil
+            return loaded
+        }
+    }
+
+    /// Whether this is a compare-and-exchange that does not find what it compares with.
+    ///
+    /// - Parameter loaded: what its read gave.
+    public func failsComparison(_ registers: RegisterFile, loaded: UInt64) -> Bool {
+        switch operation {
+        case .compareExchange:
+            registers[.rax] & width.mask != value(of: destination, width, registers, loaded)
+        case .compareExchangePair: registers[.rdx] << 32 | registers[.rax] & Width.long.mask != loaded
+        default: false
         }
     }
 }

@@ -212,8 +212,8 @@ struct InstructionForm {
         -> Instruction?
     {
         if case .controlRegister(let number) = source.operand {
-            guard number == 2 || number == 3 else {
-                throw source.error("%cr\(number) is not modelled", remedy: "only %cr2 and %cr3 can be read")
+            guard 2...4 ~= number else {
+                throw source.error("%cr\(number) is not modelled", remedy: "only %cr2, %cr3 and %cr4 can be read")
             }
             guard destination.operand.isRegister else { throw unsupported(destination) }
             guard try width(of: [destination]) == .quad else {
@@ -222,8 +222,9 @@ struct InstructionForm {
             return try make(.readControl, .quad, from: source, to: destination)
         }
         guard case .controlRegister(let number) = destination.operand else { return nil }
-        guard number == 3 else {
-            throw destination.error("writing %cr\(number) is not modelled", remedy: "only %cr3 can be written")
+        guard number == 3 || number == 4 else {
+            throw destination.error(
+                "writing %cr\(number) is not modelled", remedy: "only %cr3 and %cr4 can be written")
         }
         guard source.operand.isRegister else { throw unsupported(source) }
         guard try width(of: [source]) == .quad else {

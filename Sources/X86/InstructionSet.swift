@@ -57,7 +57,7 @@ enum Shape: Hashable, Sendable {
         case .exchange: ["reg, reg/mem", "mem, reg"]
         case .registerToPlace: ["reg, reg/mem"]
         case .pair, .memory: ["mem"]
-        case .move: ["reg/imm, reg/mem", "mem, reg", "reg, %cr3", "%cr2/%cr3, reg"]
+        case .move: ["reg/imm, reg/mem", "mem, reg", "reg, %cr3/%cr4", "%cr2/%cr3/%cr4, reg"]
         case .moveAbsolute: ["imm, reg", "mem, %rax", "%rax, mem"]
         case .loadAddress: ["mem, reg"]
         case .push: ["reg/imm/mem"]

@@ -159,7 +159,7 @@ extension MnemonicTable {
         Mnemonic(
             group: .atomics, name: "cmpxchg", operation: .compareExchange, shape: .registerToPlace, suffixes: "bwlq",
             isLockable: true,
-            summary: "store if the accumulator matches, else load it"),
+            summary: "store if the accumulator matches, else load it and write back"),
         Mnemonic(
             group: .atomics, name: "cmpxchg8b", operation: .compareExchangePair, shape: .pair, defaultWidth: .quad,
             isLockable: true,
@@ -234,10 +234,10 @@ extension MnemonicTable {
                 summary: "drop this CPU's translations of a page"),
             Mnemonic(
                 group: .system, name: "invpcid", operation: .invalidateContext, shape: .invalidateContext,
-                defaultWidth: .quad, summary: "drop translations by type and descriptor"),
+                defaultWidth: .quad, summary: "drop translations by type (0 to 3) and descriptor"),
             Mnemonic(
-                group: .system, name: "invlpgb", operation: .broadcastInvalidatePage, shape: .broadcast,
-                defaultWidth: .quad, summary: "drop all CPUs' translations of the page in RAX (AMD)"),
+                group: .system, name: "invlpgb", operation: .broadcastInvalidate, shape: .broadcast,
+                defaultWidth: .quad, summary: "drop all CPUs' translations that RAX, ECX, EDX name (AMD)"),
             fixed(.system, "tlbsync", [], .broadcastSynchronize, .quad, "wait for this CPU's invlpgb (AMD)"),
             fixed(
                 .system, "rdpkru", [], .readProtectionKeys, .quad, "0: protection keys restrict nothing in the model"),

@@ -24,7 +24,7 @@ enum Operation: Hashable, Sendable {
     // No effect that matters: `nop`, `pause`, `endbr64`, `lfence`, `sfence`, prefetches
     case nothing
     // System
-    case fence, identify, readProtectionKeys, serialize, invalidatePage, invalidateContext, broadcastInvalidatePage,
+    case fence, identify, readProtectionKeys, serialize, invalidatePage, invalidateContext, broadcastInvalidate,
         broadcastSynchronize
     case readControl, writeControl, setInterruptFlag(Bool), interruptReturn, halt, undefined, shadowStackStore
 }

@@ -38,14 +38,18 @@ public enum Request: Hashable, Sendable {
     case invalidatePage(UInt64)
     /// `invpcid`: type, and the address of the descriptor (two words: PCID, linear address).
     case invalidateContext(type: UInt64, descriptor: UInt64)
-    /// `invlpgb` of the page of this address.
-    case broadcastInvalidatePage(UInt64)
+    /// `invlpgb`: every CPU drops the translations that the operands name.
+    case broadcastInvalidate(BroadcastInvalidation)
     /// `tlbsync`.
     case broadcastSynchronize
     /// `mov` to CR3 of this value.
     case writeCR3(UInt64)
     /// `mov` from CR3; `execute` takes the value as `loaded`.
     case readCR3
+    /// `mov` to CR4 of this value.
+    case writeCR4(UInt64)
+    /// `mov` from CR4; `execute` takes the value as `loaded`.
+    case readCR4
     /// `mov` from CR2; `execute` takes the value as `loaded`.
     case readCR2
     /// `cli` (false) or `sti` (true).

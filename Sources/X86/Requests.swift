@@ -37,13 +37,20 @@ extension Instruction {
         case .invalidateContext:
             return .invalidateContext(
                 type: value(of: destination, .quad, registers, 0), descriptor: source?.memory?.address(registers) ?? 0)
-        // RAX holds the page's address, its low twelve bits say which fields are valid (APM 3, "INVLPGB").
-        case .broadcastInvalidatePage: return .broadcastInvalidatePage(registers[.rax] & ~0xfff)
+        case .broadcastInvalidate:
+            return .broadcastInvalidate(
+                BroadcastInvalidation(rax: registers[.rax], ecx: registers[.rcx], edx: registers[.rdx]))
         case .broadcastSynchronize: return .broadcastSynchronize
         case .readControl:
-            if case .controlRegister(2) = source { return .readCR2 }
-            return .readCR3
-        case .writeControl: return .writeCR3(value(of: source, .quad, registers, 0))
+            switch source {
+            case .controlRegister(2): return .readCR2
+            case .controlRegister(4): return .readCR4
+            default: return .readCR3
+            }
+        case .writeControl:
+            let value = value(of: source, .quad, registers, 0)
+            if case .controlRegister(4) = destination { return .writeCR4(value) }
+            return .writeCR3(value)
         case .setInterruptFlag(let enabled): return .setInterruptFlag(enabled)
         case .interruptReturn: return .interruptReturn
         case .halt: return .halt

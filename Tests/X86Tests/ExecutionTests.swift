@@ -55,11 +55,13 @@ struct ExecutionTests {
         #expect(call[.rax] == 0 && call.rip == -3)
     }
 
-    @Test("a failing cmpxchg stores nothing unless it is locked")
+    @Test("a failing cmpxchg stores the old value, locked or not, and says that it fails")
     func failingCompareExchange() throws {
-        for (line, stored) in [("cmpxchgl %ecx,(x)", nil), ("lock cmpxchgl %ecx,(x)", 9 as UInt64?)] {
+        for line in ["cmpxchgl %ecx,(x)", "lock cmpxchgl %ecx,(x)"] {
             var file = registers([.rax: 1, .rcx: 2])
-            #expect(try instruction(line).execute(on: &file, loaded: 9) == stored)
+            #expect(try instruction(line).failsComparison(file, loaded: 9))
+            #expect(try !instruction(line).failsComparison(file, loaded: 1))
+            #expect(try instruction(line).execute(on: &file, loaded: 9) == 9)
             #expect(file[.rax] == 9)
             #expect(!file.flags.contains(.zero))
             file[.rax] = 9
@@ -67,8 +69,27 @@ struct ExecutionTests {
             #expect(file.flags.contains(.zero))
         }
         var file = registers([.rax: 1, .rdx: 2])
-        #expect(try instruction("cmpxchg8b (x)").execute(on: &file, loaded: 9) == nil)
+        #expect(try instruction("cmpxchg8b (x)").failsComparison(file, loaded: 9))
+        #expect(try !instruction("cmpxchg8b (x)").failsComparison(file, loaded: 2 << 32 | 1))
+        #expect(try instruction("cmpxchg8b (x)").execute(on: &file, loaded: 9) == 9)
         #expect(file[.rax] == 9 && file[.rdx] == 0)
+        // A register keeps what it has.
+        file = registers([.rax: 1, .rcx: 2, .rdx: 7])
+        #expect(try instruction("cmpxchgq %rcx,%rdx").execute(on: &file, loaded: 0) == nil)
+        #expect(file[.rdx] == 7 && file[.rax] == 7)
+    }
+
+    @Test("invlpgb's registers name a range, a PCID and what is dropped")
+    func broadcastOperands() {
+        let range = BroadcastInvalidation(rax: 0x5000 | 1 | 2 | 8, ecx: 0xabcd_0001, edx: 0x0123_0004)
+        #expect(range.hasAddress && range.hasTag && range.includesGlobal && !range.isFinalOnly)
+        #expect(range.tag == 0x123 && range.pageCount == 2)
+        // ECX[31] is set: the second step is 2 MiB on.
+        #expect(range.covers(pageAt: 0x5000) && range.covers(pageAt: 0x20_5000) && !range.covers(pageAt: 0x6000))
+        let pages = BroadcastInvalidation(rax: 0x5001, ecx: 1, edx: 0)
+        #expect(pages.covers(pageAt: 0x5000) && pages.covers(pageAt: 0x6000))
+        #expect(!pages.covers(pageAt: 0x7000) && !pages.covers(pageAt: 0x4000) && !pages.includesGlobal)
+        #expect(BroadcastInvalidation(rax: 0x5000, ecx: 0, edx: 0).covers(pageAt: 0x1000))
     }
 
     @Test("division that the processor refuses ends the thread and never traps")

@@ -60,7 +60,7 @@ struct ParserErrorTests {
         WrongLine("movl $x*2,%eax", 8, "cannot be multiplied"),
         WrongLine("movq x@GOTPCREL(%rip),%rax", 6, "relocation", "-fno-pic"),
         WrongLine("movl $1,%zs:(%rax)", 10, "no segment register"),
-        WrongLine("movq %cr4,%rax", 6, "%cr4 is not modelled", "%cr2 and %cr3"),
+        WrongLine("movq %cr8,%rax", 6, "%cr8 is not modelled", "%cr2, %cr3 and %cr4"),
         WrongLine("movq %rax,%cr2", 11, "writing %cr2"),
         WrongLine("addq %cr3,%rax", 6, "mov only"),
         WrongLine("lock movl $1,(x)", 1, "movl cannot have a lock prefix", "cmpxchg"),

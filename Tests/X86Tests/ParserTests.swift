@@ -52,7 +52,7 @@ struct ParserTests {
             ("callq *%rax", "call *%rax"), ("jmp *8(%rax)", "jmp *8(%rax)"), ("call f@PLT", "call f"),
             ("call flush_tlb_page( x )", "call flush_tlb_page(x)"), ("call wait_for(l, 1)", "call wait_for(l,1)"),
             ("retq", "ret"), ("rep ret", "ret"), ("ret $8", "ret $8"), ("cs; jmp x", "jmp x"),
-            ("movq %cr3,%rax", "movq %cr3,%rax"), ("mov %rdi,%cr3", "movq %rdi,%cr3"),
+            ("movq %cr3,%rax", "movq %cr3,%rax"), ("mov %rdi,%cr3", "movq %rdi,%cr3"), ("mov %rdi,%cr4", "movq %rdi,%cr4"),
             ("mov %cr2,%rax", "movq %cr2,%rax"),
             ("invlpg (x)", "invlpg (x)"), ("invpcid (%rsi),%rax", "invpcid (%rsi),%rax"),
             ("invlpgb %rax,%ecx,%edx", "invlpgb"),

@@ -42,8 +42,11 @@ struct RequestTests {
         ("cpuid", .serialize),
         ("serialize", .serialize), ("prefetchw (x)", .none),
         ("invlpg 8(x)", .invalidatePage(0x1008)), ("invpcid (x),%rcx", .invalidateContext(type: 3, descriptor: 0x1000)),
-        ("invlpgb", .broadcastInvalidatePage(0x1234_5000)), ("tlbsync", .broadcastSynchronize),
-        ("movq %rdx,%cr3", .writeCR3(0x2000)),
+        (
+            "invlpgb",
+            .broadcastInvalidate(BroadcastInvalidation(rax: 0x1234_5678, ecx: values[.rcx] ?? 0, edx: 0x2000))
+        ), ("tlbsync", .broadcastSynchronize),
+        ("movq %rdx,%cr3", .writeCR3(0x2000)), ("movq %rdx,%cr4", .writeCR4(0x2000)), ("movq %cr4,%rax", .readCR4),
         ("movq %cr3,%rax", .readCR3), ("movq %cr2,%rax", .readCR2), ("cli", .setInterruptFlag(false)),
         ("sti", .setInterruptFlag(true)),
         ("iretq", .interruptReturn), ("hlt", .halt), ("ud2", .undefined),

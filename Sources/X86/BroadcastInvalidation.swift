@@ -1,0 +1,48 @@
+/// What the operands of `invlpgb` ask for: RAX, ECX and EDX taken apart (APM 3, "INVLPGB"; Linux, asm/tlb.h).
+///
+/// | register | bits |
+/// |---|---|
+/// | RAX | 0 address valid, 1 PCID valid, 2 ASID valid, 3 global ones too, 4 final translations only, 5 nested; 12 to 63 the address |
+/// | ECX | 0 to 15 the number of pages after the first, 31 steps of 2 MiB instead of 4 KiB |
+/// | EDX | 0 to 15 the ASID, 16 to 27 the PCID |
+///
+/// The model has one ASID, so what is said about it changes nothing.
+public struct BroadcastInvalidation: Hashable, Sendable {
+    /// Whether pages are named; without it all pages are meant.
+    public var hasAddress: Bool
+    /// The first page, its low twelve bits 0.
+    public var address: UInt64
+    /// Whether a PCID is named; without it every PCID is meant.
+    public var hasTag: Bool
+    /// The PCID.
+    public var tag: UInt64
+    /// Whether global translations are dropped too.
+    public var includesGlobal: Bool
+    /// Whether entries above the leaf may stay.
+    public var isFinalOnly: Bool
+    /// The number of pages, at least 1.
+    public var pageCount: UInt64
+    /// Bytes from one page to the next: 4 KiB or 2 MiB.
+    public var strideBytes: UInt64
+
+    /// Takes the registers apart.
+    public init(rax: UInt64, ecx: UInt64, edx: UInt64) {
+        hasAddress = rax & 1 != 0
+        address = rax & ~0xfff
+        hasTag = rax & 2 != 0
+        tag = edx >> 16 & 0xfff
+        includesGlobal = rax & 8 != 0
+        isFinalOnly = rax & 16 != 0
+        pageCount = ecx & 0xffff + 1
+        strideBytes = ecx & 1 << 31 != 0 ? 1 << 21 : 1 << 12
+    }
+
+    /// Whether one of the steps lies in the 4 KiB page that begins at an address.
+    ///
+    /// Software's translations are of 4 KiB: a step of 2 MiB reaches the page at which it lands, not the pages between.
+    public func covers(pageAt page: UInt64) -> Bool {
+        guard hasAddress else { return true }
+        let distance = page &- address
+        return page >= address && distance % strideBytes == 0 && distance / strideBytes < pageCount
+    }
+}
