@@ -2,7 +2,7 @@
 "Another frame takes the place of a live page, whose Dirty is in the value displaced."
 Sequence=establish(_:) of another frame
 Failure=loses a Dirty bit
-(* Result: Never *)
+(* Result: Never book=Sometimes *)
 {
   [PTE(x)] = (oa:PA(x), rw:1, d:0);
   [PTE(y)] = (oa:PA(y), rw:0, d:0);

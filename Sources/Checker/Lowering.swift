@@ -115,13 +115,15 @@ struct LoweredTest {
         on profiles: [CPUProfile], isEager: Bool, reductions: Set<Reduction> = []
     ) -> Scenario {
         let cpus = zip(processors, profiles).map { lowered, profile in
-            Processor(
+            var processor = Processor(
                 profile: profile, program: lowered.program, handler: lowered.handler, onFault: lowered.onFault,
                 registers: lowered.registers, space: lowered.space, privilege: lowered.privilege,
                 writeProtect: lowered.writeProtect,
                 privateMemory: test.compiled.map { lowered.privateMemory($0, profile) } ?? PrivateMemory(),
                 stackBase: test.compiled?.privateRange.lowerBound ?? 0, stackTop: test.compiled?.stackTop ?? 0,
                 isCompiled: test.compiled != nil)
+            processor.keepsInterruptsInHandler = test.faultGate == .trap
+            return processor
         }
         return Scenario(
             cpus: cpus, map: map, contents: contents, shadowStackPages: shadowStackPages, watches: question.watches,

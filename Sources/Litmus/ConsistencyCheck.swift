@@ -45,6 +45,7 @@ struct ConsistencyCheck {
             for processor in 0..<test.threads.count {
                 try check(byProcessor[processor] ?? all, of: processor, isOwn: byProcessor[processor] != nil)
             }
+        case .gate: _ = try HeaderValue.faultGate(value)
         case .translate, .shadowStack: _ = try HeaderValue.variables(value, key: key)
         case .sequence, .failure, .remark, .purpose: break
         case .include, .source, .function, .stub, .feature, .staticKey, .compilerFlags, .linux: break

@@ -2,6 +2,7 @@
 enum HeaderKey: String, CaseIterable {
     case processors = "CPU"
     case fault = "Fault"
+    case gate = "Gate"
     case translate = "Translate"
     case shadowStack = "ShadowStack"
     case sequence = "Sequence"
@@ -22,6 +23,7 @@ enum HeaderKey: String, CaseIterable {
         switch self {
         case .processors: "cet late"
         case .fault: "P1:retry"
+        case .gate: "trap"
         case .translate, .shadowStack: "x y"
         case .sequence, .failure, .remark, .purpose: "words"
         case .include: "linux/pgtable-6.12.h"

@@ -16,6 +16,14 @@ public enum FaultPolicy: String, Sendable, Hashable, CaseIterable {
     case handler
 }
 
+/// Through what kind of gate a fault handler is entered: `Gate=`.
+public enum FaultGate: String, Sendable, Hashable, CaseIterable {
+    /// Interrupts are off in the handler.
+    case interrupt
+    /// Interrupts stay as they are.
+    case trap
+}
+
 /// Which variables are translated: `Translate=`.
 public enum TranslatedVariables: Sendable, Hashable {
     /// Every variable.
@@ -50,6 +58,9 @@ extension LitmusTest {
         }
         return policies
     }
+
+    /// `Gate=`: through what kind of gate handlers are entered; an interrupt gate when the line is missing.
+    public var faultGate: FaultGate { header(.gate).flatMap { try? HeaderValue.faultGate($0) } ?? .interrupt }
 
     /// `Translate=`; no names when the line is missing.
     public var translated: TranslatedVariables {
@@ -158,6 +169,17 @@ enum HeaderValue {
             }
         }
         return (all, byProcessor)
+    }
+
+    static func faultGate(_ value: String) throws(HeaderFault) -> FaultGate {
+        let words = words(value)
+        guard words.count == 1, let gate = FaultGate(rawValue: words[0]) else {
+            throw HeaderFault(
+                message: "`\(value)` is not a kind of gate", word: words.first ?? "",
+                remedy: "write `Gate=interrupt` (interrupts are off in handlers) or `Gate=trap` (they stay as they are)"
+            )
+        }
+        return gate
     }
 
     static func variables(_ value: String, key: HeaderKey) throws(HeaderFault) -> [String] {

@@ -4,12 +4,12 @@ extension LitmusTest {
     /// A 128-bit digest of what the test means, 32 hexadecimal digits.
     ///
     /// FNV-1a (Fowler, Noll, Vo; 128 bits) over the text that ``LitmusWriter`` prints for initial state, program, `filter` and
-    /// condition, and for the header lines that change the meaning (`CPU`, `Fault`, `Translate`, `ShadowStack`). Name,
+    /// condition, and for the header lines that change the meaning (`CPU`, `Fault`, `Gate`, `Translate`, `ShadowStack`). Name,
     /// description, comments, layout and `locations` do not count. It is not the number that herd7 prints, whose digest depends
     /// on its own printer; it serves to notice that a test has changed.
     public var testHash: String {
         var essence = self
-        let keys: [HeaderKey] = [.processors, .fault, .translate, .shadowStack]
+        let keys: [HeaderKey] = [.processors, .fault, .gate, .translate, .shadowStack]
         essence.name = "-"
         essence.description = nil
         essence.expectation = Expectation()

@@ -43,14 +43,15 @@ extension Machine {
         if record.pointee.kind == .update && !isDrained(state, cpu) { return }
         let next = step(state, cpu, .instruction, operand: 0)
         threadSteps += 1
-        access(next, cpu, record, thread, word: Int(record.pointee.word), leaf: -1)
+        access(next, cpu, record, thread, word: Int(record.pointee.word), origin: .direct)
         settle(next)
     }
 
-    /// The access to a word, in a successor under construction; `leaf` is what it was translated by, or -1.
+    /// The access to a word, in a successor under construction; `origin` is what it was translated by.
     @inline(__always)
     func access(
-        _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, word: Int, leaf: Int
+        _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, word: Int,
+        origin: StoreOrigin
     ) {
         switch record.pointee.kind {
         case .load:
@@ -59,16 +60,16 @@ extension Machine {
             cpus[cpu].thread.write(Int(answer(cpu, thread, toWord: seen).next), next)
         case .store:
             let number =
-                leaf < 0
+                origin.leaf < 0
                 ? Int(record.pointee.storeNumber)
-                : storeNumber(word: word, mask: record.pointee.mask, value: Int(record.pointee.value), leaf: leaf)
+                : storeNumber(word: word, mask: record.pointee.mask, value: Int(record.pointee.value), origin: origin)
             push(next, cpu, number)
             advance(next, cpu, thread)
         case .update:
             noteRead(next, cpu, record, word: word)
             let answer = answer(cpu, thread, toWord: inMemory(next, word))
             if answer.value >= 0 {
-                write(next, word: word, Int(answer.value), covered: record.pointee.mask, leaf: leaf)
+                write(next, word: word, Int(answer.value), covered: record.pointee.mask, origin: origin)
             }
             cpus[cpu].thread.write(Int(answer.next), next)
         default: break

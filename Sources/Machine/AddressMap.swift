@@ -10,7 +10,7 @@ import PageTable
 /// | variable or translated page i | `0x1000_0000_0000 + i * 0x1000` |
 /// | frame of page i, through the direct map | `0xffff_8880_0000_0000 + ((0x100 + i) << 12)` |
 /// | leaf of page i in address space s | `0xffff_9000_0000_0000 + s * 0x10_0000 + i * 8` |
-/// | address space s, as CR3 holds it | `0x100_0000 + s * 0x1000` |
+/// | address space s, as CR3 holds it: the root, and the PCID s in bits 0 to 11 | `0x100_0000 + s * 0x1000 + s` |
 public struct AddressMap: Sendable {
     /// A named variable; translated ones are pages.
     public struct Variable: Sendable, Hashable {
@@ -123,8 +123,11 @@ public struct AddressMap: Sendable {
         Self.leafBase + UInt64(space) * Self.leafSpan + UInt64(pages[page] + 1) * 8
     }
 
-    /// What CR3 holds for an address space.
-    public func rootAddress(ofSpace space: Int) -> UInt64 { Self.spaceBase + UInt64(space) << 12 }
+    /// What CR3 holds for an address space: its root, and its PCID in the low twelve bits.
+    public func rootAddress(ofSpace space: Int) -> UInt64 { Self.spaceBase + UInt64(space) << 12 | UInt64(space) }
+
+    /// The address space with a PCID, or nil.
+    func space(ofTag tag: UInt64) -> Int? { tag < UInt64(spaces.count) ? Int(tag) : nil }
 
     /// The number of the frame that holds a variable.
     public func frameNumber(ofVariable variable: Int) -> UInt64 { Self.firstFrame + UInt64(variable + 1) }
@@ -138,9 +141,8 @@ public struct AddressMap: Sendable {
     /// The address space that a value for CR3 loads, or nil.
     func space(ofRoot value: UInt64) -> Int? {
         let root = value & ~Self.keepTranslations
-        guard root >= Self.spaceBase, (root - Self.spaceBase) & 0xfff == 0 else { return nil }
-        let number = (root - Self.spaceBase) >> 12
-        return number < UInt64(spaces.count) ? Int(number) : nil
+        guard root >= Self.spaceBase, let number = space(ofTag: root & 0xfff) else { return nil }
+        return root == rootAddress(ofSpace: number) ? number : nil
     }
 
     /// What lies at an address, or nil where there is nothing.

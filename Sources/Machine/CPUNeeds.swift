@@ -8,6 +8,10 @@ struct CPUNeeds {
     /// It flushes, or broadcasts invalidations.
     var flushes = false
     var broadcasts = false
+    /// It reads descriptors of `invpcid`.
+    var readsDescriptors = false
+    /// Its walker can be about to set Accessed although nothing asked for it.
+    var hasPendingWalks: Bool
     /// It calls a service that waits for memory.
     var waits = false
     /// The kernel services it calls.
@@ -35,6 +39,7 @@ struct CPUNeeds {
         let profile = processor.profile
         let walksInSteps = scenario.isEager || !profile.speculativeFills || profile.accessedOnNotPresent
         spaces = [processor.space]
+        hasPendingWalks = profile.speculativeFills && profile.accessedOnNotPresent && !map.pages.isEmpty
         hasPhaseOperands = !map.pages.isEmpty && (walksInSteps || processor.onFault == .retry)
         hasPhases = hasPhaseOperands
         threadBits = min(7, Int.bitWidth - (2 * (count + 1)).leadingZeroBitCount)
@@ -58,7 +63,8 @@ struct CPUNeeds {
             note(from, map, isRead: true, isWritten: false)
             noteStore(to, map)
         case .writeCR3: spaces = Set(map.spaces.indices)
-        case .broadcastInvalidatePage, .broadcastSynchronize: broadcasts = true
+        case .broadcastInvalidate, .broadcastSynchronize: broadcasts = true
+        case .invalidateContext: readsDescriptors = true
         case .service(let name, let arguments): note(name, arguments, map)
         default: break
         }

@@ -2,13 +2,20 @@
 struct CPUTraits {
     var onWriteRevoked: LateDirty
     var onNotPresent: LateDirty
+    var onFrameChanged: LateDirty
     var accessedOnNotPresent: Bool
     var spuriousFaults: Bool
     var speculates: Bool
     var hasShadowStacks: Bool
     var buffersStores: Bool
     var broadcasts: Bool
+    var ordersBroadcasts: Bool
+    var broadcastDrains: Bool
+    var serialisesContexts: Bool
+    var keepsGlobal: Bool
     var writeProtect: Bool
+    /// The CPU has CET, whether it is on or not: it need not set D in an entry with W=0.
+    var sparesDirty: Bool
     /// The thread can come back to an instruction.
     var loops: Bool
 
@@ -16,13 +23,19 @@ struct CPUTraits {
         let profile = processor.profile
         onWriteRevoked = profile.onWriteRevoked
         onNotPresent = profile.onNotPresent
+        onFrameChanged = profile.onFrameChanged
         accessedOnNotPresent = profile.accessedOnNotPresent
         spuriousFaults = profile.spuriousFaults
         speculates = profile.speculativeFills
         hasShadowStacks = processor.hasShadowStacks
         buffersStores = profile.storeBuffer == .tso
         broadcasts = profile.broadcastInvalidate
+        ordersBroadcasts = profile.invlpgbOrdered
+        broadcastDrains = profile.broadcastDrains
+        serialisesContexts = profile.invpcidSerialises
+        keepsGlobal = profile.invlpgKeepsGlobal
         writeProtect = processor.writeProtect
+        sparesDirty = profile.shadowStack
         loops = processor.canLoop
     }
 }

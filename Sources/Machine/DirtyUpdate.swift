@@ -1,8 +1,14 @@
+import PageTable
+
 /// The Dirty update, where CPUs differ (SDM 3A 4.8 and its note; machine.md, section 4).
 ///
 /// *decide* sees P=1, W=1, D=0, in memory's leaf or in a TLB entry; *update* is a locked read-check-write of memory.
 /// If the entry still has P=1, W=1 and the same frame, D is set and the access goes on, in one step. Otherwise the
-/// profile's `onWriteRevoked` and `onNotPresent` say what happens; another frame means refault.
+/// profile's `onWriteRevoked`, `onNotPresent` and `onFrameChanged` say what happens; where W=0 and the frame is another
+/// one, the stricter of two.
+///
+/// A CPU that has CET never sets D in an entry with W=0 (SDM 3A 4.8, note), also where CR0.WP=0 lets the kernel write
+/// through it; others do set it. On such a CPU both are explored.
 ///
 /// *Fused form.* With speculation on, a clean writable TLB entry stands for a decision that may have been taken as
 /// soon as the entry could be cached and may be acted on at any later time, so the lazy machine takes both halves in
@@ -12,6 +18,10 @@ extension Machine {
     func updateDirty(
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
     ) {
+        let entry = leaves[leaf].translations[decided]
+        if !entry.isWritable && traits[cpu].sparesDirty {
+            writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
+        }
         guard isEager || !traits[cpu].speculates else {
             finishDirty(state, cpu, record, thread, leaf: leaf, decided: decided, isFused: true)
             return
@@ -20,6 +30,18 @@ extension Machine {
         threadSteps += 1
         cpus[cpu].phase.write(Phase.settingDirty.rawValue, next)
         cpus[cpu].phaseOperand.write(decided, next)
+        settle(next)
+    }
+
+    /// The write goes on, D stays clear: W=0, CR0.WP=0, and CET.
+    private func writeWithoutDirty(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
+    ) {
+        guard canComplete(state, cpu, record) else { return }
+        let next = step(state, cpu, .access, operand: decided)
+        threadSteps += 1
+        leavePhase(next, cpu)
+        perform(next, cpu, record, thread, leaf: leaf, leaves[leaf].translations[decided])
         settle(next)
     }
 
@@ -34,15 +56,14 @@ extension Machine {
         let content = inMemory(state, word)
         let found = leaves[leaf].translations[translation(ofValue: content, leaf: leaf)]
         let entry = leaves[leaf].translations[decided]
-        let outcome: LateDirty
-        if !found.isPresent {
-            outcome = traits[cpu].onNotPresent
-        } else if found.bits & 0x000f_ffff_ffff_f000 != entry.bits & 0x000f_ffff_ffff_f000 {
-            outcome = .refault
-        } else if found.isWritable || !(record.pointee.isUser || traits[cpu].writeProtect) {
-            outcome = .setThenWrite
-        } else {
-            outcome = traits[cpu].onWriteRevoked
+        let mayWrite = found.isWritable || !(record.pointee.isUser || traits[cpu].writeProtect)
+        var outcome = found.isPresent ? LateDirty.setThenWrite : traits[cpu].onNotPresent
+        if found.isPresent && !mayWrite { outcome = traits[cpu].onWriteRevoked }
+        if found.isPresent && (found.bits ^ entry.bits) & PageTableEntry.frameMask != 0 {
+            outcome = outcome.stricter(traits[cpu].onFrameChanged)
+        }
+        if outcome == .setThenWrite && found.isPresent && !found.isWritable && mayWrite && traits[cpu].sparesDirty {
+            writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
         }
 
         switch outcome {
@@ -53,6 +74,7 @@ extension Machine {
             cpus[cpu].phaseOperand.write(0, next)
             settle(next)
         case .setThenWrite:
+            if !canComplete(state, cpu, record) { return }
             if isFused { threadSteps += 1 }
             let updated = number(ofValue: value(content) | 0x40)
             let next = step(state, cpu, .setDirty, operand: decided)
@@ -101,11 +123,14 @@ extension Machine {
             fill(next, cpu, leaf: leaf, value: seen)
             settle(next)
         } else if record.pointee.access == .write && !entry.isDirty {
+            if !entry.isWritable && traits[cpu].sparesDirty {
+                writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: walked)
+            }
             let next = step(state, cpu, .beginDirty, operand: walked)
             cpus[cpu].phase.write(Phase.settingDirty.rawValue, next)
             cpus[cpu].phaseOperand.write(walked, next)
             settle(next)
-        } else {
+        } else if canComplete(state, cpu, record) {
             let next = step(state, cpu, .access, operand: walked)
             leavePhase(next, cpu)
             fill(next, cpu, leaf: leaf, value: seen)
@@ -118,5 +143,13 @@ extension Machine {
     func leavePhase(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int) {
         cpus[cpu].phase.write(Phase.run.rawValue, state)
         cpus[cpu].phaseOperand.write(0, state)
+    }
+}
+
+extension LateDirty {
+    /// What happens where two checks have found something: to set nothing goes before to fault, to fault before to write.
+    func stricter(_ other: LateDirty) -> LateDirty {
+        if self == .refault || other == .refault { return .refault }
+        return self == .setThenFault || other == .setThenFault ? .setThenFault : .setThenWrite
     }
 }

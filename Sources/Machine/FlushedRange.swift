@@ -10,6 +10,9 @@ struct FlushedRange {
     /// The binary logarithm of the distance between two.
     var strideShift: UInt64
 
+    /// More steps than Linux makes one by one: it drops the whole address space instead (`tlb_single_page_flush_ceiling`).
+    var isLong: Bool { start < end && strideShift < 64 && (end - start) >> strideShift > 33 }
+
     /// Whether one of the addresses lies in the 4 KiB page that begins at `page`.
     func covers(pageAt page: UInt64) -> Bool {
         guard start < end else { return false }

@@ -111,12 +111,16 @@ extension Machine {
     }
 
     /// Data of a page changes in memory; a translated store counts as a write of the page.
-    func noteWrite(_ state: UnsafeMutablePointer<UInt64>, frame: Int, leaf: Int) {
+    ///
+    /// A stale write goes through a translation that permits writing; one without W is a shadow-stack store, or was made
+    /// with CR0.WP=0.
+    func noteWrite(_ state: UnsafeMutablePointer<UInt64>, frame: Int, origin: StoreOrigin) {
+        let leaf = origin.leaf
         if ghost.freed[frame].read(state) != 0 { ghost.staleFrame[frame].write(1, state) }
         guard leaf >= 0 else { return }
         ghost.written[frame].write(1, state)
         if ghost.reclaimed[frame].read(state) != 0 { ghost.lost[frame].write(1, state) }
-        if ghost.barred[leaf].readBits(state) & (1 << UInt64(frame)) != 0 {
+        if origin.isWritable, ghost.barred[leaf].readBits(state) & (1 << UInt64(frame)) != 0 {
             ghost.staleWrite[leaves[leaf].page].write(1, state)
         }
     }

@@ -30,7 +30,8 @@ extension Processor {
             (profile, onFault, registers, space) == (other.profile, other.onFault, other.registers, other.space),
             (privilege, writeProtect, isCompiled) == (other.privilege, other.writeProtect, other.isCompiled),
             (privateMemory, stackBase, stackTop) == (other.privateMemory, other.stackBase, other.stackTop),
-            (handler == nil) == (other.handler == nil)
+            (handler == nil) == (other.handler == nil),
+            keepsInterruptsInHandler == other.keepsInterruptsInHandler
         else { return false }
         func isAlike(_ code: Program, _ otherCode: Program) -> Bool {
             guard code.instructions.count == otherCode.instructions.count else { return false }

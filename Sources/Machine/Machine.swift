@@ -93,9 +93,10 @@ public final class Machine {
         guard cpuCount <= 32 else {
             throw .invalid(cpu: 32, place: nil, message: "the test has \(cpuCount) CPUs, more than 32", remedy: nil)
         }
-        guard leafCount <= 64, map.pages.count <= 64 else {
+        guard leafCount <= Self.mostLeaves else {
             throw .invalid(
-                cpu: 0, place: nil, message: "the test has \(leafCount) page-table entries, more than 64",
+                cpu: 0, place: nil,
+                message: "the test has \(leafCount) page-table entries, more than \(Self.mostLeaves)",
                 remedy: "use fewer pages or address spaces")
         }
         guard map.wordCount <= 1 << 21 else {
@@ -169,6 +170,9 @@ public final class Machine {
         for leaf in 0..<leafCount {
             (leaves + leaf).initialize(to: LeafInfo(leaf, map, capacity: widths.translations))
             for cpu in 0..<cpuCount where traits[cpu].speculates && cpus[cpu].translations[leaf].isPresent {
+                leaves[leaf].viewers |= 1 << UInt64(cpu)
+            }
+            for cpu in 0..<cpuCount where cpus[cpu].pendingWalks.isPresent {
                 leaves[leaf].viewers |= 1 << UInt64(cpu)
             }
         }
@@ -263,6 +267,9 @@ public final class Machine {
         return bytes
     }
 
+    /// More entries than the numbers of buffered stores have room for (``storeNumber(word:mask:value:origin:)``).
+    static var mostLeaves: Int { 63 }
+
     /// Services that touch memory and nothing else, so that partial-order reduction can order them.
     private static let orderedServices: Set<String> = ["spin_lock", "spin_unlock", "wait_for"]
 
@@ -274,7 +281,8 @@ public final class Machine {
         var forecasts: [AccessForecast] = []
         for (processor, needs) in zip(scenario.cpus, needs) {
             // Other services read and write what has happened, which `AccessForecast` knows nothing of.
-            guard processor.handler == nil, !needs.broadcasts, needs.services.isSubset(of: Self.orderedServices),
+            guard processor.handler == nil, !needs.broadcasts, !needs.readsDescriptors,
+                needs.services.isSubset(of: Self.orderedServices),
                 processor.privateMemory.range.isEmpty,
                 let forecast = AccessForecast(processor.program, scenario.map)
             else { return [] }
@@ -334,17 +342,17 @@ public final class Machine {
     @inline(__always)
     func value(_ number: Int) -> UInt64 { tables.pointee.values[number] }
 
-    /// The number, from 1, of a buffered store to bytes of a word; `leaf` is what it was translated by, or -1.
+    /// The number, from 1, of a buffered store to bytes of a word; `origin` is what it was translated by.
     @inline(__always)
-    func storeNumber(word: Int, mask: UInt8, value: Int, leaf: Int) -> Int {
+    func storeNumber(word: Int, mask: UInt8, value: Int, origin: StoreOrigin) -> Int {
         let value = words[word].isKept ? value : 0
         // Widths that the initializer and `FieldWidths` hold the parts to: 21, 8, 7 and 28 bits.
-        let key = UInt64(word) << 43 | UInt64(mask) << 35 | UInt64(leaf + 1) << 28 | UInt64(value)
+        let key = UInt64(word) << 43 | UInt64(mask) << 35 | UInt64(origin.code) << 28 | UInt64(value)
         if let known = tables.pointee.stores.find(key) { return known + 1 }
         if isLost() { return 1 }
         let number = tables.pointee.addStore(
             key,
-            StoreInfo(word: Int32(word), leaf: Int32(leaf), value: Int32(value), covered: mask, mask: byteMask(mask)))
+            StoreInfo(word: Int32(word), origin: origin, value: Int32(value), covered: mask, mask: byteMask(mask)))
         if number + 1 > widthLimit(.stores) { fail(.outgrown(.stores)) }
         return number + 1
     }

@@ -6,7 +6,7 @@ extension Machine {
     /// The fields that hold a set of CPUs.
     static func cpuSets(_ cpus: UnsafeMutablePointer<CPUFields>, _ count: Int, _ leaves: Int) -> [Field] {
         (0..<count).flatMap { cpu in
-            ([cpus[cpu].waitingFor] + (0..<leaves).map { cpus[cpu].broadcasts[$0] }).filter { $0.isPresent }
+            ([cpus[cpu].waitingFor] + (0..<2 * leaves).map { cpus[cpu].broadcasts[$0] }).filter { $0.isPresent }
         }
     }
 
@@ -33,8 +33,8 @@ extension Machine {
             func field(bits: Int) -> Field { isInterchangeable ? own.field(bits: bits) : fields.field(bits: bits) }
             var cpu = CPUFields(
                 stores: .allocate(capacity: widths.storeBuffer), storeCapacity: buffers ? widths.storeBuffer : 0,
-                translations: .allocate(capacity: max(1, leafCount)), broadcasts: .allocate(capacity: max(1, leafCount))
-            )
+                translations: .allocate(capacity: max(1, leafCount)),
+                broadcasts: .allocate(capacity: max(1, 2 * leafCount)))
             cpu.thread = field(bits: min(28, needs.threadBits + widths.extraThreadBits))
             cpu.phase = field(bits: needs.hasPhases ? 3 : 0)
             cpu.phaseOperand = field(bits: needs.hasPhaseOperands ? widths.translations.trailingZeroBitCount : 0)
@@ -47,8 +47,11 @@ extension Machine {
                     needs.spaces.contains(leaf / map.pages.count)
                     && keptTranslations[number] & (1 << UInt64(leaf % map.pages.count)) != 0
                 (cpu.translations + leaf).initialize(to: field(bits: isKept ? widths.translations : 0))
-                (cpu.broadcasts + leaf).initialize(to: field(bits: needs.broadcasts ? scenario.cpus.count : 0))
             }
+            for place in 0..<2 * leafCount {
+                (cpu.broadcasts + place).initialize(to: field(bits: needs.broadcasts ? scenario.cpus.count : 0))
+            }
+            cpu.pendingWalks = field(bits: needs.hasPendingWalks ? leafCount : 0)
             if isInterchangeable {
                 let places = own.usedBits.map { fields.field(bits: $0) }
                 cpu.move(into: places, leaves: leafCount, stores: widths.storeBuffer)

@@ -23,16 +23,16 @@ extension Machine {
         }
     }
 
-    /// Software's store or locked operation on the bytes in `covered` reaches memory; `leaf` is what the access was
-    /// translated by, or -1.
+    /// Software's store or locked operation on the bytes in `covered` reaches memory; `origin` is what the access was
+    /// translated by.
     @inline(__always)
-    func write(_ state: UnsafeMutablePointer<UInt64>, word: Int, _ content: Int, covered: UInt8, leaf: Int) {
+    func write(_ state: UnsafeMutablePointer<UInt64>, word: Int, _ content: Int, covered: UInt8, origin: StoreOrigin) {
         let info = words[word]
         if info.leaf >= 0 {
             writeLeaf(state, Int(info.leaf), content, covered)
         } else {
             if info.isKept { setContent(state, word, content) }
-            noteWrite(state, frame: Int(info.frame), leaf: leaf)
+            noteWrite(state, frame: Int(info.frame), origin: origin)
         }
     }
 

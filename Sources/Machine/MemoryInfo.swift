@@ -44,12 +44,31 @@ struct FrameInfo {
     var words: Int
 }
 
+/// What a store was translated by.
+struct StoreOrigin {
+    /// 0 for none; else 1 and the leaf's number, and 64 more if the translation did not permit writing.
+    private(set) var code: UInt8 = 0
+
+    /// A store through the direct map or to plain memory.
+    static var direct: StoreOrigin { StoreOrigin() }
+
+    /// A store through a translation of a leaf (less than ``Machine/mostLeaves``).
+    static func through(_ leaf: Int, isWritable: Bool) -> StoreOrigin {
+        StoreOrigin(code: UInt8(truncatingIfNeeded: leaf + (isWritable ? 1 : 65)))
+    }
+
+    /// The leaf, or -1.
+    @inline(__always) var leaf: Int { code == 0 ? -1 : Int(code - 1) & 63 }
+    /// Whether the translation permitted writing; others are shadow-stack stores and those with CR0.WP=0.
+    @inline(__always) var isWritable: Bool { code <= 64 }
+}
+
 /// A buffered store.
 struct StoreInfo {
     /// The word it goes to.
     var word: Int32
-    /// The leaf it was translated by, or -1.
-    var leaf: Int32
+    /// What it was translated by.
+    var origin: StoreOrigin
     /// Number of the value, shifted to its place.
     var value: Int32
     /// The bytes, a bit each.

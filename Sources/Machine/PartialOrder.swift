@@ -154,6 +154,7 @@ extension Machine {
         let instructions = 2 * cpu
         let drains = 2 * cpu + 1
         let both: UInt64 = 3 << UInt64(instructions)
+        let everybody: UInt64 = cpuCount == 32 ? ~0 : (1 << UInt64(2 * cpuCount)) - 1
         outlook.enabled &= ~both
         outlook.local &= ~both
         outlook.reads[instructions] = 0
@@ -174,16 +175,24 @@ extension Machine {
                 isLocal = traits[cpu].buffersStores
                 outlook.writes[instructions] = isLocal ? 0 : word
             case .setInterrupts: isLocal = true
-            case .update, .lock, .waitFor:
-                isEnabled = buffered == 0 && isOpen(state, record)
+            case .waitFor:
+                isEnabled = isOpen(state, cpu, record)
                 outlook.reads[instructions] = word
-                outlook.writes[instructions] = record.pointee.kind == .waitFor ? 0 : word
+                if !isEnabled {
+                    // Whoever could write the value, and the own drain: after it others' stores can be seen.
+                    outlook.partners[instructions] = everybody & ~(1 << UInt64(instructions))
+                } else if buffered & word != 0 {
+                    outlook.partners[instructions] = 1 << UInt64(drains)
+                }
+            case .update, .lock:
+                isEnabled = buffered == 0 && isOpen(state, cpu, record)
+                outlook.reads[instructions] = word
+                outlook.writes[instructions] = word
                 if buffered != 0 {
                     outlook.partners[instructions] = 1 << UInt64(drains)
                 } else if !isEnabled {
-                    // Whoever could free the lock or write the value: all others, a superset.
-                    let all: UInt64 = cpuCount == 32 ? ~0 : (1 << UInt64(2 * cpuCount)) - 1
-                    outlook.partners[instructions] = all & ~both
+                    // Whoever could free the lock: all others, a superset.
+                    outlook.partners[instructions] = everybody & ~both
                 }
             default:
                 isEnabled = buffered == 0
@@ -204,11 +213,11 @@ extension Machine {
     }
 
     /// Whether a lock is free, or an awaited value is there.
-    private func isOpen(_ state: UnsafePointer<UInt64>, _ record: Record) -> Bool {
+    private func isOpen(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) -> Bool {
         let word = Int(record.pointee.word)
         return switch record.pointee.kind {
         case .lock: isKept(word) && isFree(value(inMemory(state, word)), record)
-        case .waitFor: isKept(word) && isAwaited(value(inMemory(state, word)), record)
+        case .waitFor: isKept(word) && isAwaited(value(view(state, cpu, word: word)), record)
         default: true
         }
     }

@@ -61,13 +61,15 @@ public struct ProfileFile: Codable, Sendable, Hashable {
     /// A slip in the name of a field that may be left out would go unnoticed.
     private static func checkFieldNames(_ outline: ProfileOutline, file: String) throws(ProfileError) {
         let unknown = outline.places.filter { path, _ in
-            guard path.hasPrefix(".profiles[") || path.hasPrefix(".onRequest["), let dot = path.lastIndex(of: ".") else {
+            guard path.hasPrefix(".profiles[") || path.hasPrefix(".onRequest["), let dot = path.lastIndex(of: ".")
+            else {
                 return false
             }
             let field = path[path.index(after: dot)...]
             return dot != path.startIndex && !CPUProfile.fieldNames.contains(String(field))
         }
-        guard let (path, place) = unknown.min(by: { ($0.value.line, $0.value.column) < ($1.value.line, $1.value.column) })
+        guard
+            let (path, place) = unknown.min(by: { ($0.value.line, $0.value.column) < ($1.value.line, $1.value.column) })
         else { return }
         throw ProfileError(
             file: file, place: place, message: "a profile has no field \(path.split(separator: ".").last ?? "")")

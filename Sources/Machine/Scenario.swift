@@ -75,6 +75,8 @@ public struct Processor: Sendable {
     public var handler: Program?
     /// What a page fault does.
     public var onFault: FaultResponse
+    /// The handler is entered through a trap gate: interrupts stay as they are (SDM 3A 6.12.1.2).
+    public var keepsInterruptsInHandler = false
     /// Registers at the start; the interrupt flag is part of them.
     public var registers: RegisterFile
     /// Number of the address space that is loaded.

@@ -103,7 +103,11 @@ extension ThreadTable {
         }
         func cover(_ space: Int, _ pages: Range<Int>) {
             record.flushedSpace = UInt8(space)
-            for page in pages { record.leaves |= 1 << UInt64(machine.leafNumber(page: page, space: space)) }
+            for page in pages { self.cover(page, space, &record, machine) }
+        }
+        func coverAll(of space: Int) {
+            record.flushedSpace = UInt8(space)
+            record.leaves = machine.leafSet(ofSpace: space)
         }
         func expect(_ count: ClosedRange<Int>) -> Bool {
             if count.contains(arguments.count) { return true }
@@ -122,7 +126,7 @@ extension ThreadTable {
             if let target, let page = page(parts[parts.count - 1]) { cover(target, page..<page + 1) }
         case "flush_tlb_mm" where expect(0...1):
             record.kind = .flush
-            if let target = arguments.first.map(space) ?? current { cover(target, 0..<map.pages.count) }
+            if let target = arguments.first.map(space) ?? current { coverAll(of: target) }
         case "flush_tlb_range" where expect(4...4):
             record.kind = .flush
             cover(current, 0..<0)
@@ -141,11 +145,16 @@ extension ThreadTable {
             }
             let range = FlushedRange(start: numbers[0], end: numbers[1], strideShift: numbers[2])
             cover(target, 0..<0)
+            if range.isLong {
+                coverAll(of: target)
+                return
+            }
             for page in map.pages.indices where range.covers(pageAt: map.address(ofVariable: map.pages[page])) {
                 cover(target, page..<page + 1)
             }
         case "flush_tlb_local" where expect(1...1):
-            record.kind = .invalidatePage
+            record.kind = .invalidate
+            record.endsWalks = true
             if arguments[0].contains(":") {
                 fail(
                     "flush_tlb_local is about the address space that is loaded",

@@ -1,30 +1,31 @@
 /// What the kernel services do that are no flushes (litmus.md, "Kernel services").
 ///
-/// All need an empty store buffer, like a locked instruction; `spin_unlock` is a plain store and is not here.
+/// All need an empty store buffer, like a locked instruction, except `wait_for` and `page_dirty`, which are plain loads;
+/// `spin_unlock` is a plain store and is not here.
 extension Machine {
     func serve(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
-        guard isDrained(state, cpu) else { return }
+        switch record.pointee.kind {
+        case .waitFor, .readPageDirty: break
+        default: guard isDrained(state, cpu) else { return }
+        }
         if record.pointee.kind == .lock || record.pointee.kind == .waitFor { keep(Int(record.pointee.word)) }
         let frame = Int(record.pointee.frame)
         switch record.pointee.kind {
         case .lock: if !isFree(value(inMemory(state, Int(record.pointee.word))), record) { return }
-        case .waitFor: if !isAwaited(value(inMemory(state, Int(record.pointee.word))), record) { return }
+        case .waitFor: if !isAwaited(value(view(state, cpu, word: Int(record.pointee.word))), record) { return }
         default: break
         }
         let next = step(state, cpu, .instruction, operand: 0)
         threadSteps += 1
         switch record.pointee.kind {
-        case .fence, .waitFor: break
+        case .fence: if record.pointee.endsWalks { endWalks(next, cpu) }
+        case .waitFor: break
         case .lock:
             let word = Int(record.pointee.word)
             let rest = value(inMemory(next, word)) & ~byteMask(record.pointee.mask)
             let locked = number(ofValue: rest | 1 << UInt64(record.pointee.shift))
-            write(next, word: word, locked, covered: record.pointee.mask, leaf: -1)
-        case .invalidatePage: invalidate(next, cpu, leaves: record.pointee.leaves)
-        case .invalidateAll: invalidateAll(next, cpu, sparingGlobal: record.pointee.operand == 3)
-        case .loadSpace:
-            changes.noteView(cpu)
-            if record.pointee.operand == 0 { invalidateAll(next, cpu, sparingGlobal: true) }
+            write(next, word: word, locked, covered: record.pointee.mask, origin: .direct)
+        case .invalidate: invalidate(next, cpu, record)
         case .setPageDirty: ghost.pageDirty[frame].write(1, next)
         case .clearPageDirty: ghost.pageDirty[frame].write(0, next)
         case .readPageDirty:

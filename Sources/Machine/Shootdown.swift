@@ -1,5 +1,8 @@
 /// TLB shootdown: a flush invalidates locally, interrupts the CPUs that run the address space, and waits.
 ///
+/// A CPU that does not run the address space, the flushing one included, drops nothing and is not asked. Where flushes are
+/// broadcasts they reach every CPU, and drop no global translation (as INVLPGB with a PCID and without RAX[3]).
+///
 /// The local invalidation and the requests are one step, the last acknowledgement completes the flush. A CPU takes a
 /// request at an instruction boundary with interrupts enabled, while it waits, and after its thread has ended; it
 /// drains its store buffer, invalidates and acknowledges in one step (machine.md, section 5; SDM 3A 4.10.5).
@@ -9,10 +12,13 @@ extension Machine {
         guard isDrained(state, cpu) else { return }
         let next = step(state, cpu, .flush, operand: 0)
         threadSteps += 1
-        invalidate(next, cpu, leaves: record.pointee.leaves)
+        let broadcasts = traits[cpu].broadcasts
+        if broadcasts || record.pointee.space == record.pointee.flushedSpace { dropFlushed(next, cpu, by: cpu, record) }
         var targets = 0
         for other in 0..<cpuCount where other != cpu {
-            if self.record(state, other).pointee.space == record.pointee.flushedSpace { targets |= 1 << other }
+            if broadcasts || self.record(state, other).pointee.space == record.pointee.flushedSpace {
+                targets |= 1 << other
+            }
         }
         if targets == 0 {
             complete(next, cpu, record, thread)
@@ -36,14 +42,23 @@ extension Machine {
             let request = self.record(state, initiator)
             let next = step(state, cpu, .acknowledge, operand: initiator)
             threadSteps += 1
-            drainAll(next, cpu)
-            invalidate(next, cpu, leaves: request.pointee.leaves)
+            if !traits[initiator].broadcasts || traits[cpu].broadcastDrains { drainAll(next, cpu) }
+            dropFlushed(next, cpu, by: initiator, request)
             cpus[initiator].waitingFor.remove(1 << UInt64(cpu), next)
             if cpus[initiator].waitingFor.read(next) == 0 {
                 cpus[initiator].phase.write(Phase.run.rawValue, next)
                 complete(next, initiator, request, cpus[initiator].thread.read(next))
             }
             settle(next)
+        }
+    }
+
+    /// What a flush drops on a CPU that takes part.
+    private func dropFlushed(_ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, by initiator: Int, _ request: Record) {
+        if traits[initiator].broadcasts {
+            invalidate(next, cpu, leaves: request.pointee.leaves, globalLeaves: 0)
+        } else {
+            invalidate(next, cpu, request)
         }
     }
 
@@ -54,23 +69,27 @@ extension Machine {
 
     // MARK: Broadcast
 
-    /// `invlpgb`: every CPU shall drop the page; nobody is interrupted, and nothing is waited for yet (APM 3).
+    /// `invlpgb`: every CPU shall drop translations; nobody is interrupted, and nothing is waited for yet (APM 3).
+    ///
+    /// It is weakly ordered: older stores of its CPU may still be buffered (Linux, asm/tlb.h), and its own CPU, too,
+    /// drops what it names only later.
     func broadcast(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
-        guard isDrained(state, cpu) else { return }
+        if traits[cpu].ordersBroadcasts && !isDrained(state, cpu) { return }
         let next = step(state, cpu, .broadcast, operand: 0)
         threadSteps += 1
-        invalidate(next, cpu, leaves: record.pointee.leaves)
-        let others = ((1 << cpuCount) - 1) & ~(1 << cpu)
-        var rest = record.pointee.leaves
-        while rest != 0 {
-            cpus[cpu].broadcasts[rest.trailingZeroBitCount].insert(UInt64(others), next)
-            rest &= rest - 1
+        let everybody: UInt64 = (1 << UInt64(cpuCount)) - 1
+        for (set, first) in [(record.pointee.leaves, 0), (record.pointee.globalLeaves, leafCount)] {
+            var rest = set
+            while rest != 0 {
+                cpus[cpu].broadcasts[first + rest.trailingZeroBitCount].insert(everybody, next)
+                rest &= rest - 1
+            }
         }
         advance(next, cpu, thread)
         settle(next)
     }
 
-    /// A CPU takes a broadcast invalidation, with interrupts enabled or not, between two instructions.
+    /// A CPU takes a broadcast invalidation of a leaf, with interrupts enabled or not, between two instructions.
     func takeBroadcasts(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
         guard record.pointee.isBetweenInstructions else { return }
         var rest = broadcasters
@@ -78,12 +97,18 @@ extension Machine {
             let initiator = rest.trailingZeroBitCount
             rest &= rest - 1
             for leaf in 0..<leafCount {
-                guard cpus[initiator].broadcasts[leaf].read(state) & (1 << cpu) != 0 else { continue }
+                let (some, global) = (cpus[initiator].broadcasts[leaf], cpus[initiator].broadcasts[leafCount + leaf])
+                let (takesSome, takesGlobal) = (
+                    some.read(state) & (1 << cpu) != 0, global.read(state) & (1 << cpu) != 0
+                )
+                guard takesSome || takesGlobal else { continue }
                 let next = step(state, cpu, .takeBroadcast, operand: initiator)
                 threadSteps += 1
-                drainAll(next, cpu)
-                invalidate(next, cpu, leaf: leaf)
-                cpus[initiator].broadcasts[leaf].remove(1 << UInt64(cpu), next)
+                if traits[cpu].broadcastDrains { drainAll(next, cpu) }
+                let bit: UInt64 = 1 << UInt64(leaf)
+                invalidate(next, cpu, leaves: takesSome ? bit : 0, globalLeaves: takesGlobal ? bit : 0)
+                some.remove(1 << UInt64(cpu), next)
+                global.remove(1 << UInt64(cpu), next)
                 settle(next)
             }
         }
@@ -92,9 +117,10 @@ extension Machine {
     /// `tlbsync`: waits until the own broadcasts were taken everywhere.
     func synchronize(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ thread: Int) {
         guard isDrained(state, cpu) else { return }
-        for leaf in 0..<leafCount where cpus[cpu].broadcasts[leaf].read(state) != 0 { return }
+        for place in 0..<2 * leafCount where cpus[cpu].broadcasts[place].read(state) != 0 { return }
         let next = step(state, cpu, .instruction, operand: 0)
         threadSteps += 1
+        endWalks(next, cpu)
         advance(next, cpu, thread)
         settle(next)
     }

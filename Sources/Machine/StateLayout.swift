@@ -136,15 +136,18 @@ struct CPUFields {
     var storeCapacity: Int
     /// Cached translations by leaf, absent for leaves that the CPU never accesses or of address spaces that it cannot load.
     var translations: UnsafeMutablePointer<Field>
-    /// By leaf, the CPUs that have not yet taken a broadcast invalidation of it by this CPU.
+    /// By leaf, the CPUs that have not yet dropped its translations that are not global, as a broadcast of this CPU asked
+    /// for; after all leaves, the same for global ones.
     var broadcasts: UnsafeMutablePointer<Field>
+    /// Leaves in which walks that nothing asked for have seen A=0 and are about to set it, a bit each.
+    var pendingWalks = Field()
 }
 
 extension CPUFields {
     /// All of them.
     func all(leaves: Int) -> [Field] {
-        [thread, phase, phaseOperand, waitingFor] + (0..<storeCapacity).map { stores[$0] }
-            + (0..<leaves).flatMap { [translations[$0], broadcasts[$0]] }
+        [thread, phase, phaseOperand, waitingFor, pendingWalks] + (0..<storeCapacity).map { stores[$0] }
+            + (0..<leaves).flatMap { [translations[$0], broadcasts[$0], broadcasts[leaves + $0]] }
     }
 
     /// Takes fields that were laid out by themselves to where the words of that layout now are.
@@ -158,10 +161,12 @@ extension CPUFields {
         phase = moved(phase)
         phaseOperand = moved(phaseOperand)
         waitingFor = moved(waitingFor)
+        pendingWalks = moved(pendingWalks)
         for place in 0..<count { stores[place] = moved(stores[place]) }
         for leaf in 0..<leaves {
             translations[leaf] = moved(translations[leaf])
             broadcasts[leaf] = moved(broadcasts[leaf])
+            broadcasts[leaves + leaf] = moved(broadcasts[leaves + leaf])
         }
     }
 }

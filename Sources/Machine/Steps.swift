@@ -62,6 +62,7 @@ extension Machine {
             if hasSymmetry && symmetry.isLikeTwin(cpu, state) { continue }
             if localSteps.isUsed { appendSteps(of: state, cpu) } else { computeSteps(of: state, cpu) }
         }
+        walkAfterEnd(state)
         if hasSymmetry && !keepsOrigins {
             for number in 0..<steps.count { symmetry.sort(steps.states + number * steps.stride, after: state) }
         }
@@ -113,7 +114,7 @@ extension Machine {
             finishDirty(state, cpu, record, thread, leaf: leaf, decided: decided, isFused: false)
         case .walkingAgain: walkAgain(state, cpu, record, thread)
         }
-        speculate(state, cpu, record)
+        if !record.pointee.isEnded { speculate(state, cpu, record) }
         if isEager || !traits[cpu].speculates { evict(state, cpu) }
     }
 
@@ -134,6 +135,7 @@ extension Machine {
         case .flush: flush(state, cpu, record, thread)
         case .broadcast: broadcast(state, cpu, record, thread)
         case .broadcastSync: synchronize(state, cpu, thread)
+        case .invalidateContext: invalidateContext(state, cpu, record, thread)
         default: serve(state, cpu, record, thread)
         }
     }

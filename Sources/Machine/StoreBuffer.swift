@@ -63,7 +63,7 @@ extension Machine {
         let word = Int(info.word)
         guard traits[cpu].buffersStores && !words[word].isUnseen else {
             write(
-                state, word: word, merge(info, into: inMemory(state, word)), covered: info.covered, leaf: Int(info.leaf)
+                state, word: word, merge(info, into: inMemory(state, word)), covered: info.covered, origin: info.origin
             )
             return
         }
@@ -83,7 +83,7 @@ extension Machine {
         for place in 0..<last { cpus[cpu].stores[place].write(cpus[cpu].stores[place + 1].read(state), state) }
         cpus[cpu].stores[last].write(0, state)
         let word = Int(info.word)
-        write(state, word: word, merge(info, into: inMemory(state, word)), covered: info.covered, leaf: Int(info.leaf))
+        write(state, word: word, merge(info, into: inMemory(state, word)), covered: info.covered, origin: info.origin)
     }
 
     /// Everything buffered reaches memory, in order.

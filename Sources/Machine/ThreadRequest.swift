@@ -58,44 +58,27 @@ extension ThreadTable {
             record.kind = state.stage == 0 ? .load : .store
             access(state.stage == 0 ? from : to, state.stage == 0 ? .read : .write)
             if state.stage == 1 { storedValue() }
-        case .fence, .serialize: record.kind = .fence
+        case .fence: record.kind = .fence
+        case .serialize:
+            record.kind = .fence
+            record.endsWalks = true
         case .setInterruptFlag: record.kind = .setInterrupts
-        case .invalidatePage(let address):
-            record.kind = .invalidatePage
-            if case .page(let page, _) = map.place(at: address) {
-                record.page = Int32(page)
-                record.leaves = 1 << UInt64(machine.leafNumber(page: page, space: Int(state.space)))
-            }
-        case .invalidateContext(let type, _):
-            record.kind = .invalidateAll
-            record.operand = type
-            if type < 2 { fail("invpcid of type \(type) is not modelled", "use invlpg, or type 2 or 3") }
-        case .broadcastInvalidatePage(let address):
-            record.kind = .broadcast
-            if case .page(let page, _) = map.place(at: address) {
-                record.leaves = 1 << UInt64(machine.leafNumber(page: page, space: Int(state.space)))
-            }
-        case .broadcastSynchronize: record.kind = .broadcastSync
-        case .writeCR3(let value):
-            record.kind = .loadSpace
-            record.operand = value >> 63
-            if map.space(ofRoot: value) == nil {
-                fail(
-                    "CR3 is loaded with a value that is no address space",
-                    "set the register to an address space's name, as in 1:rax = child")
-            }
+        case .invalidatePage, .invalidateContext, .broadcastInvalidate, .broadcastSynchronize, .writeCR3, .writeCR4:
+            invalidation(instruction.request(state.registers), state, &record, machine, fail)
         case .interruptReturn:
             record.kind = .fence
+            record.endsWalks = true
             if state.interrupted == nil {
                 fail("iretq outside a fault handler", "a thread ends at the end of its column")
             }
         case .service(let name, let arguments): service(name, arguments, state, &record, machine, fail)
-        case .none, .readCR2, .readCR3, .halt, .undefined: record.kind = .spinning
+        case .none, .readCR2, .readCR3, .readCR4, .halt, .undefined: record.kind = .spinning
         }
         if isRefused { record.kind = .fence }
-        for (bit, fault) in faults.enumerated() where fault.cpu == cpu && record.page >= 0 && state.interrupted == nil {
+        for (bit, fault) in faults.enumerated() where fault.cpu == cpu && record.page >= 0 {
+            // A label is one of the column itself; its handler has faults, too, but no such place.
             if fault.page.map({ $0 == Int(record.page) }) ?? true,
-                fault.instruction.map({ $0 == state.registers.rip }) ?? true
+                fault.instruction.map({ $0 == state.registers.rip && state.interrupted == nil }) ?? true
             {
                 record.faultBits |= 1 << UInt64(bit)
             }
@@ -160,6 +143,6 @@ extension ThreadRecord {
     mutating func store(_ stored: UInt64, _ machine: Machine) {
         value = Int32(machine.number(ofValue: (stored << UInt64(shift)) & machine.byteMask(mask)))
         guard word >= 0 else { return }
-        storeNumber = Int32(machine.storeNumber(word: Int(word), mask: mask, value: Int(value), leaf: -1))
+        storeNumber = Int32(machine.storeNumber(word: Int(word), mask: mask, value: Int(value), origin: .direct))
     }
 }

@@ -21,6 +21,8 @@ struct ThreadState: Hashable {
     var progress = Progress.running
     var privilege: UInt8
     var space: UInt8
+    /// CR4.PGE. While it is clear translations keep what G says, which is more than a processor promises.
+    var hasGlobalPages = true
     /// In the fault handler: where the faulting instruction is, and the privilege level there.
     var interrupted: Interrupted?
 
@@ -57,8 +59,9 @@ struct ThreadRecord {
         case fence
         /// `cli`, `sti`: a step of its own, because an interrupt may be taken before it.
         case setInterrupts
-        case invalidatePage
-        case loadSpace
+        /// Drops translations of this CPU, after an empty store buffer.
+        case invalidate
+        case invalidateContext
         case flush
         case lock
         case waitFor
@@ -70,7 +73,6 @@ struct ThreadRecord {
         case freeFrame
         case broadcast
         case broadcastSync
-        case invalidateAll
     }
 
     /// What kind of access a page is asked for.
@@ -113,14 +115,20 @@ struct ThreadRecord {
     var retriesFault = false
     /// The address space that a flush is about.
     var flushedSpace: UInt8 = 0
-    /// Leaves that a flush covers, a bit each.
+    /// Leaves whose translations an invalidation or flush drops, except global ones; a bit each.
     var leaves: UInt64 = 0
+    /// Leaves whose global translations it drops.
+    var globalLeaves: UInt64 = 0
+    /// It names pages one by one, as `invlpg` does.
+    var isPageWise = false
+    /// It ends walks under way: it serialises or invalidates.
+    var endsWalks = false
     /// Words that this thread can still read or write, a bit each, where partial-order reduction asks.
     var laterReads: UInt64 = 0
     var laterWrites: UInt64 = 0
     /// `fault(...)` bits that a fault here makes true.
     var faultBits: UInt64 = 0
-    /// The value that `wait_for` waits for; bit 63 of a CR3 value as 1.
+    /// The value that `wait_for` waits for; the type of `invpcid`.
     var operand: UInt64 = 0
     /// The instruction.
     var instruction: Int32 = 0

@@ -92,6 +92,7 @@ final class ThreadTable {
         state.privilege = 0
         state.stage = 0
         state.loaded = 0
+        state.hasGlobalPages = true
         state.interrupted = nil
         if processor.isCompiled { state.memory.forget(below: processor.stackTop, from: processor.stackBase) }
     }
@@ -143,19 +144,22 @@ final class ThreadTable {
             case .none: _ = instruction.execute(on: &state.registers, loaded: 0)
             case .readCR3:
                 _ = instruction.execute(on: &state.registers, loaded: map.rootAddress(ofSpace: Int(state.space)))
+            case .readCR4:
+                let value = processor.controlRegister4(hasGlobalPages: state.hasGlobalPages)
+                _ = instruction.execute(on: &state.registers, loaded: value)
             case .readCR2: _ = instruction.execute(on: &state.registers, loaded: state.interrupted?.faultAddress ?? 0)
             case .halt, .undefined:
                 state.progress = .ended
                 return true
             case .shadowStackStore where !processor.hasShadowStacks,
-                .broadcastInvalidatePage where !processor.profile.broadcastInvalidate,
+                .broadcastInvalidate where !processor.profile.broadcastInvalidate,
                 .broadcastSynchronize where !processor.profile.broadcastInvalidate:
                 // An invalid opcode on this CPU: the thread ends, and no page fault is recorded.
                 state.progress = .ended
                 return true
             case .load, .store, .update, .copy, .shadowStackStore, .fence, .serialize, .invalidatePage,
-                .invalidateContext, .broadcastInvalidatePage, .broadcastSynchronize, .writeCR3, .setInterruptFlag,
-                .interruptReturn, .service:
+                .invalidateContext, .broadcastInvalidate, .broadcastSynchronize, .writeCR3, .writeCR4,
+                .setInterruptFlag, .interruptReturn, .service:
                 return true
             }
             if isEndless() { return false }
@@ -221,6 +225,9 @@ final class ThreadTable {
         case .writeCR3(let value):
             _ = instruction.execute(on: &state.registers, loaded: 0)
             if let space = map.space(ofRoot: value) { state.space = UInt8(space) }
+        case .writeCR4(let value):
+            _ = instruction.execute(on: &state.registers, loaded: 0)
+            state.hasGlobalPages = value & Processor.globalPagesEnabled != 0
         case .service:
             state.registers.rip += 1
         case .update(let place, locked: true) where state.memory.contains(place):
@@ -245,9 +252,11 @@ final class ThreadTable {
         var written: Int32 = -1
         switch instruction.request(state.registers) {
         case .update(_, locked: false):
-            // Ask on a copy whether anything will be stored; a failing cmpxchg stores nothing and is over.
+            // Ask on a copy whether anything will be stored. herd7's failing cmpxchg stores nothing and is over.
+            let isOver =
+                !processor.profile.failedCompareStores && instruction.failsComparison(state.registers, loaded: loaded)
             var copy = state
-            if instruction.execute(on: &copy.registers, loaded: loaded) == nil {
+            if instruction.execute(on: &copy.registers, loaded: loaded) == nil || isOver {
                 state = copy
             } else {
                 state.stage = 1
@@ -286,6 +295,7 @@ final class ThreadTable {
                 faultAddress: faultAddress(number))
             state.registers.rip = 0
             state.privilege = 0
+            if !processor.keepsInterruptsInHandler { state.registers.flags.remove(.interrupt) }
         default: state.progress = .ended
         }
         let after = self.number(of: state, machine)

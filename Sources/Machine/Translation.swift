@@ -34,6 +34,8 @@ struct LeafInfo {
     /// The translations' numbers in order of their bits, so that steps come in an order that no history decides.
     private(set) var order: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
+    /// The numbers of global translations, a bit each.
+    private(set) var globals: UInt64 = 0
     /// By value number, the translation's number, or -1 while unknown.
     private var known: UnsafeMutablePointer<Int8>
     private var knownCapacity = 16
@@ -77,10 +79,16 @@ struct LeafInfo {
             known = larger
             knownCapacity *= 2
         }
-        for number in 0..<count where translations[number].bits == bits {
-            known[value] = Int8(number)
-            return number
-        }
+        guard let number = find(bits: bits) ?? insert(bits, frame: frame) else { return nil }
+        known[value] = Int8(number)
+        return number
+    }
+
+    /// The number of a translation with these bits, if it has one.
+    func find(bits: UInt64) -> Int? { (0..<count).first { translations[$0].bits == bits } }
+
+    /// Numbers a new translation; nil when there are too many.
+    mutating func insert(_ bits: UInt64, frame: Int) -> Int? {
         guard count < capacity else { return nil }
         (translations + count).initialize(to: Translation(bits: bits, frame: Int32(frame)))
         var place = count
@@ -89,7 +97,7 @@ struct LeafInfo {
             place -= 1
         }
         order[place] = UInt8(count)
-        known[value] = Int8(count)
+        if translations[count].isGlobal { globals |= 1 << UInt64(count) }
         count += 1
         return count - 1
     }

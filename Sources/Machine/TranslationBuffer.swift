@@ -1,8 +1,8 @@
 /// The TLB: per CPU and leaf, the set of translations that may be used.
 ///
 /// Translations of one page made at different times coexist, and an access may use any of them (SDM 3A 4.10.2).
-/// They vanish upon `invlpg`, a CR3 write, a page fault for the page (SDM 3A 4.10.4.1) and a flush; changing memory
-/// removes nothing.
+/// They belong to the address space (the tag) in which they were made; a global one may be used in any. They vanish upon
+/// invalidations (`Invalidation.swift`); changing memory removes nothing.
 ///
 /// *Lazy form.* With speculation on, a CPU may at any time walk and cache what memory shows, and may lose any entry
 /// at any time. So instead of exploring each fill and each eviction, the set holds everything that could be cached
@@ -61,9 +61,9 @@ extension Machine {
             let cpu = looking.trailingZeroBitCount
             looking &= looking &- 1
             let record = record(UnsafePointer(state), cpu)
-            if record.pointee.isEnded || !traits[cpu].speculates { continue }
-            for leaf in leaves(of: Int(record.pointee.space)) where cpus[cpu].translations[leaf].isPresent {
-                cacheView(state, cpu, leaf: leaf)
+            if !traits[cpu].speculates { continue }
+            for leaf in leaves(of: Int(record.pointee.space)) where leaves[leaf].viewers & (1 << UInt64(cpu)) != 0 {
+                cacheView(state, cpu, record, leaf: leaf)
             }
         }
         var changed = changes.leaves
@@ -75,16 +75,22 @@ extension Machine {
                 let cpu = looking.trailingZeroBitCount
                 looking &= looking &- 1
                 let record = record(UnsafePointer(state), cpu)
-                if record.pointee.isEnded || Int(record.pointee.space) != leaves[leaf].space { continue }
-                cacheView(state, cpu, leaf: leaf)
+                if Int(record.pointee.space) != leaves[leaf].space { continue }
+                cacheView(state, cpu, record, leaf: leaf)
             }
         }
     }
 
+    /// A walk that nothing asked for: it caches what it sees, or is about to set A where that takes a step of its own.
     @inline(__always)
-    private func cacheView(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int) {
+    private func cacheView(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, leaf: Int) {
         let seen = view(state, cpu, word: leaves[leaf].word)
-        guard isCacheable(seen) else { return }
+        guard isCacheable(seen) else {
+            if value(seen) & 1 != 0 { cpus[cpu].pendingWalks.insert(1 << UInt64(leaf), state) }
+            return
+        }
+        // An ended thread translates nothing any more.
+        if record.pointee.isEnded || !cpus[cpu].translations[leaf].isPresent { return }
         cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: seen, leaf: leaf)), state)
     }
 
@@ -99,34 +105,45 @@ extension Machine {
         cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: value, leaf: leaf)), state)
     }
 
-    /// Drops all translations of a leaf.
+    /// Drops all translations of a leaf, as a page fault does.
     @inline(__always)
     func invalidate(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int) {
         cpus[cpu].translations[leaf].writeBits(0, state)
-        changes.noteView(cpu)
+        endWalks(state, cpu)
     }
 
-    /// Drops all translations of a set of leaves.
-    func invalidate(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaves set: UInt64) {
-        var rest = set
-        while rest != 0 {
-            invalidate(state, cpu, leaf: rest.trailingZeroBitCount)
-            rest &= rest - 1
-        }
+    /// The translations that an access to a leaf's page may use: those made by that leaf, and global ones made in another
+    /// address space (SDM 3A 4.10.2.4); by their numbers for this leaf.
+    @inline(__always)
+    func usableTranslations(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) -> UInt64 {
+        let own = cpus[cpu].translations[leaf].readBits(state)
+        return leafCount == pageCount ? own : own | globalTranslations(state, cpu, leaf: leaf)
     }
 
-    /// Drops everything; a CR3 write and `invpcid` of type 3 spare global translations (SDM 3A 4.10.4.1).
-    func invalidateAll(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, sparingGlobal: Bool) {
-        changes.noteView(cpu)
-        for leaf in 0..<leafCount where cpus[cpu].translations[leaf].isPresent {
-            var kept: UInt64 = 0
-            if sparingGlobal {
-                for number in 0..<leaves[leaf].count where leaves[leaf].translations[number].isGlobal {
-                    kept |= 1 << UInt64(number)
-                }
+    private func globalTranslations(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) -> UInt64 {
+        var found: UInt64 = 0
+        for other in stride(from: leaves[leaf].page, to: leafCount, by: pageCount) where other != leaf {
+            var rest = cpus[cpu].translations[other].readBits(state) & leaves[other].globals
+            while rest != 0 {
+                let number = rest.trailingZeroBitCount
+                rest &= rest &- 1
+                found |= 1 << UInt64(self.number(of: leaves[other].translations[number], leaf: leaf))
             }
-            cpus[cpu].translations[leaf].writeBits(cpus[cpu].translations[leaf].readBits(state) & kept, state)
         }
+        return found
+    }
+
+    /// A leaf's number for a translation that another leaf made.
+    private func number(of translation: Translation, leaf: Int) -> Int {
+        if let known = leaves[leaf].find(bits: translation.bits) { return known }
+        if isLost() { return 0 }
+        guard let new = leaves[leaf].insert(translation.bits, frame: Int(translation.frame)),
+            new <= widthLimit(.translations)
+        else {
+            fail(.outgrown(.translations))
+            return 0
+        }
+        return new
     }
 
     /// The member of a set of translations with the lowest bits, which is taken out of the set.
@@ -146,12 +163,15 @@ extension Machine {
     /// Elsewhere it is enough that such a translation need not be used. A thread that loops, though, may do so for ever
     /// because the translation that would let it out is gone, and that end has to be reachable.
     func evictStale(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int, current: Int) {
-        var rest = cpus[cpu].translations[leaf].readBits(state) & ~(1 << UInt64(current))
-        while rest != 0 {
-            let number = takeFirst(of: &rest, leaf: leaf)
-            let next = step(state, cpu, .evict, operand: leaf)
-            cpus[cpu].translations[leaf].remove(1 << UInt64(number), next)
-            settle(next)
+        for origin in stride(from: leaves[leaf].page, to: leafCount, by: pageCount) {
+            var rest = cpus[cpu].translations[origin].readBits(state)
+            rest &= origin == leaf ? ~(1 << UInt64(current)) : leaves[origin].globals
+            while rest != 0 {
+                let number = takeFirst(of: &rest, leaf: origin)
+                let next = step(state, cpu, .evict, operand: origin)
+                cpus[cpu].translations[origin].remove(1 << UInt64(number), next)
+                settle(next)
+            }
         }
     }
 

@@ -10,11 +10,10 @@ extension Machine {
     /// 2. The CPU walks.
     func translate(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
         let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
-        if record.pointee.kind == .update && !isDrained(state, cpu) { return }
         let seen = view(state, cpu, word: leaves[leaf].word)
         let walked = translation(ofValue: seen, leaf: leaf)
-        let cached = cpus[cpu].translations[leaf].readBits(state)
-        let isWalkCovered = cached & (1 << UInt64(walked)) != 0
+        let cached = usableTranslations(state, cpu, leaf: leaf)
+        let isWalkCovered = cpus[cpu].translations[leaf].readBits(state) & (1 << UInt64(walked)) != 0
         var isUsable = false
         var rest = cached
         while rest != 0 {
@@ -26,6 +25,7 @@ extension Machine {
                 }
             } else if record.pointee.access != .write || entry.isDirty {
                 isUsable = true
+                if !canComplete(state, cpu, record) { continue }
                 let next = step(state, cpu, .access, operand: number)
                 threadSteps += 1
                 perform(next, cpu, record, thread, leaf: leaf, entry)
@@ -38,6 +38,13 @@ extension Machine {
         // A usable translation is used; only a CPU that speculates may walk all the same.
         if isUsable && !traits[cpu].speculates { return }
         walk(state, cpu, record, thread, leaf: leaf, seen: seen, walked: walked, isCovered: isWalkCovered)
+    }
+
+    /// Whether the access itself can be made: that of a locked instruction waits for an empty store buffer. Its translation,
+    /// and so its page fault, does not (SDM 3A 8.2.3.9 orders the access, not the walk).
+    @inline(__always)
+    func canComplete(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) -> Bool {
+        record.pointee.kind != .update || isDrained(state, cpu)
     }
 
     /// A walk for the current instruction; `isCovered` says that the TLB holds what it would find.
@@ -101,22 +108,31 @@ extension Machine {
         let updated = number(ofValue: value(inMemory(state, word)) | 0x20)
         let next = step(state, cpu, .setAccessed, operand: leaf)
         writeByHardware(next, leaf: leaf, updated)
-        fill(next, cpu, leaf: leaf, value: updated)
+        if !record(state, cpu).pointee.isEnded { fill(next, cpu, leaf: leaf, value: updated) }
         settle(next)
     }
 
     /// Walks for pages that no instruction asked for (SDM 3A 4.10.2.3): they set A and fill, never set D, never fault.
     ///
-    /// Lazy: only setting A is a step; what it fills joins by ``settle(_:)``.
+    /// Lazy: only setting A is a step; what it fills joins by ``settle(_:)``. Where the Accessed update can touch an entry
+    /// with P=0 (erratum KNL4) reading and setting are two steps. Several such walks may be under way, one for each leaf;
+    /// the lazy form notes each as soon as it could have read (P=1, A=0).
     func speculate(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
-        guard traits[cpu].speculates, !record.pointee.isEnded else { return }
+        guard traits[cpu].speculates else { return }
+        if cpus[cpu].pendingWalks.isPresent { finishPendingWalks(state, cpu) }
         for leaf in leaves(of: Int(record.pointee.space)) {
             let word = leaves[leaf].word
             let seen = view(state, cpu, word: word)
             guard value(seen) & 1 != 0 else { continue }
             if value(seen) & 0x20 == 0 {
-                if !buffers(state, cpu, word: word) { setAccessed(state, cpu, leaf: leaf) }
-            } else if isEager {
+                if !cpus[cpu].pendingWalks.isPresent {
+                    if !buffers(state, cpu, word: word) { setAccessed(state, cpu, leaf: leaf) }
+                } else if isEager && cpus[cpu].pendingWalks.readBits(state) & (1 << UInt64(leaf)) == 0 {
+                    let next = step(state, cpu, .beginAccessed, operand: leaf)
+                    cpus[cpu].pendingWalks.insert(1 << UInt64(leaf), next)
+                    settle(next)
+                }
+            } else if isEager && !record.pointee.isEnded {
                 let number = translation(ofValue: seen, leaf: leaf)
                 if cpus[cpu].translations[leaf].readBits(state) & (1 << UInt64(number)) == 0 {
                     let next = step(state, cpu, .speculate, operand: leaf)
@@ -124,6 +140,42 @@ extension Machine {
                     settle(next)
                 }
             }
+        }
+    }
+
+    /// The Accessed updates of walks that nothing asked for, where they are steps of their own; an update that would change
+    /// nothing is left out.
+    private func finishPendingWalks(_ state: UnsafePointer<UInt64>, _ cpu: Int) {
+        var rest = cpus[cpu].pendingWalks.readBits(state)
+        while rest != 0 {
+            let leaf = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            let word = leaves[leaf].word
+            let content = inMemory(state, word)
+            if value(content) & 0x20 != 0 || buffers(state, cpu, word: word) { continue }
+            let updated = number(ofValue: value(content) | 0x20)
+            let next = step(state, cpu, .setAccessed, operand: leaf)
+            cpus[cpu].pendingWalks.remove(1 << UInt64(leaf), next)
+            writeByHardware(next, leaf: leaf, updated)
+            if !record(state, cpu).pointee.isEnded { fill(next, cpu, leaf: leaf, value: updated) }
+            changes.noteView(cpu)
+            settle(next)
+        }
+    }
+
+    /// The CPUs of ended threads: their columns are over, the processors are not. They walk as long as another thread runs.
+    ///
+    /// These steps depend on whether others run, so they are no part of what `LocalSteps` looks up.
+    func walkAfterEnd(_ state: UnsafePointer<UInt64>) {
+        guard leafCount > 0 else { return }
+        var ended: UInt64 = 0
+        for cpu in 0..<cpuCount where record(state, cpu).pointee.isEnded { ended |= 1 << UInt64(cpu) }
+        if ended == 0 || ended == (1 << UInt64(cpuCount)) - 1 { return }
+        while ended != 0 {
+            let cpu = ended.trailingZeroBitCount
+            ended &= ended &- 1
+            if hasSymmetry && symmetry.isLikeTwin(cpu, state) { continue }
+            speculate(state, cpu, record(state, cpu))
         }
     }
 
@@ -163,6 +215,8 @@ extension Machine {
             return
         }
         let word = frame.firstWord + Int(record.pointee.offset)
-        access(next, cpu, record, thread, word: word, leaf: leaf)
+        // Only stale writes tell stores through different translations of a leaf apart.
+        let isWritable = entry.isWritable || !ghost.barred[leaf].isPresent
+        access(next, cpu, record, thread, word: word, origin: .through(leaf, isWritable: isWritable))
     }
 }

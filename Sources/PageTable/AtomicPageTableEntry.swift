@@ -87,8 +87,9 @@ public struct AtomicPageTableEntry: @unchecked Sendable {
     /// Puts another entry in place of a live one in one step, `xchg`, and returns what it displaced.
     ///
     /// `pmdp_establish` (6.1: line 1150, 6.12: line 1425 of `pgtable.h`). The entry is never seen with P=0, unlike with
-    /// ``clear()``. The caller carries over the A and D of the value returned. With another frame they are final: a CPU
-    /// that was about to set them finds that frame and walks again. With the same frame and W=0, a CPU that sets D late
+    /// ``clear()``. The caller carries over the A and D of the value returned. With another frame they are final
+    /// where the Dirty update compares frames: a CPU that was about to set D finds that frame and walks again. No manual
+    /// promises it (profile field `onFrameChanged`; profile `book` does not compare). With the same frame and W=0, a CPU that sets D late
     /// may set it in the new entry until the flush completes, where it is not lost.
     @inlinable
     public func establish(_ entry: PageTableEntry) -> PageTableEntry { exchange(entry) }

@@ -42,7 +42,8 @@ struct Profiles: PteroSubcommand {
         }
         let selection = try ProfileSelection(files, surroundings)
         let profiles = selection.selected + selection.onRequest
-        surroundings.output.write(json ? Self.json(profiles) : ProfileTables.text(profiles, onRequest: selection.onRequest))
+        surroundings.output.write(
+            json ? Self.json(profiles) : ProfileTables.text(profiles, onRequest: selection.onRequest))
         return .success
     }
 

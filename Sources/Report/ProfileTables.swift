@@ -101,7 +101,9 @@ public enum ProfileTables {
         for profile in profiles {
             table.append([.init(profile.name)] + updates.map { .init($0.field.value(of: profile).text) })
         }
-        var fields = TextTable([.init("field"), .init("value"), .init("meaning", maxWidth: 32), .init("source", maxWidth: 20)])
+        var fields = TextTable([
+            .init("field"), .init("value"), .init("meaning", maxWidth: 27), .init("source", maxWidth: 18),
+        ])
         for field in ProfileField.allCases {
             let isAbove = updates.contains { $0.field == field }
             fields.append([
@@ -111,17 +113,21 @@ public enum ProfileTables {
         }
         var sources = TextTable([.init("profile"), .init("stands for", maxWidth: 66)])
         for profile in profiles { sources.append([.init(profile.name), .init(printable(profile.source))]) }
-        let named = onRequest.isEmpty ? "" : """
+        let named =
+            onRequest.isEmpty
+            ? ""
+            : """
 
-            Checked only where somebody names them, in --profile or in a test's CPU= line: \
+            Checked only where somebody names them, in --profile or in a CPU= line:
             \(onRequest.map(\.name).joined(separator: ", ")).
 
             """
         return table.rendered() + "\n" + sources.rendered() + named + "\n" + fields.rendered() + """
 
-            onWriteRevoked, onNotPresent, onFrameChanged: what the CPU does when, about to set Dirty, it finds the entry
-            changed: walk again (refault), set Dirty and write, or set Dirty and fault. Where R/W is clear and the frame
-            is another, the stricter of the two fields holds.
+            onWriteRevoked, onNotPresent, onFrameChanged: what the CPU does when, about to
+            set Dirty, it finds the entry changed: walk again (refault), set Dirty and
+            write, or set Dirty and fault. Where R/W is clear and the frame is another, the
+            stricter of the two fields holds.
 
             """
     }

@@ -41,6 +41,7 @@ struct LocalStepTests {
                     machine.steps.removeAll()
                     machine.threadSteps = 0
                     for cpu in 0..<machine.cpuCount { machine.computeSteps(of: state, cpu) }
+                    machine.walkAfterEnd(state)
                     guard machine.failure == nil else { return }
                     #expect(Self.steps(of: machine) == lookedUp)
                     #expect(isFinal == (machine.threadSteps == 0))

@@ -49,8 +49,9 @@ struct Prepared {
 
     init(text: String, file: String? = nil, on profile: String? = nil) throws {
         checker = try TestChecker(LitmusParser.parse(text, file: file), file: file)
-        let offered = CPUProfile.builtIn.filter { profile == nil || $0.name == profile }
-        assignments = try checker.assignments(among: offered, known: CPUProfile.builtIn)
+        let offered = profile == nil ? CPUProfile.builtIn : CPUProfile.shipped.filter { $0.name == profile }
+        assignments = try checker.assignments(
+            among: offered, known: CPUProfile.shipped, onRequest: profile == nil ? CPUProfile.onRequest : [])
     }
 
     init(path: String) throws { try self.init(text: TestFiles.text(path), file: path) }

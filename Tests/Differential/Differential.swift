@@ -78,9 +78,11 @@ struct Differential {
     private static func inventedProfile(_ numbers: inout SeededNumbers) -> CPUProfile {
         CPUProfile(
             name: "invented", source: "random", onWriteRevoked: numbers.pick(LateDirty.allCases),
-            onNotPresent: numbers.pick(LateDirty.allCases), accessedOnNotPresent: numbers.chance(40),
-            spuriousFaults: numbers.chance(60), speculativeFills: numbers.chance(50), shadowStack: numbers.chance(50),
-            storeBuffer: numbers.chance(70) ? .tso : .sc, broadcastInvalidate: false, pagingStructureCache: true)
+            onNotPresent: numbers.pick(LateDirty.allCases), onFrameChanged: numbers.pick(LateDirty.allCases),
+            accessedOnNotPresent: numbers.chance(40), spuriousFaults: numbers.chance(60), speculativeFills: numbers.chance(50), shadowStack: numbers.chance(50),
+            storeBuffer: numbers.chance(70) ? .tso : .sc, failedCompareStores: true, broadcastInvalidate: false,
+            invlpgbOrdered: false, broadcastDrains: true, invpcidSerialises: false, invlpgKeepsGlobal: false,
+            cr3FlushFilter: false, pagingStructureCache: true)
     }
 
     private static func description(_ profile: CPUProfile) -> String {
@@ -121,7 +123,7 @@ struct Differential {
         do {
             let test = try LitmusParser.parse(random.text)
             let checker = try TestChecker(test)
-            return .success((test, checker, try checker.assignments(among: offered, known: CPUProfile.builtIn)))
+            return .success((test, checker, try checker.assignments(among: offered, known: CPUProfile.shipped)))
         } catch { return .failure(error) }
     }
 
@@ -175,7 +177,7 @@ struct Differential {
             do {
                 let test = try LitmusParser.parse(try String(contentsOfFile: path, encoding: .utf8), file: path)
                 let checker = try TestChecker(test, file: path)
-                for (label, profiles) in try checker.assignments(among: profiles, known: CPUProfile.builtIn) {
+                for (label, profiles) in try checker.assignments(among: profiles, known: CPUProfile.shipped) {
                     let outcome = comparison.compare(test, checker, label: label, profiles: profiles, names: nil)
                     if let what = count(outcome) {
                         differences += 1

@@ -11,7 +11,7 @@ struct EditorTests {
     private static let words =
         Property.allCases.map(\.rawValue) + ["stuck", "fault", "exists", "forall", "filter", "locations", "PTE", "PA"]
         + EntryFieldName.allCases.map(\.spelling) + ["oa"]
-        + ["CPU", "Fault", "Translate", "ShadowStack", "Sequence", "Failure", "Remark", "Purpose"]
+        + ["CPU", "Fault", "Gate", "Translate", "ShadowStack", "Sequence", "Failure", "Remark", "Purpose"]
         + Observation.allCases.map(\.rawValue)
 
     @Test(.enabled(if: Corpus.text(of: files[0]) != nil, "the package has no directory Editors"), arguments: files)

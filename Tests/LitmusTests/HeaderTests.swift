@@ -28,6 +28,9 @@ struct HeaderTests {
         #expect(try parsed(Sample.test()).translated == .named([]))
         #expect(try parsed(Sample.test(head: "Translate=all")).translated == .all)
         #expect(try parsed(Sample.test(head: "Translate= x  y")).translated == .named(["x", "y"]))
+        #expect(try parsed(Sample.test(head: "Gate=trap")).faultGate == .trap)
+        #expect(try parsed(Sample.test(head: "Gate=interrupt")).faultGate == .interrupt)
+        #expect(try parsed(Sample.test(head: "")).faultGate == .interrupt)
         #expect(try parsed(Sample.test(head: "ShadowStack=x y")).shadowStackPages == ["x", "y"])
     }
 
@@ -80,6 +83,7 @@ struct HeaderTests {
         FaultCase(
             Sample.test(head: "Fault=P1:retry", program: handler), "would never run", at: "P1:", remedy: "P1:handler"),
         FaultCase(Sample.test(head: "Translate="), "names no variable", at: "Translate="),
+        FaultCase(Sample.test(head: "Gate=call"), "`call` is not a kind of gate", at: "call"),
         FaultCase(Sample.test(head: "ShadowStack=x PTE(y)"), "`PTE(y)` is no variable", at: "PTE(y)"),
         FaultCase(Sample.test(head: "Translate=v v"), "`v` is named twice", at: "v"),
     ])

@@ -7,7 +7,9 @@ import X86
 struct ProfileTests {
     @Test("the built-in profiles are those of the file")
     func builtInFile() throws {
-        #expect(try ProfileFile.read(ProfileFile.builtInText, name: "profiles.json5") == CPUProfile.builtIn)
+        #expect(
+            try ProfileFile.read(ProfileFile.builtInText, name: "profiles.json5")
+                == ProfileFile(profiles: CPUProfile.builtIn, onRequest: CPUProfile.onRequest))
     }
 
     @Test("the built-in profiles are those of the table")
@@ -53,13 +55,25 @@ struct ProfileTests {
 
     @Test("a user's file is read field by field")
     func reading() throws {
-        let profile = try #require(try ProfileFile.read(Self.good, name: "mine.json5").first)
+        let profile = try #require(try ProfileFile.read(Self.good, name: "mine.json5").profiles.first)
         #expect(profile.name == "mine")
         #expect(profile.onWriteRevoked == .setThenFault)
         #expect(profile.onNotPresent == .refault)
         #expect(profile.accessedOnNotPresent && profile.shadowStack && profile.broadcastInvalidate)
         #expect(!profile.spuriousFaults && !profile.speculativeFills && !profile.pagingStructureCache)
         #expect(profile.storeBuffer == .sc)
+    }
+
+    @Test("a file without the later fields has their defaults")
+    func defaults() throws {
+        let profile = try #require(try ProfileFile.read(Self.good, name: "mine.json5").profiles.first)
+        #expect(profile.onFrameChanged == .refault && profile.failedCompareStores && profile.broadcastDrains)
+        #expect(!profile.invlpgbOrdered && !profile.invpcidSerialises)
+        #expect(!profile.invlpgKeepsGlobal && !profile.cr3FlushFilter)
+        let parts = try #require(Self.good.components(around: "storeBuffer: \"sc\","))
+        let fields = "storeBuffer: \"sc\", onFrameChanged: \"setThenFault\", broadcastDrains: false,"
+        let changed = try ProfileFile.read(parts.joined(separator: fields), name: "mine.json5").profiles[0]
+        #expect(changed.onFrameChanged == .setThenFault && !changed.broadcastDrains)
     }
 
     @Test(
@@ -74,6 +88,11 @@ struct ProfileTests {
             ("shadowStack: true,", "shadowStack true,", "colon", 11, 19),
             ("shadowStack: true,", "shadowStack: true, shadowStack: false,", "shadowStack stands twice", 11, 26),
             ("\"onNotPresent\": \"refault\"", "onNotpresent: \"refault\"", "onNotPresent is missing", 3, 5),
+            (
+                "storeBuffer: \"sc\",", "storeBuffer: \"sc\", onFrameChangd: \"refault\",", "no field onFrameChangd",
+                13, 41
+            ),
+            ("storeBuffer: \"sc\",", "storeBuffer: \"sc\", onFrameChanged: \"no\",", "\"setThenWrite\"", 13, 42),
             ("name: \"mine\"", "name: \"my CPU\"", "name", 4, 13),
             ("name: \"mine\"", "name: \"\"", "name", 4, 13), ("profiles:", "profile:", "profiles", 1, 1),
             ("name: \"mine\"", "name: [\"a\", 'b']", "name", 4, 13),

@@ -21,7 +21,7 @@ struct StateCountTests {
         ("knl", ["movl $1,(x)", "lock andb $-3,(%rdi)"], 0x27, 29),
         ("shadowed", ["movl $1,(x)", "lock andb $-3,(%rdi)"], 0x27, 28),
         ("book", ["movl $1,(x)", "lock andb $-3,(%rdi)"], 0x27, 29),
-        ("strict", ["movl $1,(x)", "movq $0,(%rdi)"], 0x07, 45), ("knl", ["movl $1,(x)", "movq $0,(%rdi)"], 0x07, 45),
+        ("strict", ["movl $1,(x)", "movq $0,(%rdi)"], 0x07, 45), ("knl", ["movl $1,(x)", "movq $0,(%rdi)"], 0x07, 182),
         ("strict", ["movl $1,(x)", "lock andb $-3,(%rdi)\n call flush_tlb_page(x)"], 0x27, 118),
         ("strict", ["movl $1,(a)\n movl (b),%eax", "movl $1,(b)\n movl (a),%eax"], 0, 34),
         ("strict", ["call spin_lock(a)\n call spin_unlock(a)", "call spin_lock(a)\n call spin_unlock(a)"], 0, 12),

@@ -87,7 +87,7 @@ extension TestMachine {
         if case .service(name: "spin_unlock", let arguments) = request {
             return [try unlock(state, cpu, instruction, arguments)]
         }
-        if case .broadcastInvalidatePage = request, !profiles[cpu].broadcastInvalidate { return [ended(state, cpu)] }
+        if case .broadcastInvalidate = request, !profiles[cpu].broadcastInvalidate { return [ended(state, cpu)] }
         if case .broadcastSynchronize = request, !profiles[cpu].broadcastInvalidate { return [ended(state, cpu)] }
         guard processor.buffer.isEmpty else { return [] }
         switch request {
@@ -211,7 +211,7 @@ extension TestMachine {
                 case .shadowStackStore where !hasShadowStack(cpu):
                     end(&state, cpu)
                     return try settle(&state)
-                case .broadcastInvalidatePage where !profiles[cpu].broadcastInvalidate,
+                case .broadcastInvalidate where !profiles[cpu].broadcastInvalidate,
                     .broadcastSynchronize where !profiles[cpu].broadcastInvalidate:
                     end(&state, cpu)
                     return try settle(&state)

@@ -77,7 +77,7 @@ enum Samples {
         let checker = try TestChecker(test, file: file)
         let offered = CPUProfile.builtIn.filter { names.contains($0.name) }
         var findings: [Finding] = []
-        for assignment in try checker.assignments(among: offered, known: CPUProfile.builtIn) {
+        for assignment in try checker.assignments(among: offered, known: CPUProfile.shipped) {
             var verdict = try checker.check(
                 label: assignment.label, profiles: assignment.profiles, options: options)
             verdict.seconds = 0

@@ -78,7 +78,7 @@ highlight default link litmusBoolean Boolean
 highlight default link litmusProperty Function
 
 " Header lines; last, because their values look like anything.
-syntax match litmusHeader /^\s*\(CPU\|Fault\|Translate\|ShadowStack\|Sequence\|Failure\|Remark\|Purpose\)\s*=.*$/ contains=litmusKnownKey
+syntax match litmusHeader /^\s*\(CPU\|Fault\|Gate\|Translate\|ShadowStack\|Sequence\|Failure\|Remark\|Purpose\)\s*=.*$/ contains=litmusKnownKey
 syntax match litmusHeader /^\s*\(Generator\|Prefetch\|Com\|Orig\|Cycle\|Relax\|Safe\|Hash\|Include\|Stable\|Align\|Variant\)\s*=.*$/ contains=litmusKey
 syntax match litmusKnownKey /^\s*\w\+\ze\s*=/ contained
 syntax match litmusKey /^\s*\w\+\ze\s*=/ contained

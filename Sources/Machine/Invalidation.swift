@@ -1,0 +1,214 @@
+import X86
+
+/// What invalidations drop, each row with its section of the manual (levels.md (c)).
+///
+/// | operation | translations | source |
+/// |---|---|---|
+/// | `invlpg (x)` | the loaded tag: x; global ones of x under any tag | SDM 3A 4.10.4.1 |
+/// | `invpcid` 0, 1 | one tag: x, or all; none that is global | same |
+/// | `invpcid` 2, 3 | every tag: all, or all but global ones | same |
+/// | `mov` to CR3, bit 63 clear | the tag that is loaded: all but global ones | same |
+/// | `mov` to CR3, bit 63 set | nothing | same; CR4.PCIDE=1 |
+/// | `mov` to CR4 that changes PGE | all, global ones too | SDM 3A 4.10.4.1; APM 2 5.5.3 |
+/// | page fault at x | the loaded tag: x | SDM 3A 4.10.4.1; APM 2 5.5.3 |
+/// | `invlpgb` | every CPU: as its operands say (``X86/BroadcastInvalidation``) | APM 3 |
+/// | flush of a page or range | CPUs that run the address space: as `invlpg` for each page | SDM 3A 4.10.5; Linux flush_tlb_func |
+/// | flush of an address space, or of more than 33 steps | the same CPUs: its tag, all but global ones | Linux tlb.c |
+///
+/// The tag is the PCID, which is the address space's number. Each of them, wherever it is carried out, also ends the walks
+/// under way on that CPU: without that no invalidation would mean anything.
+extension Machine {
+    /// Drops translations: of the first set of leaves those that are not global, of the second those that are.
+    func invalidate(
+        _ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaves set: UInt64, globalLeaves: UInt64
+    ) {
+        var rest = set | globalLeaves
+        while rest != 0 {
+            let leaf = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            let bit: UInt64 = 1 << UInt64(leaf)
+            var dropped: UInt64 = 0
+            if set & bit != 0 { dropped |= ~leaves[leaf].globals }
+            if globalLeaves & bit != 0 { dropped |= leaves[leaf].globals }
+            cpus[cpu].translations[leaf].remove(dropped, state)
+        }
+        endWalks(state, cpu)
+    }
+
+    /// What a record's request drops on a CPU that carries it out.
+    @inline(__always)
+    func invalidate(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record) {
+        let keepsGlobal = record.pointee.isPageWise && traits[cpu].keepsGlobal
+        invalidate(
+            state, cpu, leaves: record.pointee.leaves, globalLeaves: keepsGlobal ? 0 : record.pointee.globalLeaves)
+    }
+
+    /// The walks under way on a CPU come to nothing.
+    @inline(__always)
+    func endWalks(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int) {
+        cpus[cpu].pendingWalks.writeBits(0, state)
+        changes.noteView(cpu)
+    }
+
+    /// The leaves of an address space, a bit each.
+    func leafSet(ofSpace space: Int) -> UInt64 { ((1 << UInt64(pageCount)) - 1) << UInt64(space * pageCount) }
+
+    /// The leaves of a page in all address spaces, a bit each.
+    func leafSet(ofPage page: Int) -> UInt64 {
+        map.spaces.indices.reduce(0) { $0 | 1 << UInt64(leafNumber(page: page, space: $1)) }
+    }
+
+    /// All leaves, a bit each.
+    var allLeaves: UInt64 { (1 << UInt64(leafCount)) - 1 }
+
+    /// `invpcid`: what its descriptor names is dropped.
+    func invalidateContext(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
+        if traits[cpu].serialisesContexts && !isDrained(state, cpu) { return }
+        var (leaves, globalLeaves) = (record.pointee.leaves, record.pointee.globalLeaves)
+        // Descriptors in private memory were read already.
+        let word = Int(record.pointee.word)
+        if word >= 0 {
+            keep(word)
+            keep(word + 1)
+            guard
+                let named = leavesOfDescriptor(
+                    tag: value(view(state, cpu, word: word)), address: value(view(state, cpu, word: word + 1)),
+                    type: record.pointee.operand)
+            else {
+                fail(
+                    .invalid(
+                        cpu: cpu, place: place(of: record, cpu, thread), message: Self.reservedBits,
+                        remedy: Self.reservedBitsRemedy))
+                return
+            }
+            (leaves, globalLeaves) = (named, 0)
+        }
+        let next = step(state, cpu, .instruction, operand: 0)
+        threadSteps += 1
+        invalidate(next, cpu, leaves: leaves, globalLeaves: globalLeaves)
+        if word >= 0 {
+            noteRead(next, cpu, record, word: word)
+            noteRead(next, cpu, record, word: word + 1)
+        }
+        advance(next, cpu, thread)
+        settle(next)
+    }
+
+    /// The leaves that a descriptor of `invpcid` 0 or 1 names; nil where reserved bits are set (#GP).
+    func leavesOfDescriptor(tag: UInt64, address: UInt64, type: UInt64) -> UInt64? {
+        guard tag >> 12 == 0 else { return nil }
+        guard let space = map.space(ofTag: tag) else { return 0 }
+        if type == 1 { return leafSet(ofSpace: space) }
+        guard case .page(let page, _) = map.place(at: address) else { return 0 }
+        return 1 << UInt64(leafNumber(page: page, space: space))
+    }
+
+    static var reservedBits: String { "the descriptor of invpcid has reserved bits set (12 to 63 of its first word)" }
+    static var reservedBitsRemedy: String {
+        "the first word is a PCID: 0 for mm, then 1, 2, ... in the order of the address spaces' names"
+    }
+}
+
+extension ThreadTable {
+    /// Instructions that drop translations: what they drop, as far as registers tell.
+    func invalidation(
+        _ request: Request, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine,
+        _ fail: (String, String?) -> Void
+    ) {
+        let current = Int(state.space)
+        record.endsWalks = true
+        switch request {
+        case .invalidatePage(let address):
+            record.kind = .invalidate
+            if case .page(let page, _) = map.place(at: address) {
+                record.page = Int32(page)
+                cover(page, current, &record, machine)
+            }
+        case .invalidateContext(let type, let descriptor):
+            context(type, descriptor, state, &record, machine, fail)
+        case .broadcastInvalidate(let operands):
+            record.kind = .broadcast
+            broadcast(operands, &record, machine)
+        case .broadcastSynchronize: record.kind = .broadcastSync
+        case .writeCR3(let value):
+            record.kind = .invalidate
+            guard let space = map.space(ofRoot: value) else {
+                fail(
+                    "CR3 is loaded with a value that is no address space",
+                    "set the register to an address space's name, as in 1:rax = child")
+                return
+            }
+            let keeps = value & AddressMap.keepTranslations != 0 || processor.profile.cr3FlushFilter
+            if !keeps { record.leaves = machine.leafSet(ofSpace: space) }
+        case .writeCR4(let value):
+            record.kind = .invalidate
+            let changes = value ^ processor.controlRegister4(hasGlobalPages: state.hasGlobalPages)
+            guard changes & ~Processor.globalPagesEnabled == 0 else {
+                fail(
+                    "CR4 is loaded with other bits than it has; only PGE (bit 7) can change",
+                    "read it with movq %cr4,%rax and change bit 7, as in xorq $128,%rax")
+                return
+            }
+            if changes != 0 { (record.leaves, record.globalLeaves) = (machine.allLeaves, machine.allLeaves) }
+        default: break
+        }
+    }
+
+    /// As `invlpg`: the page under the tag, and global translations of it under any.
+    func cover(_ page: Int, _ space: Int, _ record: inout ThreadRecord, _ machine: Machine) {
+        record.leaves |= 1 << UInt64(machine.leafNumber(page: page, space: space))
+        record.globalLeaves |= machine.leafSet(ofPage: page)
+        record.isPageWise = true
+    }
+
+    private func context(
+        _ type: UInt64, _ descriptor: UInt64, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine,
+        _ fail: (String, String?) -> Void
+    ) {
+        record.kind = .invalidateContext
+        record.operand = type
+        switch type {
+        case 0, 1:
+            let first = MemoryAccess(address: descriptor, width: .quad)
+            let second = MemoryAccess(address: descriptor &+ 8, width: .quad)
+            if state.memory.contains(first) && state.memory.contains(second) {
+                let (tag, address) = (state.memory.read(first), state.memory.read(second))
+                guard let leaves = machine.leavesOfDescriptor(tag: tag, address: address, type: type) else {
+                    fail(Machine.reservedBits, Machine.reservedBitsRemedy)
+                    return
+                }
+                record.leaves = leaves
+            } else if case .physical(let word, byte: 0)? = map.place(at: descriptor),
+                case .physical(word + 1, byte: 0)? = map.place(at: descriptor &+ 8)
+            {
+                record.word = Int32(word)
+                record.reach(8, from: 0)
+            } else {
+                fail(
+                    "the descriptor of invpcid is not two 64-bit words of a variable that is not translated",
+                    "declare it as in uint64_t d[2] = {0, x}: a PCID and an address")
+            }
+        case 2: (record.leaves, record.globalLeaves) = (machine.allLeaves, machine.allLeaves)
+        case 3: record.leaves = machine.allLeaves
+        default: fail("there is no type \(type) of invpcid", "types are 0, 1, 2 and 3")
+        }
+    }
+
+    private func broadcast(_ operands: BroadcastInvalidation, _ record: inout ThreadRecord, _ machine: Machine) {
+        let spaces = map.spaces.indices.filter { !operands.hasTag || operands.tag == UInt64($0) }
+        for page in map.pages.indices where operands.covers(pageAt: map.address(ofVariable: map.pages[page])) {
+            for space in spaces { record.leaves |= 1 << UInt64(machine.leafNumber(page: page, space: space)) }
+            if operands.includesGlobal { record.globalLeaves |= machine.leafSet(ofPage: page) }
+        }
+    }
+}
+
+extension Processor {
+    /// CR4.PGE (SDM 3A 2.5).
+    static let globalPagesEnabled: UInt64 = 1 << 7
+
+    /// What CR4 reads as: PAE, PCIDE, PGE as it stands, and CET where it is on (SDM 3A 2.5).
+    func controlRegister4(hasGlobalPages: Bool) -> UInt64 {
+        1 << 5 | 1 << 17 | (hasGlobalPages ? Self.globalPagesEnabled : 0) | (hasShadowStacks ? 1 << 23 : 0)
+    }
+}
