@@ -14,6 +14,9 @@ extension TestGenerator {
                 test.columns[cpu] += fragment()
             }
         }
+        if usesBroadcasts && !test.columns.joined().contains("invlpgb") {
+            test.columns[numbers.below(cpus)] += broadcast()
+        }
         if numbers.chance(18) { addHandshake() }
         // A thread that waits for ever: others end beside it.
         if numbers.chance(4) {
@@ -67,7 +70,7 @@ extension TestGenerator {
     /// Some instructions that do one thing.
     private mutating func fragment() -> [String] {
         let kinds = [
-            (36, 0), (34, 1), (14, 2), (7, 3), (hasChild ? 12 : 2, 4), (4, 5),
+            (36, 0), (34, 1), (hasChild ? 20 : 14, 2), (7, 3), (hasChild ? 20 : 2, 4), (4, 5),
             (2 + (hasChild ? 6 : 0) + (usesGlobals ? 6 : 0) + (usesBroadcasts ? 18 : 0), 6), (3, 7),
         ]
         return switch numbers.pick(weighted: kinds) {
@@ -156,7 +159,7 @@ extension TestGenerator {
     // MARK: Pages
 
     /// A translated access, or one through the direct map.
-    private mutating func access() -> String {
+    mutating func access() -> String {
         let page = numbers.pick(pages)
         let number = 1 + numbers.below(3)
         let label = numbers.chance(12) ? "A\(nextLabel()): " : ""

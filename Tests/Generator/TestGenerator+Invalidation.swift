@@ -1,5 +1,6 @@
 /// What drops translations, services, and address spaces with their tags.
 extension TestGenerator {
+    /// One instruction or service that drops translations of the current address space, or of another.
     mutating func invalidation() -> String {
         let page = numbers.pick(pages)
         var choices = [
@@ -10,15 +11,24 @@ extension TestGenerator {
         return numbers.pick(weighted: choices)
     }
 
+    /// A service that is about a page, not about translations.
     mutating func service() -> String {
         let page = numbers.pick(pages)
         return
             "call \(numbers.pick(["set_page_dirty", "clear_page_dirty", "page_dirty", "writeback", "reclaim", "free_frame"]))(\(page))"
     }
 
+    /// A load of CR3; or a visit to another address space between two accesses, after which translations may be left.
     mutating func addressSpace() -> [String] {
-        let root = numbers.pick(["%r12", "%r13", "%r13"])
-        if numbers.chance(40) { return ["movq \(root),%rbp", "orq %r15,%rbp", "movq %rbp,%cr3"] }
+        guard numbers.chance(35) else { return load(root: numbers.pick(["%r12", "%r13", "%r13"])) }
+        let middle = numbers.chance(40) ? entryChange() : numbers.chance(40) ? [invalidation()] : []
+        let code = [access()] + load(root: "%r13") + middle
+        return numbers.chance(60) ? code + load(root: "%r12") + [access()] : code + [access()]
+    }
+
+    /// A load of CR3, at times with bit 63.
+    private mutating func load(root: String) -> [String] {
+        if numbers.chance(45) { return ["movq \(root),%rbp", "orq %r15,%rbp", "movq %rbp,%cr3"] }
         return ["movq \(root),%cr3"]
     }
 
@@ -59,7 +69,7 @@ extension TestGenerator {
     }
 
     /// `invlpgb` with operands of all kinds, mostly with `tlbsync` after it.
-    private mutating func broadcast() -> [String] {
+    mutating func broadcast() -> [String] {
         let hasAddress = numbers.chance(75)
         var flags = hasAddress ? 1 : 0
         for (bit, percent) in [(2, 35), (4, 10), (8, 40), (16, 15), (32, 5)] where numbers.chance(percent) {

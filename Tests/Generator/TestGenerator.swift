@@ -61,7 +61,7 @@ public struct TestGenerator: Sendable {
         pages = numbers.chance(25) ? ["x", "y"] : ["x"]
         hasChild = numbers.chance(20)
         usesGlobals = numbers.chance(hasChild ? 40 : 12)
-        usesBroadcasts = numbers.chance(8)
+        usesBroadcasts = numbers.chance(10)
         test.columns = [[String]](repeating: [], count: cpus)
         addEntries()
         addRegisters()
