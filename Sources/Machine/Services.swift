@@ -19,7 +19,7 @@ extension Machine {
         threadSteps += 1
         switch record.pointee.kind {
         case .fence: if record.pointee.endsWalks { endWalks(next, cpu) }
-        case .waitFor: break
+        case .waitFor: noteRead(next, cpu, record, word: Int(record.pointee.word))
         case .lock:
             let word = Int(record.pointee.word)
             let rest = value(inMemory(next, word)) & ~byteMask(record.pointee.mask)

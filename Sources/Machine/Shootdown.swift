@@ -1,6 +1,7 @@
 /// TLB shootdown: a flush invalidates locally, interrupts the CPUs that run the address space, and waits.
 ///
-/// A CPU that does not run the address space, the flushing one included, drops nothing and is not asked. Where flushes are
+/// A CPU that does not run the address space, the flushing one included, drops nothing and is not asked; one that has left
+/// it when it takes the request drops nothing either. Where flushes are
 /// broadcasts they reach every CPU, and drop no global translation (as INVLPGB with a PCID and without RAX[3]).
 ///
 /// The local invalidation and the requests are one step, the last acknowledgement completes the flush. A CPU takes a
@@ -43,7 +44,12 @@ extension Machine {
             let next = step(state, cpu, .acknowledge, operand: initiator)
             threadSteps += 1
             if !traits[initiator].broadcasts || traits[cpu].broadcastDrains { drainAll(next, cpu) }
-            dropFlushed(next, cpu, by: initiator, request)
+            if traits[initiator].broadcasts || record.pointee.space == request.pointee.flushedSpace {
+                dropFlushed(next, cpu, by: initiator, request)
+            } else {
+                // Somebody who has left the address space meanwhile drops nothing (Linux, flush_tlb_func).
+                endWalks(next, cpu)
+            }
             cpus[initiator].waitingFor.remove(1 << UInt64(cpu), next)
             if cpus[initiator].waitingFor.read(next) == 0 {
                 cpus[initiator].phase.write(Phase.run.rawValue, next)

@@ -36,12 +36,28 @@ struct Arguments {
     /// Files and folders to run instead of random tests.
     var paths: [String] = []
 
+    /// Whether the usage is asked for.
+    var wantsHelp = false
+
     static let usage = """
         differential [--count N] [--seed S] [--first I] [--profile NAME | --sample | --invented] [--max-states M] [--oracle]
                      [--fragments F] [--cpus C] [--twins PERCENT] [--plain] [--no-replay] [--no-shortest] [--keep-going] [--print] [--output DIR] [FILE or DIR ...]
 
         Compares the fast search, the reference search and (with --oracle) the oracle on random tests, or on the
         given ones. Exit status: 0 no difference, 1 a difference, 2 bad usage.
+
+        A random test runs on the six built-in profiles; on herd7, adl and k8 where it has what they differ in; where it has
+        invlpgb or a flush, on cet with broadcastInvalidate (`broadcast`) and without broadcastDrains (`undrained`); and on a
+        built-in profile with some rarer fields changed (`variant`), which the test's number determines. --profile NAME is
+        one of these by name, --sample one of them at random for each test, --invented a CPU with every field at random.
+        Given tests run on the built-in profiles, or on the one of --profile, unless they name their own.
+
+        --count N      how many tests (1000)          --seed S, --first I   where they begin (1, 0)
+        --fragments F  how long they are (6)          --cpus C              how many CPUs at most (3)
+        --twins P      P of 100 have equal CPUs       --plain               tests without page tables
+        --max-states M larger tests are skipped       --keep-going          go on after a difference
+        --print        write tests, run nothing       --output DIR          where differing tests are written
+        --no-replay, --no-shortest                    do not replay witnesses, allow longer ones
         """
 
     struct UsageError: Error { var message: String }
@@ -61,6 +77,7 @@ struct Arguments {
         }
         while let word = rest.popFirst() {
             switch word {
+            case "--help", "-h": wantsHelp = true
             case "--count": count = try number(word)
             case "--seed": seed = UInt64(try number(word))
             case "--first": first = try number(word)

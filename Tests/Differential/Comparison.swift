@@ -134,7 +134,7 @@ struct Comparison {
         guard asksOracle else { return .agreement(verdict, oracle: .notAsked) }
         let result: OracleResult
         do {
-            result = try Oracle.explore(test, profiles: profiles.map(Self.translated), maxStates: maxStates)
+            result = try Oracle.explore(test, profiles: profiles.map(TestedProfiles.forOracle), maxStates: maxStates)
         } catch OracleError.unsupported(let what) {
             return .agreement(verdict, oracle: .unsupported(what))
         } catch { return .difference("the oracle refuses the test: \(error)") }
@@ -157,18 +157,6 @@ struct Comparison {
                     + "the checker \(verdict.observation) \(verdict.positive) \(verdict.negative)")
         }
         return .agreement(verdict, oracle: .agreement)
-    }
-
-    /// A profile as the oracle spells it: a built-in one by its name, typed independently, or field by field.
-    private static func translated(_ profile: CPUProfile) -> OracleProfile {
-        if let known = OracleProfile.builtIn.first(where: { $0.name == profile.name }) { return known }
-        return OracleProfile(
-            name: profile.name, onWriteRevoked: OracleUpdateRule(rawValue: profile.onWriteRevoked.rawValue) ?? .refault,
-            onNotPresent: OracleUpdateRule(rawValue: profile.onNotPresent.rawValue) ?? .refault,
-            shadowStack: profile.shadowStack, accessedOnNotPresent: profile.accessedOnNotPresent,
-            spuriousFaults: profile.spuriousFaults, speculativeFills: profile.speculativeFills,
-            storeBuffer: profile.storeBuffer == .tso ? .tso : .sc, broadcastInvalidate: profile.broadcastInvalidate,
-            pagingStructureCache: profile.pagingStructureCache)
     }
 
     private static func list(_ title: String, _ lines: some Sequence<String>) -> String {

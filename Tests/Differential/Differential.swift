@@ -23,7 +23,12 @@ struct Differential {
 
     static func main() {
         do {
-            var run = try Differential(Arguments(Array(CommandLine.arguments.dropFirst())))
+            let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+            if arguments.wantsHelp {
+                print(Arguments.usage)
+                exit(0)
+            }
+            var run = try Differential(arguments)
             if run.arguments.paths.isEmpty { run.runRandomTests() } else { run.runFiles() }
             print(run.summary)
             exit(run.differences == 0 ? 0 : 1)
@@ -38,10 +43,12 @@ struct Differential {
         comparison = Comparison(
             maxStates: arguments.maxStates, asksOracle: arguments.asksOracle, replays: arguments.replays,
             wantsShortest: arguments.wantsShortest)
-        profiles = CPUProfile.builtIn.filter { arguments.profile == nil || $0.name == arguments.profile }
-        guard !profiles.isEmpty else {
-            throw Arguments.UsageError(message: "there is no profile \(arguments.profile ?? "")")
+        guard let name = arguments.profile else {
+            profiles = CPUProfile.builtIn
+            return
         }
+        profiles = TestedProfiles.known.filter { $0.name == name }
+        if profiles.isEmpty { throw Arguments.UsageError(message: "there is no profile \(name)") }
     }
 
     // MARK: Random tests
@@ -58,9 +65,7 @@ struct Differential {
                 continue
             }
             var sample = SeededNumbers(seed: arguments.seed ^ UInt64(index) << 20)
-            let offered =
-                arguments.inventsProfiles
-                ? [Self.inventedProfile(&sample)] : arguments.isSampling ? [sample.pick(profiles)] : profiles
+            let offered = offeredProfiles(for: test, &sample)
             tests += 1
             if let (profile, what) = runRandom(test, offered) {
                 differences += 1
@@ -74,22 +79,12 @@ struct Differential {
         }
     }
 
-    /// A CPU that nobody builds: every field at random.
-    private static func inventedProfile(_ numbers: inout SeededNumbers) -> CPUProfile {
-        CPUProfile(
-            name: "invented", source: "random", onWriteRevoked: numbers.pick(LateDirty.allCases),
-            onNotPresent: numbers.pick(LateDirty.allCases), onFrameChanged: numbers.pick(LateDirty.allCases),
-            accessedOnNotPresent: numbers.chance(40), spuriousFaults: numbers.chance(60), speculativeFills: numbers.chance(50), shadowStack: numbers.chance(50),
-            storeBuffer: numbers.chance(70) ? .tso : .sc, failedCompareStores: true, broadcastInvalidate: false,
-            invlpgbOrdered: false, broadcastDrains: true, invpcidSerialises: false, invlpgKeepsGlobal: false,
-            cr3FlushFilter: false, pagingStructureCache: true)
-    }
-
-    private static func description(_ profile: CPUProfile) -> String {
-        guard profile.name == "invented" else { return profile.name }
-        return "invented (onWriteRevoked \(profile.onWriteRevoked), onNotPresent \(profile.onNotPresent), "
-            + "accessedOnNotPresent \(profile.accessedOnNotPresent), spuriousFaults \(profile.spuriousFaults), "
-            + "speculativeFills \(profile.speculativeFills), shadowStack \(profile.shadowStack), \(profile.storeBuffer))"
+    /// The CPUs that a random test runs on.
+    private func offeredProfiles(for test: RandomTest, _ sample: inout SeededNumbers) -> [CPUProfile] {
+        if arguments.inventsProfiles { return [TestedProfiles.invented(&sample)] }
+        if arguments.profile != nil { return profiles }
+        let all = TestedProfiles.profiles(for: test, &sample)
+        return arguments.isSampling ? [sample.pick(all)] : all
     }
 
     /// The first difference, with the profile that shows it.
@@ -123,14 +118,14 @@ struct Differential {
         do {
             let test = try LitmusParser.parse(random.text)
             let checker = try TestChecker(test)
-            return .success((test, checker, try checker.assignments(among: offered, known: CPUProfile.shipped)))
+            return .success((test, checker, try checker.assignments(among: offered, known: TestedProfiles.known)))
         } catch { return .failure(error) }
     }
 
     /// The variables that a random test names.
     private static func names(in test: RandomTest) -> Set<String> {
         let words = test.text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
-        return Set(words.map(String.init)).intersection(["w", "x", "y", "z", "l", "done"])
+        return Set(words.map(String.init)).intersection(["d", "v", "w", "x", "y", "z", "l", "done"])
     }
 
     private mutating func reportRandom(_ test: RandomTest, _ profile: CPUProfile?, _ what: String) {
@@ -156,7 +151,7 @@ struct Differential {
         if fails(test) != nil { small = TestShrinker { fails($0) != nil }.shrunk(test) }
         let found = fails(small) ?? what
         let report = """
-            DIFFERENCE in \(test.name) on \(profile.map(Self.description) ?? "-"): \(what)
+            DIFFERENCE in \(test.name) on \(profile.map(TestedProfiles.description) ?? "-"): \(what)
             --- smallest form ---
             \(small.text)--- it differs like this ---
             \(found)
@@ -177,7 +172,7 @@ struct Differential {
             do {
                 let test = try LitmusParser.parse(try String(contentsOfFile: path, encoding: .utf8), file: path)
                 let checker = try TestChecker(test, file: path)
-                for (label, profiles) in try checker.assignments(among: profiles, known: CPUProfile.shipped) {
+                for (label, profiles) in try checker.assignments(among: profiles, known: TestedProfiles.known) {
                     let outcome = comparison.compare(test, checker, label: label, profiles: profiles, names: nil)
                     if let what = count(outcome) {
                         differences += 1

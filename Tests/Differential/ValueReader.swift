@@ -9,6 +9,8 @@ struct ValueReader {
 
     /// Knows the addresses of some variables, and of their entries in `mm` and `child`.
     init(_ variables: Set<String>) {
+        addresses["mm"] = 0x100_0000
+        addresses["child"] = 0x100_1001
         for (number, name) in variables.sorted().enumerated() {
             let index = UInt64(number + 1)
             addresses[name] = 0x1000_0000_0000 + index << 12

@@ -14,7 +14,15 @@ extension TestGenerator {
                 test.columns[cpu] += fragment()
             }
         }
-        if numbers.chance(15) { addHandshake() }
+        if usesBroadcasts && !test.columns.joined().contains("invlpgb") {
+            test.columns[numbers.below(cpus)] += broadcast()
+        }
+        if numbers.chance(18) { addHandshake() }
+        // A thread that waits for ever: others end beside it.
+        if numbers.chance(4) {
+            flags.insert("done")
+            test.columns[numbers.below(cpus)].append("call wait_for(done,9)")
+        }
         if numbers.chance(10) { addCriticalSections() }
         if numbers.chance(6) { wrap("cli", "sti") }
         for cpu in test.handlers.keys.sorted() {
@@ -25,8 +33,8 @@ extension TestGenerator {
                 ]
                 code.append(numbers.pick(more))
             }
-            // A fault in the handler, which only the two searches agree on: the oracle leaves it out.
-            if numbers.chance(10) { code.insert(access(), at: numbers.below(code.count + 1)) }
+            // A fault in the handler.
+            if numbers.chance(25) { code.insert(access(), at: numbers.below(code.count + 1)) }
             code.append(numbers.chance(75) ? "iretq" : "hlt")
             test.handlers[cpu] = code
         }
@@ -61,12 +69,18 @@ extension TestGenerator {
 
     /// Some instructions that do one thing.
     private mutating func fragment() -> [String] {
-        switch numbers.pick(weighted: [(36, 0), (34, 1), (14, 2), (7, 3), (hasChild ? 12 : 2, 4), (4, 5)]) {
+        let kinds = [
+            (36, 0), (34, 1), (hasChild ? 20 : 14, 2), (7, 3), (hasChild ? 20 : 2, 4), (4, 5),
+            (2 + (hasChild ? 6 : 0) + (usesGlobals ? 6 : 0) + (usesBroadcasts ? 18 : 0), 6), (3, 7),
+        ]
+        return switch numbers.pick(weighted: kinds) {
         case 0: entryChange()
         case 1: numbers.chance(7) ? spin() : [access()]
         case 2: [invalidation()]
         case 3: [service()]
         case 4: hasChild ? addressSpace() : ["mfence"]
+        case 6: widerInvalidation()
+        case 7: plainLoadAfterStore()
         default: [numbers.pick(["mfence", "cli", "sti", "cpuid", "movq %cr3,%rbp", "hlt"])]
         }
     }
@@ -133,6 +147,8 @@ extension TestGenerator {
             code.append(
                 numbers.pick(["andq $-3,%rcx", "andq $-67,%rcx", "orq $66,%rcx", "andq $-34,%rcx", "orq $2,%rcx"]))
         }
+        // At times the comparison is bound to fail.
+        if numbers.chance(15) { code.append("movl $\(numbers.below(8)),%eax") }
         code.append("\(lock())cmpxchgq %rcx,\(place)")
         guard numbers.chance(35) else { return code }
         let label = "L\(labels)"
@@ -143,7 +159,7 @@ extension TestGenerator {
     // MARK: Pages
 
     /// A translated access, or one through the direct map.
-    private mutating func access() -> String {
+    mutating func access() -> String {
         let page = numbers.pick(pages)
         let number = 1 + numbers.below(3)
         let label = numbers.chance(12) ? "A\(nextLabel()): " : ""
@@ -152,6 +168,7 @@ extension TestGenerator {
                 (22, "movl $\(number),(\(page))"), (18, "movl (\(page)),%ebx"), (4, "movq (\(page)),%rdx"),
                 (4, "movb $\(number),(\(page))"), (6, "lock addl $1,(\(page))"), (4, "addl $1,(\(page))"),
                 (5, "xchgl %ebx,(\(page))"), (3, "lock cmpxchgl %ecx,(\(page))"), (3, "orb $\(number),(\(page))"),
+                (3, "cmpxchgl %ecx,(\(page))"), (1, "cmpxchg8b (\(page))"), (1, "lock cmpxchg8b (\(page))"),
                 (5, "movl (%r10),%edx"), (4, "movl $\(number + 4),(%r10)"), (10, "wrssq %rax,(\(page))"),
                 (2, "wrssd %ecx,(\(page))"),
             ])
@@ -174,29 +191,5 @@ extension TestGenerator {
     private mutating func nextLabel() -> Int {
         labels += 1
         return labels
-    }
-
-    // MARK: Invalidation, services, address spaces
-
-    private mutating func invalidation() -> String {
-        let page = numbers.pick(pages)
-        var choices = [
-            (30, "call flush_tlb_page(\(page))"), (12, "call flush_tlb_mm()"), (14, "call flush_tlb_local(\(page))"),
-            (24, "invlpg (\(page))"),
-        ]
-        if hasChild { choices += [(12, "call flush_tlb_page(child:x)"), (10, "call flush_tlb_mm(child)")] }
-        return numbers.pick(weighted: choices)
-    }
-
-    private mutating func service() -> String {
-        let page = numbers.pick(pages)
-        return
-            "call \(numbers.pick(["set_page_dirty", "clear_page_dirty", "page_dirty", "writeback", "reclaim", "free_frame"]))(\(page))"
-    }
-
-    private mutating func addressSpace() -> [String] {
-        let root = numbers.pick(["%r12", "%r13", "%r13"])
-        if numbers.chance(40) { return ["movq \(root),%rbp", "orq %r15,%rbp", "movq %rbp,%cr3"] }
-        return ["movq \(root),%cr3"]
     }
 }

@@ -21,8 +21,12 @@ public struct TestGenerator: Sendable {
         }
     }
 
-    /// Names of profiles that `CPU=` may mix.
-    static let profiles = ["cet", "strict", "late", "knl", "shadowed", "book"]
+    /// Names of profiles that `CPU=` may mix: those that ship.
+    static let profiles = ["cet", "strict", "late", "knl", "shadowed", "book", "herd7", "adl", "k8"]
+
+    /// The name of the one profile besides them that tests may name: `cet` with `broadcastInvalidate`, which whoever runs
+    /// such tests has to offer.
+    public static let broadcastProfile = "broadcast"
 
     var numbers: SeededNumbers
     let size: Size
@@ -30,6 +34,12 @@ public struct TestGenerator: Sendable {
     /// The translated pages.
     var pages: [String] = []
     var hasChild = false
+    /// Global entries, and what drops or spares them.
+    var usesGlobals = false
+    /// `invlpgb` and `tlbsync`; without them the test is for processors without them too.
+    var usesBroadcasts = false
+    /// The second PCID and the page of the descriptors that `invpcid` reads.
+    var descriptor: (tag: Int, page: String)?
     /// Variables that are plain memory and are used somewhere.
     var flags: Set<String> = []
     /// Labels used so far.
@@ -49,7 +59,9 @@ public struct TestGenerator: Sendable {
     private mutating func build() {
         let cpus = numbers.pick(weighted: [(1, 1), (7, 2), (size.cpus > 2 ? 3 : 0, 3)])
         pages = numbers.chance(25) ? ["x", "y"] : ["x"]
-        hasChild = numbers.chance(12)
+        hasChild = numbers.chance(20)
+        usesGlobals = numbers.chance(hasChild ? 40 : 12)
+        usesBroadcasts = numbers.chance(10)
         test.columns = [[String]](repeating: [], count: cpus)
         addEntries()
         addRegisters()
@@ -57,6 +69,10 @@ public struct TestGenerator: Sendable {
         addCode()
         addCondition()
         if size.twins > 0 && numbers.chance(size.twins) { addTwins() }
+        if let descriptor {
+            test.assignments.append("uint64_t d[4] = {0, x, \(descriptor.tag), \(descriptor.page)}")
+            for cpu in test.columns.indices { test.assignments.append("\(cpu):r14 = d") }
+        }
         for flag in flags.sorted() { test.assignments.append("\(flag) = \(flag == "l" || numbers.chance(85) ? 0 : 1)") }
     }
 
@@ -91,7 +107,7 @@ public struct TestGenerator: Sendable {
         field("a", 20, usual: 1)
         field("d", 60, usual: 1)
         field("sd", 12, usual: 0)
-        field("g", 8, usual: 0)
+        field("g", usesGlobals ? 60 : 5, usual: 0)
         return "(" + fields.joined(separator: ", ") + ")"
     }
 
@@ -111,7 +127,7 @@ public struct TestGenerator: Sendable {
             test.assignments.append("\(cpu):r10 = PA(\(numbers.pick(pages)))")
             if numbers.chance(20) { test.assignments.append("\(cpu):cpl = 3") }
             if numbers.chance(6) { test.assignments.append("\(cpu):if = 0") }
-            if numbers.chance(8) { test.assignments.append("\(cpu):cr0.wp = 0") }
+            if numbers.chance(10) { test.assignments.append("\(cpu):cr0.wp = 0") }
         }
     }
 
@@ -125,8 +141,10 @@ public struct TestGenerator: Sendable {
         let given = cpus.filter { policies[$0] == "retry" }.map { "P\($0):retry" }
         if !given.isEmpty { test.headers.append("Fault=" + given.joined(separator: " ")) }
         if numbers.chance(10) { test.headers.append("ShadowStack=\(numbers.pick(pages))") }
+        if !test.handlers.isEmpty && numbers.chance(40) { test.headers.append("Gate=trap") }
         if numbers.chance(15) {
-            let mixed = cpus.map { "P\($0):\(numbers.pick(Self.profiles))" }
+            let offered = Self.profiles + (usesBroadcasts ? [Self.broadcastProfile] : []) + [Self.broadcastProfile]
+            let mixed = cpus.map { "P\($0):\(numbers.pick(offered))" }
             test.headers.append("CPU=" + mixed.joined(separator: " "))
         }
     }

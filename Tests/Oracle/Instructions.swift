@@ -43,8 +43,7 @@ extension TestMachine {
                 finishStoring(state, cpu, instruction, access, word, route, loaded: 0)
             }
         case .update(let access, locked: true):
-            // A locked instruction empties the store buffer first, then it translates.
-            guard processor.buffer.isEmpty else { return [] }
+            // A locked instruction may translate, and fault, while older stores wait; it completes after them.
             return try accessSteps(state, cpu, access, .write, at: place) { state, word, route in
                 guard state.processors[cpu].buffer.isEmpty else { return nil }
                 var next = state
@@ -71,6 +70,14 @@ extension TestMachine {
             return [finish(state, cpu, instruction, loaded: layout.rootValue(processor.space))]
         case .readCR2:
             return [finish(state, cpu, instruction, loaded: processor.faultAddress)]
+        case .readCR4:
+            return [finish(state, cpu, instruction, loaded: controlRegister4(processor, cpu))]
+        case .invalidateContext(let type, let descriptor):
+            let next = try invalidateContext(state, cpu, instruction, type: type, descriptor: descriptor)
+            return next.map { [$0] } ?? []
+        case .broadcastInvalidate(let operands):
+            guard profiles[cpu].broadcastInvalidate else { return [ended(state, cpu)] }
+            return broadcast(state, cpu, instruction, operands).map { [$0] } ?? []
         case .halt, .undefined:
             return [ended(state, cpu)]
         default:
@@ -83,37 +90,39 @@ extension TestMachine {
         _ state: State, _ cpu: Int, _ instruction: Instruction, _ request: Request
     ) throws -> [State] {
         let processor = state.processors[cpu]
-        // `spin_unlock` is a plain store and needs no empty buffer.
-        if case .service(name: "spin_unlock", let arguments) = request {
-            return [try unlock(state, cpu, instruction, arguments)]
+        if case .service(let name, let arguments) = request,
+            let steps = try plainService(state, cpu, instruction, name, arguments)
+        {
+            return steps
         }
-        if case .broadcastInvalidate = request, !profiles[cpu].broadcastInvalidate { return [ended(state, cpu)] }
         if case .broadcastSynchronize = request, !profiles[cpu].broadcastInvalidate { return [ended(state, cpu)] }
         guard processor.buffer.isEmpty else { return [] }
         switch request {
-        case .fence, .serialize:
+        case .fence:
             return [finish(state, cpu, instruction, loaded: 0)]
+        case .serialize:
+            var next = state
+            endWalks(&next, cpu)
+            return [finish(next, cpu, instruction, loaded: 0)]
+        case .broadcastSynchronize:
+            guard isTaken(state, from: cpu) else { return [] }
+            var next = state
+            endWalks(&next, cpu)
+            return [finish(next, cpu, instruction, loaded: 0)]
         case .invalidatePage(let address):
             var next = state
-            if let page = layout.page(ofAddress: address) {
-                drop(&next, cpu, FlushScope(space: processor.space, page: page))
-            }
+            invalidatePage(&next, cpu, layout.page(ofAddress: address))
             return [finish(next, cpu, instruction, loaded: 0)]
         case .writeCR3(let value):
-            guard
-                let space = layout.spaces.indices.first(where: {
-                    layout.rootValue($0) == value & ~Layout.keepTranslations
-                })
-            else { throw OracleError.badAddress(value, instruction.place) }
-            var next = state
-            if value & Layout.keepTranslations == 0 { next.processors[cpu].translations.removeAll { !$0.global } }
-            next.processors[cpu].space = space
-            return [finish(next, cpu, instruction, loaded: 0)]
+            return [try writeCR3(state, cpu, instruction, value)]
+        case .writeCR4(let value):
+            return [try writeCR4(state, cpu, instruction, value)]
         case .interruptReturn:
             guard let frame = processor.interrupted else {
                 throw OracleError.unsupported("iret outside a fault handler")
             }
             var next = state
+            endWalks(&next, cpu)
             next.processors[cpu].interrupted = nil
             next.processors[cpu].registers.rip = frame.rip
             next.processors[cpu].registers.flags = frame.flags
@@ -134,9 +143,11 @@ extension TestMachine {
             return try accessSteps(state, cpu, from, .read, at: instruction.place) { state, word, _ in
                 var next = state
                 let loaded = take(&next, cpu, from, word)
-                // Where nothing will be stored (a `cmpxchg` that fails), the instruction ends here.
                 var registers = next.processors[cpu].registers
-                if instruction.execute(on: &registers, loaded: loaded) == nil {
+                let stopsHere =
+                    !profiles[cpu].failedCompareStores && instruction.failsComparison(registers, loaded: loaded)
+                // Where nothing will be stored, the instruction ends here.
+                if instruction.execute(on: &registers, loaded: loaded) == nil || stopsHere {
                     next.processors[cpu].registers = registers
                 } else {
                     next.processors[cpu].loaded = loaded
@@ -205,6 +216,7 @@ extension TestMachine {
                 case .none: break
                 case .readCR3: loaded = layout.rootValue(processor.space)
                 case .readCR2: loaded = processor.faultAddress
+                case .readCR4: loaded = controlRegister4(processor, cpu)
                 case .halt, .undefined:
                     end(&state, cpu)
                     return try settle(&state)
@@ -225,6 +237,14 @@ extension TestMachine {
                 state = finish(state, cpu, instruction, loaded: loaded)
             }
         }
+        // When all threads have ended, the processors' speculation has too, and nobody waits for broadcasts.
+        if state.processors.allSatisfy({ $0.thread == .ended }) {
+            for cpu in state.processors.indices {
+                endWalks(&state, cpu)
+                state.processors[cpu].broadcasts = []
+            }
+        }
         forgetUnobserved(&state.ghosts)
+        forgetAge(&state)
     }
 }

@@ -25,7 +25,10 @@ struct Layout {
     static let entryBase: UInt64 = 0xffff_9000_0000_0000
     static let frameBase: UInt64 = 0x100
     static let spaceBase: UInt64 = 0x0000_0000_0100_0000
+    /// Bit 63 of a value for CR3.
     static let keepTranslations: UInt64 = 1 << 63
+    /// CR4.PGE.
+    static let globalPages: UInt64 = 1 << 7
 
     init(_ names: Names) throws {
         variables = names.variables.sorted()
@@ -87,8 +90,11 @@ struct Layout {
         }
     }
 
-    /// What CR3 holds for an address space.
-    func rootValue(_ space: Int) -> UInt64 { Layout.spaceBase + UInt64(space) * 0x1000 }
+    /// The PCID of an address space.
+    func tag(_ space: Int) -> UInt64 { UInt64(space) }
+
+    /// What CR3 holds for an address space: its root, and its PCID in the low bits.
+    func rootValue(_ space: Int) -> UInt64 { Layout.spaceBase + UInt64(space) * 0x1000 + tag(space) }
 
     /// The key of the word that holds a name's content, seen past translation.
     func content(_ name: MemoryName) throws -> UInt64 {

@@ -9,6 +9,8 @@ struct TestMachine {
     let programs: [Program]
     let handlers: [Int: Program]
     let policies: [FaultPolicy]
+    /// `Gate=trap`: a fault handler starts with interrupts as they were.
+    let hasTrapGate: Bool
     /// CR0.WP by processor.
     let writeProtect: [Bool]
     /// Variables (bits) that are ordinary pages: not in `ShadowStack=`.
@@ -33,6 +35,7 @@ struct TestMachine {
         }
         programs = try test.threads.map(link)
         handlers = try test.handlers.mapValues(link)
+        hasTrapGate = test.header("Gate") == "trap"
         policies = test.threads.map { test.faultPolicies[$0.processor] ?? .stop }
         var ordinary: UInt64 = (1 << UInt64(layout.variables.count)) - 1
         for name in test.shadowStackPages { ordinary &= ~(1 << UInt64(try layout.variable(name))) }

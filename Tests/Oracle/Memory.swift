@@ -63,19 +63,89 @@ extension TestMachine {
         guard let owner = layout.owner(ofFrame: route.frame) else { return }
         state.ghosts.written |= bit(owner)
         if state.ghosts.reclaimed & bit(owner) != 0 { state.ghosts.lostDirty |= bit(owner) }
-        if state.ghosts.barred[route.space * layout.variables.count + route.page] & bit(owner) != 0 {
+        // Rights that were not needed, and a translation that is younger than the flush, break no promise.
+        if route.writable, route.flushed & bit(route.space) != 0,
+            state.ghosts.barred[route.space * layout.variables.count + route.page] & bit(owner) != 0
+        {
             state.ghosts.staleWrite |= bit(route.page)
         }
     }
 
     /// A flush has completed on all processors: from here on nobody may write through what it dropped.
     func flushCompleted(_ state: inout State, _ scope: FlushScope) {
-        for page in layout.variables.indices where scope.covers(space: scope.space, page: page) {
+        guard observed.contains(.staleWrite) else { return }
+        age(&state, scope)
+        for page in layout.variables.indices where scope.covers(page) {
             let entry = Entry(state.word(Layout.leaf(space: scope.space, page: page)))
             for owner in layout.variables.indices {
                 if entry.present, entry.writable, entry.frame == layout.frame(owner) { continue }
                 state.ghosts.barred[scope.space * layout.variables.count + page] |= bit(owner)
             }
+        }
+    }
+
+    /// Every translation that there is now, in a TLB or in a store on its way, is older than this flush.
+    private func age(_ state: inout State, _ scope: FlushScope) {
+        let mark = bit(scope.space)
+        for cpu in state.processors.indices {
+            for index in state.processors[cpu].translations.indices {
+                let cached = state.processors[cpu].translations[index]
+                if scope.covers(cached.page), cached.serves(space: scope.space, page: cached.page) {
+                    state.processors[cpu].translations[index].flushed |= mark
+                }
+            }
+            for index in state.processors[cpu].buffer.indices {
+                guard let route = state.processors[cpu].buffer[index].route else { continue }
+                if scope.covers(route.page), route.space == scope.space {
+                    state.processors[cpu].buffer[index].route?.flushed |= mark
+                }
+            }
+            if case .updatingDirty(var route) = state.processors[cpu].phase {
+                if scope.covers(route.page), route.space == scope.space {
+                    route.flushed |= mark
+                    state.processors[cpu].phase = .updatingDirty(route)
+                }
+            }
+        }
+    }
+
+    /// The marks of ``age`` that can still matter: those for which the leaf forbids the frame ever since.
+    private func meaningful(
+        _ flushed: UInt64, page: Int, frame: UInt64, writable: Bool, _ ghosts: Ghosts
+    ) -> UInt64 {
+        guard flushed != 0, writable, let owner = layout.owner(ofFrame: frame) else { return 0 }
+        return layout.spaces.indices.reduce(0) { kept, space in
+            let isBarred = ghosts.barred[space * layout.variables.count + page] & bit(owner) != 0
+            return kept | (isBarred ? flushed & bit(space) : 0)
+        }
+    }
+
+    /// Forgets the marks of ``age`` that no longer matter.
+    func forgetAge(_ state: inout State) {
+        guard observed.contains(.staleWrite) else { return }
+        for cpu in state.processors.indices {
+            let processor = state.processors[cpu]
+            if processor.translations.contains(where: { $0.flushed != 0 }) {
+                let kept = processor.translations.map { one in
+                    var one = one
+                    one.flushed = meaningful(
+                        one.flushed, page: one.page, frame: one.frame, writable: one.writable, state.ghosts)
+                    return one
+                }
+                state.processors[cpu].translations = Set(kept).sorted()
+            }
+            func kept(_ route: Route) -> Route {
+                var route = route
+                route.flushed =
+                    meaningful(
+                        route.flushed, page: route.page, frame: route.frame, writable: route.writable, state.ghosts)
+                    & bit(route.space)
+                return route
+            }
+            for index in processor.buffer.indices {
+                state.processors[cpu].buffer[index].route = processor.buffer[index].route.map(kept)
+            }
+            if case .updatingDirty(let route) = processor.phase { state.processors[cpu].phase = .updatingDirty(kept(route)) }
         }
     }
 
@@ -136,10 +206,6 @@ extension TestMachine {
         if hasShadowStack(cpu) {
             judgeExposure(&state, translation.page, !translation.writable && translation.dirty)
         }
-    }
-
-    func drop(_ state: inout State, _ cpu: Int, _ scope: FlushScope) {
-        state.processors[cpu].translations.removeAll { scope.covers(space: $0.space, page: $0.page) }
     }
 
     /// Forgets ghost state that no condition of this test reads.

@@ -118,6 +118,7 @@ extension TestMachine {
         case .fault(let cpu, let label, let page):
             guard cpu < state.processors.count else { return false }
             let wantedPage = try page.map { try layout.variable($0) }
+            // A label is one of the main column.
             let wantedRip = label.map { programs[cpu].labels[$0] ?? -1 }
             return state.processors[cpu].faults.contains {
                 (wantedPage == nil || $0.page == wantedPage) && (wantedRip == nil || $0.rip == wantedRip)

@@ -6,6 +6,8 @@ public enum OracleError: Error, Hashable, Sendable {
     case unsupported(String)
     /// An access to an address that means nothing in this test.
     case badAddress(UInt64, SourcePlace)
+    /// An operand that the processor refuses: bits that must be 0, or that must not change.
+    case badValue(UInt64, SourcePlace)
     /// An access that crosses a 64-bit word.
     case crossing(UInt64, SourcePlace)
 }

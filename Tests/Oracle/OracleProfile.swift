@@ -29,27 +29,47 @@ public struct OracleProfile: Sendable, Hashable {
     public var shadowStack: Bool
     /// Total store order, or no store buffer at all.
     public var storeBuffer: OracleStoreBuffer
-    /// Whether `invlpgb` and `tlbsync` exist.
+    /// What `update` does when it finds P=1 and another frame.
+    public var onFrameChanged: OracleUpdateRule
+    /// Whether a `cmpxchg` without `lock` whose comparison fails writes the old value back.
+    public var failedCompareStores: Bool
+    /// Whether `invlpgb` and `tlbsync` exist, and flush services use them.
     public var broadcastInvalidate: Bool
-    /// Whether non-leaf entries are cached; this oracle has one level only and does not read it.
-    public var pagingStructureCache: Bool
+    /// Whether `invlpgb` waits for the older stores of its processor.
+    public var invlpgbOrdered: Bool
+    /// Whether taking a broadcast sends this processor's buffered stores to memory.
+    public var broadcastDrains: Bool
+    /// Whether `invpcid` waits for the older stores of its processor.
+    public var invpcidSerialises: Bool
+    /// Whether `invlpg` leaves global translations.
+    public var invlpgKeepsGlobal: Bool
+    /// Whether a write to CR3 drops nothing.
+    public var cr3FlushFilter: Bool
 
     /// Makes a profile; what the table of section 6 does not vary has the table's value.
     public init(
         name: String, onWriteRevoked: OracleUpdateRule, onNotPresent: OracleUpdateRule, shadowStack: Bool,
-        accessedOnNotPresent: Bool = false, spuriousFaults: Bool = true, speculativeFills: Bool = true,
-        storeBuffer: OracleStoreBuffer = .tso, broadcastInvalidate: Bool = false, pagingStructureCache: Bool = true
+        onFrameChanged: OracleUpdateRule = .refault, accessedOnNotPresent: Bool = false, spuriousFaults: Bool = true,
+        speculativeFills: Bool = true, storeBuffer: OracleStoreBuffer = .tso, failedCompareStores: Bool = true,
+        broadcastInvalidate: Bool = false, invlpgbOrdered: Bool = false, broadcastDrains: Bool = true,
+        invpcidSerialises: Bool = false, invlpgKeepsGlobal: Bool = false, cr3FlushFilter: Bool = false
     ) {
         self.name = name
         self.onWriteRevoked = onWriteRevoked
         self.onNotPresent = onNotPresent
+        self.onFrameChanged = onFrameChanged
         self.accessedOnNotPresent = accessedOnNotPresent
         self.spuriousFaults = spuriousFaults
         self.speculativeFills = speculativeFills
         self.shadowStack = shadowStack
         self.storeBuffer = storeBuffer
+        self.failedCompareStores = failedCompareStores
         self.broadcastInvalidate = broadcastInvalidate
-        self.pagingStructureCache = pagingStructureCache
+        self.invlpgbOrdered = invlpgbOrdered
+        self.broadcastDrains = broadcastDrains
+        self.invpcidSerialises = invpcidSerialises
+        self.invlpgKeepsGlobal = invlpgKeepsGlobal
+        self.cr3FlushFilter = cr3FlushFilter
     }
 
     /// The six built-in profiles, typed from the table of section 6.
@@ -63,6 +83,17 @@ public struct OracleProfile: Sendable, Hashable {
         OracleProfile(name: "shadowed", onWriteRevoked: .setThenFault, onNotPresent: .refault, shadowStack: false),
         OracleProfile(
             name: "book", onWriteRevoked: .setThenWrite, onNotPresent: .setThenWrite, shadowStack: false,
-            accessedOnNotPresent: true),
+            onFrameChanged: .setThenWrite, accessedOnNotPresent: true),
+    ]
+
+    /// The built-in profiles that are not in the default set, from sections 2 and 6 and from levels.md (g).
+    public static let onRequest: [OracleProfile] = [
+        OracleProfile(
+            name: "herd7", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: false,
+            failedCompareStores: false),
+        OracleProfile(
+            name: "adl", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: true, invlpgKeepsGlobal: true),
+        OracleProfile(
+            name: "k8", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: false, cr3FlushFilter: true),
     ]
 }

@@ -2,6 +2,30 @@ import Litmus
 import X86
 
 extension TestMachine {
+    /// Services that are plain loads and a plain store, which need no empty store buffer; nil for all others.
+    func plainService(
+        _ state: State, _ cpu: Int, _ instruction: Instruction, _ name: String, _ given: [String]
+    ) throws -> [State]? {
+        let arguments = given.filter { !$0.isEmpty }
+        var next = state
+        switch name {
+        case "spin_unlock": return [try unlock(state, cpu, instruction, arguments)]
+        case "wait_for":
+            guard arguments.count == 2, let wanted = integer(arguments[1]) else {
+                throw OracleError.unsupported("wait_for(\(arguments.joined(separator: ", ")))")
+            }
+            let mask = byteMask(offset: 0, width: (types[arguments[0]] ?? .int).size)
+            let word = Layout.word(frame: layout.frame(try layout.variable(arguments[0])), offset: 0)
+            guard load(&next, cpu, word, mask: mask) & mask == wanted & mask else { return [] }
+        case "page_dirty":
+            guard let page = arguments.first else { throw OracleError.unsupported("page_dirty without a page") }
+            let isDirty = next.softwareDirty & bit(try layout.variable(page)) != 0
+            next.processors[cpu].registers[.rax] = isDirty ? 1 : 0
+        default: return nil
+        }
+        return [finish(next, cpu, instruction, loaded: 0)]
+    }
+
     /// The step of a kernel service whose store buffer is empty; none while it must wait.
     func serviceSteps(
         _ state: State, _ cpu: Int, _ instruction: Instruction, _ name: String, _ given: [String]
@@ -22,28 +46,15 @@ extension TestMachine {
             let space = try arguments.first.map { try layout.space($0) } ?? state.processors[cpu].space
             return [try flush(state, cpu, instruction, FlushScope(space: space, page: nil))]
         case "flush_tlb_local":
-            drop(&next, cpu, FlushScope(space: try pageSpace(state, cpu, arguments), page: try page()))
+            serveFlush(&next, cpu, FlushScope(space: try pageSpace(state, cpu, arguments), page: try page()))
         case "spin_lock":
             let word = Layout.word(frame: layout.frame(try page()), offset: 0)
             guard state.word(word) & 0xffff_ffff == 0 else { return [] }
             write(&next, word, mask: 0xffff_ffff, value: 1, by: .software(nil))
-        case "wait_for":
-            guard arguments.count == 2, let wanted = integer(arguments[1]) else {
-                throw OracleError.unsupported("wait_for(\(arguments.joined(separator: ", ")))")
-            }
-            let type = types[arguments[0]] ?? .int
-            let mask = byteMask(offset: 0, width: type.size)
-            let word = Layout.word(frame: layout.frame(try page()), offset: 0)
-            guard state.word(word) & mask == wanted & mask else { return [] }
         case "set_page_dirty":
             next.softwareDirty |= bit(try page())
         case "clear_page_dirty":
             next.softwareDirty &= ~bit(try page())
-        case "page_dirty":
-            let isDirty = next.softwareDirty & bit(try page()) != 0
-            next = finish(next, cpu, instruction, loaded: 0)
-            next.processors[cpu].registers[.rax] = isDirty ? 1 : 0
-            return [next]
         case "writeback":
             next.ghosts.written &= ~bit(try page())
         case "reclaim":
@@ -59,7 +70,7 @@ extension TestMachine {
     }
 
     /// `spin_unlock`: a plain store of 0.
-    func unlock(_ state: State, _ cpu: Int, _ instruction: Instruction, _ arguments: [String]) throws -> State {
+    private func unlock(_ state: State, _ cpu: Int, _ instruction: Instruction, _ arguments: [String]) throws -> State {
         guard let name = arguments.first else { throw OracleError.unsupported("spin_unlock without a lock") }
         var next = state
         let word = Layout.word(frame: layout.frame(try layout.variable(name)), offset: 0)
@@ -84,11 +95,13 @@ extension TestMachine {
     private func flush(
         _ state: State, _ cpu: Int, _ instruction: Instruction, _ scope: FlushScope
     ) throws -> State {
+        var scope = scope
+        scope.isBroadcast = profiles[cpu].broadcastInvalidate
         var next = state
-        drop(&next, cpu, scope)
+        serveFlush(&next, cpu, scope)
         var targets: UInt64 = 0
-        for other in state.processors.indices where other != cpu && state.processors[other].space == scope.space {
-            targets |= 1 << UInt64(other)
+        for other in state.processors.indices where other != cpu {
+            if scope.isBroadcast || state.processors[other].space == scope.space { targets |= bit(other) }
         }
         if targets == 0 {
             flushCompleted(&next, scope)
@@ -101,16 +114,18 @@ extension TestMachine {
     /// Every way in which a processor can now acknowledge one request.
     func acknowledgements(_ state: State, _ cpu: Int) throws -> [State] {
         let processor = state.processors[cpu]
-        let takesInterrupts = processor.registers.flags.contains(.interrupt) && processor.atBoundary
-        guard takesInterrupts || processor.thread == .ended else { return [] }
+        let hasEnded = processor.thread == .ended
+        guard hasEnded || processor.atBoundary else { return [] }
+        let takesInterrupts = hasEnded || processor.registers.flags.contains(.interrupt)
         var result: [State] = []
         for initiator in state.processors.indices {
             guard case .acknowledgements(let scope, let targets) = state.processors[initiator].waiting,
-                targets & bit(cpu) != 0
+                targets & bit(cpu) != 0, scope.isBroadcast || takesInterrupts
             else { continue }
             var next = state
-            drainAll(&next, cpu)
-            drop(&next, cpu, scope)
+            if !scope.isBroadcast || profiles[cpu].broadcastDrains { drainAll(&next, cpu) }
+            endWalks(&next, cpu)
+            serveFlush(&next, cpu, scope)
             let left = targets & ~bit(cpu)
             if left != 0 {
                 next.processors[initiator].waiting = .acknowledgements(scope, of: left)

@@ -2,6 +2,7 @@ import X86
 
 /// A cached translation.
 struct Translation: Hashable, Comparable {
+    /// The address space whose tag it was made under.
     var space: Int
     var page: Int
     var frame: UInt64
@@ -9,6 +10,8 @@ struct Translation: Hashable, Comparable {
     var user: Bool
     var dirty: Bool
     var global: Bool
+    /// Address spaces (bits) in which a flush of the page has completed since it was made.
+    var flushed: UInt64 = 0
 
     init(space: Int, page: Int, entry: Entry) {
         self.space = space
@@ -21,17 +24,24 @@ struct Translation: Hashable, Comparable {
     }
 
     private var order: [UInt64] {
-        [UInt64(space), UInt64(page), frame, writable ? 1 : 0, user ? 1 : 0, dirty ? 1 : 0, global ? 1 : 0]
+        [UInt64(space), UInt64(page), frame, writable ? 1 : 0, user ? 1 : 0, dirty ? 1 : 0, global ? 1 : 0, flushed]
     }
+
+    /// Whether a processor that runs an address space may use it: its own translations, and global ones of all.
+    func serves(space: Int, page: Int) -> Bool { self.page == page && (self.space == space || global) }
 
     static func < (left: Translation, right: Translation) -> Bool { left.order.lexicographicallyPrecedes(right.order) }
 }
 
-/// The leaf and the frame that a translated access went through.
+/// The translation that an access goes through.
 struct Route: Hashable {
+    /// The address space that the processor runs, which need not be the one that a global translation was made in.
     var space: Int
     var page: Int
     var frame: UInt64
+    var writable: Bool
+    /// Address spaces (bits) in which a flush of the page has completed since the translation was made.
+    var flushed: UInt64 = 0
 }
 
 /// A store that has not reached memory.
@@ -65,8 +75,9 @@ struct FaultBasis: Hashable {
         dirty = entry.dirty
     }
 
-    init(_ translation: Translation) {
-        space = translation.space
+    /// - Parameter space: the address space that the processor runs: its leaf is what `retry` looks at.
+    init(space: Int, _ translation: Translation) {
+        self.space = space
         page = translation.page
         present = true
         frame = translation.frame
@@ -76,13 +87,30 @@ struct FaultBasis: Hashable {
     }
 }
 
-/// What a flush covers.
+/// What a flush service covers, and how it reaches the processors.
 struct FlushScope: Hashable {
     var space: Int
     /// Nil for the whole address space.
     var page: Int?
+    /// By broadcast, not by interrupts.
+    var isBroadcast = false
 
-    func covers(space: Int, page: Int) -> Bool { self.space == space && (self.page == nil || self.page == page) }
+    func covers(_ page: Int) -> Bool { self.page == nil || self.page == page }
+}
+
+/// A part of an `invlpgb` that a processor has still to take: one page under one tag.
+struct BroadcastPart: Hashable, Comparable {
+    /// Whose `tlbsync` waits for it.
+    var sender: Int
+    var space: Int
+    var page: Int
+    var includesGlobal: Bool
+
+    private var order: [Int] { [sender, space, page, includesGlobal ? 1 : 0] }
+
+    static func < (left: BroadcastPart, right: BroadcastPart) -> Bool {
+        left.order.lexicographicallyPrecedes(right.order)
+    }
 }
 
 /// What a thread waits for between instructions.
@@ -103,8 +131,8 @@ enum TranslationPhase: Hashable {
     case rewalk
     /// The walk saw A=0; `afterRefault` says to which walk it belongs.
     case settingAccessed(afterRefault: Bool)
-    /// `decide` saw a writable clean translation to this frame; `update` is due.
-    case updatingDirty(frame: UInt64)
+    /// `decide` saw this translation, which permits writing and is clean; `update` is due.
+    case updatingDirty(Route)
 }
 
 enum ThreadState: Hashable {
@@ -123,7 +151,8 @@ struct InterruptFrame: Hashable {
 
 /// A fault that was taken: where, and at which page.
 struct FaultRecord: Hashable {
-    var rip: Int
+    /// The instruction in the main column; nil in a handler.
+    var rip: Int?
     var page: Int
 }
 
@@ -132,7 +161,15 @@ struct Processor: Hashable {
     var buffer: [BufferedStore] = []
     /// Sorted, each translation once.
     var translations: [Translation] = []
+    /// Pages of speculative walks that have read P=1, A=0 and will set A; sorted.
+    ///
+    /// Only where reading and setting are two steps.
+    var walks: [Int] = []
+    /// Sorted, each part once.
+    var broadcasts: [BroadcastPart] = []
     var space = 0
+    /// CR4.PGE.
+    var globalPages = true
     var thread: ThreadState = .running
     var waiting: Waiting = .nothing
     var phase: TranslationPhase = .start

@@ -49,6 +49,7 @@ struct StateGraph {
                     try add([next], isThreadStep: true, to: &self)
                 }
                 try add(machine.acknowledgements(state, cpu), isThreadStep: true, to: &self)
+                try add(machine.takingSteps(state, cpu), isThreadStep: true, to: &self)
                 try add(machine.threadSteps(state, cpu), isThreadStep: true, to: &self)
                 try add(machine.speculativeSteps(state, cpu), isThreadStep: false, to: &self)
             }

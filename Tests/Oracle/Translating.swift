@@ -33,16 +33,20 @@ extension TestMachine {
     /// Takes a page fault.
     func fault(_ state: State, _ cpu: Int, _ page: Int, address: UInt64, basis: FaultBasis) throws -> State {
         var next = state
-        let space = next.processors[cpu].space
-        drop(&next, cpu, FlushScope(space: space, page: page))
+        dropFaulting(&next, cpu, page)
         next.processors[cpu].phase = .start
         next.processors[cpu].loaded = nil
         next.processors[cpu].faultAddress = address
         let processor = next.processors[cpu]
-        if processor.interrupted != nil { throw OracleError.unsupported("a page fault in a fault handler") }
+        let isInHandler = processor.interrupted != nil
         if observesFaults {
-            let record = FaultRecord(rip: processor.registers.rip, page: page)
+            let record = FaultRecord(rip: isInHandler ? nil : processor.registers.rip, page: page)
             if !processor.faults.contains(record) { next.processors[cpu].faults.append(record) }
+        }
+        if isInHandler {
+            // Nobody handles what happens in a handler.
+            end(&next, cpu)
+            return next
         }
         switch policies[cpu] {
         case .stop: end(&next, cpu)
@@ -51,6 +55,7 @@ extension TestMachine {
             next.processors[cpu].interrupted = InterruptFrame(
                 rip: processor.registers.rip, flags: processor.registers.flags, privilege: processor.privilege)
             next.processors[cpu].registers.rip = 0
+            if !hasTrapGate { next.processors[cpu].registers.flags.remove(.interrupt) }
             next.processors[cpu].privilege = 0
         }
         return next
@@ -58,7 +63,7 @@ extension TestMachine {
 
     /// The thread ends.
     ///
-    /// Its TLB can no longer be observed.
+    /// Its TLB can no longer be observed; its processor goes on walking, and takes interrupts.
     func end(_ state: inout State, _ cpu: Int) {
         state.processors[cpu].thread = .ended
         state.processors[cpu].waiting = .nothing
@@ -72,7 +77,8 @@ extension TestMachine {
     func speculativeSteps(_ state: State, _ cpu: Int) -> [State] {
         var result: [State] = []
         let processor = state.processors[cpu]
-        guard processor.thread != .ended else { return [] }
+        // What was read by nobody's instruction matters only as long as somebody has instructions left.
+        guard state.processors.contains(where: { $0.thread != .ended }) else { return [] }
         for index in processor.translations.indices {
             var next = state
             next.processors[cpu].translations.remove(at: index)
@@ -80,19 +86,49 @@ extension TestMachine {
         }
         guard profiles[cpu].speculativeFills else { return result }
         for page in layout.variables.indices where layout.translated[page] {
+            result += speculativeWalk(state, cpu, page)
+        }
+        for page in processor.walks {
             let leaf = Layout.leaf(space: processor.space, page: page)
-            var entry = Entry(read(state, cpu, leaf))
-            guard entry.present else { continue }
+            if holds(state, cpu, leaf) { continue }
             var next = state
-            if !entry.accessed {
-                if holds(state, cpu, leaf) { continue }
-                write(&next, leaf, mask: Entry.accessedBit, value: Entry.accessedBit, by: .hardware)
-                entry.raw |= Entry.accessedBit
-            }
-            fill(&next, cpu, Translation(space: processor.space, page: page, entry: entry))
+            next.processors[cpu].walks.removeAll { $0 == page }
+            setAccessedSpeculatively(&next, cpu, page, leaf)
             result.append(next)
         }
         return result
+    }
+
+    /// One walk, or its first half where a processor may set A in an entry that has lost P.
+    private func speculativeWalk(_ state: State, _ cpu: Int, _ page: Int) -> [State] {
+        let leaf = Layout.leaf(space: state.processors[cpu].space, page: page)
+        let entry = Entry(read(state, cpu, leaf))
+        guard entry.present else { return [] }
+        var next = state
+        if entry.accessed {
+            remember(&next, cpu, page, entry)
+        } else if profiles[cpu].accessedOnNotPresent {
+            if state.processors[cpu].walks.contains(page) { return [] }
+            next.processors[cpu].walks.append(page)
+            next.processors[cpu].walks.sort()
+        } else {
+            if holds(state, cpu, leaf) { return [] }
+            setAccessedSpeculatively(&next, cpu, page, leaf)
+        }
+        return [next]
+    }
+
+    /// The locked update of A of a speculative walk, and what comes of it.
+    private func setAccessedSpeculatively(_ state: inout State, _ cpu: Int, _ page: Int, _ leaf: UInt64) {
+        write(&state, leaf, mask: Entry.accessedBit, value: Entry.accessedBit, by: .hardware)
+        let seen = Entry(state.word(leaf))
+        if seen.present { remember(&state, cpu, page, seen) }
+    }
+
+    /// Caches what a speculative walk saw; the TLB of an ended thread serves nobody.
+    private func remember(_ state: inout State, _ cpu: Int, _ page: Int, _ entry: Entry) {
+        guard state.processors[cpu].thread != .ended else { return }
+        fill(&state, cpu, Translation(space: state.processors[cpu].space, page: page, entry: entry))
     }
 }
 
@@ -131,37 +167,48 @@ private struct Walk {
         entry.present && permits(state, writable: entry.writable, user: entry.user, dirty: entry.dirty)
     }
 
+    /// A processor with CET that writes where W=0 (CR0.WP=0) may leave D as it is.
+    private func mayStayClean(writable: Bool) -> Bool { kind == .write && !writable && profile.shadowStack }
+
     func steps(_ state: State) throws -> [State] {
         switch state.processors[cpu].phase {
         case .start: try start(state)
         case .walkAgain: [try walk(state)]
         case .rewalk: try rewalk(state)
         case .settingAccessed(let afterRefault): setAccessed(state, afterRefault: afterRefault)
-        case .updatingDirty(let frame): try updateDirty(state, frame: frame)
+        case .updatingDirty(let route): try updateDirty(state, route)
         }
     }
 
     private func start(_ state: State) throws -> [State] {
         var result: [State] = []
         var mustWalk = true
-        for cached in state.processors[cpu].translations where cached.space == space(state) && cached.page == page {
+        let space = space(state)
+        for cached in state.processors[cpu].translations where cached.serves(space: space, page: page) {
+            let route = Route(
+                space: space, page: page, frame: cached.frame, writable: cached.writable, flushed: cached.flushed)
             if permits(state, writable: cached.writable, user: cached.user, dirty: cached.dirty) {
                 if kind != .write || cached.dirty {
                     mustWalk = false
-                    if let next = access(state, frame: cached.frame) { result.append(next) }
+                    result += access(state, route)
                 } else {
                     // `decide` through the TLB entry.
-                    var next = state
-                    next.processors[cpu].phase = .updatingDirty(frame: cached.frame)
-                    result.append(next)
+                    result += decide(state, route)
                 }
             } else if profile.spuriousFaults {
-                result.append(
-                    try machine.fault(state, cpu, page, address: address, basis: FaultBasis(cached)))
+                let basis = FaultBasis(space: space, cached)
+                result.append(try machine.fault(state, cpu, page, address: address, basis: basis))
             }
         }
         if mustWalk { result.append(try walk(state)) }
         return result
+    }
+
+    /// D will be set, in a later step; or the write is performed at once, where D may stay clear.
+    private func decide(_ state: State, _ route: Route) -> [State] {
+        var next = state
+        next.processors[cpu].phase = .updatingDirty(route)
+        return [next] + (mayStayClean(writable: route.writable) ? access(state, route) : [])
     }
 
     /// Reads the leaf: faults, or finds A to be set, or caches what it read; the access then goes through the TLB.
@@ -187,12 +234,9 @@ private struct Walk {
             next.processors[cpu].phase = .settingAccessed(afterRefault: true)
             return [next]
         }
-        if kind == .write, !entry.dirty {
-            next.processors[cpu].phase = .updatingDirty(frame: entry.frame)
-            return [next]
-        }
+        if kind == .write, !entry.dirty { return decide(state, route(state, entry)) }
         machine.fill(&next, cpu, Translation(space: space(state), page: page, entry: entry))
-        return [access(next, frame: entry.frame)].compactMap { $0 }
+        return access(next, route(state, entry))
     }
 
     /// The locked read-check-write of A.
@@ -215,47 +259,58 @@ private struct Walk {
         return [next]
     }
 
+    /// Which of the three fields decides, if any.
+    private func rule(_ state: State, _ entry: Entry, _ decided: Route) -> OracleUpdateRule {
+        guard entry.present else { return profile.onNotPresent }
+        var rules: [OracleUpdateRule] = []
+        if needsWritable(state), !entry.writable { rules.append(profile.onWriteRevoked) }
+        if entry.frame != decided.frame { rules.append(profile.onFrameChanged) }
+        // The stricter one, if both apply.
+        if rules.contains(.refault) { return .refault }
+        return rules.contains(.setThenFault) ? .setThenFault : .setThenWrite
+    }
+
     /// `update`: the locked read-check-write of D, where processors differ.
-    private func updateDirty(_ state: State, frame: UInt64) throws -> [State] {
+    private func updateDirty(_ state: State, _ decided: Route) throws -> [State] {
         let leaf = leaf(state)
         if machine.holds(state, cpu, leaf) { return [] }
         let entry = Entry(state.word(leaf))
-        let rule: OracleUpdateRule
-        if !entry.present {
-            rule = profile.onNotPresent
-        } else if entry.frame != frame {
-            rule = .refault
-        } else if entry.writable || !needsWritable(state) {
-            rule = .setThenWrite
-        } else {
-            rule = profile.onWriteRevoked
-        }
-
         var next = state
-        switch rule {
+        switch rule(state, entry, decided) {
         case .refault:
             next.processors[cpu].phase = .rewalk
             return [next]
         case .setThenWrite:
             machine.write(&next, leaf, mask: Entry.dirtyBit, value: Entry.dirtyBit, by: .hardware)
-            if entry.present {
-                let seen = Entry(entry.raw | Entry.dirtyBit)
-                machine.fill(&next, cpu, Translation(space: space(state), page: page, entry: seen))
+            guard entry.present else { return access(next, decided) }
+            var route = decided
+            if entry.frame == decided.frame, entry.writable { route = self.route(state, entry) }
+            let seen = Entry(entry.raw | Entry.dirtyBit)
+            machine.fill(&next, cpu, Translation(space: space(state), page: page, entry: seen))
+            var result = access(next, route)
+            if mayStayClean(writable: entry.writable || needsWritable(state)) {
+                var clean = state
+                machine.fill(&clean, cpu, Translation(space: space(state), page: page, entry: entry))
+                result += access(clean, route)
             }
-            return [access(next, frame: frame)].compactMap { $0 }
+            return result
         case .setThenFault:
-            // A dead entry gets both bits, an entry that only lost W just D.
+            // A dead entry gets both bits, an entry that only lost W or changed its frame just D.
             let bits = entry.present ? Entry.dirtyBit : Entry.dirtyBit | Entry.accessedBit
             machine.write(&next, leaf, mask: bits, value: bits, by: .hardware)
             return [try fault(next, Entry(next.word(leaf)))]
         }
     }
 
-    private func access(_ state: State, frame: UInt64) -> State? {
+    /// The way through a translation that was made this moment.
+    private func route(_ state: State, _ entry: Entry) -> Route {
+        Route(space: space(state), page: page, frame: entry.frame, writable: entry.writable)
+    }
+
+    private func access(_ state: State, _ route: Route) -> [State] {
         var next = state
         next.processors[cpu].phase = .start
-        let route = Route(space: space(state), page: page, frame: frame)
-        return perform(next, Layout.word(frame: frame, offset: offset), route)
+        return perform(next, Layout.word(frame: route.frame, offset: offset), route).map { [$0] } ?? []
     }
 
     private func fault(_ state: State, _ entry: Entry) throws -> State {

@@ -1,0 +1,107 @@
+import Generator
+import Machine
+import Oracle
+
+/// The CPUs that tests are run on, besides those that ship.
+enum TestedProfiles {
+    /// `cet` with `invlpgb`, `tlbsync`, and flush services that use them.
+    static let broadcast = changed(named: "cet", to: TestGenerator.broadcastProfile) { $0.broadcastInvalidate = true }
+
+    /// The same where taking a broadcast leaves the stores of a CPU in its buffer.
+    static let undrained = changed(named: "cet", to: "undrained") {
+        $0.broadcastInvalidate = true
+        $0.broadcastDrains = false
+    }
+
+    /// All that a test may name.
+    static let known = CPUProfile.shipped + [broadcast, undrained]
+
+    private static func changed(
+        named base: String, to name: String, _ change: (inout CPUProfile) -> Void
+    ) -> CPUProfile {
+        guard var profile = CPUProfile.shipped.first(where: { $0.name == base }) else {
+            fatalError("there is no profile \(base)")
+        }
+        profile.name = name
+        change(&profile)
+        return profile
+    }
+
+    /// The profiles on which a test is worth running: the built-in ones, those of the others in which a difference from them
+    /// can show, and a variant that belongs to the test.
+    static func profiles(for test: RandomTest, _ numbers: inout SeededNumbers) -> [CPUProfile] {
+        let text = test.text
+        func has(_ part: String) -> Bool { text.contains(part) }
+        let broadcasts = has("invlpgb")
+        let flushes = broadcasts || has("flush_tlb_page") || has("flush_tlb_mm")
+        var names: Set<String> = []
+        if has("cmpxchg") { names.insert("herd7") }
+        if has("invlpg ") || has("flush_tlb") { names.insert("adl") }
+        if has(",%cr3") { names.insert("k8") }
+        if flushes { names.formUnion([broadcast.name, undrained.name]) }
+        let extra = known.filter { names.contains($0.name) }
+        return CPUProfile.builtIn + extra + [variant(&numbers, broadcasts: broadcasts)]
+    }
+
+    /// A built-in CPU with some of its rarer fields changed.
+    private static func variant(_ numbers: inout SeededNumbers, broadcasts: Bool) -> CPUProfile {
+        var profile = numbers.pick(CPUProfile.builtIn)
+        profile.name = "variant"
+        if numbers.chance(40) { profile.onFrameChanged = numbers.pick(LateDirty.allCases) }
+        if numbers.chance(15) { profile.failedCompareStores = false }
+        if numbers.chance(broadcasts ? 90 : 40) { profile.broadcastInvalidate = true }
+        if numbers.chance(30) { profile.invlpgbOrdered = true }
+        if numbers.chance(40) { profile.broadcastDrains = false }
+        if numbers.chance(30) { profile.invpcidSerialises = true }
+        if numbers.chance(30) { profile.invlpgKeepsGlobal = true }
+        if numbers.chance(15) { profile.cr3FlushFilter = true }
+        return profile
+    }
+
+    /// A CPU that nobody builds: every field at random.
+    static func invented(_ numbers: inout SeededNumbers) -> CPUProfile {
+        CPUProfile(
+            name: "invented", source: "random", onWriteRevoked: numbers.pick(LateDirty.allCases),
+            onNotPresent: numbers.pick(LateDirty.allCases), onFrameChanged: numbers.pick(LateDirty.allCases),
+            accessedOnNotPresent: numbers.chance(40), spuriousFaults: numbers.chance(60),
+            speculativeFills: numbers.chance(50), shadowStack: numbers.chance(50),
+            storeBuffer: numbers.chance(70) ? .tso : .sc, failedCompareStores: numbers.chance(75),
+            broadcastInvalidate: numbers.chance(40), invlpgbOrdered: numbers.chance(40),
+            broadcastDrains: numbers.chance(60), invpcidSerialises: numbers.chance(40),
+            invlpgKeepsGlobal: numbers.chance(25), cr3FlushFilter: numbers.chance(20), pagingStructureCache: true)
+    }
+
+    /// A profile for a report: its name, and its fields where the name says nothing.
+    static func description(_ profile: CPUProfile) -> String {
+        if CPUProfile.shipped.contains(where: { $0.name == profile.name }) { return profile.name }
+        let values = [
+            "onWriteRevoked \(profile.onWriteRevoked)", "onNotPresent \(profile.onNotPresent)",
+            "onFrameChanged \(profile.onFrameChanged)", "\(profile.storeBuffer)",
+        ]
+        let flags: [(String, Bool)] = [
+            ("accessedOnNotPresent", profile.accessedOnNotPresent), ("spuriousFaults", profile.spuriousFaults),
+            ("speculativeFills", profile.speculativeFills), ("shadowStack", profile.shadowStack),
+            ("failedCompareStores", profile.failedCompareStores),
+            ("broadcastInvalidate", profile.broadcastInvalidate), ("invlpgbOrdered", profile.invlpgbOrdered),
+            ("broadcastDrains", profile.broadcastDrains), ("invpcidSerialises", profile.invpcidSerialises),
+            ("invlpgKeepsGlobal", profile.invlpgKeepsGlobal), ("cr3FlushFilter", profile.cr3FlushFilter),
+        ]
+        return "\(profile.name) (" + (values + flags.map { ($0.1 ? "" : "no ") + $0.0 }).joined(separator: ", ") + ")"
+    }
+
+    /// A profile as the oracle spells it: one that ships by its name, typed independently, others field by field.
+    static func forOracle(_ profile: CPUProfile) -> OracleProfile {
+        let typed = OracleProfile.builtIn + OracleProfile.onRequest
+        if let known = typed.first(where: { $0.name == profile.name }) { return known }
+        func rule(_ value: LateDirty) -> OracleUpdateRule { OracleUpdateRule(rawValue: value.rawValue) ?? .refault }
+        return OracleProfile(
+            name: profile.name, onWriteRevoked: rule(profile.onWriteRevoked), onNotPresent: rule(profile.onNotPresent),
+            shadowStack: profile.shadowStack, onFrameChanged: rule(profile.onFrameChanged),
+            accessedOnNotPresent: profile.accessedOnNotPresent, spuriousFaults: profile.spuriousFaults,
+            speculativeFills: profile.speculativeFills, storeBuffer: profile.storeBuffer == .tso ? .tso : .sc,
+            failedCompareStores: profile.failedCompareStores, broadcastInvalidate: profile.broadcastInvalidate,
+            invlpgbOrdered: profile.invlpgbOrdered, broadcastDrains: profile.broadcastDrains,
+            invpcidSerialises: profile.invpcidSerialises, invlpgKeepsGlobal: profile.invlpgKeepsGlobal,
+            cr3FlushFilter: profile.cr3FlushFilter)
+    }
+}
