@@ -109,6 +109,7 @@ struct Narrator {
         case .setDirtyAndFault: return "walker sets D in \(leaf); \(half(code)) faults all the same"
         case .walkAgain: return "Dirty update finds \(leaf) changed, walks again"
         case .evict: return "a translation of \(page) leaves the TLB"
+        case .abandonWalk: return "a walk of \(leaf) that had seen A=0 comes to nothing"
         case .fault: return "\(half(code)) faults on \(page): \(entry.map(reason) ?? "")"
         case .retry: return "tries again: \(leaf) has changed"
         case .flush:
@@ -165,7 +166,7 @@ extension StepReport {
         switch kind {
         case .instruction, .access, .fault, .retry, .flush, .broadcast: false
         case .drain, .walk, .beginAccessed, .setAccessed, .beginDirty, .setDirty, .setDirtyAndFault, .walkAgain,
-            .speculate, .evict, .acknowledge, .takeBroadcast:
+            .speculate, .evict, .abandonWalk, .acknowledge, .takeBroadcast:
             true
         }
     }

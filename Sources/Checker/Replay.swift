@@ -166,7 +166,7 @@ private struct Move: Hashable {
         let operand = Int(label & 0xffff)
         switch StepKind(rawValue: kind) {
         case .acknowledge, .takeBroadcast: (initiator, leaf) = (operand, -1)
-        case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .retry:
+        case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
             (initiator, leaf) = (-1, operand)
         default: (initiator, leaf) = (-1, -1)
         }

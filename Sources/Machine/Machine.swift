@@ -27,6 +27,8 @@ public final class Machine {
     let cpuCount: Int
     let leafCount: Int
     let isEager: Bool
+    /// Some thread can go on for ever.
+    let canLoop: Bool
     let threads: [ThreadTable]
     let cpus: UnsafeMutablePointer<CPUFields>
     let traits: UnsafeMutablePointer<CPUTraits>
@@ -119,6 +121,7 @@ public final class Machine {
         }
         self.widths = widths
         isEager = scenario.isEager
+        canLoop = scenario.canLoop
         forecasts = Self.forecasts(scenario, needs)
         let classes = forecasts.isEmpty ? Symmetry.classes(of: scenario, widths) : []
         keptTranslations = Self.keptTranslations(scenario, needs, classes, widths)
@@ -232,6 +235,7 @@ public final class Machine {
         cpuCount = leader.cpuCount
         leafCount = leader.leafCount
         isEager = leader.isEager
+        canLoop = leader.canLoop
         threads = leader.threads
         cpus = leader.cpus
         traits = leader.traits

@@ -62,7 +62,7 @@ extension Machine {
             let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
             report.leaf = (leaves[leaf].page, leaves[leaf].space)
             if operand < leaves[leaf].count { report.entry = leaves[leaf].translations[operand].bits }
-        case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .retry:
+        case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
             guard operand < leafCount else { break }
             report.leaf = (leaves[operand].page, leaves[operand].space)
         case .acknowledge, .takeBroadcast: report.initiator = operand

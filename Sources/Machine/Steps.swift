@@ -36,6 +36,8 @@ public enum StepKind: UInt8, Sendable, CaseIterable {
     case broadcast
     /// A broadcast invalidation is taken.
     case takeBroadcast
+    /// A walk that nothing asked for comes to nothing.
+    case abandonWalk
 }
 
 extension Machine {

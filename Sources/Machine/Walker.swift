@@ -153,6 +153,7 @@ extension Machine {
             let word = leaves[leaf].word
             let content = inMemory(state, word)
             if value(content) & 0x20 != 0 || buffers(state, cpu, word: word) { continue }
+            if canLoop && !isEager && value(content) & 1 == 0 { abandonWalk(state, cpu, leaf: leaf) }
             let updated = number(ofValue: value(content) | 0x20)
             let next = step(state, cpu, .setAccessed, operand: leaf)
             cpus[cpu].pendingWalks.remove(1 << UInt64(leaf), next)
@@ -161,6 +162,16 @@ extension Machine {
             changes.noteView(cpu)
             settle(next)
         }
+    }
+
+    /// Lazy form, for tests that can loop: the walk was never begun.
+    ///
+    /// Elsewhere it is enough that its update need not come. A run without end, though, may end with the entry as it is,
+    /// because there was no such walk, and that end has to be reachable.
+    private func abandonWalk(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) {
+        let next = step(state, cpu, .abandonWalk, operand: leaf)
+        cpus[cpu].pendingWalks.remove(1 << UInt64(leaf), next)
+        settle(next)
     }
 
     /// The CPUs of ended threads: their columns are over, the processors are not. They walk as long as another thread runs.
