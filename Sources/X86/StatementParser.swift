@@ -103,7 +103,7 @@ struct StatementParser {
         default:
             throw repeated.error(
                 "\(repeated.text) does nothing defined in front of \(word.text)",
-                remedy: "remove \(repeated.text), or write movs, stos or lods behind it")
+                remedy: "remove \(repeated.text), or write movs, stos or lods after it")
         }
 
         func reinterpret(_ name: String, _ operation: Operation) throws(AssemblyError) {
