@@ -21,7 +21,9 @@ public enum ModelLimits {
     /// The list as text, in lines of at most `width` characters.
     public static func text(width: Int = Style.usualWidth) -> String {
         let width = max(40, min(100, width))
-        var text = "What the model leaves out. A verdict says nothing about:\n\n"
+        var text =
+            TextWrap.lines(of: "What the model leaves out. A verdict says nothing about:", width: width)
+            .map { $0 + "\n" }.joined() + "\n"
         for limit in all {
             let lines = TextWrap.lines(of: limit, width: width - 2)
             text += lines.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()

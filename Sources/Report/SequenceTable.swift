@@ -116,7 +116,8 @@ public struct SequenceTable: Sendable {
                 [TextTable.Cell("  " + row.name)] + profiles.map { cell(row, $0) }
                     + [TextTable.Cell(verdict.text + notes(row), verdict.role)])
         }
-        var text = "Which sequence works on which CPUs: right, or the letters of what goes wrong.\n\n"
+        let introduction = "Which sequence works on which CPUs: right, or the letters of what goes wrong."
+        var text = TextWrap.lines(of: introduction, width: style.width).map { $0 + "\n" }.joined() + "\n"
         text += table.rendered(style)
         if !failures.isEmpty { text += "\nWhat goes wrong:\n" }
         for (number, failure) in failures.enumerated() {

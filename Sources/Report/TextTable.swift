@@ -191,8 +191,11 @@ public enum TextWrap {
 
     private static func wrap(_ paragraph: Substring, width: Int, indent: Int) -> [String] {
         guard paragraph.count > width else { return [String(paragraph)] }
+        // What is set in stays set in.
+        let leading = min(paragraph.prefix { $0 == " " }.count, max(0, width / 2 - 1))
+        let indent = max(indent, leading)
         var lines: [String] = []
-        var line = ""
+        var line = String(repeating: " ", count: leading)
         var isEmpty = true
         for word in paragraph.split(separator: " ") {
             var word = word
