@@ -24,6 +24,8 @@ struct LoweredTest {
         var privilege = 0
         var writeProtect = true
         var returnAddress: UInt64 = 0
+        /// The column has a private stack.
+        var hasStack = false
 
         /// Stack and per-CPU data on a CPU of a profile.
         func privateMemory(_ compiled: CompiledCode, _ profile: CPUProfile) -> PrivateMemory {
@@ -76,6 +78,12 @@ struct LoweredTest {
                     Program.codeBase &+ UInt64(processors[index].program.instructions.count)
             }
         }
+        for index in processors.indices {
+            let (program, handler) = (processors[index].program, processors[index].handler)
+            if let handler { try ColumnStack.check(handler, file: file) }
+            processors[index].hasStack = ColumnStack.isWanted(by: index, program, handler, test)
+            if processors[index].hasStack { processors[index].registers[.rsp] = ColumnStack.pointer }
+        }
         for initialization in test.initializations {
             guard let value = initialization.values.first else { continue }
             switch initialization.location {
@@ -119,8 +127,11 @@ struct LoweredTest {
                 profile: profile, program: lowered.program, handler: lowered.handler, onFault: lowered.onFault,
                 registers: lowered.registers, space: lowered.space, privilege: lowered.privilege,
                 writeProtect: lowered.writeProtect,
-                privateMemory: test.compiled.map { lowered.privateMemory($0, profile) } ?? PrivateMemory(),
-                stackBase: test.compiled?.privateRange.lowerBound ?? 0, stackTop: test.compiled?.stackTop ?? 0,
+                privateMemory: test.compiled.map { lowered.privateMemory($0, profile) }
+                    ?? (lowered.hasStack ? ColumnStack.memory(endOf: lowered.program) : PrivateMemory()),
+                stackBase: test.compiled?.privateRange.lowerBound
+                    ?? (lowered.hasStack ? ColumnStack.range.lowerBound : 0),
+                stackTop: test.compiled?.stackTop ?? (lowered.hasStack ? ColumnStack.range.upperBound : 0),
                 isCompiled: test.compiled != nil)
             processor.keepsInterruptsInHandler = test.faultGate == .trap
             return processor

@@ -48,25 +48,30 @@ public struct TestChecker {
     public func assignments(
         among offered: [CPUProfile], known: [CPUProfile], onRequest: [CPUProfile] = []
     ) throws(Diagnostic) -> [(label: String, profiles: [CPUProfile])] {
-        func named(_ name: String) throws(Diagnostic) -> CPUProfile {
+        let header = test.headers.last { $0.key == "CPU" }
+        var unknown: [Diagnostic] = []
+        func named(_ name: String) -> CPUProfile? {
             if let profile = known.first(where: { $0.name == name }) { return profile }
-            let place = test.headers.last { $0.key == "CPU" }?.place ?? SourcePlace(line: 1, column: 1)
-            throw Diagnostic(
-                file: file, place: place, message: "there is no profile \(name)",
-                remedy: "profiles: " + known.map { $0.name }.joined(separator: ", ") + "; more with --profile FILE")
+            let names = known.map { $0.name }
+            let near = NearName.of(name, among: names).map { "did you mean `\($0)`? " } ?? ""
+            unknown.append(
+                Diagnostic(
+                    file: file, place: header?.place(of: name) ?? test.places.condition ?? SourcePlace(line: 1, column: 1),
+                    length: name.unicodeScalars.count, message: "there is no profile `\(name)`",
+                    remedy: near + "profiles: " + names.joined(separator: ", ") + "; more with --profile FILE"))
+            return nil
         }
+        let wanted: [CPUProfile]
         switch test.cpuAssignment {
-        case .perProcessor(let names)?:
-            var profiles: [CPUProfile] = []
-            for cpu in 0..<lowered.cpuCount { profiles.append(try named(names[cpu] ?? "")) }
-            let label = profiles.enumerated().map { "P\($0.offset):\($0.element.name)" }.joined(separator: " ")
-            return [(label, profiles)]
-        case .profiles(let names)?:
-            var wanted: [CPUProfile] = []
-            for name in names { wanted.append(try named(name)) }
-            return wanted.filter { profile in (offered + onRequest).contains { $0.name == profile.name } }.map(uniform)
+        case .perProcessor(let names)?: wanted = (0..<lowered.cpuCount).compactMap { named(names[$0] ?? "") }
+        case .profiles(let names)?: wanted = names.compactMap(named)
         case nil: return offered.map(uniform)
         }
+        if let unknown = Diagnostic(joining: unknown) { throw unknown }
+        guard case .perProcessor = test.cpuAssignment else {
+            return wanted.filter { profile in (offered + onRequest).contains { $0.name == profile.name } }.map(uniform)
+        }
+        return [(wanted.enumerated().map { "P\($0.offset):\($0.element.name)" }.joined(separator: " "), wanted)]
     }
 
     private func uniform(_ profile: CPUProfile) -> (label: String, profiles: [CPUProfile]) {
@@ -82,7 +87,7 @@ public struct TestChecker {
         let stopwatch = Stopwatch()
         let run = try explore(profiles: profiles, options: options)
         var verdict = Verdict(
-            test: test.name, file: file, profile: label, condition: LitmusWriter.text(of: test.condition),
+            test: test.name, file: file, profile: label, condition: LitmusWriter.herdText(of: test.condition),
             quantifier: test.condition.quantifier, observation: .inconclusive, expected: test.expectation[label],
             states: FinalStates(), positive: 0, negative: 0, seconds: 0, replay: nil, witness: nil,
             statistics: run.exploration.statistics,

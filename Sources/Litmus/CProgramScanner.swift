@@ -51,7 +51,7 @@ struct CProgramScanner {
         if let first = open.first {
             throw source.diagnostic(
                 "this bracket is not closed", at: first.at..<first.at + 1,
-                remedy: "close it; the condition comes behind the last function")
+                remedy: "close it; the condition comes after the last function")
         }
         return source.bytes.count
     }

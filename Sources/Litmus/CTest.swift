@@ -21,30 +21,41 @@ public struct CTest: Sendable, Hashable {
     /// Reads a C test: UTF-8, at most 16 MiB.
     public static func parse(bytes: [UInt8], file: String? = nil) throws(Diagnostic) -> CTest {
         let source = try SourceText(bytes, file: file)
-        let commented = try CommentedText(source, hasCProgram: true)
-        let head = try HeadParser.parse(source, commented.bytes, architecture: "C")
-        guard let program = commented.program else {
-            throw source.diagnostic("the test has no initial state", at: 0..<1, remedy: "`{ }` starts everything at 0")
+        let log = FaultLog()
+        let commented = try log.require { () throws(Diagnostic) in
+            try CommentedText(source, hasCProgram: true, log: log)
         }
-        var grammar = try Grammar(source: source, bytes: commented.bytes, at: head.end)
+        return try log.require { () throws(Diagnostic) in try parse(source, commented, log) }
+    }
+
+    private static func parse(
+        _ source: SourceText, _ commented: CommentedText, _ log: FaultLog
+    ) throws(Diagnostic) -> CTest {
+        let head = try HeadParser.parse(source, commented.bytes, architecture: "C", log: log)
+        var grammar = try Grammar(source: source, bytes: commented.bytes, at: head.end, log: log)
         let initializations = try grammar.initialState()
-        let functions = try CFunctionParser(source, program).functions()
-        var closing = try Grammar(source: source, bytes: commented.bytes, at: program.upperBound)
+        guard let program = commented.program else { throw source.withoutProgram(after: grammar.stateEnd) }
+        let functions = log.attempt { () throws(Diagnostic) in try CFunctionParser(source, program).functions() } ?? []
+        var closing = try Grammar(source: source, bytes: commented.bytes, at: program.upperBound, log: log)
         closing.mentions = grammar.mentions
+        closing.mentions.takesAsked = true
         closing.namesLocals = true
         let end = try closing.closing()
-        let test = LitmusTest(
+        var test = LitmusTest(
             name: head.name, description: head.description, headers: head.headers, expectation: commented.expectation,
             initializations: initializations, threads: functions.columns, locations: end.locations,
             filter: end.filter,
             condition: end.condition)
-        try ConsistencyCheck(
+        test.places = TestPlaces(
+            results: commented.resultPlaces, asked: closing.mentions.asked, condition: end.place)
+        ConsistencyCheck(
             source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
-            stateAndProgram: commented.bytes[head.end..<program.upperBound]
+            stateAndProgram: commented.bytes[head.end..<program.upperBound], log: log
         ).run()
-        try test.refuseRegisters(language: "C", parameters: "values", file: file)
+        test.refuseRegisters(language: "C", parameters: "values", file: source.file, log: log)
+        try log.check()
         return CTest(
-            test: test, text: Array(bytes[program]), textPlace: source.place(of: program.lowerBound),
+            test: test, text: Array(source.bytes[program]), textPlace: source.place(of: program.lowerBound),
             functions: functions)
     }
 }
@@ -195,7 +206,7 @@ struct CFunctionParser {
         let bytes = source.bytes
         guard let star = bytes[range].lastIndex(of: UInt8(ascii: "*")) else {
             throw source.diagnostic(
-                "the parameter `\(bytes.text(range))` is no pointer", at: range,
+                "the parameter `\(bytes.text(range))` is not a pointer", at: range,
                 remedy: "parameters are addresses of variables: `int *x`")
         }
         var nameRange = bytes.trimmed(star + 1..<range.upperBound)

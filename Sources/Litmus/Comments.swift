@@ -6,17 +6,21 @@ struct CommentedText {
     private(set) var bytes: [UInt8]
     /// The `Result:` comments' verdicts together.
     private(set) var expectation = Expectation()
+    /// Where these comments name each profile first.
+    private(set) var resultPlaces: [String: SourcePlace] = [:]
 
     /// The C program of a C test, from behind the initial state to the condition; its comments are left alone.
     private(set) var program: Range<Int>?
 
     private let source: SourceText
+    private let log: FaultLog
 
     /// Removes the comments `(* ... *)`, which nest.
     ///
     /// The value of a header line and a quoted description are taken as they stand: herd7 looks for no comment there.
-    init(_ source: SourceText, hasCProgram: Bool = false) throws(Diagnostic) {
+    init(_ source: SourceText, hasCProgram: Bool = false, log: FaultLog) throws(Diagnostic) {
         self.source = source
+        self.log = log
         bytes = source.bytes
         var offset = bytes.has("\u{feff}", at: 0) ? 3 : 0
         for index in 0..<offset { bytes[index] = .space }
@@ -76,37 +80,39 @@ struct CommentedText {
                 offset += 1
             }
         } while depth > 0
-        try readResults(in: start + 2..<offset - 2)
+        readResults(in: start + 2..<offset - 2)
         for index in start..<offset where bytes[index] != .newline { bytes[index] = .space }
         return offset
     }
 
     /// Reads the lines of a comment that begin with `Result:`, as the kernel's tests write them.
-    private mutating func readResults(in comment: Range<Int>) throws(Diagnostic) {
+    private mutating func readResults(in comment: Range<Int>) {
         var start = comment.lowerBound
         while start < comment.upperBound {
             let end = bytes[start..<comment.upperBound].firstIndex(of: .newline) ?? comment.upperBound
             var word = start
             while word < end, bytes[word].isBlank || bytes[word] == UInt8(ascii: "*") { word += 1 }
-            if bytes.has("Result:", at: word) { try readVerdicts(in: min(word + 7, end)..<end) }
+            if bytes.has("Result:", at: word) { readVerdicts(in: min(word + 7, end)..<end) }
             start = end + 1
         }
     }
 
-    private mutating func readVerdicts(in line: Range<Int>) throws(Diagnostic) {
+    private mutating func readVerdicts(in line: Range<Int>) {
         var count = 0
         var offset = line.lowerBound
         while offset < line.upperBound {
             while offset < line.upperBound, bytes[offset].isBlank || Self.separates(bytes[offset]) { offset += 1 }
             var end = offset
             while end < line.upperBound, !bytes[end].isBlank, !Self.separates(bytes[end]) { end += 1 }
-            if offset < end { try readVerdict(offset..<end) }
+            if offset < end { log.attempt { () throws(Diagnostic) in try readVerdict(offset..<end) } }
             count += offset < end ? 1 : 0
             offset = end
         }
         if count == 0 {
-            throw source.diagnostic(
-                "`Result:` names no verdict", at: line.lowerBound - 7..<line.upperBound, remedy: Self.verdictRemedy)
+            log.note(
+                source.diagnostic(
+                    "`Result:` names no verdict", at: line.lowerBound - 7..<line.upperBound,
+                    remedy: Self.verdictRemedy))
         }
     }
 
@@ -122,10 +128,13 @@ struct CommentedText {
         let word = bytes.text(range)
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let last = parts.last, let verdict = Observation(rawValue: last), parts.first?.isEmpty == false else {
-            let near = NearName.of(parts.last ?? "", among: Observation.allCases.map({ $0.rawValue }))
+            let wrong = parts.last ?? ""
+            let start = range.upperBound - wrong.utf8.count
+            let near = NearName.of(wrong, among: Observation.allCases.map({ $0.rawValue }))
             throw source.diagnostic(
-                "`\(word)` is no verdict", at: range, remedy: near.map { "did you mean `\($0)`?" } ?? Self.verdictRemedy
-            )
+                parts.first?.isEmpty == true ? "`\(word)` names no profile" : "`\(wrong)` is not a verdict",
+                at: wrong.isEmpty || parts.first?.isEmpty == true ? range : start..<range.upperBound,
+                remedy: near.map { "did you mean `\($0)`?" } ?? Self.verdictRemedy)
         }
         let profile = parts.count > 1 ? parts.first : nil
         let known = profile.map { expectation.byProfile[$0] } ?? expectation.all
@@ -134,6 +143,7 @@ struct CommentedText {
                 "the expected verdict\(profile.map { " for `\($0)`" } ?? "") was \(known.rawValue) before", at: range,
                 remedy: "keep one of them")
         }
+        if let profile, resultPlaces[profile] == nil { resultPlaces[profile] = source.place(of: range.lowerBound) }
         if let profile { expectation.byProfile[profile] = verdict } else { expectation.all = verdict }
     }
 }

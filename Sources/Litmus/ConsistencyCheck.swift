@@ -10,37 +10,47 @@ struct ConsistencyCheck {
     /// The text of initial state and program, comments blank.
     let stateAndProgram: ArraySlice<UInt8>
 
-    func run() throws(Diagnostic) {
-        try checkHeaders()
-        try checkMentions()
-        try checkInitialState()
+    /// What is wrong.
+    let log: FaultLog
+
+    /// Notes what is wrong. Where parts of the test could not be read only the head is checked: the rest would be blamed for
+    /// what is missing.
+    func run() {
+        let isWhole = log.isEmpty
+        checkHeaders(isWhole: isWhole)
+        guard isWhole else { return }
+        checkMentions()
+        checkInitialState()
     }
 
     // MARK: Headers
 
-    private func checkHeaders() throws(Diagnostic) {
+    private func checkHeaders(isWhole: Bool) {
         var seen: Set<String> = []
         for (header, range) in zip(test.headers, headerRanges) {
             guard let key = HeaderKey(rawValue: header.key) else { continue }
             guard seen.insert(header.key).inserted else {
-                throw source.diagnostic("`\(header.key)=` is given twice", at: range, remedy: "keep one of the lines")
+                log.note(
+                    source.diagnostic("`\(header.key)=` is given twice", at: range, remedy: "keep one of the lines"))
+                continue
             }
-            do {
-                try check(key, header.value)
+            do throws(HeaderFault) {
+                try check(key, header.value, isWhole)
             } catch {
-                throw source.diagnostic(error.message, at: find(error.word, in: range), remedy: error.remedy)
+                log.note(source.diagnostic(error.message, at: find(error.word, in: range), remedy: error.remedy))
             }
         }
     }
 
-    private func check(_ key: HeaderKey, _ value: String) throws(HeaderFault) {
+    private func check(_ key: HeaderKey, _ value: String, _ isWhole: Bool) throws(HeaderFault) {
         switch key {
         case .processors:
-            let assignment = try HeaderValue.cpuAssignment(value, processors: test.threads.count)
-            guard case .perProcessor(let profiles) = assignment else { return }
+            let assignment = try HeaderValue.cpuAssignment(value, processors: isWhole ? test.threads.count : 0)
+            guard isWhole, case .perProcessor(let profiles) = assignment else { return }
             try checkProcessors(profiles.keys.sorted())
         case .fault:
             let (all, byProcessor) = try HeaderValue.faultPolicies(value)
+            guard isWhole else { return }
             try checkProcessors(byProcessor.keys.sorted())
             for processor in 0..<test.threads.count {
                 try check(byProcessor[processor] ?? all, of: processor, isOwn: byProcessor[processor] != nil)
@@ -76,10 +86,21 @@ struct ConsistencyCheck {
     private func find(_ word: String, in range: Range<Int>) -> Range<Int> {
         let pattern = Array(word.utf8)
         guard !pattern.isEmpty else { return range }
-        for start in range where source.bytes[start..<range.upperBound].starts(with: pattern) {
-            return start..<start + pattern.count
+        // Behind the key, and not within another word: `CPU=cet cet2 cet2` names the last one twice.
+        let value = (source.bytes[range].firstIndex(of: UInt8(ascii: "=")) ?? range.lowerBound - 1) + 1
+        var found: Range<Int>?
+        for start in value..<max(value, range.upperBound - pattern.count + 1)
+        where source.bytes[start..<range.upperBound].starts(with: pattern) {
+            let end = start + pattern.count
+            let isWhole = !continuesWord(start - 1) && (pattern.last == UInt8(ascii: ":") || end >= range.upperBound || !continuesWord(end))
+            if isWhole { return start..<end }
+            found = found ?? start..<end
         }
-        return range
+        return found ?? range
+    }
+
+    private func continuesWord(_ offset: Int) -> Bool {
+        offset >= 0 && offset < source.bytes.count && source.bytes[offset].continuesKey
     }
 
     // MARK: Mentions
@@ -88,26 +109,30 @@ struct ConsistencyCheck {
         test.threads.count == 1 ? "only P0" : "P0 to P\(test.threads.count - 1)"
     }
 
-    private func checkMentions() throws(Diagnostic) {
+    private func checkMentions() {
         for mention in mentions.processors where mention.subject >= test.threads.count {
-            throw source.diagnostic(
-                "there is no processor P\(mention.subject)", at: mention.range, remedy: "the test has \(processorList)")
+            log.note(
+                source.diagnostic(
+                    "there is no processor P\(mention.subject)", at: mention.range,
+                    remedy: "the test has \(processorList)"))
         }
         for mention in mentions.labels {
             let (processor, label) = mention.subject
             guard processor < test.threads.count else { continue }
             let known = test.threads[processor].program.labels.keys.sorted()
             guard !known.contains(label) else { continue }
-            throw source.diagnostic(
-                "P\(processor) has no label `\(label)`", at: mention.range,
-                remedy: known.isEmpty
-                    ? "put `\(label):` before the instruction in P\(processor)"
-                    : NearName.remedy(for: label, among: known))
+            log.note(
+                source.diagnostic(
+                    "P\(processor) has no label `\(label)`", at: mention.range,
+                    remedy: known.isEmpty
+                        ? "put `\(label):` before the instruction in P\(processor)"
+                        : NearName.remedy(for: label, among: known)))
         }
         for mention in mentions.pages where !isUsed(mention.subject) {
-            throw source.diagnostic(
-                "the test does not use `\(mention.subject)`", at: mention.range,
-                remedy: "name a variable that an instruction or the initial state names")
+            log.note(
+                source.diagnostic(
+                    "the test does not use `\(mention.subject)`", at: mention.range,
+                    remedy: "name a variable that an instruction or the initial state names"))
         }
     }
 
@@ -136,7 +161,7 @@ struct ConsistencyCheck {
         case memory(MemoryName)
     }
 
-    private func checkInitialState() throws(Diagnostic) {
+    private func checkInitialState() {
         // The last assignment to each location, by its target.
         var earlier: [Target: [Location: Initialization]] = [:]
         let targets = test.initializations.map { target(of: $0.location) }
@@ -144,10 +169,11 @@ struct ConsistencyCheck {
         if targets.count < 8, !targets.indices.contains(where: { targets[..<$0].contains(targets[$0]) }) { return }
         for (index, assignment) in test.initializations.enumerated() {
             if let conflict = earlier[targets[index]]?.values.first(where: { contradicts($0, assignment) }) {
-                throw source.diagnostic(
-                    "`\(LitmusWriter.text(of: assignment.location))` was set otherwise in line \(conflict.place.line)",
-                    at: mentions.assignments[index],
-                    remedy: "keep one of the assignments; a declaration without value sets 0")
+                log.note(
+                    source.diagnostic(
+                        "`\(LitmusWriter.text(of: assignment.location))` was set otherwise in line \(conflict.place.line)",
+                        at: mentions.assignments[index],
+                        remedy: "keep one of the assignments; a declaration without value sets 0"))
             }
             earlier[targets[index], default: [:]][assignment.location] = assignment
         }

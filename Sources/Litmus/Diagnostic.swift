@@ -12,6 +12,8 @@ public struct Diagnostic: Error, Hashable, Sendable {
     public var message: String
     /// What the user can do: one line, or nil.
     public var remedy: String?
+    /// What else is wrong in the same file, in reading order; each of them has none itself.
+    public var others: [Diagnostic] = []
 
     /// Makes a diagnostic.
     public init(file: String? = nil, place: SourcePlace, length: Int = 1, message: String, remedy: String? = nil) {

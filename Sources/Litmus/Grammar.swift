@@ -20,6 +20,11 @@ struct Grammar {
     /// Whether `0:r1` names a local variable of a C function, not a register.
     var namesLocals = false
 
+    /// Where the program begins, once the initial state is read.
+    var stateEnd = 0
+    /// What is wrong, where reading can go on.
+    let log: FaultLog
+
     /// How deep a condition may nest: the depth bounds the stack of everything that walks it.
     static let deepestNesting = 200
     /// How many assignments an initial state may hold, and atoms a condition: bounds what a hostile file can allocate.
@@ -30,7 +35,8 @@ struct Grammar {
     static let mostProcessors = 256
 
     /// Begins at a byte of the text.
-    init(source: SourceText, bytes: [UInt8], at offset: Int) throws(Diagnostic) {
+    init(source: SourceText, bytes: [UInt8], at offset: Int, log: FaultLog) throws(Diagnostic) {
+        self.log = log
         var lexer = Lexer(source: source, bytes: bytes, offset: offset)
         previousEnd = offset
         token = try lexer.next()
@@ -44,6 +50,14 @@ struct Grammar {
     mutating func advance() throws(Diagnostic) {
         previousEnd = token.range.upperBound
         token = try lexer.next()
+    }
+
+    /// Goes on at a byte, after a fault.
+    ///
+    /// - Throws: when what stands there has no meaning either.
+    mutating func resume(at offset: Int) throws(Diagnostic) {
+        lexer.offset = offset
+        try advance()
     }
 
     /// The token after the current one.
@@ -67,7 +81,7 @@ struct Grammar {
 
     /// Reads the sign, which must stand here.
     mutating func expect(_ sign: Token.Sign, _ purpose: String, remedy: String? = nil) throws(Diagnostic) {
-        guard try accept(sign) else { throw unexpected("`\(sign.rawValue)` \(purpose)", remedy: remedy) }
+        guard try accept(sign) else { throw missing("`\(sign.rawValue)` \(purpose)", remedy: remedy) }
     }
 
     /// Reads a name, which must stand here.
@@ -77,9 +91,37 @@ struct Grammar {
         return name
     }
 
+    /// Takes note of where something in memory is named first, if that is of interest.
+    mutating func noteAsked(_ name: MemoryName, at range: Range<Int>) {
+        guard mentions.takesAsked else { return }
+        let names: [String] =
+            switch name {
+            case .variable(let name), .frame(let name): [name]
+            case .leaf(let page, let space): [page] + (space.map { [$0] } ?? [])
+            }
+        for name in names where mentions.asked[name] == nil { mentions.asked[name] = source.place(of: range.lowerBound) }
+    }
+
     /// A diagnostic about the current token.
     func unexpected(_ wanted: String, remedy: String? = nil) -> Diagnostic {
-        source.diagnostic("expected \(wanted), found \(token.description)", at: token.range, remedy: remedy)
+        // Nothing stands at the end that could be pointed at.
+        let isEnd = token.kind == .end && previousEnd > 0
+        return source.diagnostic(
+            "expected \(wanted), found \(token.description)", at: isEnd ? previousEnd - 1..<previousEnd : token.range,
+            remedy: remedy)
+    }
+
+    /// A diagnostic about something that is missing: where it belongs, after what was read last, when the current token
+    /// stands on a later line.
+    func missing(_ wanted: String, remedy: String? = nil) -> Diagnostic {
+        guard previousEnd > 0, isAfterLineEnd else { return unexpected(wanted, remedy: remedy) }
+        return source.diagnostic("\(wanted) is missing here", at: previousEnd - 1..<previousEnd, remedy: remedy)
+    }
+
+    /// Whether the current token stands on a later line than what was read before.
+    var isAfterLineEnd: Bool {
+        let end = min(token.range.lowerBound, lexer.bytes.count)
+        return lexer.bytes[min(previousEnd, end)..<end].contains(.newline)
     }
 
     /// Reads `P1` or `1`, which must stand here.
@@ -106,7 +148,7 @@ struct Grammar {
         }
         guard let number, number < Self.mostProcessors else {
             throw source.diagnostic(
-                "\(token.description) is no processor: a test has at most \(Self.mostProcessors)", at: token.range)
+                "\(token.description) is not a processor: a test has at most \(Self.mostProcessors)", at: token.range)
         }
         return Int(number)
     }
@@ -131,4 +173,8 @@ struct Mentions {
     var pages: [Mention<String>] = []
     /// The text of each assignment of the initial state, in order.
     var assignments: [Range<Int>] = []
+    /// Whether what ``asked`` holds is of interest.
+    var takesAsked = false
+    /// Variables, pages and address spaces, each where it is named first.
+    var asked: [String: SourcePlace] = [:]
 }

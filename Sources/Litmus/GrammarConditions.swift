@@ -1,10 +1,12 @@
 import X86
 
-/// What stands behind the program.
+/// What comes after the program.
 struct Closing {
     var locations: [Location] = []
     var filter: Proposition?
     var condition: Condition
+    /// Where the condition begins.
+    var place: SourcePlace
 }
 
 extension Grammar {
@@ -13,16 +15,27 @@ extension Grammar {
         "exists", "forall", "locations", "filter", "final", "observed", "Observed", "ensures", "cases",
     ]
 
+    /// The word that begins what stands behind the program and that a word is close to: `exist`, `Exists`, `localtions`.
+    static func closingWord(near word: String) -> String? {
+        guard word.utf8.count >= 4, !InstructionSet.contains(word) else { return nil }
+        return NearName.of(word, among: ["exists", "forall", "locations", "filter"])
+    }
+
     /// Reads `locations [...]`, `filter P` and the condition, up to the end of the test.
     mutating func closing() throws(Diagnostic) -> Closing {
         var locations: [Location] = []
         var filter: Proposition?
         if stands("ensures") { throw ensures() }
-        if stands("locations") { locations = try shownLocations() }
-        if stands("filter") {
-            try advance()
-            filter = try proposition()
+        if standsSpelled("locations") {
+            locations = try phrase { (grammar) throws(Diagnostic) in try grammar.shownLocations() } ?? []
         }
+        if standsSpelled("filter") {
+            filter = try phrase { (grammar) throws(Diagnostic) in
+                try grammar.advance()
+                return try grammar.proposition()
+            }
+        }
+        let place = source.place(of: token.range.lowerBound)
         let condition = Condition(try quantifier(), try proposition())
         _ = try accept(.semicolon)
         if stands("with") {
@@ -32,7 +45,42 @@ extension Grammar {
         guard token.kind == .end else {
             throw unexpected("the end of the test", remedy: "join propositions with `/\\` (and) or `\\/` (or)")
         }
-        return Closing(locations: locations, filter: filter, condition: condition)
+        return Closing(locations: locations, filter: filter, condition: condition, place: place)
+    }
+
+    /// Whether the current token is this word, or a slip in it, which is noted.
+    private func standsSpelled(_ word: String) -> Bool {
+        if stands(word) { return true }
+        guard case .name(let name) = token.kind, !Self.closingWords.contains(name),
+            Self.closingWord(near: name) == word
+        else { return false }
+        log.note(source.diagnostic("`\(name)` has no meaning here", at: token.range, remedy: "did you mean `\(word)`?"))
+        return true
+    }
+
+    /// Reads a phrase before the condition; nil, with a note, when it cannot be understood: what is next is the condition.
+    private mutating func phrase<Part>(
+        _ read: (inout Grammar) throws(Diagnostic) -> Part
+    ) throws(Diagnostic) -> Part? {
+        do throws(Diagnostic) {
+            return try read(&self)
+        } catch {
+            let bytes = lexer.bytes
+            var offset = token.range.lowerBound
+            while offset < bytes.count {
+                let end = bytes[offset...].firstIndex { !$0.continuesName } ?? bytes.count
+                let word = bytes.text(offset..<end)
+                if word == "exists" || word == "forall" || word == "filter" {
+                    log.note(error)
+                    let before = bytes.trimmed(0..<offset)
+                    let isNegated = before.upperBound > 0 && bytes[before.upperBound - 1] == UInt8(ascii: "~")
+                    try resume(at: isNegated ? before.upperBound - 1 : offset)
+                    return nil
+                }
+                offset = max(end, offset + 1)
+            }
+            throw error
+        }
     }
 
     private func ensures() -> Diagnostic {
@@ -42,27 +90,28 @@ extension Grammar {
     }
 
     private mutating func quantifier() throws(Diagnostic) -> Quantifier {
-        switch token.kind {
-        case .name("exists"), .name("final"):
+        if stands(.not) || stands("not") {
             try advance()
-            return .exists
-        case .name("forall"):
-            try advance()
-            return .forall
-        case .sign(.not), .name("not"):
-            try advance()
-            guard stands("exists") else { throw unexpected("`exists` after `~`") }
+            guard standsSpelled("exists") else { throw unexpected("`exists` after `~`") }
             try advance()
             return .notExists
-        case .name("ensures"): throw ensures()
-        case .end:
-            throw source.diagnostic(
-                "the test has no condition", at: token.range,
-                remedy: "end it with one: `exists (...)`, `~exists (...)`, or `forall (true)` to list the final states")
-        default:
-            throw unexpected(
-                "`exists`, `~exists` or `forall`", remedy: "a test ends with one of them and a proposition")
         }
+        if stands("final") || standsSpelled("exists") {
+            try advance()
+            return .exists
+        }
+        if standsSpelled("forall") {
+            try advance()
+            return .forall
+        }
+        if stands("ensures") { throw ensures() }
+        if token.kind == .end {
+            let end = max(1, lexer.bytes.trimmed(0..<min(token.range.lowerBound, lexer.bytes.count)).upperBound)
+            throw source.diagnostic(
+                "the test has no condition", at: end - 1..<end,
+                remedy: "end it with one: `exists (...)`, `~exists (...)`, or `forall (true)` to list the final states")
+        }
+        throw unexpected("`exists`, `~exists` or `forall`", remedy: "a test ends with one of them and a proposition")
     }
 
     private mutating func shownLocations() throws(Diagnostic) -> [Location] {
@@ -72,7 +121,7 @@ extension Grammar {
         while !stands(.closingBracket) {
             if try accept(.semicolon) { continue }
             guard locations.count < Self.mostPhrases else {
-                throw source.diagnostic("`locations` names at most \(Self.mostPhrases)", at: token.range)
+                throw source.diagnostic("`locations` names at most \(Self.mostPhrases) places", at: token.range)
             }
             if stands("fault"), try following().kind == .sign(.opening) {
                 throw source.diagnostic(

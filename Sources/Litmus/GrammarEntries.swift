@@ -29,7 +29,7 @@ extension Grammar {
         return name
     }
 
-    /// Reads `(oa:PA(x), rw:1, ...)`.
+    /// Reads `(oa:PA(x), rw:1, ...)`; a field that an entry does not have is noted and left out.
     private mutating func entry() throws(Diagnostic) -> EntryLiteral {
         try advance()
         var literal = EntryLiteral()
@@ -40,18 +40,25 @@ extension Grammar {
                 throw unexpected("`:` and the value of `\(name)`", remedy: "fields are written `rw:1`")
             }
             if name == "oa" {
-                guard literal.frame == nil else { throw repeated(name, at: range) }
+                if literal.frame != nil { log.note(repeated(name, at: range)) }
                 literal.frame = try frame()
             } else if name == "table" || name == "attrs" {
                 throw unsupported(name, at: range)
-            } else {
-                let field = try entryFieldName(name, at: range)
-                guard !literal.fields.contains(where: { $0.name == name }) else { throw repeated(name, at: range) }
+            } else if let field = entryField(name, at: range) {
+                if literal.fields.contains(where: { $0.name == name }) { log.note(repeated(name, at: range)) }
                 literal.fields.append(EntryField(name: name, value: try fieldValue(field)))
+            } else {
+                try skipFieldValue()
             }
         } while try accept(.comma)
         try expect(.closing, "after the entry's fields")
         return literal
+    }
+
+    /// Passes over the value of a field that is not known: a number, or something like `PA(x)`.
+    private mutating func skipFieldValue() throws(Diagnostic) {
+        if case .number = token.kind { return try advance() }
+        _ = try memoryName()
     }
 
     /// Reads `PA(x)` behind `oa:`.
@@ -66,33 +73,47 @@ extension Grammar {
 
     private mutating func fieldValue(_ field: EntryFieldName) throws(Diagnostic) -> UInt64 {
         guard case .number(let value) = token.kind else { throw unexpected("the value of `\(field.spelling)`") }
-        guard value <= field.largestValue else {
-            throw source.diagnostic(
-                "`\(field.spelling)` has \(field.width == 1 ? "one bit" : "\(field.width) bits"), \(token.description) does not fit",
-                at: token.range, remedy: "give a value from 0 to \(field.largestValue)")
+        if value > field.largestValue {
+            log.note(
+                source.diagnostic(
+                    "`\(field.spelling)` has \(field.width == 1 ? "one bit" : "\(field.width) bits"), \(token.description) does not fit",
+                    at: token.range, remedy: "give a value from 0 to \(field.largestValue)"))
         }
         try advance()
         return value
     }
 
-    /// The field that a name means.
-    func entryFieldName(_ name: String, at range: Range<Int>) throws(Diagnostic) -> EntryFieldName {
-        guard let field = EntryFieldName(spelling: name) else {
-            // The words of herd7's Arm tests, which people bring along.
-            let foreign = [
-                "valid": "p", "af": "a", "dbm": "rw", "db": "d", "present": "p", "dirty": "d", "accessed": "a",
-            ]
-            let known = EntryFieldName.allCases.filter { $0 != .pageSize }.map { $0.spelling } + ["oa"]
-            throw source.diagnostic(
-                "an entry has no field `\(name)`", at: range,
-                remedy: foreign[name].map { "on x86 it is called `\($0)`" } ?? NearName.remedy(for: name, among: known))
+    /// What people call the fields elsewhere: in herd7's Arm tests, in manuals, in Linux.
+    private static let foreignNames: [String: String] = [
+        "valid": "p", "present": "p", "v": "p", "w": "rw", "r": "rw", "write": "rw", "writable": "rw", "writeable": "rw",
+        "wr": "rw", "dbm": "rw", "u": "us", "user": "us", "af": "a", "accessed": "a", "access": "a", "young": "a",
+        "db": "d", "dirty": "d", "modified": "d", "global": "g", "xd": "nx", "exec": "nx", "execute": "nx",
+        "softdirty": "soft", "soft_dirty": "soft", "saveddirty": "sd", "saved_dirty": "sd", "special": "sw1", "pk": "pkey",
+        "pwc": "pcd", "uffd_wp": "uffd", "uffdwp": "uffd",
+    ]
+
+    /// The field that a name means; nil, with a note, when it means none.
+    func entryField(_ name: String, at range: Range<Int>) -> EntryFieldName? {
+        if let field = EntryFieldName(spelling: name), field != .pageSize { return field }
+        if name == EntryFieldName.pageSize.spelling {
+            log.note(
+                source.diagnostic(
+                    "`ps` belongs to upper page-table levels, which are not in this version", at: range,
+                    remedy: "bit 7 of a leaf is `pat`"))
+            return nil
         }
-        guard field != .pageSize else {
-            throw source.diagnostic(
-                "`ps` belongs to upper page-table levels, which are not in this version", at: range,
-                remedy: "bit 7 of a leaf is `pat`")
+        let known = EntryFieldName.allCases.filter { $0 != .pageSize }.map { $0.spelling } + ["oa"]
+        let folded = name.lowercased()
+        let remedy: String
+        if let own = Self.foreignNames[folded] {
+            remedy = "on x86 it is called `\(own)`"
+        } else if ["frame", "pfn", "pa", "page", "addr"].contains(folded) {
+            remedy = "the frame is `oa:PA(x)`"
+        } else {
+            remedy = NearName.remedy(for: name, among: known)
         }
-        return field
+        log.note(source.diagnostic("an entry has no field `\(name)`", at: range, remedy: remedy))
+        return nil
     }
 
     private func repeated(_ name: String, at range: Range<Int>) -> Diagnostic {

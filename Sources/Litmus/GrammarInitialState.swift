@@ -1,22 +1,82 @@
 import X86
 
 extension Grammar {
-    /// Reads `{ ... }`; the closing brace stays the current token, so that its range tells where the program begins.
+    /// Reads `{ ... }`; what is read next is the program, which begins at ``stateEnd``.
+    ///
+    /// An assignment that cannot be understood is noted and left out.
     mutating func initialState() throws(Diagnostic) -> [Initialization] {
         try expect(.openingBrace, "before the initial state")
         var assignments: [Initialization] = []
-        while !stands(.closingBrace) {
-            if try accept(.semicolon) { continue }
-            guard assignments.count < Self.mostPhrases else {
-                throw source.diagnostic(
-                    "an initial state has at most \(Self.mostPhrases) assignments", at: token.range)
+        while true {
+            let start = token.range.lowerBound
+            do throws(Diagnostic) {
+                while try accept(.semicolon) {}
+                if stands(.closingBrace) { break }
+                if let end = endBeforeColumns() {
+                    stateEnd = end
+                    return assignments
+                }
+                guard token.kind != .end else { throw unclosedState() }
+                guard assignments.count < Self.mostPhrases else {
+                    throw source.diagnostic(
+                        "an initial state has at most \(Self.mostPhrases) assignments", at: token.range)
+                }
+                assignments.append(try assignment())
+                guard !stands(.closingBrace), try !accept(.semicolon) else { continue }
+                // Where only the sign is missing the next assignment follows.
+                log.note(missing("`;` after the assignment", remedy: "assignments end in `;`, the initial state in `}`"))
+                guard token.kind != .end, isAfterLineEnd else {
+                    try skipAssignment(from: start)
+                    continue
+                }
+            } catch {
+                if token.kind == .end { throw unclosedState() }
+                if assignments.count >= Self.mostPhrases || log.isFull { throw error }
+                log.note(error)
+                try skipAssignment(from: start)
             }
-            assignments.append(try assignment())
-            guard !stands(.closingBrace) else { break }
-            try expect(
-                .semicolon, "after the assignment", remedy: "assignments end in `;`, the initial state in `}`")
         }
+        stateEnd = token.range.upperBound
         return assignments
+    }
+
+    /// Goes to the `;` or `}` that ends the assignment that begins here.
+    private mutating func skipAssignment(from start: Int) throws(Diagnostic) {
+        var depth = 0
+        let first = lexer.bytes[start...].firstIndex { !$0.isBlank && $0 != UInt8(ascii: ";") } ?? lexer.bytes.count
+        for offset in first..<lexer.bytes.count {
+            switch lexer.bytes[offset] {
+            case UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: "}") where depth > 0: depth -= 1
+            // A `}` that closes nothing within the assignment ends the initial state.
+            case UInt8(ascii: "}"): return try resume(at: offset)
+            case UInt8(ascii: ";") where depth == 0: return try resume(at: offset)
+            default: break
+            }
+        }
+        throw unclosedState()
+    }
+
+    private func unclosedState() -> Diagnostic {
+        let last = lexer.bytes.trimmed(0..<lexer.bytes.count)
+        return source.diagnostic(
+            "the initial state does not end", at: max(0, last.upperBound - 1)..<max(1, last.upperBound),
+            remedy: "close it with `}`; the columns come after it")
+    }
+
+    /// Where the initial state ends when the row of heads `P0 | P1` stands here, before any `}`; notes that.
+    private func endBeforeColumns() -> Int? {
+        guard case .name(let name) = token.kind, name.first == "P", name.utf8.count > 1,
+            name.utf8.dropFirst().allSatisfy({ $0.isDigit })
+        else { return nil }
+        let bytes = lexer.bytes
+        let next = bytes[token.range.upperBound...].firstIndex { !$0.isBlank }
+        guard let next, bytes[next] == UInt8(ascii: "|") else { return nil }
+        let end = max(1, bytes.trimmed(0..<token.range.lowerBound).upperBound)
+        log.note(
+            source.diagnostic(
+                "the initial state does not end before the columns", at: end - 1..<end, remedy: "write `}` here"))
+        return end
     }
 
     private mutating func assignment() throws(Diagnostic) -> Initialization {
@@ -61,7 +121,9 @@ extension Grammar {
                 break
             }
             guard words.count <= 8 else {
-                throw source.diagnostic("this is no type", at: start..<token.range.upperBound)
+                throw source.diagnostic(
+                    "this is not a type", at: start..<token.range.upperBound,
+                    remedy: "a type is written as in C: `int`, `uint64_t`, `unsigned long`")
             }
             try advance()
         }
@@ -91,7 +153,8 @@ extension Grammar {
 
     private func arraySize(_ location: Location, at range: Range<Int>) throws(Diagnostic) -> Int {
         guard case .memory(_, let size) = location, size > 0 else {
-            throw source.diagnostic("an array has at least one element", at: range)
+            throw source.diagnostic(
+                "an array has at least one element", at: range, remedy: "write its size: `x[2] = {1, 2};`")
         }
         return size
     }

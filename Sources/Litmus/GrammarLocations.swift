@@ -65,14 +65,24 @@ extension Grammar {
             return .setting(processor: processor, setting.rawValue)
         }
         let known = RegisterOperand.allNames + ProcessorSetting.allCases.map { $0.rawValue }
-        throw source.diagnostic(
-            "there is no register `\(name)`", at: range,
-            remedy: NearName.of(name, among: known).map { "did you mean `\($0)`?" }
-                ?? "write a general register such as `rax` or `eax`, or one of `mm`, `cpl`, `if`, `cr0.wp`")
+        log.note(
+            source.diagnostic(
+                "there is no register `\(name)`", at: range,
+                remedy: NearName.of(name, among: known).map { "did you mean `\($0)`?" }
+                    ?? "write a general register such as `rax` or `eax`, or one of `mm`, `cpl`, `if`, `cr0.wp`"))
+        // Any register will do: the test is refused, and what follows is read for its own faults.
+        return .register(processor: processor, RegisterOperand(.rax))
     }
 
     /// Reads `x`, `PTE(x)`, `PTE(child:x)`, `pte_x`, `PA(x)`.
     mutating func memoryName() throws(Diagnostic) -> MemoryName {
+        let range = token.range
+        let name = try unnotedMemoryName()
+        noteAsked(name, at: range)
+        return name
+    }
+
+    private mutating func unnotedMemoryName() throws(Diagnostic) -> MemoryName {
         let range = token.range
         let name = try expectName("a variable, `PTE(x)` or `PA(x)`")
         guard stands(.opening) else {
@@ -116,7 +126,8 @@ extension Grammar {
     private mutating func elementIndex(of name: MemoryName, at range: Range<Int>) throws(Diagnostic) -> Int {
         try advance()
         guard case .variable = name else {
-            throw source.diagnostic("only variables have elements", at: range.lowerBound..<token.range.upperBound)
+            throw source.diagnostic(
+                "only variables have elements", at: range.lowerBound..<token.range.upperBound, remedy: "write `x[1]`")
         }
         guard case .number(let index) = token.kind else { throw unexpected("the number of an element") }
         guard index < Self.mostElements else {
@@ -141,7 +152,7 @@ extension Grammar {
                 "an initial state sets whole entries", at: fieldRange,
                 remedy: "write `[PTE(x)] = (\(field):1);`, the fields left out have defaults")
         }
-        if field != "oa" { _ = try entryFieldName(field, at: fieldRange) }
+        if field != "oa" { _ = entryField(field, at: fieldRange) }
         return .field(name, field)
     }
 }

@@ -85,7 +85,7 @@ extension Grammar {
         } else {
             let valueStart = token.range
             let value = try value()
-            try check(value, against: left, at: start..<valueStart.upperBound)
+            check(value, against: left, at: start..<max(valueStart.upperBound, previousEnd))
             if case .entry = value, relation == .sign(.identical) {
                 equality = .identical(left, value)
             } else {
@@ -102,7 +102,7 @@ extension Grammar {
         return try processorBeforeColon() != nil
     }
 
-    private func check(_ value: Value, against location: Location, at range: Range<Int>) throws(Diagnostic) {
+    private func check(_ value: Value, against location: Location, at range: Range<Int>) {
         guard case .field(_, let name) = location else { return }
         let fits =
             switch value {
@@ -111,12 +111,13 @@ extension Grammar {
             case .address(.frame): name == "oa"
             default: false
             }
-        guard fits else {
-            throw source.diagnostic(
+        // An unknown field was told already.
+        guard !fits, name == "oa" || EntryFieldName(spelling: name) != nil else { return }
+        log.note(
+            source.diagnostic(
                 "the field `\(name)` never has this value", at: range,
                 remedy: name == "oa"
-                    ? "compare it with a frame: `[PTE(x)].oa=PA(x)`" : "compare it with a number that fits")
-        }
+                    ? "compare it with a frame: `[PTE(x)].oa=PA(x)`" : "compare it with a number that fits"))
     }
 
     /// Reads `lost_dirty(x)`, `stuck(P1)`, `fault(P1:L0,x)`.
@@ -133,11 +134,24 @@ extension Grammar {
             result = .property(property, page: try page())
         } else {
             let known = Property.allCases.map { $0.rawValue } + ["stuck", "fault"]
-            throw source.diagnostic(
-                "there is no property `\(name)`", at: range, remedy: NearName.remedy(for: name, among: known))
+            log.note(
+                source.diagnostic(
+                    "there is no property `\(name)`", at: range, remedy: NearName.remedy(for: name, among: known)))
+            try skipArguments()
+            result = .constant(true)
         }
         try expect(.closing, "after `\(name)(...`")
         return result
+    }
+
+    /// Passes over the arguments of what is not known, up to the parenthesis that closes them.
+    private mutating func skipArguments() throws(Diagnostic) {
+        var depth = 0
+        while token.kind != .end, depth > 0 || !stands(.closing) {
+            if stands(.opening) { depth += 1 }
+            if stands(.closing) { depth -= 1 }
+            try advance()
+        }
     }
 
     private mutating func fault() throws(Diagnostic) -> Proposition {
@@ -161,6 +175,7 @@ extension Grammar {
         let range = token.range
         let name = try expectName("a variable")
         mentions.pages.append(Mention(name, at: range))
+        noteAsked(.variable(name), at: range)
         return name
     }
 }

@@ -15,22 +15,24 @@ struct Head {
 struct HeadParser {
     private let source: SourceText
     private let bytes: [UInt8]
+    private let log: FaultLog
     private var offset = 0
 
     /// Reads from the beginning of a text whose comments are blank.
     static func parse(
-        _ source: SourceText, _ bytes: [UInt8], architecture: String = "X86_64"
+        _ source: SourceText, _ bytes: [UInt8], architecture: String = "X86_64", log: FaultLog
     ) throws(Diagnostic) -> Head {
-        var parser = HeadParser(source: source, bytes: bytes, expected: architecture)
+        var parser = HeadParser(source: source, bytes: bytes, expected: architecture, log: log)
         return try parser.head()
     }
 
     /// The architecture that the first line must name.
     private let expected: String
 
-    private init(source: SourceText, bytes: [UInt8], expected: String) {
+    private init(source: SourceText, bytes: [UInt8], expected: String, log: FaultLog) {
         self.source = source
         self.bytes = bytes
+        self.log = log
         self.expected = expected
     }
 
@@ -77,7 +79,7 @@ struct HeadParser {
                 if !isFirstLine, let sign = Self.headerSign(in: bytes, keyAt: offset) {
                     try header(sign: sign, into: &head)
                 } else {
-                    try otherText()
+                    otherText()
                 }
             }
         }
@@ -90,22 +92,26 @@ struct HeadParser {
         let end = bytes[sign...].firstIndex(of: .newline) ?? bytes.count
         let key = bytes.text(bytes.trimmed(offset..<sign))
         let value = bytes.text(bytes.trimmed(sign + 1..<end))
-        head.headers.append(Header(key: key, value: value, place: source.place(of: offset)))
+        let valueStart = bytes.trimmed(sign + 1..<end).lowerBound
+        head.headers.append(
+            Header(
+                key: key, value: value, place: source.place(of: offset), valuePlace: source.place(of: valueStart)))
         head.headerRanges.append(offset..<bytes.trimmed(offset..<end).upperBound)
         offset = end
     }
 
     /// Passes over text that is neither a header line nor a description, as herd7 does, unless it looks like a slip in a
     /// line that has a meaning: ignoring that would change the verdict.
-    private mutating func otherText() throws(Diagnostic) {
+    private mutating func otherText() {
         let start = offset
         offset = bytes[start...].firstIndex { $0 == .newline || $0 == UInt8(ascii: "{") } ?? bytes.count
         let end = bytes[start...].firstIndex { !$0.continuesKey } ?? bytes.count
         let first = bytes.text(start..<end)
         if let key = HeaderKey.allCases.first(where: { $0.rawValue == first }) {
-            throw source.diagnostic(
-                "`\(first)` lacks its `=`", at: start..<max(end, start + 1),
-                remedy: "write `\(key.rawValue)=\(key.example)` on a line of its own")
+            log.note(
+                source.diagnostic(
+                    "`\(first)` lacks its `=`", at: start..<max(end, start + 1),
+                    remedy: "write `\(key.rawValue)=\(key.example)` on a line of its own"))
         }
     }
 
@@ -131,24 +137,37 @@ struct HeadParser {
         let range = word()
         let name = bytes.text(range)
         guard name != expected else { return }
+        let quoted = name.prefix(40)
+        var message = "a test begins with its architecture, and `\(quoted)` is not one"
         var remedy = "the first line is `\(expected) NAME`"
-        var message = "a test begins with its architecture, and `\(name.prefix(40))` is none"
         switch name {
+        case _ where name.isEmpty: message = "the test has no first line"
         case "C":
             message = "this is a C test, which needs a compiler"
             remedy = "give the file to a command that compiles C tests, such as `ptero check`"
         case "LISA":
             message = "\(name) tests are not in this version"
             remedy = "write the columns as X86_64 instructions"
-        case "X86", "X86-64", "x86_64", "x86", "AMD64", "x86-64":
-            message = "the architecture `\(name)` is not supported"
-            remedy = "write `X86_64`; 32-bit tests mostly run unchanged"
+        case "X86":
+            // What follows can be understood: each instruction is told with how it would be written.
+            log.note(
+                source.diagnostic(
+                    "`X86` is herd7's 32-bit architecture, in Intel's syntax; Ptero reads `X86_64`, in AT&T's", at: range,
+                    remedy: "write `X86_64`, and the instructions in AT&T's syntax: `movl $1,(x)`, `movl (x),%eax`"))
+            return
+        case _ where ["x86_64", "x86-64", "amd64", "x64", "x86"].contains(name.lowercased()):
+            log.note(
+                source.diagnostic(
+                    "the architecture is spelled `\(expected)`", at: range, remedy: "write `\(expected)`"))
+            return
         case "AArch64", "ARM", "PPC", "RISCV", "MIPS", "BPF", "CPP", "Bell", "ASL", "JAVA", "GPU_PTX", "OpenCL":
             message = "the architecture `\(name)` is not supported"
             remedy = "only `X86_64` is"
-        default: break
+        default:
+            if let near = NearName.of(name, among: [expected]) { remedy = "did you mean `\(near)`?" }
         }
-        throw source.diagnostic(message, at: range, remedy: remedy)
+        throw source.diagnostic(
+            message, at: range.isEmpty ? range.lowerBound..<range.lowerBound + 1 : range, remedy: remedy)
     }
 
     private mutating func skipBlanks(alsoLines: Bool) {

@@ -1,6 +1,10 @@
 extension LitmusWriter {
     /// A proposition with the parentheses it needs and no more.
-    public static func text(of proposition: Proposition) -> String { text(of: proposition, within: .disjunction) }
+    public static func text(of proposition: Proposition) -> String { text(of: proposition, numbers: .readable) }
+
+    static func text(of proposition: Proposition, numbers: NumberStyle) -> String {
+        text(of: proposition, within: .disjunction, numbers)
+    }
 
     /// How tightly a surrounding phrase binds, loosest first.
     private enum Binding: Int {
@@ -9,14 +13,16 @@ extension LitmusWriter {
         case negation
     }
 
-    private static func text(of proposition: Proposition, within surrounding: Binding) -> String {
+    private static func text(
+        of proposition: Proposition, within surrounding: Binding, _ numbers: NumberStyle
+    ) -> String {
         switch proposition {
         case .constant(let value): return value ? "true" : "false"
-        case .not(let inner): return "~(\(text(of: inner)))"
-        case .and(let parts): return joined(parts, by: " /\\ ", empty: "true", as: .conjunction, within: surrounding)
-        case .or(let parts): return joined(parts, by: " \\/ ", empty: "false", as: .disjunction, within: surrounding)
-        case .equal(let location, let value): return "\(text(of: location))=\(text(of: value))"
-        case .identical(let location, let value): return "\(text(of: location))==\(text(of: value))"
+        case .not(let inner): return "~(\(text(of: inner, numbers: numbers)))"
+        case .and(let parts): return joined(parts, by: " /\\ ", empty: "true", as: .conjunction, within: surrounding, numbers)
+        case .or(let parts): return joined(parts, by: " \\/ ", empty: "false", as: .disjunction, within: surrounding, numbers)
+        case .equal(let location, let value): return "\(text(of: location))=\(text(of: value, numbers: numbers))"
+        case .identical(let location, let value): return "\(text(of: location))==\(text(of: value, numbers: numbers))"
         case .same(let location, let other): return "\(text(of: location))=\(side(other))"
         case .property(let property, let page): return "\(property.rawValue)(\(page))"
         case .stuck(let processor): return "stuck(P\(processor))"
@@ -26,13 +32,14 @@ extension LitmusWriter {
     }
 
     private static func joined(
-        _ parts: [Proposition], by sign: String, empty: String, as own: Binding, within surrounding: Binding
+        _ parts: [Proposition], by sign: String, empty: String, as own: Binding, within surrounding: Binding,
+        _ numbers: NumberStyle
     ) -> String {
         if parts.isEmpty { return empty }
-        if parts.count == 1 { return text(of: parts[0], within: surrounding) }
+        if parts.count == 1 { return text(of: parts[0], within: surrounding, numbers) }
         // A part of the same kind keeps its parentheses, so that the tree is read back as it was.
         let inner = Binding(rawValue: own.rawValue + 1) ?? .negation
-        let text = parts.map { self.text(of: $0, within: inner) }.joined(separator: sign)
+        let text = parts.map { self.text(of: $0, within: inner, numbers) }.joined(separator: sign)
         return own.rawValue < surrounding.rawValue ? "(\(text))" : text
     }
 

@@ -33,6 +33,19 @@ public struct LitmusWriter {
         "\(condition.quantifier.rawValue) (\(text(of: condition.proposition)))"
     }
 
+    /// The same with numbers as herd7 prints them: decimal and signed, whatever their size.
+    public static func herdText(of condition: Condition) -> String {
+        "\(condition.quantifier.rawValue) (\(text(of: condition.proposition, numbers: .decimal)))"
+    }
+
+    /// How numbers are written.
+    enum NumberStyle {
+        /// Small ones decimal, large ones hexadecimal.
+        case readable
+        /// As herd7 prints them.
+        case decimal
+    }
+
     /// The comment that says which verdict is expected, or nil.
     private static func text(of expectation: Expectation) -> String? {
         let named = expectation.byProfile.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
@@ -76,10 +89,13 @@ public struct LitmusWriter {
     }
 
     /// A value as the test language writes it: small numbers decimal, large ones hexadecimal, entries by their fields.
-    public static func text(of value: Value) -> String {
+    public static func text(of value: Value) -> String { text(of: value, numbers: .readable) }
+
+    static func text(of value: Value, numbers: NumberStyle) -> String {
         switch value {
         case .integer(let number):
             let signed = Int64(bitPattern: number)
+            if numbers == .decimal { return "\(signed)" }
             // Numbers from -65536 on were surely meant as negative; other large patterns are read more easily in hexadecimal.
             if signed < 0 { return signed >= -65536 ? "\(signed)" : hexadecimal(number) }
             return number <= 0xffff_ffff ? "\(number)" : hexadecimal(number)

@@ -71,6 +71,13 @@ struct SourceText: Sendable {
             file: file, place: place(of: lower), length: length(of: lower..<lineEnd), message: message, remedy: remedy)
     }
 
+    /// What is said of a test whose text ends after its initial state.
+    func withoutProgram(after offset: Int) -> Diagnostic {
+        let end = max(1, bytes.trimmed(0..<min(offset, bytes.count)).upperBound)
+        return diagnostic(
+            "the test has no program", at: end - 1..<end, remedy: "the functions P0, P1, ... come after the initial state")
+    }
+
     private func continuations(before offset: Int) -> Int {
         guard hasContinuations else { return 0 }
         let block = min(offset / Self.blockSize, continuationsBefore.count - 1)

@@ -112,7 +112,7 @@ struct SwiftFunctionParser {
         let written = bytes.text(bytes.trimmed(colon + 1..<range.upperBound))
         guard Self.types[written] == nil else {
             throw source.diagnostic(
-                "the parameter `\(bytes.text(range))` is no pointer", at: range,
+                "the parameter `\(bytes.text(range))` is not a pointer", at: range,
                 remedy: "parameters are addresses of variables: `\(name): UnsafeMutablePointer<Int32>`")
         }
         return CFunction.Parameter(

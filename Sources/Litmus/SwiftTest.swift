@@ -37,27 +37,42 @@ public struct SwiftTest: Sendable, Hashable {
         try scanner.skipComment()
         let scenario = start + 2..<scanner.offset - 2
         let masked = try SourceText(masked(bytes, to: scenario), file: file)
-        let commented = try CommentedText(masked)
-        let head = try HeadParser.parse(masked, commented.bytes, architecture: "Swift")
-        var grammar = try Grammar(source: masked, bytes: commented.bytes, at: head.end)
+        let log = FaultLog()
+        let commented = try log.require { () throws(Diagnostic) in try CommentedText(masked, log: log) }
+        return try log.require { () throws(Diagnostic) in
+            try parse(source, masked, commented, codeFrom: scanner.offset, log)
+        }
+    }
+
+    /// Reads the test in the first comment, and the functions after it.
+    private static func parse(
+        _ source: SourceText, _ masked: SourceText, _ commented: CommentedText, codeFrom codeStart: Int, _ log: FaultLog
+    ) throws(Diagnostic) -> SwiftTest {
+        let head = try HeadParser.parse(masked, commented.bytes, architecture: "Swift", log: log)
+        var grammar = try Grammar(source: masked, bytes: commented.bytes, at: head.end, log: log)
         let initializations = try grammar.initialState()
-        let stateEnd = grammar.token.range.upperBound
-        var closing = try Grammar(source: masked, bytes: commented.bytes, at: stateEnd)
+        let stateEnd = grammar.stateEnd
+        var closing = try Grammar(source: masked, bytes: commented.bytes, at: stateEnd, log: log)
         closing.mentions = grammar.mentions
+        closing.mentions.takesAsked = true
         closing.namesLocals = true
         let end = try closing.closing()
-        let functions = try SwiftFunctionParser(source, from: scanner.offset).functions()
-        let test = LitmusTest(
+        let functions =
+            log.attempt { () throws(Diagnostic) in try SwiftFunctionParser(source, from: codeStart).functions() } ?? []
+        var test = LitmusTest(
             name: head.name, description: head.description, headers: head.headers, expectation: commented.expectation,
             initializations: initializations, threads: functions.columns, locations: end.locations,
             filter: end.filter,
             condition: end.condition)
-        try ConsistencyCheck(
+        test.places = TestPlaces(
+            results: commented.resultPlaces, asked: closing.mentions.asked, condition: end.place)
+        ConsistencyCheck(
             source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
-            stateAndProgram: (commented.bytes[head.end..<stateEnd] + bytes[scanner.offset...])[...]
+            stateAndProgram: (commented.bytes[head.end..<stateEnd] + source.bytes[codeStart...])[...], log: log
         ).run()
-        try test.refuseRegisters(language: "Swift", parameters: "addresses", file: file)
-        return SwiftTest(test: test, text: bytes, functions: functions)
+        test.refuseRegisters(language: "Swift", parameters: "addresses", file: source.file, log: log)
+        try log.check()
+        return SwiftTest(test: test, text: source.bytes, functions: functions)
     }
 
     /// Where the comment with the test begins; nil if something else comes first.

@@ -24,6 +24,8 @@ public struct LitmusTest: Sendable, Hashable {
     public var condition: Condition
     /// What the code needs besides its instructions when a compiler made it; nil for columns.
     public var compiled: CompiledCode?
+    /// Where things stand that are checked only when the machine is known; empty for a test that was not read from a text.
+    public var places = TestPlaces()
 
     /// Makes a test.
     public init(
@@ -48,6 +50,25 @@ public struct LitmusTest: Sendable, Hashable {
     public func header(_ key: String) -> String? { headers.last { $0.key == key }?.value }
 }
 
+/// Where parts of a test stand.
+public struct TestPlaces: Sendable, Hashable {
+    /// The profiles that `Result:` comments name, where they name each first.
+    public var results: [String: SourcePlace] = [:]
+    /// Variables, pages and address spaces that `locations`, `filter` and the condition name, where they name each first.
+    public var asked: [String: SourcePlace] = [:]
+    /// Where the condition begins, `locations` and `filter` not counted; nil when there is no text.
+    public var condition: SourcePlace?
+
+    /// Makes places; none by default.
+    public init(
+        results: [String: SourcePlace] = [:], asked: [String: SourcePlace] = [:], condition: SourcePlace? = nil
+    ) {
+        self.results = results
+        self.asked = asked
+        self.condition = condition
+    }
+}
+
 /// A `Key=Value` line of the head.
 public struct Header: Sendable, Hashable {
     /// The part before the first `=`.
@@ -56,12 +77,32 @@ public struct Header: Sendable, Hashable {
     public var value: String
     /// Where the line begins.
     public var place: SourcePlace
+    /// Where the value begins.
+    public var valuePlace: SourcePlace
 
-    /// Makes a header line.
-    public init(key: String, value: String, place: SourcePlace) {
+    /// Makes a header line; `valuePlace` is behind `key=` when it is not given.
+    public init(key: String, value: String, place: SourcePlace, valuePlace: SourcePlace? = nil) {
         self.key = key
         self.value = value
         self.place = place
+        self.valuePlace =
+            valuePlace ?? SourcePlace(line: place.line, column: place.column + key.unicodeScalars.count + 1)
+    }
+
+    /// Where a part of the value stands, the first that is delimited like a word; the value's place if it is not there.
+    public func place(of word: String) -> SourcePlace {
+        let value = Array(self.value.unicodeScalars)
+        let word = Array(word.unicodeScalars)
+        func ends(_ scalar: Unicode.Scalar) -> Bool { " ,\t:;=".unicodeScalars.contains(scalar) }
+        guard !word.isEmpty, value.count >= word.count else { return valuePlace }
+        for start in 0...(value.count - word.count) {
+            let end = start + word.count
+            guard value[start..<end].elementsEqual(word), start == 0 || ends(value[start - 1]),
+                end == value.count || ends(value[end])
+            else { continue }
+            return SourcePlace(line: valuePlace.line, column: valuePlace.column + start)
+        }
+        return valuePlace
     }
 }
 

@@ -121,7 +121,7 @@ enum HeaderValue {
         }
         guard first.contains(":") else {
             if let mixed = words.first(where: { !isProfile($0) }) {
-                throw HeaderFault(message: "`\(mixed)` is no name of a profile", word: mixed, remedy: remedy)
+                throw HeaderFault(message: "`\(mixed)` is not the name of a profile", word: mixed, remedy: remedy)
             }
             if let repeated = repetition(in: words) {
                 throw HeaderFault(
@@ -133,7 +133,7 @@ enum HeaderValue {
         for word in words {
             let (processor, profile) = try perProcessor(word, remedy: remedy)
             guard isProfile(profile) else {
-                throw HeaderFault(message: "`\(profile)` is no name of a profile", word: word, remedy: remedy)
+                throw HeaderFault(message: "`\(profile)` is not the name of a profile", word: word, remedy: remedy)
             }
             guard profiles.updateValue(profile, forKey: processor) == nil else {
                 throw HeaderFault(message: "P\(processor) is given two profiles", word: word, remedy: "keep one")
@@ -190,7 +190,7 @@ enum HeaderValue {
         }
         for word in words {
             guard word.isVariableName else {
-                throw HeaderFault(message: "`\(word)` is no variable", word: word, remedy: remedy)
+                throw HeaderFault(message: "`\(word)` is not a variable", word: word, remedy: remedy)
             }
         }
         if let repeated = repetition(in: words) {

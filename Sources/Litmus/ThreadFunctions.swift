@@ -35,13 +35,14 @@ extension Array where Element: ThreadFunction {
 
 extension LitmusTest {
     /// Refuses initial values of registers, which the compiler chooses; `parameters` is what they would be good for.
-    func refuseRegisters(language: String, parameters: String, file: String?) throws(Diagnostic) {
+    func refuseRegisters(language: String, parameters: String, file: String?, log: FaultLog) {
         for assignment in initializations {
             if case .register(let processor, let register) = assignment.location {
-                throw Diagnostic(
-                    file: file, place: assignment.place,
-                    message: "\(processor):\(register.name) is set in a \(language) test",
-                    remedy: "the compiler chooses registers: pass \(parameters) through parameters")
+                log.note(
+                    Diagnostic(
+                        file: file, place: assignment.place,
+                        message: "\(processor):\(register.name) is set in a \(language) test",
+                        remedy: "the compiler chooses registers: pass \(parameters) through parameters"))
             }
         }
     }

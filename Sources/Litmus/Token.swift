@@ -96,7 +96,7 @@ struct Lexer {
         let isWellFormed = !digits.isEmpty && digits.allSatisfy { isHexadecimal ? $0.isHexDigit : $0.isNumber }
         guard isWellFormed else {
             throw source.diagnostic(
-                "`\(text)` is no number", at: start..<range.upperBound,
+                "`\(text)` is not a number", at: start..<range.upperBound,
                 remedy: "numbers are decimal or hexadecimal with `0x`, without suffix")
         }
         guard let magnitude = UInt64(digits, radix: isHexadecimal ? 16 : 10),

@@ -172,13 +172,13 @@ enum Color: String, ExpressibleByArgument, CaseIterable {
     /// The style of what is written to the surroundings' output.
     func style(_ surroundings: Surroundings) -> Style {
         switch self {
-        case .always: Style(isColored: true)
-        case .never: .plain
+        case .always: Style(isColored: true, width: surroundings.width)
+        case .never: surroundings.plainStyle
         case .auto:
             // NO_COLOR: no-color.org; a dumb terminal cannot.
             Style(
                 isColored: surroundings.output.isTerminal && (surroundings.environment["NO_COLOR"] ?? "").isEmpty
-                    && surroundings.environment["TERM"] != "dumb")
+                    && surroundings.environment["TERM"] != "dumb", width: surroundings.width)
         }
     }
 }

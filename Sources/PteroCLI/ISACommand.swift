@@ -21,16 +21,19 @@ struct ISA: PteroSubcommand {
         let unknown = names.first { name in
             !InstructionSet.contains(name) && !KernelService.names.contains(name)
         }
+        if let unknown, let refused = RefusedInstruction(named: unknown.lowercased()) {
+            throw UsageError("\(printable(unknown)) \(refused.reason), and is refused", remedy: refused.remedy)
+        }
         if let unknown {
             throw UsageError(
                 "there is no instruction or service \(printable(unknown))", remedy: "`ptero isa` lists those there are")
         }
-        surroundings.output.write(Self.text(names))
+        surroundings.output.write(Self.text(names, surroundings.plainStyle))
         return .success
     }
 
     /// The tables, or those of their lines that explain these names.
-    static func text(_ names: [String]) -> String {
+    static func text(_ names: [String], _ style: Style = .plain) -> String {
         let wanted = Set(names.map { $0.lowercased() })
         func isWanted(_ mnemonic: MnemonicDescription) -> Bool {
             let spellings = [mnemonic.name] + mnemonic.aliases
@@ -63,8 +66,8 @@ struct ISA: PteroSubcommand {
             hasService = true
             services.append([.init("  call " + service.spelling), .init(service.text)])
         }
-        return (isEmpty ? "" : table.rendered()) + (isEmpty || !hasService ? "" : "\n")
-            + (hasService ? services.rendered() : "")
+        return (isEmpty ? "" : table.rendered(style)) + (isEmpty || !hasService ? "" : "\n")
+            + (hasService ? services.rendered(style) : "")
     }
 }
 

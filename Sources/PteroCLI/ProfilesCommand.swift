@@ -43,7 +43,9 @@ struct Profiles: PteroSubcommand {
         let selection = try ProfileSelection(files, surroundings)
         let profiles = selection.selected + selection.onRequest
         surroundings.output.write(
-            json ? Self.json(profiles) : ProfileTables.text(profiles, onRequest: selection.onRequest))
+            json
+                ? Self.json(profiles)
+                : ProfileTables.text(profiles, onRequest: selection.onRequest, style: surroundings.plainStyle))
         return .success
     }
 

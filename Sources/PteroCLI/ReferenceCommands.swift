@@ -25,7 +25,7 @@ struct Properties: PteroSubcommand {
         }
         let wanted = Set(names.map(Self.spelling))
         let guides = PropertyGuide.all.filter { wanted.isEmpty || wanted.contains($0.name) }
-        surroundings.output.write(PropertyGuide.text(guides, corpus: corpus))
+        surroundings.output.write(PropertyGuide.text(guides, corpus: corpus, width: surroundings.plainStyle.width))
         return .success
     }
 
@@ -46,7 +46,7 @@ struct Limits: PteroSubcommand {
             """)
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
-        surroundings.output.write(ModelLimits.text)
+        surroundings.output.write(ModelLimits.text(width: surroundings.plainStyle.width))
         return .success
     }
 }

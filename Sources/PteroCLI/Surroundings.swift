@@ -1,3 +1,5 @@
+import Report
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -22,13 +24,15 @@ public struct Surroundings: Sendable {
     public var freeMemory: Int
     /// Whether Ctrl-C ends searches rather than the process.
     public var handlesInterrupts: Bool
+    /// The columns of the terminal that results go to, or what `COLUMNS` says; nil for neither.
+    public var width: Int?
     /// Reads standard input: at most the given number of bytes.
     public var readStandardInput: @Sendable (Int) throws -> [UInt8]
 
     /// Makes surroundings from parts.
     public init(
         output: Output, errors: Output, environment: [String: String], currentDirectory: String, executable: String?,
-        cores: Int, freeMemory: Int, handlesInterrupts: Bool,
+        cores: Int, freeMemory: Int, handlesInterrupts: Bool, width: Int? = nil,
         readStandardInput: @escaping @Sendable (Int) throws -> [UInt8]
     ) {
         self.output = output
@@ -39,6 +43,7 @@ public struct Surroundings: Sendable {
         self.cores = cores
         self.freeMemory = freeMemory
         self.handlesInterrupts = handlesInterrupts
+        self.width = width
         self.readStandardInput = readStandardInput
     }
 
@@ -48,11 +53,24 @@ public struct Surroundings: Sendable {
             output: .standardOutput, errors: .standardError, environment: ownEnvironment(),
             currentDirectory: Files.currentDirectory(), executable: Files.executable(),
             cores: Processors.usable(), freeMemory: FreeMemory.bytes(),
-            handlesInterrupts: true
+            handlesInterrupts: true,
+            width: Style.width(columns: getenv("COLUMNS").map { String(cString: $0) }, terminal: terminalWidth())
         ) { limit in
             try Files.contents(.standardInput, atMost: limit)
         }
     }
+
+    /// The columns of the terminal that standard output goes to (ioctl_tty(2)); nil when it goes elsewhere.
+    private static func terminalWidth() -> Int? {
+        var size = winsize()
+        guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return nil
+        }
+        return Int(size.ws_col)
+    }
+
+    /// How tables are laid out, without colour.
+    var plainStyle: Style { Style(isColored: false, width: width) }
 
     private static func ownEnvironment() -> [String: String] {
         let names = ["PATH", "PTERO_CORPUS", "PTERO_SOURCES", "NO_COLOR", "TERM"]

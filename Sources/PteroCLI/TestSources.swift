@@ -103,8 +103,20 @@ struct TestSource: Sendable {
         for warning in test.headerWarnings { report(warning, surroundings, isWarning: true) }
     }
 
-    /// Prints a diagnostic about this test with the line it is about.
+    /// So many faults of one file are told.
+    private static let mostFaults = 20
+
+    /// Prints a diagnostic about this test, and the others of the same file, each with the line it is about.
     func report(_ diagnostic: Diagnostic, _ surroundings: Surroundings, isWarning: Bool = false) {
+        let all = diagnostic.all
+        for one in all.prefix(Self.mostFaults) { reportOne(one, surroundings, isWarning: isWarning) }
+        if all.count > Self.mostFaults {
+            let count = Figures.count(all.count - Self.mostFaults, "more error")
+            surroundings.errors.write("\(printable(file)): error: and \(count), not shown\n")
+        }
+    }
+
+    private func reportOne(_ diagnostic: Diagnostic, _ surroundings: Surroundings, isWarning: Bool) {
         // Of a place in a header or another source this text has no line.
         if let other = diagnostic.file, other != file, language != .columns {
             let text = language == .swift ? surroundings.text(of: other) : nil

@@ -128,7 +128,9 @@ public struct CheckReport: Sendable {
             text += "\(Figures.count(verdicts, "verdict")) in \(Figures.fixed(seconds, decimals: 2)) s\n"
         }
         text += summary.assumptions
-        for group in skipped { text += group.line + "\n" }
+        for group in skipped {
+            text += TextWrap.lines(of: group.line, width: style.width, indent: 2).map { $0 + "\n" }.joined()
+        }
         return text + Summary.limits + "\n" + summary.line + "\n"
     }
 }

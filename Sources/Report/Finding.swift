@@ -95,16 +95,19 @@ public struct ReplayCommand: Sendable {
     /// The command line that shows a verdict's witness again; nil when there is none.
     public func line(_ verdict: Verdict) -> String? {
         guard let replay = verdict.replay else { return nil }
-        var words = ["ptero replay", Self.quoted(verdict.file ?? "-")]
+        var words = ["ptero replay", Self.quoted(Self.path(verdict.file ?? "-"))]
         // A test that gives each CPU its profile says so itself.
         if !verdict.profile.contains(":") {
-            words.append("--profile \(Self.quoted(profileArguments[verdict.profile] ?? verdict.profile))")
+            words.append("--profile \(Self.quoted(profileArguments[verdict.profile].map(Self.path) ?? verdict.profile))")
         }
         if usesReference { words.append("--reference") }
         words += compilerArguments.map(Self.quoted)
         words.append("--witness \(Self.quoted(replay))")
         return words.joined(separator: " ")
     }
+
+    /// A path as an argument that is not taken for an option: `./-x.litmus`; `-` alone is standard input.
+    static func path(_ path: String) -> String { path.hasPrefix("-") && path != "-" ? "./" + path : path }
 
     /// A word as a POSIX shell takes it.
     public static func quoted(_ word: String) -> String {

@@ -13,7 +13,7 @@ public enum HerdBlock {
         lines += [
             validation(verdict),
             "Witnesses",
-            "Positive: \(verdict.positive) Negative: \(verdict.negative)",
+            witnesses(verdict),
             "Condition \(verdict.condition)",
             "Observation \(verdict.test) \(verdict.observation.rawValue) \(verdict.positive) \(verdict.negative)",
             "Time \(verdict.test) \(Figures.fixed(verdict.seconds, decimals: 2))",
@@ -22,6 +22,15 @@ public enum HerdBlock {
         if statistics { lines.append("Statistics \(verdict.test) \(SearchFigures(verdict).line)") }
         lines.append("")
         return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// How many states confirm the condition and how many refute it. What confirms `~exists P` is a state without P, so that
+    /// herd7 exchanges the numbers of this line; those of `Observation` are about P itself.
+    private static func witnesses(_ verdict: Verdict) -> String {
+        let isNegated = verdict.quantifier == .notExists
+        let (confirming, refuting) =
+            isNegated ? (verdict.negative, verdict.positive) : (verdict.positive, verdict.negative)
+        return "Positive: \(confirming) Negative: \(refuting)"
     }
 
     private static func modality(_ quantifier: Quantifier) -> String {

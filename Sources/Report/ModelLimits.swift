@@ -18,19 +18,20 @@ public enum ModelLimits {
             + "others as far as one of them allows all that they do.",
     ]
 
-    /// The list as text.
-    public static var text: String {
-        var text = "What the model leaves out. A verdict says nothing about:\n\n"
+    /// The list as text, in lines of at most `width` characters.
+    public static func text(width: Int = Style.usualWidth) -> String {
+        let width = max(40, min(100, width))
+        var text =
+            TextWrap.lines(of: "What the model leaves out. A verdict says nothing about:", width: width)
+            .map { $0 + "\n" }.joined() + "\n"
         for limit in all {
-            let lines = TextWrap.lines(of: limit, width: 98)
+            let lines = TextWrap.lines(of: limit, width: width - 2)
             text += lines.enumerated().map { ($0.offset == 0 ? "- " : "  ") + $0.element + "\n" }.joined()
         }
-        text += """
-
-            A limit of the search is another matter: a run that reaches --max-states, --max-memory or --timeout says
-            Inconclusive and ends with status 3. It never says Never.
-
-            """
+        let end =
+            "A limit of the search is another matter: a run that reaches --max-states, --max-memory or --timeout says "
+            + "Inconclusive and ends with status 3. It never says Never."
+        text += "\n" + TextWrap.lines(of: end, width: width).map { $0 + "\n" }.joined()
         return text
     }
 }

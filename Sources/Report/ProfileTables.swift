@@ -96,7 +96,9 @@ public enum ProfileTables {
     /// All tables, and how to read them.
     ///
     /// - Parameter onRequest: those of the profiles that are checked only where somebody names them.
-    public static func text(_ profiles: [CPUProfile], onRequest: [CPUProfile] = []) -> String {
+    public static func text(
+        _ profiles: [CPUProfile], onRequest: [CPUProfile] = [], style: Style = .plain
+    ) -> String {
         var table = TextTable([.init("profile")] + updates.map { .init($0.heading) })
         for profile in profiles {
             table.append([.init(profile.name)] + updates.map { .init($0.field.value(of: profile).text) })
@@ -113,23 +115,19 @@ public enum ProfileTables {
         }
         var sources = TextTable([.init("profile"), .init("stands for", maxWidth: 66)])
         for profile in profiles { sources.append([.init(profile.name), .init(printable(profile.source))]) }
+        func paragraph(_ text: String) -> String {
+            TextWrap.lines(of: text, width: min(112, max(40, style.width))).map { $0 + "\n" }.joined()
+        }
+        let names = onRequest.map(\.name).joined(separator: ", ")
         let named =
             onRequest.isEmpty
-            ? ""
-            : """
-
-            Checked only where somebody names them, in --profile or in a CPU= line:
-            \(onRequest.map(\.name).joined(separator: ", ")).
-
-            """
-        return table.rendered() + "\n" + sources.rendered() + named + "\n" + fields.rendered() + """
-
-            onWriteRevoked, onNotPresent, onFrameChanged: what the CPU does when, about to
-            set Dirty, it finds the entry changed: walk again (refault), set Dirty and
-            write, or set Dirty and fault. Where R/W is clear and the frame is another, the
-            stricter of the two fields holds.
-
-            """
+            ? "" : "\n" + paragraph("Checked only where somebody names them, in --profile or in a test's CPU= line: \(names).")
+        let reading =
+            "onWriteRevoked, onNotPresent, onFrameChanged: what the CPU does when, about to set Dirty, it finds the entry "
+            + "changed: walk again (refault), set Dirty and write, or set Dirty and fault. Where R/W is clear and the "
+            + "frame is another, the stricter of the two fields holds."
+        return table.rendered(style) + "\n" + sources.rendered(style) + named + "\n" + fields.rendered(style) + "\n"
+            + paragraph(reading)
     }
 
     /// What most profiles have, and those that have something else.

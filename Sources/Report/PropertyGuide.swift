@@ -92,12 +92,13 @@ public struct PropertyGuide: Sendable, Hashable {
     ]
 
     /// Guides as text, with the folder of the corpus in front of the examples.
-    public static func text(_ guides: [PropertyGuide], corpus: String) -> String {
-        var text =
-            "Properties that a condition can name. Each is true in a final state when it was true on the way there.\n"
+    public static func text(_ guides: [PropertyGuide], corpus: String, width: Int = Style.usualWidth) -> String {
+        let introduction =
+            "Properties that a condition can name. Each is true in a final state when it was true on the way there."
+        var text = TextWrap.lines(of: introduction, width: min(98, max(40, width))).map { $0 + "\n" }.joined()
         for guide in guides {
             text += "\n\(guide.spelling)\n"
-            text += TextWrap.lines(of: guide.text, width: 94).map { "    \($0)\n" }.joined()
+            text += TextWrap.lines(of: guide.text, width: min(94, max(36, width - 4))).map { "    \($0)\n" }.joined()
             if let example = guide.example { text += "    smallest example: \(corpus)/\(example)\n" }
         }
         return text

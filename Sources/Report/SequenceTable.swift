@@ -116,22 +116,30 @@ public struct SequenceTable: Sendable {
                 [TextTable.Cell("  " + row.name)] + profiles.map { cell(row, $0) }
                     + [TextTable.Cell(verdict.text + notes(row), verdict.role)])
         }
-        var text = "Which sequence works on which CPUs: right, or the letters of what goes wrong.\n\n"
+        let introduction = "Which sequence works on which CPUs: right, or the letters of what goes wrong."
+        var text = TextWrap.lines(of: introduction, width: style.width).map { $0 + "\n" }.joined() + "\n"
         text += table.rendered(style)
         if !failures.isEmpty { text += "\nWhat goes wrong:\n" }
         for (number, failure) in failures.enumerated() {
             let names = failure.properties.isEmpty ? "" : " (\(failure.properties.joined(separator: ", ")))"
-            text += "  \(Self.letter(number))  \(failure.words)\(names)\n"
+            text += Self.entry("  \(Self.letter(number))  ", failure.words + names, style)
         }
         if !remarks.isEmpty { text += "\nWhat can happen, but is no failure:\n" }
         for (number, remark) in remarks.enumerated() {
-            text += "  \(number + 1)  \(remark.words), on \(places(remark.profiles))\n"
+            text += Self.entry("  \(number + 1)  ", "\(remark.words), on \(places(remark.profiles))", style)
         }
         if !isWhole {
             text += "\nSome tests could not be read, so no sequence is said to work.\n"
         }
         if rows.contains(where: { !$0.unknown.isEmpty }) { text += "\n  ?  inconclusive\n" }
         return text
+    }
+
+    /// A line of the legend: later lines begin under the words.
+    private static func entry(_ mark: String, _ words: String, _ style: Style) -> String {
+        let lines = TextWrap.lines(of: words, width: max(20, style.width - mark.count))
+        let indent = String(repeating: " ", count: mark.count)
+        return lines.enumerated().map { ($0.offset == 0 ? mark : indent) + $0.element + "\n" }.joined()
     }
 
     private func cell(_ row: Row, _ profile: String) -> TextTable.Cell {

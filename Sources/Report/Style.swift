@@ -18,9 +18,29 @@ public struct Style: Sendable, Hashable {
 
     /// Whether escape sequences are written.
     public var isColored: Bool
+    /// The width that tables keep to, in characters: the terminal's, or 80.
+    public var width: Int
+    /// The width that runs keep to: what a mail has room for, and no more than the terminal's.
+    public var runWidth: Int
 
-    /// A style with or without colour.
-    public init(isColored: Bool) { self.isColored = isColored }
+    /// The width of tables where nobody watches.
+    public static let usualWidth = 80
+    /// The width of runs where nobody watches.
+    public static let usualRunWidth = 112
+
+    /// A style with or without colour, for a terminal of `width` columns; nil when there is none.
+    public init(isColored: Bool, width: Int? = nil) {
+        self.isColored = isColored
+        self.width = width ?? Self.usualWidth
+        runWidth = min(width ?? Self.usualRunWidth, Self.usualRunWidth)
+    }
+
+    /// The width to keep to: what the variable `COLUMNS` says, else the terminal's; nil for neither.
+    public static func width(columns variable: String?, terminal: Int?) -> Int? {
+        let usable = 20...4096
+        if let given = variable.flatMap({ Int($0) }), usable.contains(given) { return given }
+        return terminal.flatMap { usable.contains($0) ? $0 : nil }
+    }
 
     /// No escape sequences.
     public static let plain = Style(isColored: false)

@@ -57,56 +57,118 @@ public struct TextTable: Sendable {
     public mutating func append(heading: String) { rows.append(.heading(heading)) }
 
     /// The table, a line for each row or more, without blanks at line ends and with a newline after the last.
-    public func rendered(_ style: Style = .plain) -> String {
-        let widths = columns.indices.map(width(of:))
-        var lines: [String] = []
-        if columns.contains(where: { !$0.title.isEmpty }) {
-            lines += line(columns.map { Cell($0.title, .heading) }, widths, style)
+    ///
+    /// No line is longer than `width`, by default the style's: columns are narrowed, the widest first, as far as words are not
+    /// cut. Where that is not enough the table comes in several parts, each with the first column.
+    public func rendered(_ style: Style = .plain, width: Int? = nil) -> String {
+        let width = max(Self.leastWidth, width ?? style.width)
+        return parts(width).enumerated().map { number, columns in
+            part(columns, width, style, isFirst: number == 0)
+        }.joined(separator: "\n")
+    }
+
+    /// Less room than this is not asked for: what is wider than the terminal then wraps there.
+    private static let leastWidth = 40
+
+    /// The columns of each part of the table, and their widths.
+    private func parts(_ width: Int) -> [[(column: Int, width: Int)]] {
+        let natural = columns.indices.map { self.width(of: $0, limit: columns[$0].maxWidth ?? .max) }
+        let least = columns.indices.map { min(natural[$0], leastWidth(of: $0)) }
+        var groups: [[Int]] = []
+        for column in columns.indices.dropFirst() {
+            let taken = (groups.last ?? []).map { least[$0] + 2 }.reduce(least.first ?? 0, +)
+            if groups.isEmpty || taken + 2 + least[column] > width { groups.append([]) }
+            groups[groups.count - 1].append(column)
         }
+        if groups.isEmpty { groups = [[]] }
+        return groups.map { group in
+            let group = (columns.isEmpty ? [] : [0]) + group
+            var widths = group.map { natural[$0] }
+            while widths.reduce(-2, { $0 + $1 + 2 }) > width {
+                let narrowable = widths.indices.filter { widths[$0] > least[group[$0]] }
+                guard let widest = narrowable.max(by: { widths[$0] < widths[$1] }) else { break }
+                widths[widest] -= 1
+            }
+            return Array(zip(group, widths)).map { (column: $0.0, width: $0.1) }
+        }
+    }
+
+    private func part(_ shown: [(column: Int, width: Int)], _ width: Int, _ style: Style, isFirst: Bool) -> String {
+        var lines: [String] = []
+        func line(_ cells: [Cell]) {
+            lines += self.line(
+                shown.map { cells.indices.contains($0.column) ? cells[$0.column] : Cell("") }, shown, style)
+        }
+        if columns.contains(where: { !$0.title.isEmpty }) { line(columns.map { Cell($0.title, .heading) }) }
         for row in rows {
             switch row {
-            case .cells(let cells): lines += line(cells, widths, style)
-            case .spanning(let first, let rest):
-                let label = first.text + String(repeating: " ", count: max(0, (widths.first ?? 0) - first.text.count))
-                lines.append(style.apply(first.role, label) + "  " + style.apply(rest.role, rest.text))
-            case .heading(let text): lines.append(style.apply(.heading, text))
+            case .cells(let cells): line(cells)
+            case .spanning(let first, let rest) where isFirst: lines += spanning(first, rest, shown, width, style)
+            case .spanning: break
+            case .heading(let text):
+                lines += TextWrap.lines(of: text, width: width).map { style.apply(.heading, $0) }
             }
         }
         return lines.map { $0 + "\n" }.joined()
     }
 
-    private func width(of column: Int) -> Int {
-        let limit = columns[column].maxWidth ?? .max
-        var width = columns[column].minWidth
-        for line in TextWrap.lines(of: columns[column].title, width: limit) { width = max(width, line.count) }
-        for row in rows {
-            let text: String
-            switch row {
-            case .cells(let cells): text = cells.indices.contains(column) ? cells[column].text : ""
-            case .spanning(let first, _): text = column == 0 ? first.text : ""
-            case .heading: text = ""
+    private func spanning(
+        _ first: Cell, _ rest: Cell, _ shown: [(column: Int, width: Int)], _ width: Int, _ style: Style
+    ) -> [String] {
+        let label = shown.first?.width ?? 0
+        let left = TextWrap.lines(of: first.text, width: max(1, label))
+        let right = TextWrap.lines(of: rest.text, width: max(1, width - label - 2))
+        return (0..<max(left.count, right.count)).map { number in
+            let name = left.indices.contains(number) ? left[number] : ""
+            guard right.indices.contains(number) else { return style.apply(first.role, name) }
+            let padded = name + String(repeating: " ", count: max(0, label - name.count))
+            return style.apply(first.role, padded) + "  " + style.apply(rest.role, right[number])
+        }
+    }
+
+    /// The texts of a column, its title first.
+    private func texts(of column: Int) -> [String] {
+        [columns[column].title]
+            + rows.map { row in
+                switch row {
+                case .cells(let cells): cells.indices.contains(column) ? cells[column].text : ""
+                case .spanning(let first, _): column == 0 ? first.text : ""
+                case .heading: ""
+                }
             }
+    }
+
+    private func width(of column: Int, limit: Int) -> Int {
+        var width = columns[column].minWidth
+        for text in texts(of: column) {
             for line in TextWrap.lines(of: text, width: limit) { width = max(width, line.count) }
         }
         return width
     }
 
-    private func line(_ cells: [Cell], _ widths: [Int], _ style: Style) -> [String] {
-        let wrapped = columns.indices.map { column in
-            cells.indices.contains(column) ? TextWrap.lines(of: cells[column].text, width: widths[column]) : []
+    /// The width below which words would be cut; names that are very long are cut all the same.
+    private func leastWidth(of column: Int) -> Int {
+        var width = max(1, columns[column].minWidth)
+        for text in texts(of: column) {
+            for word in text.split(whereSeparator: { $0 == " " || $0.isNewline }) { width = max(width, word.count) }
         }
+        return min(width, max(columns[column].minWidth, column == 0 ? 20 : 18))
+    }
+
+    private func line(_ cells: [Cell], _ shown: [(column: Int, width: Int)], _ style: Style) -> [String] {
+        let wrapped = zip(cells, shown).map { TextWrap.lines(of: $0.text, width: $1.width) }
         let height = wrapped.map({ $0.count }).max() ?? 0
         return (0..<max(1, height)).map { number in
             var line = ""
             var pending = 0
-            for (column, lines) in wrapped.enumerated() {
+            for (position, lines) in wrapped.enumerated() {
                 let text = lines.indices.contains(number) ? lines[number] : ""
-                let blank = max(0, widths[column] - text.count)
-                let before = columns[column].isRightAligned ? blank : 0
+                let blank = max(0, shown[position].width - text.count)
+                let before = columns[shown[position].column].isRightAligned ? blank : 0
                 pending += before
                 // Blanks wait until something follows them, so that no line ends in blanks.
                 if !text.isEmpty {
-                    line += String(repeating: " ", count: pending) + style.apply(cells[column].role, text)
+                    line += String(repeating: " ", count: pending) + style.apply(cells[position].role, text)
                     pending = 0
                 }
                 pending += blank - before + 2
@@ -129,8 +191,11 @@ public enum TextWrap {
 
     private static func wrap(_ paragraph: Substring, width: Int, indent: Int) -> [String] {
         guard paragraph.count > width else { return [String(paragraph)] }
+        // What is set in stays set in.
+        let leading = min(paragraph.prefix { $0 == " " }.count, max(0, width / 2 - 1))
+        let indent = max(indent, leading)
         var lines: [String] = []
-        var line = ""
+        var line = String(repeating: " ", count: leading)
         var isEmpty = true
         for word in paragraph.split(separator: " ") {
             var word = word
@@ -140,9 +205,9 @@ public enum TextWrap {
                 isEmpty = true
             }
             while (isEmpty ? line.count : line.count + 1) + word.count > width {
-                let room = max(1, width - (isEmpty ? line.count : line.count + 1))
-                lines.append(line + (isEmpty ? "" : " ") + word.prefix(room))
-                word = word.dropFirst(room)
+                let part = beginning(of: word, atMost: max(1, width - (isEmpty ? line.count : line.count + 1)))
+                lines.append(line + (isEmpty ? "" : " ") + part)
+                word = word.dropFirst(part.count)
                 line = String(repeating: " ", count: indent)
                 isEmpty = true
             }
@@ -152,5 +217,13 @@ public enum TextWrap {
         }
         if !isEmpty { lines.append(line) }
         return lines
+    }
+
+    /// As much of a word as fits, up to the last sign between its parts where there is one in the second half.
+    private static func beginning(of word: Substring, atMost room: Int) -> Substring {
+        let part = word.prefix(room)
+        guard let sign = part.lastIndex(where: { "+-/_.,:".contains($0) }) else { return part }
+        let whole = part[...sign]
+        return whole.count * 2 >= room ? whole : part
     }
 }

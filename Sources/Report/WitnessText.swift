@@ -16,7 +16,7 @@ public struct WitnessText: Sendable {
 
     /// The run, what went wrong, and, if given, the command line that shows it again.
     public func rendered(replay: String?, style: Style = .plain) -> String {
-        var text = table.rendered(style)
+        var text = table.rendered(style, width: style.runWidth)
         text += "\n"
         if witness.steps.contains(where: { $0.isHardware }) {
             text += "  *  hardware by itself: walker, store buffer, interrupt\n"

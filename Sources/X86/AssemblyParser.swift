@@ -50,7 +50,7 @@ public struct AssemblyParser {
     public consuming func finish() throws(AssemblyError) -> Program {
         if let prefix = prefixes.lock ?? prefixes.repeated {
             throw prefix.error(
-                "\(prefix.text) has no instruction behind it", remedy: "write the instruction, or remove \(prefix.text)"
+                "\(prefix.text) has no instruction after it", remedy: "write the instruction, or remove \(prefix.text)"
             )
         }
         try bytes.checkEmpty()
@@ -58,7 +58,7 @@ public struct AssemblyParser {
             ($0.value.place.line, $0.value.place.column) < ($1.value.place.line, $1.value.place.column)
         }) {
             throw word.error(
-                "no label \(word.text.dropLast()) behind this", remedy: "define it with \"\(word.text.dropLast()):\"")
+                "no label \(word.text.dropLast()) after this", remedy: "define it with \"\(word.text.dropLast()):\"")
         }
         return sections.program()
     }
@@ -155,7 +155,15 @@ public struct AssemblyParser {
             if isForward { awaitedHere = target }
             return name
         }
-        let instruction = try parser.instruction(&cursor)
+        let operands = cursor.rest
+        let instruction: Instruction
+        do throws(AssemblyError) { instruction = try parser.instruction(&cursor) } catch {
+            let prefix = pending.lock.flatMap { $0.place.line == word.place.line ? $0 : nil }
+            let end = word.place.column + word.text.unicodeScalars.count
+            let length =
+                end + (operands.isEmpty ? 0 : 1 + operands.unicodeScalars.count) - (prefix ?? word).place.column
+            throw IntelSyntax.error(word, rest: operands, prefix: prefix, length: length) ?? error
+        }
         if let awaitedHere, case .target(let target) = instruction.source, awaited[target.label.name] == nil {
             awaited[target.label.name] = awaitedHere
         }
@@ -171,7 +179,7 @@ public struct AssemblyParser {
             return
         }
         guard word.text.allSatisfy({ $0.isASCII && $0.isNumber }) else {
-            throw word.error("\(word.quoted) is no label", remedy: "begin the name with a letter, . or _")
+            throw word.error("\(word.quoted) is not a label", remedy: "begin the name with a letter, . or _")
         }
         let count = (numericDefinitions[word.text] ?? 0) + 1
         numericDefinitions[word.text] = count
@@ -189,13 +197,13 @@ public struct AssemblyParser {
         guard !number.isEmpty, number.allSatisfy({ $0.isASCII && $0.isNumber }), direction == "b" || direction == "f"
         else {
             throw word.error(
-                "\(word.quoted) is no label",
-                remedy: "write the name of a label, or 1b and 1f for the label 1 before and behind")
+                "\(word.quoted) is not a label",
+                remedy: "write the name of a label, or 1b and 1f for the label 1 before and after")
         }
         let count = definitions[number] ?? 0
         if direction == "f" { return ("\(number)#\(count + 1)", true) }
         guard count > 0 else {
-            throw word.error("no label \(number) before this", remedy: "write \(number)f for one behind")
+            throw word.error("no label \(number) before this", remedy: "write \(number)f for one after it")
         }
         return ("\(number)#\(count)", false)
     }

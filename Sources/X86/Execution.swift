@@ -8,7 +8,7 @@ extension Instruction {
     public func execute(on registers: inout RegisterFile, loaded: UInt64) -> UInt64? {
         registers.rip &+= 1
         switch operation {
-        case .nothing, .fence, .serialize, .invalidatePage, .invalidateContext, .broadcastInvalidate,
+        case .nothing, .touch, .fence, .serialize, .invalidatePage, .invalidateContext, .broadcastInvalidate,
             .broadcastSynchronize, .writeControl, .interruptReturn, .halt, .undefined:
             return nil
         case .move, .zeroExtend:

@@ -226,7 +226,14 @@ extension MnemonicTable {
             Mnemonic(
                 group: .ordering, name: $0, operation: .nothing, shape: .memory, defaultWidth: .byte,
                 summary: "nothing (a hint)")
+        }
+        // Checked like a load of a byte, sets A and not D (SDM 2A); memory is coherent whatever caches hold.
+        + ["clflush", "clflushopt", "clwb"].map {
+            Mnemonic(
+                group: .ordering, name: $0, operation: .touch, shape: .memory, defaultWidth: .byte,
+                summary: "load a byte and drop it: sets A, can fault, changes no value; no fence")
         } + [
+            fixed(.ordering, "wbinvd", [], .serialize, .quad, "serialise; memory is coherent whatever caches hold"),
             fixed(.ordering, "cpuid", [], .identify, .quad, "serialise; all leaves read as 0"),
             fixed(.ordering, "serialize", [], .serialize, .quad, "serialise"),
             Mnemonic(

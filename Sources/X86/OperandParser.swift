@@ -53,7 +53,7 @@ enum OperandParser {
             switch name {
             case "fs", "gs": return .memory(try memory(&cursor, segment: Segment(rawValue: name)))
             case "cs", "ds", "es", "ss": return .memory(try memory(&cursor, segment: nil))
-            default: throw word.error("%\(word.text) is no segment register", remedy: "use %gs: or %fs:")
+            default: throw word.error("%\(word.text) is not a segment register", remedy: "use %gs: or %fs:")
             }
         }
         if name.hasPrefix("cr"), let number = Int(name.dropFirst(2)), (0...15).contains(number) {
@@ -65,7 +65,7 @@ enum OperandParser {
     private static func register(_ word: Word) throws(AssemblyError) -> RegisterOperand {
         if let register = RegisterOperand(name: word.text.lowercased()) { return register }
         throw word.error(
-            "%\(word.text.prefix(40)) is no general register",
+            "%\(word.text.prefix(40)) is not a general register",
             remedy: "use %rax to %r15 and their parts; vector, segment and floating-point registers are not modelled")
     }
 

@@ -23,6 +23,8 @@ enum Operation: Hashable, Sendable {
     case moveString(isRepeated: Bool), storeString(isRepeated: Bool), loadString(isRepeated: Bool)
     // No effect that matters: `nop`, `pause`, `endbr64`, `lfence`, `sfence`, prefetches
     case nothing
+    // Reads a byte and drops it: `clflush`, `clflushopt`, `clwb`
+    case touch
     // System
     case fence, identify, readProtectionKeys, serialize, invalidatePage, invalidateContext, broadcastInvalidate,
         broadcastSynchronize

@@ -10,6 +10,7 @@ extension Instruction {
             .changeFlag, .loadFlags, .storeFlags:
             return .none
         case .move: return moveRequest(registers)
+        case .touch: return destination?.memory.map { .load(access($0, .byte, registers)) } ?? .none
         case .zeroExtend, .signExtend, .moveIf, .scan, .multiply, .multiplyTruncating:
             return source?.memory.map { .load(access($0, sourceWidth, registers)) } ?? .none
         case .divide: return divideRequest(registers)

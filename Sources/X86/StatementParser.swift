@@ -44,17 +44,13 @@ struct StatementParser {
     }
 
     private func unknown(_ name: String) -> AssemblyError {
-        let remedy: String
-        switch name {
-        case "cmpxchg16b": remedy = "an access is at most 8 bytes wide: use cmpxchgq or cmpxchg8b"
-        case "wrmsr", "rdmsr", "swapgs", "syscall", "sysretq":
-            remedy = "model-specific registers and mode changes are not modelled: leave it out of the test"
-        default:
-            remedy =
-                MnemonicTable.nearest(to: name).map { "did you mean \($0)?" }
-                ?? "ptero isa lists the supported instructions"
+        if let refused = RefusedInstruction(named: name) {
+            return word.error("\(word.text) \(refused.reason)", remedy: refused.remedy)
         }
-        return word.error("unknown instruction \(word.quoted)", remedy: remedy)
+        return word.error(
+            "unknown instruction \(word.quoted)",
+            remedy: MnemonicTable.nearest(to: name).map { "did you mean \($0)?" }
+                ?? "ptero isa lists the supported instructions")
     }
 
     // MARK: Direct jumps and calls
@@ -103,7 +99,7 @@ struct StatementParser {
         default:
             throw repeated.error(
                 "\(repeated.text) does nothing defined in front of \(word.text)",
-                remedy: "remove \(repeated.text), or write movs, stos or lods behind it")
+                remedy: "remove \(repeated.text), or write movs, stos or lods after it")
         }
 
         func reinterpret(_ name: String, _ operation: Operation) throws(AssemblyError) {

@@ -21,7 +21,7 @@ import Testing
     @Test(arguments: [
         ("P0(int *x) { foo(x); } void foo(int *);", "clang: call to undeclared function"),
         ("void foo(int *); P0(int *x) { foo(x); }", "P0 calls foo, which is not defined"),
-        ("P0(int x) { }", "is no pointer"),
+        ("P0(int x) { }", "is not a pointer"),
         ("P0(int *) { }", "has no name"),
         ("P1(int *x) { }", "there is a P1 and no P0"),
         ("P0(int *x) { } P0(int *x) { }", "P0 is defined twice"),

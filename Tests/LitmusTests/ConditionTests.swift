@@ -95,10 +95,10 @@ struct ConditionTests {
     }
 
     @Test(arguments: [
-        FaultCase(Sample.test(""), "no condition", at: "", remedy: "forall (true)"),
-        FaultCase(Sample.test("filter x=1"), "no condition", at: "", remedy: "forall (true)"),
-        FaultCase(Sample.test("exists"), "expected a variable", at: ""),
-        FaultCase(Sample.test("exists (x=1"), "expected `)`", at: "", remedy: "/\\"),
+        FaultCase(Sample.test(""), "no condition", at: ";", remedy: "forall (true)"),
+        FaultCase(Sample.test("filter x=1"), "no condition", at: "1", remedy: "forall (true)"),
+        FaultCase(Sample.test("exists"), "expected a variable", at: "s"),
+        FaultCase(Sample.test("exists (x=1"), "`)` after the proposition is missing", at: "1", remedy: "/\\"),
         FaultCase(Sample.test("exists x=1 y=2"), "expected the end", at: "y"),
         FaultCase(Sample.test("exists (x=1) with tso: forall"), "expected the end", at: "with", remedy: "remove"),
         FaultCase(Sample.test("exists (x=1 && y=1)"), "`&` has no meaning", at: "&"),

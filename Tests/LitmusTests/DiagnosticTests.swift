@@ -88,7 +88,7 @@ struct DiagnosticTests {
         let atoms = Array(repeating: "x=1", count: 70_000).joined(separator: "/\\")
         #expect(fault(in: Sample.test("exists " + atoms))?.message.contains("at most 65536") == true)
         let heads = (0..<300).map { "P\($0)" }.joined(separator: "|")
-        #expect(fault(in: Sample.test(program: heads + ";\n"))?.message.contains("column's head") == true)
+        #expect(fault(in: Sample.test(program: heads + ";\n"))?.message.contains("head of a column") == true)
         let rows = " P0 ;\n" + String(repeating: ";", count: 70_000)
         #expect(fault(in: Sample.test(program: rows))?.message.contains("at most 65536") == true)
     }

@@ -75,16 +75,17 @@ struct HeadTests {
 
     @Test(arguments: [
         FaultCase("AArch64 t\n{}\n P0 ;\n", "architecture `AArch64` is not supported", at: "AArch64", remedy: "X86_64"),
-        FaultCase("X86 t\n{}", "architecture `X86` is not supported", at: "X86", remedy: "X86_64"),
+        FaultCase("X86 t\n{}", "`X86` is herd7's 32-bit architecture", at: "X86", remedy: "X86_64"),
+        FaultCase("x86_64 t\n{}", "spelled `X86_64`", at: "x86_64", remedy: "X86_64"),
         FaultCase("\n  C t\n{}", "this is a C test", at: "C", remedy: "compiles C tests"),
-        FaultCase("hello\n", "`hello` is none", at: "hello", remedy: "X86_64 NAME"),
+        FaultCase("hello\n", "`hello` is not one", at: "hello", remedy: "X86_64 NAME"),
         FaultCase("X86_64\n{}", "no name", at: ""),
         FaultCase("X86_64 t\nCPU=cet\n", "no initial state", at: "t", remedy: "{ }"),
         FaultCase("X86_64 t\n\"abc\n{}", "description does not end", at: "\""),
         FaultCase(Sample.test(head: "Fault: P1:retry"), "`Fault` lacks its `=`", at: "Fault", remedy: "Fault=P1:retry"),
-        FaultCase(Sample.test(head: "(* Result: Nver *)"), "`Nver` is no verdict", at: "Nver", remedy: "`Never`"),
+        FaultCase(Sample.test(head: "(* Result: Nver *)"), "`Nver` is not a verdict", at: "Nver", remedy: "`Never`"),
         FaultCase(
-            Sample.test(head: "(* Result: cet=Yes *)"), "`cet=Yes` is no verdict", at: "cet=Yes", remedy: "Sometimes"),
+            Sample.test(head: "(* Result: cet=Yes *)"), "`Yes` is not a verdict", at: "Yes", remedy: "Sometimes"),
         FaultCase(Sample.test(head: "(* Result: *)"), "names no verdict", at: "Result: ", remedy: "Never"),
         FaultCase(Sample.test(head: "(* Result: Never Always *)"), "was Never before", at: "Always"),
         FaultCase(Sample.test(head: "(* Result: a=Never a=Always *)"), "for `a` was Never", at: "a=Always"),

@@ -65,7 +65,7 @@ struct HeaderTests {
     @Test(arguments: [
         FaultCase(Sample.test(head: "CPU="), "names no profile", at: "CPU="),
         FaultCase(Sample.test(head: "CPU=P0:cet late"), "`late` is not of the form", at: "late", remedy: "P0:cet"),
-        FaultCase(Sample.test(head: "CPU=cet P0:late"), "`P0:late` is no name of a profile", at: "P0:late"),
+        FaultCase(Sample.test(head: "CPU=cet P0:late"), "`P0:late` is not the name of a profile", at: "P0:late"),
         FaultCase(Sample.test(head: "CPU=P0:cet"), "gives P1 no profile", at: "CPU=P0:cet"),
         FaultCase(Sample.test(head: "CPU=P0:cet P0:late"), "P0 is given two profiles", at: "P0:late"),
         FaultCase(Sample.test(head: "CPU=cet cet"), "`cet` is named twice", at: "cet"),
@@ -84,7 +84,7 @@ struct HeaderTests {
             Sample.test(head: "Fault=P1:retry", program: handler), "would never run", at: "P1:", remedy: "P1:handler"),
         FaultCase(Sample.test(head: "Translate="), "names no variable", at: "Translate="),
         FaultCase(Sample.test(head: "Gate=call"), "`call` is not a kind of gate", at: "call"),
-        FaultCase(Sample.test(head: "ShadowStack=x PTE(y)"), "`PTE(y)` is no variable", at: "PTE(y)"),
+        FaultCase(Sample.test(head: "ShadowStack=x PTE(y)"), "`PTE(y)` is not a variable", at: "PTE(y)"),
         FaultCase(Sample.test(head: "Translate=v v"), "`v` is named twice", at: "v"),
     ])
     func faults(_ fault: FaultCase) { fault.check() }

@@ -108,8 +108,8 @@ struct InitialStateTests {
         FaultCase(Sample.test(state: "PTE(x)=(rw:1); PTE(mm:x)=(rw:0);"), "was set otherwise", at: "PTE(mm:x)=(rw:0)"),
         FaultCase(Sample.test(state: "0:cpl=0; 0:cpl=3;"), "was set otherwise", at: "0:cpl=3"),
         FaultCase(Sample.test(state: "x=1 y=2"), "expected `;`", at: "y"),
-        FaultCase(Sample.test(state: "x=12ab;"), "`12ab` is no number", at: "12ab"),
-        FaultCase(Sample.test(state: "x=0x;"), "`0x` is no number", at: "0x"),
+        FaultCase(Sample.test(state: "x=12ab;"), "`12ab` is not a number", at: "12ab"),
+        FaultCase(Sample.test(state: "x=0x;"), "`0x` is not a number", at: "0x"),
         FaultCase(Sample.test(state: "x=18446744073709551616;"), "64 bits", at: "18446744073709551616"),
         FaultCase(Sample.test(state: "x=-9223372036854775809;"), "64 bits", at: "-9223372036854775809"),
         FaultCase(Sample.test(state: "x==1;"), "expected `=`", at: "=="),
@@ -145,7 +145,7 @@ struct InitialStateTests {
         FaultCase(Sample.test(state: "PTE(x)=();"), "expected the name of an entry's field", at: ")"),
         FaultCase(Sample.test(state: "[PTE(x)].d=1;"), "sets whole entries", at: "d"),
         FaultCase(Sample.test(state: "x=§;"), "`§` has no meaning", at: "§"),
-        FaultCase("X86_64 t\n{ x=1;", "expected", at: ""),
+        FaultCase("X86_64 t\n{ x=1;", "initial state does not end", at: ";", remedy: "}"),
     ])
     func faults(_ fault: FaultCase) { fault.check() }
 }

@@ -61,18 +61,18 @@ struct ProgramTests {
     }
 
     @Test(arguments: [
-        FaultCase("X86_64 t\n{}\n", "no program", at: "", remedy: "P0 | P1"),
-        FaultCase("X86_64 t\n{}\nexists (true)", "no program", at: "e"),
+        FaultCase("X86_64 t\n{}\n", "no program", at: "}", remedy: "P0 | P1"),
+        FaultCase("X86_64 t\n{}\nexists (true)", "no program", at: "}"),
         FaultCase(Sample.test(program: " P0 | P0 ;\n"), "two columns P0", at: "P0"),
         FaultCase(Sample.test(program: " P0 | P2 ;\n"), "no column P1", at: "P2", remedy: "without gaps"),
         FaultCase(Sample.test(program: " P1 ;\n"), "no column P0", at: "P1"),
         FaultCase(Sample.test(program: " P0 | P1.F ;\n"), "handler P1.F belongs to no column", at: "P1.F"),
         FaultCase(Sample.test(program: " P0.F ;\n"), "belongs to no column", at: "P0.F"),
-        FaultCase(Sample.test(program: " P0 | Q1 ;\n"), "`Q1` is no column's head", at: "Q1"),
+        FaultCase(Sample.test(program: " P0 | Q1 ;\n"), "`Q1` is not the head of a column", at: "Q1"),
         FaultCase(Sample.test(program: " P0 | ;\n"), "a column has no head", at: ";"),
         FaultCase(
-            Sample.test(program: " P0 | P99999999999999999999 ;\n"), "no column's head", at: "P99999999999999999999"),
-        FaultCase(Sample.test(program: " P0 | P1 ;\n nop ;\n"), "1 cells, the test 2 columns", at: " ", remedy: "|"),
+            Sample.test(program: " P0 | P99999999999999999999 ;\n"), "not the head of a column", at: "P99999999999999999999"),
+        FaultCase(Sample.test(program: " P0 | P1 ;\n nop ;\n"), "1 cell, the test 2 columns", at: " ", remedy: "|"),
         FaultCase(Sample.test(program: " P0 ;\n nop | nop ;\n"), "2 cells, the test 1 column", at: "nop"),
         FaultCase(Sample.test(program: " P0 ;\n nop\n"), "row does not end", at: "p", remedy: ";"),
         FaultCase("X86_64 t\n{}\n P0 ;\n nop ", "row does not end", at: "p"),

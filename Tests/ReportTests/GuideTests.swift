@@ -31,6 +31,6 @@ import Testing
 
     @Test func golden() throws {
         try Golden.expect(PropertyGuide.text(PropertyGuide.all, corpus: "Corpus"), "properties.txt")
-        try Golden.expect(ModelLimits.text, "limits.txt")
+        try Golden.expect(ModelLimits.text(), "limits.txt")
     }
 }

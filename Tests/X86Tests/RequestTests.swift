@@ -40,7 +40,9 @@ struct RequestTests {
         ("rep stosq", .store(at(0x1100, .quad))), ("lodsb", .load(at(0x1200, .byte))),
         ("mfence", .fence), ("lfence", .none), ("sfence", .none), ("pause", .none), ("nop", .none), ("endbr64", .none),
         ("cpuid", .serialize),
-        ("serialize", .serialize), ("prefetchw (x)", .none),
+        ("serialize", .serialize), ("prefetchw (x)", .none), ("wbinvd", .serialize),
+        ("clflush 8(x)", .load(at(0x1008, .byte))), ("clflushopt (%rdx)", .load(at(0x2000, .byte))),
+        ("clwb (x)", .load(at(0x1000, .byte))),
         ("invlpg 8(x)", .invalidatePage(0x1008)), ("invpcid (x),%rcx", .invalidateContext(type: 3, descriptor: 0x1000)),
         (
             "invlpgb",

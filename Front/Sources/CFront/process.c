@@ -74,6 +74,11 @@ int front_is_terminal(int descriptor) {
     return system_call(IOCTL, descriptor, 0x5401, (long)settings, 0, 0, 0) == 0; /* TCGETS */
 }
 
+int front_terminal_width(int descriptor) {
+    uint16_t size[4]; /* struct winsize: rows, columns, and their pixels */
+    return system_call(IOCTL, descriptor, 0x5413, (long)size, 0, 0, 0) == 0 ? size[1] : 0; /* TIOCGWINSZ */
+}
+
 _Noreturn void front_exit(int status) {
     for (;;) system_call(EXIT_GROUP, status, 0, 0, 0, 0, 0);
 }

@@ -90,7 +90,10 @@ struct FrontAnswer {
     /// Colour as `--color auto` has it.
     private static var style: Style {
         func variable(_ name: String) -> String { front_variable(name).map { String(cString: $0) } ?? "" }
+        let isTerminal = front_is_terminal(1) != 0
         return Style(
-            isColored: front_is_terminal(1) != 0 && variable("NO_COLOR").isEmpty && variable("TERM") != "dumb")
+            isColored: isTerminal && variable("NO_COLOR").isEmpty && variable("TERM") != "dumb",
+            width: Style.width(
+                columns: variable("COLUMNS"), terminal: isTerminal ? Int(front_terminal_width(1)) : nil))
     }
 }

@@ -18,6 +18,9 @@ int front_write(int descriptor, const void *_Nonnull bytes, long length);
 /* Whether a descriptor is a terminal. */
 int front_is_terminal(int descriptor);
 
+/* The columns of the terminal that a descriptor is, or 0. */
+int front_terminal_width(int descriptor);
+
 /* Makes the process the whole program, ptero-full beside this one, as if it had been started instead. Only where there is none does it come to an end here, with a message and status 2. */
 _Noreturn void front_hand_over(void);
 
