@@ -17,7 +17,7 @@ import Testing
         P0(pte_t *pte_x, int *x)
         {
             struct thing *t = lookup(x);
-            ptep_set_wrprotect(&init_mm, 0, pte_x);
+            set_pte(pte_x, pte_mkdirty(ptep_get(pte_x)));
             long r = use(t, x);
         }
         exists (0:r=1)
