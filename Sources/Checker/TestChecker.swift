@@ -97,6 +97,9 @@ public struct TestChecker {
         verdict.positive = answers.states.positive
         verdict.negative = answers.states.count - verdict.positive
         if run.exploration.end == .complete {
+            if test.compiled != nil {
+                verdict.reachedInstructions = test.threads.indices.map { run.machine.reachedInstructions($0) }
+            }
             verdict.observation =
                 verdict.positive == 0 ? .never : verdict.negative == 0 ? .always : .sometimes
             if let steps = answers.witness {
@@ -125,7 +128,7 @@ public struct TestChecker {
         while true {
             let machine: Machine
             do throws(MachineFailure) { machine = try Machine(scenario, widths: widths) } catch {
-                throw diagnostic(error)
+                throw diagnostic(error, nil)
             }
             let system = MachineSystem(machine, lowered.question)
             let exploration: Exploration
@@ -143,17 +146,21 @@ public struct TestChecker {
                 let reason = machine.outgrown.contains(.localRun) ? .localRun : part
                 return (machine, exploration, reason.outgrownReason)
             case .invalid?:
-                throw diagnostic(machine.failure ?? .outgrown(.values))
+                throw diagnostic(machine.failure ?? .outgrown(.values), machine)
             }
         }
     }
 
-    private func diagnostic(_ failure: MachineFailure) -> Diagnostic {
+    private func diagnostic(_ failure: MachineFailure, _ machine: Machine?) -> Diagnostic {
         switch failure {
         case .outgrown(let part):
-            Diagnostic(file: file, place: SourcePlace(line: 1, column: 1), message: part.outgrownReason, remedy: nil)
+            return Diagnostic(
+                file: file, place: SourcePlace(line: 1, column: 1), message: part.outgrownReason, remedy: nil)
         case .invalid(_, let place, let message, let remedy):
-            Diagnostic(file: file, place: place ?? SourcePlace(line: 1, column: 1), message: message, remedy: remedy)
+            var diagnostic = Diagnostic(
+                file: file, place: place ?? SourcePlace(line: 1, column: 1), message: message, remedy: remedy)
+            if let machine { FailureStory(test, machine)?.tell(&diagnostic) }
+            return diagnostic
         }
     }
 }

@@ -41,6 +41,8 @@ public struct Verdict: Sendable {
     public var reason: String?
     /// Digest of the test.
     public var hash: String
+    /// By thread whether some run came to each instruction, for code from a compiler; empty where not all runs were seen.
+    public var reachedInstructions: [[Bool]] = []
 
     /// Whether the verdict is as expected; true when nothing is expected, false when inconclusive.
     public var isAsExpected: Bool {

@@ -61,6 +61,11 @@ struct CSourceText {
             + "signed char: 1, short: 1, int: 1, long: 1, long long: 1, default: 0);"
     }
 
+    /// The C text at the lines where it stands in the file; lines of the head are empty.
+    var linesOfFile: String {
+        String(repeating: "\n", count: max(0, test.textPlace.line - 1)) + String(decoding: test.text, as: UTF8.self)
+    }
+
     private func line(of offset: Int) -> Int {
         test.textPlace.line + test.text[..<min(offset, test.text.count)].count { $0 == UInt8(ascii: "\n") }
     }

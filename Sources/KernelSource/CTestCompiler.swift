@@ -15,6 +15,11 @@ public struct CTestCompiler: Sendable {
     public let tree: KernelTree?
     /// Flags behind all others (`--cflags`).
     public let flags: [String]
+    /// Source files that were looked at.
+    private let texts = SourceTexts()
+
+    /// How the folders begin in which the compiler works.
+    static let scratchPrefix = "ptero-"
 
     /// Makes a compiler.
     public init(clang: Clang, tree: KernelTree? = nil, flags: [String] = []) {
@@ -64,7 +69,11 @@ public struct CTestCompiler: Sendable {
         }
         let builder = try CompiledTestBuilder(
             test.test, threads: threads, observed: source.observed, language: .c, columns: SourceColumns(test),
-            file: file, name: name, assembly: assembly.text, tree: tree)
+            file: file, name: name, assembly: assembly.text, tree: tree,
+            sources: SourceLines(
+                texts: texts, own: SourceTexts.Text(source.linesOfFile),
+                ownName: String(name.split(separator: "/").last ?? ""), file: name,
+                roots: [tree?.source ?? "", tree?.build ?? ""]))
         var compiled = try builder.build()
         compiled.flags = assembly.flags
         return compiled
@@ -83,7 +92,8 @@ public struct CTestCompiler: Sendable {
         of text: String, flags own: [String], directory: String?, command: BuildCommand? = nil
     ) async throws(Diagnostic) -> Assembly {
         let manager = FileManager.default
-        let scratch = manager.temporaryDirectory.appendingPathComponent("ptero-\(UUID().uuidString)")
+        let scratch = manager.temporaryDirectory.appendingPathComponent(
+            Self.scratchPrefix + UUID().uuidString)
         defer { try? manager.removeItem(at: scratch) }
         let input = scratch.appendingPathComponent("test.c")
         let output = scratch.appendingPathComponent("test.s")

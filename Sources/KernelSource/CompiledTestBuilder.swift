@@ -31,6 +31,7 @@ struct CompiledTestBuilder {
     private let assembly: String
     private let listing: AssemblyListing
     private let tree: KernelTree?
+    private let sources: SourceLines?
     private let keys: StaticKeys
     private var readKeys: [String] = []
 
@@ -46,7 +47,8 @@ struct CompiledTestBuilder {
     /// `name` is what the assembly text calls the test's file.
     init(
         _ test: LitmusTest, threads: [Thread], observed: [Int: [String]], language: Language,
-        columns: SourceColumns? = nil, file: String?, name: String, assembly: String, tree: KernelTree?
+        columns: SourceColumns? = nil, file: String?, name: String, assembly: String, tree: KernelTree?,
+        sources: SourceLines? = nil
     ) throws(Diagnostic) {
         self.test = test
         functions = threads
@@ -57,6 +59,7 @@ struct CompiledTestBuilder {
         self.name = name
         self.assembly = assembly
         self.tree = tree
+        self.sources = sources
         listing = AssemblyListing(assembly)
         keys = try StaticKeys(listing, test, file, hasTree: tree != nil)
     }
@@ -67,7 +70,7 @@ struct CompiledTestBuilder {
         for function in functions {
             let place = ReachedCode.SourceFile(
                 name: String(name.split(separator: "/").last ?? ""), file: file, functionPlace: function.place,
-                columns: columns, treePath: tree?.source, language: language)
+                columns: columns, treePath: tree?.source, language: language, lines: sources)
             codes.append(try ReachedCode("P\(function.processor)", in: listing, source: place, stubs: stubs))
         }
         for (index, code) in codes.enumerated() { test.threads[index].program = code.program }
@@ -78,6 +81,7 @@ struct CompiledTestBuilder {
         let features = try self.features()
         var compiled = layout.compiled(locals: locals, features: features)
         compiled.pointers = sharedPointers
+        compiled.origins = codes.map(\.origins)
         test.compiled = compiled
         noteBugs(codes)
         noteReplacements(codes)

@@ -22,6 +22,8 @@ struct ReachedCode {
     let reports: Reports
     /// The lines that the code was made from, by the path of their file.
     let lines: [String: Set<Int>]
+    /// Where each instruction comes from.
+    let origins: CompiledCode.Origins
 
     /// Where code that the compiler made stands in a test's file.
     struct SourceFile {
@@ -37,6 +39,8 @@ struct ReachedCode {
         var treePath: String?
         /// What the test is written in.
         var language = CompiledTestBuilder.Language.c
+        /// What turns places of the listing into lines of source; nil where nobody asks for them.
+        var lines: SourceLines?
     }
 
     /// Collects what `entry` reaches.
@@ -48,7 +52,7 @@ struct ReachedCode {
     ) throws(Diagnostic) {
         var assembler = ReachedAssembler(listing: listing, source: source, stubs: stubs)
         try assembler.add(entry)
-        program = try assembler.program()
+        (program, origins) = try assembler.program()
         functions = assembler.functions
         perCPUNames = assembler.perCPUNames
         stubbed = assembler.stubbed
@@ -70,10 +74,12 @@ private struct ReachedAssembler {
     private(set) var lines: [String: Set<Int>] = [:]
     /// The file and line of the statement that is being read.
     private var current: (file: Int, line: Int)?
+    /// What the code was made from: functions, places, and what is being read of them.
+    private var tracer: OriginTracer
     private var known: Set<String> = []
     private var queue: [String] = []
     private var text: [String] = []
-    private var origins: [(function: String, place: SourcePlace?, source: (file: Int, line: Int)?)] = []
+    private var origins: [(function: String, place: SourcePlace?, source: (file: Int, line: Int)?, chain: Int)] = []
     /// Calls and jumps through pointers, by line of the text.
     private var indirectLines: [Int] = []
     private var takesAddress = false
@@ -83,6 +89,7 @@ private struct ReachedAssembler {
         self.listing = listing
         self.source = source
         self.stubs = stubs
+        tracer = OriginTracer(source.lines)
     }
 
     mutating func add(_ entry: String) throws(Diagnostic) {
@@ -110,7 +117,7 @@ private struct ReachedAssembler {
     }
 
     /// Parses what was collected.
-    func program() throws(Diagnostic) -> Program {
+    mutating func program() throws(Diagnostic) -> (Program, CompiledCode.Origins) {
         try checkMissing()
         var text = text
         // Where nobody takes a function's address a pointer leads nowhere; the machine says so if it gets there.
@@ -121,9 +128,12 @@ private struct ReachedAssembler {
             var program = try parser.finish()
             for index in program.instructions.indices {
                 let line = program.instructions[index].place.line
+                tracer.append(
+                    program.instructions[index].text,
+                    chain: origins.indices.contains(line - 1) ? origins[line - 1].chain : -1)
                 program.instructions[index].place = place(ofLine: line)
             }
-            return program
+            return (program, tracer.origins(functions: functions, in: program, stubs: stubbed))
         } catch {
             let line = error.place.line
             let origin = origins.indices.contains(line - 1) ? origins[line - 1] : nil
@@ -166,7 +176,7 @@ private struct ReachedAssembler {
 
     private mutating func emit(_ line: String, _ function: String, _ place: SourcePlace?) {
         text.append(line)
-        origins.append((function, place, current))
+        origins.append((function, place, current, current == nil ? -1 : tracer.current))
     }
 
     private mutating func emit(_ function: AssemblyListing.Function, as name: String) throws(Diagnostic) {
@@ -191,6 +201,7 @@ private struct ReachedAssembler {
                 guard numbers.count == 3 else { continue }
                 current = (numbers[0], numbers[1])
                 let chain = listing.lines(ofLocation: line)
+                tracer.enter(chain, statement: line, function: name)
                 for (path, line, _) in chain { lines[path, default: []].insert(line) }
                 let isHere = listing.files[numbers[0]] == source.name
                 isOfTest = isOfTest ?? isHere

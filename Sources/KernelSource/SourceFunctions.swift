@@ -5,10 +5,15 @@
 enum SourceFunctions {
     /// The lines, from 1, of the definitions of a function: one for each branch of conditional compilation that has one.
     static func definitions(of name: String, in text: String) -> [ClosedRange<Int>] {
-        let code = Array(text.utf8.count < 64 << 20 ? blanked(text) : [])
-        let wanted = Array(name.utf8)
-        guard !wanted.isEmpty else { return [] }
-        var found: [ClosedRange<Int>] = []
+        guard !name.isEmpty else { return [] }
+        return all(in: text, named: name).map(\.lines)
+    }
+
+    /// All functions that a text defines, or those of one name, with their lines, from 1, in text order.
+    static func all(in text: String, named wanted: String? = nil) -> [(name: String, lines: ClosedRange<Int>)] {
+        let code = text.utf8.count < 64 << 20 ? blanked(text) : []
+        let wanted = wanted.map { Array($0.utf8) }
+        var found: [(name: String, lines: ClosedRange<Int>)] = []
         var depth = 0
         var line = 1
         var index = 0
@@ -21,15 +26,19 @@ enum SourceFunctions {
             } else if byte == UInt8(ascii: "}") {
                 // A brace in the first column ends a function, whatever branches of #if have opened.
                 depth = index == 0 || code[index - 1] == newline ? 0 : max(0, depth - 1)
-            } else if depth == 0, byte == wanted[0], code[index...].starts(with: wanted),
-                index == 0 || !isNamePart(code[index - 1]),
-                let body = body(behind: index + wanted.count, code),
-                let end = closing(from: body, code)
-            {
-                let last = line + code[index..<end].count { $0 == newline }
-                found.append(line...last)
-                line = last
-                index = end
+            } else if depth == 0, isNamePart(byte) {
+                let name = index..<endOfName(index, code)
+                if wanted.map({ code[name].elementsEqual($0) }) ?? true,
+                    let body = body(behind: name.upperBound, code), wanted != nil || !isAttribute(name, body, code),
+                    let end = closing(from: body, code)
+                {
+                    let last = line + code[index..<end].count { $0 == newline }
+                    found.append((String(decoding: code[name], as: UTF8.self), line...last))
+                    line = last
+                    index = end
+                } else {
+                    index = name.upperBound - 1
+                }
             }
             index += 1
         }
@@ -41,6 +50,35 @@ enum SourceFunctions {
     private static func isNamePart(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "_") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
             || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+
+    private static func endOfName(_ index: Int, _ code: [UInt8]) -> Int {
+        var index = index
+        while index < code.count, isNamePart(code[index]) { index += 1 }
+        return index
+    }
+
+    /// Whether what looks like a function is an attribute or a macro in front of one: `__printf(1, 2) void f(void) {`.
+    private static func isAttribute(_ name: Range<Int>, _ body: Int, _ code: [UInt8]) -> Bool {
+        var depth = 0
+        var index = name.upperBound
+        while index < body {
+            if code[index] == UInt8(ascii: "(") { depth += 1 }
+            if code[index] == UInt8(ascii: ")") { depth -= 1 }
+            if depth == 0, isNamePart(code[index]) {
+                let next = index..<endOfName(index, code)
+                // Annotations such as __must_hold(x) stand behind a function.
+                if !code[next].starts(with: "__".utf8), skipped(next.upperBound, code) < body,
+                    code[skipped(next.upperBound, code)] == UInt8(ascii: "(")
+                {
+                    return true
+                }
+                index = next.upperBound
+            } else {
+                index += 1
+            }
+        }
+        return false
     }
 
     /// Where the body begins if parameters and a body follow; a declaration or a call has none.

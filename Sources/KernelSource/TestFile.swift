@@ -91,9 +91,11 @@ public enum TestFile {
 
     /// As ``load(bytes:file:directory:compilers:)``, for command-line tools: the calling thread waits for the compiler.
     ///
-    /// Never call it from asynchronous code, whose threads must not wait.
+    /// Never call it from asynchronous code, whose threads must not wait. A compiler that runs when `isInterrupted` becomes true
+    /// is killed, with whatever it started.
     public static func loadAndWait(
-        bytes: [UInt8], file: String?, directory: String?, compilers: TestCompilers
+        bytes: [UInt8], file: String?, directory: String?, compilers: TestCompilers,
+        isInterrupted: @escaping @Sendable () -> Bool = { false }
     ) throws(Diagnostic) -> (test: LitmusTest, compiled: CompiledTest?) {
         let compile: @Sendable (_ directory: String?) async throws(Diagnostic) -> CompiledTest
         switch try ParsedTest(bytes, file, compilers) {
@@ -102,7 +104,7 @@ public enum TestFile {
         }
         let answer = Answer()
         let done = DispatchSemaphore(value: 0)
-        Task.detached {
+        let task = Task.detached {
             let result: Result<CompiledTest, Diagnostic>
             do throws(Diagnostic) {
                 result = .success(try await compile(directory))
@@ -110,7 +112,9 @@ public enum TestFile {
             answer.box.withLock { $0 = result }
             done.signal()
         }
-        done.wait()
+        while done.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
+            if isInterrupted() { task.cancel() }
+        }
         guard let result = answer.box.withLock({ $0 }) else {
             throw Diagnostic.general("the compiler gave no answer", file: file, remedy: nil)
         }

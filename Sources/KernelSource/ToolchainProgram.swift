@@ -63,10 +63,16 @@ struct ToolchainProgram: Sendable {
     /// Runs the compiler; returns what it wrote on standard error when it failed, and nil when it did not.
     func errors(_ arguments: [String], workingDirectory: String?) async throws(Diagnostic) -> String? {
         let limit = 1 << 20
+        // What the compiler starts goes with it when the task is cancelled.
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(200))
+        ]
         do {
             let result = try await Subprocess.run(
                 .path(FilePath(path)), arguments: Arguments(arguments),
-                workingDirectory: workingDirectory.map { FilePath($0) }, output: .discarded,
+                workingDirectory: workingDirectory.map { FilePath($0) }, platformOptions: options, output: .discarded,
                 error: .string(limit: limit))
             return result.terminationStatus.isSuccess ? nil : result.standardError
         } catch {

@@ -86,6 +86,8 @@ public struct CompiledCode: Sendable, Hashable {
     public var features: [FeatureBit]
     /// Addresses in shared data.
     public var pointers: [Pointer] = []
+    /// Where the instructions of each thread come from, in the order of the test's threads.
+    public var origins: [Origins] = []
 
     /// Describes compiled code.
     public init(

@@ -14,6 +14,8 @@ public struct Diagnostic: Error, Hashable, Sendable {
     public var remedy: String?
     /// What else is wrong in the same file, in reading order; each of them has none itself.
     public var others: [Diagnostic] = []
+    /// What else is known, a line each; shown between the message and the remedy.
+    public var notes: [String] = []
 
     /// Makes a diagnostic.
     public init(file: String? = nil, place: SourcePlace, length: Int = 1, message: String, remedy: String? = nil) {
@@ -37,7 +39,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
             file: file, place: error.place, length: error.length, message: error.message, remedy: error.remedy)
     }
 
-    /// The diagnostic for a terminal: `file:line:col: error: message`, the source line, a caret line, the remedy.
+    /// The diagnostic for a terminal: `file:line:col: error: message`, the source line, a caret line, the notes, the remedy.
     ///
     /// Of a long line only the part around the place is shown. Without a source (or when the place lies outside it) the
     /// source and caret lines are left out. A warning says so in place of `error`. There is no newline at the end.
@@ -48,6 +50,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
             lines.append(shown)
             lines.append(caret)
         }
+        for note in notes { lines.append("  " + Self.printable(note)) }
         if let remedy { lines.append("  remedy: \(Self.printable(remedy))") }
         return lines.joined(separator: "\n")
     }

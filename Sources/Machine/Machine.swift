@@ -17,6 +17,8 @@ public final class Machine {
     // One thread uses a machine; checking each access to these for exclusivity would cost more than the access.
     /// Why the machine cannot go on, once it cannot.
     @exclusivity(unchecked) public private(set) var failure: MachineFailure?
+    /// Where the thread was that the first failure is about, for code from a compiler.
+    @exclusivity(unchecked) public internal(set) var failurePoint: FailurePoint?
     /// The parts that have turned out too narrow; successors computed after the first are worthless.
     public private(set) var outgrown: Set<FieldWidths.Part> = []
     /// Length of a state in 64-bit words.

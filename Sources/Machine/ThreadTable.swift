@@ -12,6 +12,16 @@ final class ThreadTable {
     /// Where the records were before they moved: a step under way may still hold a pointer there.
     private var formerRecords: [UnsafeMutablePointer<ThreadRecord>] = []
     private var numbers: [ThreadState: Int] = [:]
+    /// Instructions of the thread's program that some run comes to; kept for code from a compiler.
+    private(set) var reached: [Bool]
+    /// For code from a compiler: how the thread first came to each state.
+    private(set) var arrivals: [Arrival] = []
+
+    /// How a thread came to a state: from which one, and what it had loaded on the way.
+    struct Arrival {
+        var from: Int32
+        var loaded: UInt64?
+    }
 
     let cpu: Int
     let processor: Processor
@@ -26,6 +36,7 @@ final class ThreadTable {
         faults = watches.faults
         shownRegisters = watches.registers[cpu] ?? []
         records = .allocate(capacity: capacity)
+        reached = [Bool](repeating: false, count: processor.isCompiled ? processor.program.instructions.count : 0)
     }
 
     deinit {
@@ -56,7 +67,9 @@ final class ThreadTable {
     // MARK: Numbers
 
     /// Runs register-only instructions, then gives the state its number.
-    private func number(of state: ThreadState, _ machine: Machine) -> Int {
+    private func number(
+        of state: ThreadState, _ machine: Machine, from origin: Int = -1, loaded: UInt64? = nil
+    ) -> Int {
         var state = state
         let isSpinning = !advance(&state, machine)
         if state.progress == .ended && machine.scenario.reductions.contains(.endedThreads) { forgetUnseen(&state) }
@@ -73,6 +86,7 @@ final class ThreadTable {
         if number > Int(machine.cpus[cpu].thread.mask) { machine.fail(.outgrown(.threads)) }
         numbers[state] = number
         states.append(state)
+        if processor.isCompiled { arrivals.append(Arrival(from: Int32(origin), loaded: loaded)) }
         var record = describe(state, machine)
         if isSpinning { record.kind = .spinning }
         record.retriesFault = processor.onFault == .retry && state.interrupted == nil
@@ -121,6 +135,7 @@ final class ThreadTable {
             if state.registers.rip < 0 {
                 let index = -1 - state.registers.rip
                 let place = program.instructions.indices.contains(index) ? program.instructions[index].place : nil
+                machine.noteFailure(at: state, cpu, number: -1)
                 machine.fail(
                     .invalid(
                         cpu: cpu, place: place, message: "P\(cpu) jumps to an address that is no code",
@@ -133,6 +148,7 @@ final class ThreadTable {
                 state.progress = .ended
                 return true
             }
+            if !reached.isEmpty, state.interrupted == nil { reached[state.registers.rip] = true }
             let instruction = program.instructions[state.registers.rip]
             let request = instruction.request(state.registers)
             if serve(request, of: instruction, &state) {
@@ -205,7 +221,7 @@ final class ThreadTable {
         var state = states[number]
         let next: Int
         switch finish(&state, machine) {
-        case .some: next = self.number(of: state, machine)
+        case .some: next = self.number(of: state, machine, from: number)
         case nil: next = number
         }
         records[number].next = Int32(next)
@@ -278,7 +294,7 @@ final class ThreadTable {
         default:
             _ = instruction.execute(on: &state.registers, loaded: loaded)
         }
-        let next = self.number(of: state, machine)
+        let next = self.number(of: state, machine, from: number, loaded: loaded)
         return Answer(next: Int32(next), value: written)
     }
 
@@ -298,7 +314,7 @@ final class ThreadTable {
             if !processor.keepsInterruptsInHandler { state.registers.flags.remove(.interrupt) }
         default: state.progress = .ended
         }
-        let after = self.number(of: state, machine)
+        let after = self.number(of: state, machine, from: number)
         records[number].afterFault = Int32(after)
         return after
     }

@@ -209,6 +209,7 @@ extension Machine {
         _ entry: Translation
     ) {
         guard entry.frame >= 0 else {
+            noteFailure(at: threads[cpu].states[thread], cpu, number: thread)
             fail(
                 .invalid(
                     cpu: cpu, place: place(of: record, cpu, thread),
@@ -218,6 +219,7 @@ extension Machine {
         }
         let frame = frames[Int(entry.frame)]
         guard Int(record.pointee.offset) < frame.words else {
+            noteFailure(at: threads[cpu].states[thread], cpu, number: thread)
             fail(
                 .invalid(
                     cpu: cpu, place: place(of: record, cpu, thread),

@@ -1,5 +1,6 @@
 import Checker
 import Dispatch
+import Explorer
 import KernelSource
 import Litmus
 import Machine
@@ -16,6 +17,8 @@ struct CheckPlan: Sendable {
         var assumptions: [String]
         /// Labels, each with one profile for each CPU; none when the test is for other profiles.
         var assignments: [(label: String, profiles: [CPUProfile])]
+        /// The question about shadow stacks that `test` does not ask because the kernel knows none.
+        var rule: LitmusTest?
     }
 
     /// One search.
@@ -29,6 +32,10 @@ struct CheckPlan: Sendable {
     private(set) var tests: [PlannedTest] = []
     /// Inputs that were no tests; each was reported.
     private(set) var unreadable = 0
+    /// Inputs that Ctrl-C came before.
+    private(set) var interrupted = 0
+    /// Tells what is wrong with tests.
+    let faults = FaultReporter()
 
     /// Tests in C or Swift that were not run, by what is missing here.
     private(set) var skipped: [SkippedTests] = []
@@ -44,11 +51,15 @@ struct CheckPlan: Sendable {
         sources.removeAll { skip($0, compiler) }
         let compiled = Self.compiled(sources, compiler, surroundings)
         for (number, source) in sources.enumerated() {
+            if compiled[number] == nil, source.language != .columns, Interruption.isRequested {
+                interrupted += 1
+                continue
+            }
             let loaded: TestSource.Loaded
             do throws(TestSource.Fault) {
                 loaded = try (compiled[number] ?? source.loaded(compiler, surroundings)).get()
             } catch {
-                source.report(error, surroundings)
+                faults.report(error, of: source, surroundings)
                 unreadable += 1
                 continue
             }
@@ -58,7 +69,7 @@ struct CheckPlan: Sendable {
                     .assignments(among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
                 var planned = PlannedTest(
                     source: source, test: loaded.test, assumptions: loaded.compiled?.assumptions ?? [],
-                    assignments: assignments)
+                    assignments: assignments, rule: loaded.rule)
                 // The text has done its duty unless a diagnostic needs it, and corpora can be large.
                 if tests.count > 5_000 { planned.source.content = .success([]) }
                 tests.append(planned)
@@ -67,6 +78,7 @@ struct CheckPlan: Sendable {
                 unreadable += 1
             }
         }
+        faults.finish(surroundings)
     }
 
     /// Whether a test needs what is not here; takes note of it.
@@ -102,8 +114,10 @@ struct CheckPlan: Sendable {
                     defer { next += 1 }
                     return next
                 }
-                guard positions.indices.contains(taken) else { return }
+                guard positions.indices.contains(taken), !Interruption.isRequested else { return }
                 let result = sources[positions[taken]].loaded(compiler, surroundings)
+                // A compiler that was killed says nothing about its test.
+                if case .failure = result, Interruption.isRequested { return }
                 results.withLock { $0[positions[taken]] = result }
             }
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checker
 import KernelSource
 import Litmus
 import Report
@@ -46,6 +47,40 @@ struct CompilerOptions: ParsableArguments {
 
     /// The words of `--cflags`.
     var flags: [String] { (cflags ?? "").split(whereSeparator: \.isWhitespace).map(String.init) }
+}
+
+/// Options that say what searches may use.
+struct SearchOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("States that a search may store.", valueName: "n"))
+    var maxStates: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Memory that all searches together may use, like 512M or 4G (default: three quarters of what is free).",
+            valueName: "bytes"))
+    var maxMemory: ByteCount?
+
+    @Option(help: ArgumentHelp("Seconds that a search may take.", valueName: "seconds"))
+    var timeout: Double?
+
+    @Option(help: ArgumentHelp("Threads (default: the processors).", valueName: "n"))
+    var jobs: Int?
+
+    func validate() throws {
+        if let maxStates, maxStates < 1 { throw ValidationError("--max-states must be at least 1.") }
+        if let timeout, !(timeout > 0 && timeout.isFinite) { throw ValidationError("--timeout must be positive.") }
+        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs must be from 1 to 1024.") }
+    }
+
+    /// What they come to.
+    func options(_ surroundings: Surroundings) -> CheckOptions {
+        var options = CheckOptions()
+        options.threads = jobs ?? surroundings.cores
+        if let maxStates { options.limits.maxStates = maxStates }
+        options.limits.maxMemory = maxMemory?.bytes ?? surroundings.freeMemory / 4 * 3
+        options.limits.timeout = timeout
+        return options
+    }
 }
 
 /// Options of commands that take tests: a kernel's headers and the compiler.

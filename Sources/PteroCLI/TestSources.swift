@@ -1,3 +1,4 @@
+import Explorer
 import KernelSource
 import Litmus
 import Report
@@ -20,6 +21,8 @@ struct TestSource: Sendable {
         var test: LitmusTest
         /// What was compiled; nil for a test in columns.
         var compiled: CompiledTest?
+        /// The question whether the kernel keeps the rule of shadow stacks, where it need not and ``test`` does not ask it.
+        var rule: LitmusTest?
     }
 
     /// Why a test cannot be had.
@@ -38,8 +41,13 @@ struct TestSource: Sendable {
     func loaded(_ compiler: TestCompiler, _ surroundings: Surroundings) -> Result<Loaded, Fault> {
         reading { bytes throws(Diagnostic) in
             let (test, compiled) = try TestFile.loadAndWait(
-                bytes: bytes, file: file, directory: surroundings.folder(of: file), compilers: compiler.compilers)
-            return Loaded(test: test, compiled: compiled)
+                bytes: bytes, file: file, directory: surroundings.folder(of: file), compilers: compiler.compilers,
+                isInterrupted: { Interruption.isRequested })
+            guard isScenario, let tree = compiler.tree, !tree.hasUserShadowStacks else {
+                return Loaded(test: test, compiled: compiled)
+            }
+            let (rest, rule) = test.withoutShadowStackRule()
+            return Loaded(test: rest, compiled: compiled, rule: rule)
         }
     }
 
@@ -140,8 +148,15 @@ extension TestSource {
 
     /// A scenario that ships with Ptero.
     init(_ scenario: KernelScenario) {
-        self.init(file: Self.scenarioPrefix + scenario.name, content: .success(scenario.text))
+        // As if found: that a scenario is not for the kernel at hand is no error.
+        self.init(file: Self.scenarioPrefix + scenario.name, content: .success(scenario.text), isFound: true)
     }
+
+    /// Whether it is a scenario that ships with Ptero.
+    var isScenario: Bool { file.hasPrefix(Self.scenarioPrefix) }
+
+    /// What messages call it: a scenario by its name.
+    var name: String { isScenario ? String(file.dropFirst(Self.scenarioPrefix.count)) : file }
 }
 
 /// Finds the tests that arguments name.

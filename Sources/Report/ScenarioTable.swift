@@ -4,13 +4,17 @@ import Litmus
 /// The table of scenarios that ask for a failure: what each comes to on each class of CPUs, and in words.
 public struct ScenarioTable: Sendable {
     private let tests: [TestFindings]
+    private let leftOut: [(name: String, words: String)]
     private let profiles: [String]
     private let isEverybody: Bool
 
     /// A table of these tests, whose conditions say what goes wrong; `isEverybody` says that `profiles` are all classes of
-    /// CPUs there are.
-    public init(_ tests: [TestFindings], profiles: [String], isEverybody: Bool) {
+    /// CPUs there are. Scenarios that were left out stand below the others, with the reason.
+    public init(
+        _ tests: [TestFindings], leftOut: [(name: String, words: String)] = [], profiles: [String], isEverybody: Bool
+    ) {
         self.tests = tests
+        self.leftOut = leftOut
         self.profiles = profiles
         self.isEverybody = isEverybody
     }
@@ -34,9 +38,14 @@ public struct ScenarioTable: Sendable {
             let (words, role) = Self.verdict(test, profiles: profiles, isEverybody: isEverybody)
             table.append([.init(printable(test.test.name))] + cells + [.init(words, role)])
         }
+        for (name, words) in leftOut {
+            table.append(
+                [.init(printable(name))] + profiles.map { _ in .init("-", .faint) } + [.init(printable(words), .faint)])
+        }
         let outcomes = Set(tests.flatMap { $0.findings.map { $0.outcome } })
-        var legend =
-            tests.contains { $0.findings.count < profiles.count } ? "  -  the scenario is not for this profile\n" : ""
+        var legend = leftOut.isEmpty ? "" : "  -  the scenario is not for this kernel, or not for this profile\n"
+        legend +=
+            leftOut.isEmpty && tests.contains { $0.findings.count < profiles.count } ? "  -  the scenario is not for this profile\n" : ""
         if outcomes.contains(.unexpected) { legend += "  !  not as it should be, see below\n" }
         if outcomes.contains(.inconclusive) { legend += "  ?  inconclusive, see below\n" }
         if tests.contains(where: { $0.hasKnownFailure }) {
@@ -67,18 +76,17 @@ public struct ScenarioTable: Sendable {
 
 /// The same scenarios with two kernels, side by side.
 public struct ScenarioComparison: Sendable {
-    private let first: (title: String, tests: [TestFindings])
-    private let second: (title: String, tests: [TestFindings])
+    private let first: KernelReport.Part
+    private let second: KernelReport.Part
     private let profiles: [String]
     private let isEverybody: Bool
 
     /// Compares what was found with a first and with a second kernel.
     public init(
-        _ first: [TestFindings], title firstTitle: String, _ second: [TestFindings], title secondTitle: String,
-        profiles: [String], isEverybody: Bool
+        _ first: KernelReport.Part, _ second: KernelReport.Part, profiles: [String], isEverybody: Bool
     ) {
-        self.first = (firstTitle, first)
-        self.second = (secondTitle, second)
+        self.first = first
+        self.second = second
         self.profiles = profiles
         self.isEverybody = isEverybody
     }
@@ -90,13 +98,15 @@ public struct ScenarioComparison: Sendable {
             .init("differs on", maxWidth: 24),
         ])
         var changed = 0
-        let names = first.tests.map { $0.test.name }
-        for name in names + second.tests.map({ $0.test.name }).filter({ !names.contains($0) }) {
-            let pair = [first.tests, second.tests].map { tests in tests.first { $0.test.name == name } }
-            let differing = differences(pair)
+        for name in names {
+            let pair = pair(name)
+            let differing = differences(name)
             changed += differing.isEmpty ? 0 : 1
-            let cells = pair.map { test -> TextTable.Cell in
-                guard let test else { return .init("could not be checked", .unsure) }
+            let cells = zip(pair, [first, second]).map { test, part -> TextTable.Cell in
+                guard let test else {
+                    return part.leftOut.contains { $0.name == name }
+                        ? .init("not for this kernel", .faint) : .init("could not be checked", .unsure)
+                }
                 let (words, role) = ScenarioTable.verdict(test, profiles: profiles, isEverybody: isEverybody)
                 return .init(words, role)
             }
@@ -106,13 +116,83 @@ public struct ScenarioComparison: Sendable {
                     + cells
                     + [.init(isWhole ? "every profile" : differing.joined(separator: " "))])
         }
+        if let row = ruleRow { table.append(row) }
         let count =
             changed == 0 ? "nothing differs" : "\(Figures.count(changed, "scenario")) differ\(changed == 1 ? "s" : "")"
         return table.rendered(style) + "\n  *  " + count + "\n"
     }
 
+    /// Whether something fails with the first kernel that does not with the second, or fails always and not sometimes.
+    public var isFirstWorse: Bool {
+        names.contains { name in
+            let pair = pair(name)
+            return differences(name).contains { profile in
+                func rank(_ test: TestFindings?) -> Int? {
+                    switch test?.findings.first(where: { $0.verdict.profile == profile })?.verdict.observation {
+                    case .never?: 0
+                    case .sometimes?: 1
+                    case .always?: 2
+                    case .inconclusive?, nil: nil
+                    }
+                }
+                guard let own = rank(pair[0]), let other = rank(pair[1]) else { return false }
+                return own > other
+            }
+        }
+    }
+
+    /// For each scenario that differs a run to what only one of the kernels does.
+    public func runs(_ style: Style = .plain) -> String {
+        var text = ""
+        for name in names {
+            let pair = pair(name)
+            let differing = differences(name)
+            for (position, part) in [first, second].enumerated() {
+                guard var own = pair[position], let other = pair[1 - position] else { continue }
+                own.findings = Array(
+                    own.findings.filter { finding in
+                        let profile = finding.verdict.profile
+                        return differing.contains(profile) && finding.verdict.positive > 0
+                            && other.findings.contains { $0.verdict.profile == profile && $0.verdict.positive == 0 }
+                    }.prefix(1))
+                let run = WitnessList(own, replay: part.replay).rendered(style)
+                if !run.isEmpty {
+                    text += "\n" + style.apply(.heading, "Only with \(part.title.replacing("\n", with: ", ")):") + run
+                }
+            }
+        }
+        return text
+    }
+
+    /// The scenarios of either kernel, in order.
+    private var names: [String] {
+        var names: [String] = []
+        for name in [first, second].flatMap({ $0.tests.map(\.test.name) + $0.leftOut.map(\.name) })
+        where !names.contains(name) { names.append(name) }
+        return names
+    }
+
+    private func pair(_ name: String) -> [TestFindings?] {
+        [first, second].map { part in part.tests.first { $0.test.name == name } }
+    }
+
+    /// What is only information for a kernel that knows no shadow stacks.
+    private var ruleRow: [TextTable.Cell]? {
+        let parts = [first, second]
+        guard parts.contains(where: { $0.ruleBreakers != nil }) else { return nil }
+        return [.init("  shadow-stack rule")]
+            + parts.map { part in
+                guard let breakers = part.ruleBreakers else { return .init("part of each scenario") }
+                return .init(
+                    breakers.isEmpty ? "kept" : "broken in \(Figures.count(breakers.count, "scenario")), see below")
+            }
+    }
+
     /// The profiles on which two results differ: another verdict, or none.
-    private func differences(_ pair: [TestFindings?]) -> [String] {
+    private func differences(_ name: String) -> [String] {
+        // A scenario that is about one of the kernels only tells nothing about the other.
+        if [first, second].contains(where: { $0.leftOut.contains { $0.name == name } }) { return [] }
+        let pair = pair(name)
         let asked = (pair.compactMap({ $0 }).first?.findings ?? []).map({ $0.verdict.profile })
         return asked.filter { profile in
             let words = pair.map { test in

@@ -12,10 +12,12 @@ public enum VerdictJSON {
     ///
     /// `states` is the number of distinct final states, `explored` the number of states of the machine. With `showsSteps` the
     /// witness is told step by step as well. `witnessEnd` is there when the witness may not be a shortest run, `assumed`
-    /// when something was assumed to compile a C test, `kernel` when it was compiled with a kernel's headers, `warnings`
+    /// when something was assumed to compile a C test, `kernel` when it was compiled with a kernel's headers, `directory` where these lie, `breaksShadowStackRule` where it is only
+    /// information, `warnings`
     /// when the test's head has lines that may be slips.
     public static func text(
         _ finding: Finding, showsSteps: Bool = false, assumptions: [String] = [], kernel: String? = nil,
+        directory: String? = nil, breaksRule: Bool? = nil,
         warnings: [Diagnostic] = []
     ) -> String {
         let verdict = finding.verdict
@@ -31,6 +33,8 @@ public enum VerdictJSON {
             .init("states", .integer(verdict.states.count)),
         ]
         if let kernel { members.append(.init("kernel", .string(kernel))) }
+        if let directory { members.append(.init("directory", .string(directory))) }
+        if let breaksRule { members.append(.init("breaksShadowStackRule", .bool(breaksRule))) }
         if !assumptions.isEmpty { members.append(.init("assumed", .array(assumptions.map(JSONText.string)))) }
         if !warnings.isEmpty {
             members.append(
