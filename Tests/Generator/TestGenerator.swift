@@ -73,8 +73,8 @@ public struct TestGenerator: Sendable {
         addCondition()
         if size.twins > 0 && numbers.chance(size.twins) { addTwins() }
         if let descriptor {
-            test.assignments.append("uint64_t d[4] = {0, x, \(descriptor.tag), \(descriptor.page)}")
-            for cpu in test.columns.indices { test.assignments.append("\(cpu):r14 = d") }
+            test.assignments.append("uint64_t desc[4] = {0, x, \(descriptor.tag), \(descriptor.page)}")
+            for cpu in test.columns.indices { test.assignments.append("\(cpu):r14 = desc") }
         }
         for flag in flags.sorted() where !test.assignments.contains(where: { $0.hasPrefix("uint64_t \(flag) =") }) {
             let isZero = theme != nil || flag == "l" || numbers.chance(85)
