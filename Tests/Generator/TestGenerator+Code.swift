@@ -1,6 +1,6 @@
 /// Code at random: fragments that change entries, reach pages, invalidate, lock and call services.
 extension TestGenerator {
-    /// Fills the columns, fragment by fragment, and the handlers.
+    /// Fills the columns, fragment by fragment.
     mutating func addCode() {
         let cpus = test.columns.count
         let total = max(cpus, 2 + numbers.below(max(1, size.fragments - 1)))
@@ -25,7 +25,11 @@ extension TestGenerator {
         }
         if numbers.chance(10) { addCriticalSections() }
         if numbers.chance(6) { wrap("cli", "sti") }
-        for cpu in test.handlers.keys.sorted() {
+    }
+
+    /// Fills the handlers that have no code yet.
+    mutating func addHandlers() {
+        for cpu in test.handlers.keys.sorted() where test.handlers[cpu] == [] {
             var code = numbers.chance(75) ? entryChange() : []
             if numbers.chance(30) {
                 let more = [
@@ -181,7 +185,7 @@ extension TestGenerator {
         return ["\(label): movl (\(page)),%eax", "testl %eax,%eax", "\(numbers.pick(["je", "jne"])) \(label)"]
     }
 
-    private mutating func write() -> String {
+    mutating func write() -> String {
         let page = numbers.pick(pages)
         return numbers.pick([
             "movl $1,(\(page))", "movl $2,(\(page))", "lock addl $1,(\(page))", "xchgl %ebx,(\(page))",

@@ -13,10 +13,11 @@ extension TestGenerator {
             if test.assignments.contains(where: { $0.hasPrefix("[PTE(child:\(page))]") }) {
                 test.locations.append("[PTE(child:\(page))]")
             }
-            if numbers.chance(70) { test.locations.append("[\(page)]") }
+            if !test.locations.contains("[\(page)]") && numbers.chance(70) { test.locations.append("[\(page)]") }
         }
         for cpu in test.columns.indices {
-            for register in ["rax", "rbx", "rdx", "rbp"] where numbers.chance(30) {
+            for register in ["rax", "rbx", "rdx", "rbp"]
+            where numbers.chance(30) && !test.locations.contains("\(cpu):\(register)") {
                 test.locations.append("\(cpu):\(register)")
             }
         }

@@ -27,7 +27,7 @@ extension TestGenerator {
     }
 
     /// A load of CR3, at times with bit 63.
-    private mutating func load(root: String) -> [String] {
+    mutating func load(root: String) -> [String] {
         if numbers.chance(45) { return ["movq \(root),%rbp", "orq %r15,%rbp", "movq %rbp,%cr3"] }
         return ["movq \(root),%cr3"]
     }

@@ -57,23 +57,29 @@ public struct TestGenerator: Sendable {
     }
 
     private mutating func build() {
-        let cpus = numbers.pick(weighted: [(1, 1), (7, 2), (size.cpus > 2 ? 3 : 0, 3)])
+        let theme = numbers.chance(50) ? numbers.pick(Theme.allCases) : nil
+        var cpus = numbers.pick(weighted: [(1, 1), (7, 2), (size.cpus > 2 ? 3 : 0, 3)])
+        if theme != nil { cpus = 2 }
         pages = numbers.chance(25) ? ["x", "y"] : ["x"]
-        hasChild = numbers.chance(20)
-        usesGlobals = numbers.chance(hasChild ? 40 : 12)
-        usesBroadcasts = numbers.chance(10)
+        hasChild = numbers.chance(20) || theme.map(Self.needsChild) ?? false
+        usesGlobals = numbers.chance(hasChild || theme.map(Self.needsGlobals) ?? false ? 40 : 12)
+        usesBroadcasts = numbers.chance(theme == .freedFrame ? 60 : 10)
         test.columns = [[String]](repeating: [], count: cpus)
         addEntries()
         addRegisters()
         addHeaders()
-        addCode()
+        if let theme { addTheme(theme) } else { addCode() }
+        addHandlers()
         addCondition()
         if size.twins > 0 && numbers.chance(size.twins) { addTwins() }
         if let descriptor {
-            test.assignments.append("uint64_t d[4] = {0, x, \(descriptor.tag), \(descriptor.page)}")
-            for cpu in test.columns.indices { test.assignments.append("\(cpu):r14 = d") }
+            test.assignments.append("uint64_t desc[4] = {0, x, \(descriptor.tag), \(descriptor.page)}")
+            for cpu in test.columns.indices { test.assignments.append("\(cpu):r14 = desc") }
         }
-        for flag in flags.sorted() { test.assignments.append("\(flag) = \(flag == "l" || numbers.chance(85) ? 0 : 1)") }
+        for flag in flags.sorted() where !test.assignments.contains(where: { $0.hasPrefix("uint64_t \(flag) =") }) {
+            let isZero = theme != nil || flag == "l" || numbers.chance(85)
+            test.assignments.append("\(flag) = \(isZero ? 0 : 1)")
+        }
     }
 
     // MARK: Initial state
