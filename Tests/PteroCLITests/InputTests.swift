@@ -38,7 +38,7 @@ import Testing
             "a.litmus",
             "X86_64 a\n{ [PTE(x)]=(w:1, dirty:0); }\n P0 | P1 ;\n mov [x],1 | movl $1,(x)\n bogus | nop ;\nexist (x=1)\n")
         #expect(bench.run("check", "a.litmus") == .badInput)
-        let places = bench.errors.matches(of: /a\.litmus:(\d+:\d+): error: /).map { String($0.1) }
+        let places = bench.errors.matches(of: #/a\.litmus:(\d+:\d+): error:/#).map { String($0.1) }
         #expect(places == ["2:13", "2:18", "4:2", "4:24", "5:2", "6:1"], "\(bench.errors)")
         #expect(bench.errors.contains("write `movl $1,(x)`: the destination comes last"))
         #expect(bench.run("show", "a.litmus") == .badInput)
@@ -46,7 +46,7 @@ import Testing
         let rows = String(repeating: " bogus ;\n", count: 100)
         try bench.write("b.litmus", "X86_64 b\n{ }\n P0 ;\n\(rows)exists (true)\n")
         #expect(bench.run("check", "b.litmus") == .badInput)
-        #expect(bench.errors.matches(of: /unknown instruction/).count == 20)
+        #expect(bench.errors.matches(of: #/unknown instruction/#).count == 20)
         #expect(bench.errors.hasSuffix("b.litmus: error: and 30 more errors, not shown\n"))
     }
 
