@@ -8,7 +8,9 @@ import Testing
 @Suite("Stacks of columns")
 struct ColumnStackTests {
     /// The final states of a column on one profile, by both searches.
-    private func finals(_ code: String, state: String = "", shows condition: String = "forall (true)") throws -> [String] {
+    private func finals(_ code: String, state: String = "", shows condition: String = "forall (true)") throws
+        -> [String]
+    {
         let rows = code.split(separator: "\n").map { " \($0) ;\n" }.joined()
         let text = "X86_64 t\n{ \(state) }\n P0 ;\n\(rows)\(condition)\n"
         let prepared = try Prepared(text: text, on: "strict")
@@ -28,20 +30,23 @@ struct ColumnStackTests {
             try finals(
                 "call F\ncall F\njmp E\nF: pushq %rbp\nmovq %rsp,%rbp\naddl $2,%eax\nleave\nret\nE:", shows: shows)
                 == ["0:rax=4; 0:rcx=0;"])
-        #expect(try finals("stc\npushfq\nclc\npopfq\nsetb %al\nmovl $9,-64(%rsp)\nmovl -64(%rsp),%ecx", shows: shows)
-            == ["0:rax=1; 0:rcx=9;"])
+        #expect(
+            try finals("stc\npushfq\nclc\npopfq\nsetb %al\nmovl $9,-64(%rsp)\nmovl -64(%rsp),%ecx", shows: shows)
+                == ["0:rax=1; 0:rcx=9;"])
     }
 
     @Test("ret at the end, and before it, ends the thread")
     func returns() throws {
         #expect(try finals("movl $1,%eax\nret", shows: "locations [0:rax;] forall (true)") == ["0:rax=1;"])
-        #expect(try finals("movl $1,%eax\nret\nmovl $2,%eax", shows: "locations [0:rax;] forall (true)") == ["0:rax=1;"])
+        #expect(
+            try finals("movl $1,%eax\nret\nmovl $2,%eax", shows: "locations [0:rax;] forall (true)") == ["0:rax=1;"])
     }
 
     @Test("a column that sets rsp keeps what it set, and one that uses no stack has none")
     func ownStack() throws {
-        #expect(try finals("popq %rax", state: "uint64_t x = 7; 0:rsp = x;", shows: "locations [0:rax;] forall (true)")
-            == ["0:rax=7;"])
+        #expect(
+            try finals("popq %rax", state: "uint64_t x = 7; 0:rsp = x;", shows: "locations [0:rax;] forall (true)")
+                == ["0:rax=7;"])
         #expect(try finals("movl $1,%eax", shows: "locations [0:rsp;] forall (true)") == ["0:rsp=0;"])
     }
 

@@ -51,7 +51,9 @@ struct DocumentationTests {
 
     @Test("what limits.md says is refused is refused")
     func refused() throws {
-        for line in ["rdtsc", "rdrand %rax", "invd", "wbnoinvd", "rdsspq %rax", "incsspq %rax", "wrmsr", "swapgs", "syscall"] {
+        for line in [
+            "rdtsc", "rdrand %rax", "invd", "wbnoinvd", "rdsspq %rax", "incsspq %rax", "wrmsr", "swapgs", "syscall",
+        ] {
             #expect(throws: Diagnostic.self, "\(line)") {
                 _ = try LitmusParser.parse("X86_64 t\n{ }\n P0 ;\n \(line) ;\nexists (true)\n")
             }

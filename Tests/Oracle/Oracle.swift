@@ -26,7 +26,11 @@ extension LitmusTest {
     /// Whether the initial state says where a processor's stack is.
     fileprivate func setsStackPointer(of processor: Int) -> Bool {
         initializations.contains { initialization in
-            if case .register(processor, let register) = initialization.location { register.register == .rsp } else { false }
+            if case .register(processor, let register) = initialization.location {
+                register.register == .rsp
+            } else {
+                false
+            }
         }
     }
 }

@@ -36,7 +36,8 @@ import Testing
         let bench = try Bench()
         try bench.write(
             "a.litmus",
-            "X86_64 a\n{ [PTE(x)]=(w:1, dirty:0); }\n P0 | P1 ;\n mov [x],1 | movl $1,(x)\n bogus | nop ;\nexist (x=1)\n")
+            "X86_64 a\n{ [PTE(x)]=(w:1, dirty:0); }\n P0 | P1 ;\n mov [x],1 | movl $1,(x)\n bogus | nop ;\nexist (x=1)\n"
+        )
         #expect(bench.run("check", "a.litmus") == .badInput)
         let places = bench.errors.matches(of: #/a\.litmus:(\d+:\d+): error:/#).map { String($0.1) }
         #expect(places == ["2:13", "2:18", "4:2", "4:24", "5:2", "6:1"], "\(bench.errors)")
