@@ -56,7 +56,8 @@ public struct TestChecker {
             let near = NearName.of(name, among: names).map { "did you mean `\($0)`? " } ?? ""
             unknown.append(
                 Diagnostic(
-                    file: file, place: header?.place(of: name) ?? test.places.condition ?? SourcePlace(line: 1, column: 1),
+                    file: file,
+                    place: header?.place(of: name) ?? test.places.condition ?? SourcePlace(line: 1, column: 1),
                     length: name.unicodeScalars.count, message: "there is no profile `\(name)`",
                     remedy: near + "profiles: " + names.joined(separator: ", ") + "; more with --profile FILE"))
             return nil

@@ -13,8 +13,9 @@ struct ConsistencyCheck {
     /// What is wrong.
     let log: FaultLog
 
-    /// Notes what is wrong. Where parts of the test could not be read only the head is checked: the rest would be blamed for
-    /// what is missing.
+    /// Notes what is wrong.
+    ///
+    /// Where parts of the test could not be read only the head is checked: the rest would be blamed for what is missing.
     func run() {
         let isWhole = log.isEmpty
         checkHeaders(isWhole: isWhole)
@@ -92,7 +93,9 @@ struct ConsistencyCheck {
         for start in value..<max(value, range.upperBound - pattern.count + 1)
         where source.bytes[start..<range.upperBound].starts(with: pattern) {
             let end = start + pattern.count
-            let isWhole = !continuesWord(start - 1) && (pattern.last == UInt8(ascii: ":") || end >= range.upperBound || !continuesWord(end))
+            let isWhole =
+                !continuesWord(start - 1)
+                && (pattern.last == UInt8(ascii: ":") || end >= range.upperBound || !continuesWord(end))
             if isWhole { return start..<end }
             found = found ?? start..<end
         }

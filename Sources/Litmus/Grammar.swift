@@ -99,7 +99,9 @@ struct Grammar {
             case .variable(let name), .frame(let name): [name]
             case .leaf(let page, let space): [page] + (space.map { [$0] } ?? [])
             }
-        for name in names where mentions.asked[name] == nil { mentions.asked[name] = source.place(of: range.lowerBound) }
+        for name in names where mentions.asked[name] == nil {
+            mentions.asked[name] = source.place(of: range.lowerBound)
+        }
     }
 
     /// A diagnostic about the current token.

@@ -85,10 +85,12 @@ extension Grammar {
 
     /// What people call the fields elsewhere: in herd7's Arm tests, in manuals, in Linux.
     private static let foreignNames: [String: String] = [
-        "valid": "p", "present": "p", "v": "p", "w": "rw", "r": "rw", "write": "rw", "writable": "rw", "writeable": "rw",
+        "valid": "p", "present": "p", "v": "p", "w": "rw", "r": "rw", "write": "rw", "writable": "rw",
+        "writeable": "rw",
         "wr": "rw", "dbm": "rw", "u": "us", "user": "us", "af": "a", "accessed": "a", "access": "a", "young": "a",
         "db": "d", "dirty": "d", "modified": "d", "global": "g", "xd": "nx", "exec": "nx", "execute": "nx",
-        "softdirty": "soft", "soft_dirty": "soft", "saveddirty": "sd", "saved_dirty": "sd", "special": "sw1", "pk": "pkey",
+        "softdirty": "soft", "soft_dirty": "soft", "saveddirty": "sd", "saved_dirty": "sd", "special": "sw1",
+        "pk": "pkey",
         "pwc": "pcd", "uffd_wp": "uffd", "uffdwp": "uffd",
     ]
 

@@ -24,7 +24,8 @@ extension Grammar {
                 assignments.append(try assignment())
                 guard !stands(.closingBrace), try !accept(.semicolon) else { continue }
                 // Where only the sign is missing the next assignment follows.
-                log.note(missing("`;` after the assignment", remedy: "assignments end in `;`, the initial state in `}`"))
+                log.note(
+                    missing("`;` after the assignment", remedy: "assignments end in `;`, the initial state in `}`"))
                 guard token.kind != .end, isAfterLineEnd else {
                     try skipAssignment(from: start)
                     continue

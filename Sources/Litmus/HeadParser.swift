@@ -152,7 +152,8 @@ struct HeadParser {
             // What follows can be understood: each instruction is told with how it would be written.
             log.note(
                 source.diagnostic(
-                    "`X86` is herd7's 32-bit architecture, in Intel's syntax; Ptero reads `X86_64`, in AT&T's", at: range,
+                    "`X86` is herd7's 32-bit architecture, in Intel's syntax; Ptero reads `X86_64`, in AT&T's",
+                    at: range,
                     remedy: "write `X86_64`, and the instructions in AT&T's syntax: `movl $1,(x)`, `movl (x),%eax`"))
             return
         case _ where ["x86_64", "x86-64", "amd64", "x64", "x86"].contains(name.lowercased()):

@@ -19,8 +19,10 @@ extension LitmusWriter {
         switch proposition {
         case .constant(let value): return value ? "true" : "false"
         case .not(let inner): return "~(\(text(of: inner, numbers: numbers)))"
-        case .and(let parts): return joined(parts, by: " /\\ ", empty: "true", as: .conjunction, within: surrounding, numbers)
-        case .or(let parts): return joined(parts, by: " \\/ ", empty: "false", as: .disjunction, within: surrounding, numbers)
+        case .and(let parts):
+            return joined(parts, by: " /\\ ", empty: "true", as: .conjunction, within: surrounding, numbers)
+        case .or(let parts):
+            return joined(parts, by: " \\/ ", empty: "false", as: .disjunction, within: surrounding, numbers)
         case .equal(let location, let value): return "\(text(of: location))=\(text(of: value, numbers: numbers))"
         case .identical(let location, let value): return "\(text(of: location))==\(text(of: value, numbers: numbers))"
         case .same(let location, let other): return "\(text(of: location))=\(side(other))"

@@ -129,7 +129,8 @@ struct ProgramParser {
     private func unended(_ row: Range<Int>) -> Diagnostic {
         let end = bytes.trimmed(row).upperBound
         return source.diagnostic(
-            "the row does not end: `;` is missing here", at: max(row.lowerBound, end - 1)..<max(end, row.lowerBound + 1),
+            "the row does not end: `;` is missing here",
+            at: max(row.lowerBound, end - 1)..<max(end, row.lowerBound + 1),
             remedy: "end each row of the program with `;`")
     }
 
@@ -238,7 +239,9 @@ struct ProgramParser {
 
     // MARK: Cells
 
-    /// Reads a row. Of one that does not fit the columns, but whose first line does, the `;` is missing there.
+    /// Reads a row.
+    ///
+    /// Of one that does not fit the columns, but whose first line does, the `;` is missing there.
     private mutating func read(_ row: Row) {
         var row = row
         while let (line, rest) = firstLine(of: row), line.cells.count == columns.count, !fits(row) {

@@ -75,7 +75,8 @@ struct SourceText: Sendable {
     func withoutProgram(after offset: Int) -> Diagnostic {
         let end = max(1, bytes.trimmed(0..<min(offset, bytes.count)).upperBound)
         return diagnostic(
-            "the test has no program", at: end - 1..<end, remedy: "the functions P0, P1, ... come after the initial state")
+            "the test has no program", at: end - 1..<end,
+            remedy: "the functions P0, P1, ... come after the initial state")
     }
 
     private func continuations(before offset: Int) -> Int {

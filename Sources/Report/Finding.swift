@@ -98,7 +98,8 @@ public struct ReplayCommand: Sendable {
         var words = ["ptero replay", Self.quoted(Self.path(verdict.file ?? "-"))]
         // A test that gives each CPU its profile says so itself.
         if !verdict.profile.contains(":") {
-            words.append("--profile \(Self.quoted(profileArguments[verdict.profile].map(Self.path) ?? verdict.profile))")
+            words.append(
+                "--profile \(Self.quoted(profileArguments[verdict.profile].map(Self.path) ?? verdict.profile))")
         }
         if usesReference { words.append("--reference") }
         words += compilerArguments.map(Self.quoted)

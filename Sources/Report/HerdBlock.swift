@@ -24,8 +24,10 @@ public enum HerdBlock {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// How many states confirm the condition and how many refute it. What confirms `~exists P` is a state without P, so that
-    /// herd7 exchanges the numbers of this line; those of `Observation` are about P itself.
+    /// How many states confirm the condition and how many refute it.
+    ///
+    /// What confirms `~exists P` is a state without P, so that herd7 exchanges the numbers of this line; those of
+    /// `Observation` are about P itself.
     private static func witnesses(_ verdict: Verdict) -> String {
         let isNegated = verdict.quantifier == .notExists
         let (confirming, refuting) =

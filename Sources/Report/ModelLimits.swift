@@ -3,7 +3,8 @@ public enum ModelLimits {
     /// The limits, each in a sentence.
     public static let all: [String] = [
         "Instruction fetch and self-modifying code: programs are fixed, and fetching them never walks page tables.",
-        "Memory types other than write-back: no uncached, write-combining or non-temporal accesses.",
+        "Memory types other than write-back: no uncached, write-combining or non-temporal accesses; clflush and clwb only "
+            + "load, because memory is coherent.",
         "Partial register stalls and everything else that only costs time; there is no real time, so no timeouts, and a "
             + "step may be delayed for ever only where the model says that it may be.",
         "System-management mode.",
@@ -11,8 +12,10 @@ public enum ModelLimits {
         "Upper levels of page tables: each page has one leaf entry, as if PGD, P4D, PUD and PMD never changed.",
         "Pages of different sizes: with one level there is one size, so size_conflict is not available.",
         "Rights beyond P, R/W and U/S: NX and protection keys are kept in entries and ignored; SMAP and SMEP are off.",
-        "Global pages in full: a CR3 write spares them, but each address space has its own.",
-        "Exceptions as fences: a page fault does not empty the store buffer, so more is allowed than hardware may do.",
+        "Dirty bits without a store: the Dirty update and the store that it is for are one step.",
+        "Exceptions as fences: a page fault does not empty the store buffer, so more is allowed than hardware does.",
+        "CR4 but for PGE: a translation made while PGE=0 keeps the G of its entry, so more of them survive.",
+        "The shadow-stack pointer: calls and returns use no shadow stack; wrss stores by address.",
         "Accesses that cross an aligned 64-bit word: a test with one is rejected when it is loaded.",
         "CPUs that are not in a profile: a verdict holds for the behaviours that `ptero profiles` lists, and for "
             + "others as far as one of them allows all that they do.",

@@ -121,7 +121,9 @@ public enum ProfileTables {
         let names = onRequest.map(\.name).joined(separator: ", ")
         let named =
             onRequest.isEmpty
-            ? "" : "\n" + paragraph("Checked only where somebody names them, in --profile or in a test's CPU= line: \(names).")
+            ? ""
+            : "\n"
+                + paragraph("Checked only where somebody names them, in --profile or in a test's CPU= line: \(names).")
         let reading =
             "onWriteRevoked, onNotPresent, onFrameChanged: what the CPU does when, about to set Dirty, it finds the entry "
             + "changed: walk again (refault), set Dirty and write, or set Dirty and fault. Where R/W is clear and the "

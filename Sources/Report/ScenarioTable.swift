@@ -43,15 +43,19 @@ public struct ScenarioTable: Sendable {
                 [.init(printable(name))] + profiles.map { _ in .init("-", .faint) } + [.init(printable(words), .faint)])
         }
         let outcomes = Set(tests.flatMap { $0.findings.map { $0.outcome } })
-        var legend = leftOut.isEmpty ? "" : "  -  the scenario is not for this kernel, or not for this profile\n"
-        legend +=
-            leftOut.isEmpty && tests.contains { $0.findings.count < profiles.count } ? "  -  the scenario is not for this profile\n" : ""
-        if outcomes.contains(.unexpected) { legend += "  !  not as it should be, see below\n" }
-        if outcomes.contains(.inconclusive) { legend += "  ?  inconclusive, see below\n" }
-        if tests.contains(where: { $0.hasKnownFailure }) {
-            legend += "  A failure without ! is known: the scenario expects it on that class of CPUs.\n"
+        var legend: [String] = []
+        if !leftOut.isEmpty {
+            legend.append("-  the scenario is not for this kernel, or not for this profile")
+        } else if tests.contains(where: { $0.findings.count < profiles.count }) {
+            legend.append("-  the scenario is not for this profile")
         }
-        return table.rendered(style) + (legend.isEmpty ? "" : "\n" + legend)
+        if outcomes.contains(.unexpected) { legend.append("!  not as it should be, see below") }
+        if outcomes.contains(.inconclusive) { legend.append("?  inconclusive, see below") }
+        if tests.contains(where: { $0.hasKnownFailure }) {
+            legend.append("A failure without ! is known: the scenario expects it on that class of CPUs.")
+        }
+        let lines = legend.flatMap { TextWrap.lines(of: "  " + $0, width: style.width) }.map { $0 + "\n" }.joined()
+        return table.rendered(style) + (lines.isEmpty ? "" : "\n" + lines)
     }
 
     /// What a scenario comes to, in words: where its condition can hold, something goes wrong.

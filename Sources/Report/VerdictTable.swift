@@ -82,7 +82,9 @@ public struct Exceptions: Sendable {
                 let line = "\(printable(test.test.name)) on \(profiles.joined(separator: " "))"
                 text += "\n" + style.apply(role, "\(heading): \(line)\(Self.reason(finding))") + "\n"
                 text += "  file: \(printable(test.file))\n"
-                for (number, line) in TextWrap.lines(of: finding.verdict.condition, width: max(40, style.width - 8)).enumerated() {
+                for (number, line) in TextWrap.lines(of: finding.verdict.condition, width: max(40, style.width - 8))
+                    .enumerated()
+                {
                     text += (number == 0 ? "  asks: " : "        ") + line + "\n"
                 }
                 if let line = replay.line(finding.verdict) { text += "  \(line)\n" }

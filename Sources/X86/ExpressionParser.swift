@@ -138,7 +138,8 @@ struct ExpressionParser {
         if let value = UInt64(bare, radix: radix), digits.dropFirst(bare.count).count <= 3 { return value }
         let looksRight = !digits.isEmpty && digits.allSatisfy { $0.isHexDigit }
         throw word.error(
-            looksRight ? "the number \(word.quoted) does not fit 64 bits or its base" : "\(word.quoted) is not a number",
+            looksRight
+                ? "the number \(word.quoted) does not fit 64 bits or its base" : "\(word.quoted) is not a number",
             remedy: "write a decimal number or a hexadecimal one with 0x")
     }
 }

@@ -25,7 +25,9 @@ struct IntelSyntax {
         guard written.contains(where: { $0?.isIntel ?? false || $0?.isBareRegister ?? false }) else { return nil }
         let isAmbiguous = !written.contains { $0?.isIntel ?? false }
         // `movl $1,eax` and `movl (x),eax` are AT&T's with a `%` missing.
-        if isAmbiguous, rest.contains("%") || rest.contains("(") || written.first.map({ !($0?.isBareRegister ?? false) }) ?? true {
+        if isAmbiguous,
+            rest.contains("%") || rest.contains("(") || written.first.map({ !($0?.isBareRegister ?? false) }) ?? true
+        {
             return nil
         }
         let line = translation(word, written, prefix.map { $0.text.lowercased() })
@@ -46,7 +48,8 @@ struct IntelSyntax {
         let width = operands.compactMap { $0.width }.first ?? .long
         let isSuffixed = match.width != nil || !match.mnemonic.suffixes.contains(width.suffix)
         let mnemonic = isSuffixed ? name : match.mnemonic.name + String(width.suffix)
-        let line = (prefix.map { $0 + " " } ?? "") + mnemonic + " "
+        let line =
+            (prefix.map { $0 + " " } ?? "") + mnemonic + " "
             + operands.reversed().map { $0.text }.joined(separator: ",")
         var parser = AssemblyParser()
         do throws(AssemblyError) {
@@ -151,7 +154,9 @@ struct IntelSyntax {
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
         guard digits.unicodeScalars.first?.isDigit ?? false else { return nil }
         if digits.allSatisfy({ $0.isNumber }) { return text }
-        if digits.hasPrefix("0x") || digits.hasPrefix("0X") { return UInt64(digits.dropFirst(2), radix: 16) == nil ? nil : text }
+        if digits.hasPrefix("0x") || digits.hasPrefix("0X") {
+            return UInt64(digits.dropFirst(2), radix: 16) == nil ? nil : text
+        }
         guard digits.last == "h" || digits.last == "H", UInt64(digits.dropLast(), radix: 16) != nil else { return nil }
         return (text.hasPrefix("-") ? "-" : "") + "0x" + digits.dropLast()
     }

@@ -14,7 +14,8 @@ public struct RefusedInstruction: Hashable, Sendable {
             self.init("is 16 bytes wide", "an access has at most 8 bytes: use cmpxchgq or cmpxchg8b")
         case "rdtsc", "rdtscp", "rdpmc", "rdpid", "rdrand", "rdrandl", "rdrandq", "rdseed", "rdseedl", "rdseedq":
             self.init(
-                "reads a number that the machine does not have", "set the register to a number with mov, or leave it out")
+                "reads a number that the machine does not have",
+                "set the register to a number with mov, or leave it out")
         case "rdsspd", "rdsspq", "incsspd", "incsspq", "saveprevssp", "rstorssp", "setssbsy", "clrssbsy":
             self.init(
                 "uses the shadow-stack pointer, which the machine does not have",
@@ -24,7 +25,8 @@ public struct RefusedInstruction: Hashable, Sendable {
         case "wrmsr", "rdmsr", "swapgs", "rdgsbase", "wrgsbase", "rdfsbase", "wrfsbase", "rdgsbaseq", "wrgsbaseq",
             "rdfsbaseq", "wrfsbaseq", "xsetbv", "xgetbv":
             self.init(
-                "uses a model-specific register or a segment's base", "leave it out: %gs:x is the running CPU's x without it"
+                "uses a model-specific register or a segment's base",
+                "leave it out: %gs:x is the running CPU's x without it"
             )
         case "syscall", "sysret", "sysretq", "sysenter", "sysexit", "int", "vmcall", "vmmcall", "vmlaunch", "vmresume":
             self.init("changes the mode", "leave it out; 0:cpl=3 in the initial state is a CPU in user mode")
@@ -35,7 +37,8 @@ public struct RefusedInstruction: Hashable, Sendable {
         case "monitor", "mwait", "umwait", "tpause", "umonitor":
             self.init("waits in real time", "wait with `call wait_for(x, 1)`")
         case "xbegin", "xend", "xabort", "xtest":
-            self.init("is transactional memory, which the machine does not have", "take a lock with `call spin_lock(l)`")
+            self.init(
+                "is transactional memory, which the machine does not have", "take a lock with `call spin_lock(l)`")
         default: return nil
         }
     }

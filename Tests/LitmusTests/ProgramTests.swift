@@ -71,7 +71,8 @@ struct ProgramTests {
         FaultCase(Sample.test(program: " P0 | Q1 ;\n"), "`Q1` is not the head of a column", at: "Q1"),
         FaultCase(Sample.test(program: " P0 | ;\n"), "a column has no head", at: ";"),
         FaultCase(
-            Sample.test(program: " P0 | P99999999999999999999 ;\n"), "not the head of a column", at: "P99999999999999999999"),
+            Sample.test(program: " P0 | P99999999999999999999 ;\n"), "not the head of a column",
+            at: "P99999999999999999999"),
         FaultCase(Sample.test(program: " P0 | P1 ;\n nop ;\n"), "1 cell, the test 2 columns", at: " ", remedy: "|"),
         FaultCase(Sample.test(program: " P0 ;\n nop | nop ;\n"), "2 cells, the test 1 column", at: "nop"),
         FaultCase(Sample.test(program: " P0 ;\n nop\n"), "row does not end", at: "p", remedy: ";"),

@@ -1,4 +1,5 @@
 import Litmus
+import X86
 
 /// What an exploration found.
 public struct OracleResult: Sendable {
@@ -21,6 +22,19 @@ public struct OracleResult: Sendable {
     }
 }
 
+extension LitmusTest {
+    /// Whether the initial state says where a processor's stack is.
+    fileprivate func setsStackPointer(of processor: Int) -> Bool {
+        initializations.contains { initialization in
+            if case .register(processor, let register) = initialization.location {
+                register.register == .rsp
+            } else {
+                false
+            }
+        }
+    }
+}
+
 /// A second implementation of machine.md, written for plainness, that the product is compared with.
 ///
 /// Every step of every processor is explored in every order; speculative walks and evictions are steps like others.
@@ -31,6 +45,9 @@ public struct Oracle {
     public static func explore(
         _ test: LitmusTest, profiles: [OracleProfile], maxStates: Int
     ) throws -> OracleResult {
+        for column in test.threads where column.program.usesStack && !test.setsStackPointer(of: column.processor) {
+            throw OracleError.unsupported("a column with a stack of its own")
+        }
         let machine = try TestMachine(test, profiles: profiles)
         let graph = try StateGraph(machine, maxStates: maxStates)
         var finals: Set<ObservedState> = []

@@ -9,6 +9,8 @@ final class Bench {
     var environment: [String: String] = [:]
     var standardInput = ""
     var isTerminal = false
+    /// Columns of the terminal.
+    var width: Int?
     var executable: String?
     /// What the last command wrote.
     private(set) var output = ""
@@ -36,7 +38,7 @@ final class Bench {
         return Surroundings(
             output: Output { _ in true }, errors: Output { _ in true }, environment: environment,
             currentDirectory: folder.path, executable: executable, cores: 2, freeMemory: 1 << 30,
-            handlesInterrupts: false,
+            handlesInterrupts: false, width: width,
             readStandardInput: { limit in Array(input.prefix(limit)) })
     }
 

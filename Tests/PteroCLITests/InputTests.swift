@@ -32,6 +32,76 @@ import Testing
         #expect(bench.errors.contains(#/^a\.litmus:\d+:\d+: error: /#), "\(bench.errors)")
     }
 
+    @Test func severalFaultsOfOneFileAreToldInOneGo() throws {
+        let bench = try Bench()
+        try bench.write(
+            "a.litmus",
+            "X86_64 a\n{ [PTE(x)]=(w:1, dirty:0); }\n P0 | P1 ;\n mov [x],1 | movl $1,(x)\n bogus | nop ;\nexist (x=1)\n"
+        )
+        #expect(bench.run("check", "a.litmus") == .badInput)
+        let places = bench.errors.matches(of: #/a\.litmus:(\d+:\d+): error:/#).map { String($0.1) }
+        #expect(places == ["2:13", "2:18", "4:2", "4:24", "5:2", "6:1"], "\(bench.errors)")
+        #expect(bench.errors.contains("write `movl $1,(x)`: the destination comes last"))
+        #expect(bench.run("show", "a.litmus") == .badInput)
+        #expect(bench.errors.contains("did you mean `exists`?"))
+        let rows = String(repeating: " bogus ;\n", count: 100)
+        try bench.write("b.litmus", "X86_64 b\n{ }\n P0 ;\n\(rows)exists (true)\n")
+        #expect(bench.run("check", "b.litmus") == .badInput)
+        #expect(bench.errors.matches(of: #/unknown instruction/#).count == 20)
+        #expect(bench.errors.hasSuffix("b.litmus: error: and 30 more errors, not shown\n"))
+    }
+
+    @Test func profilesThatNobodyKnowsAreTold() throws {
+        let bench = try Bench()
+        try bench.write("a.litmus", "X86_64 a\n CPU= cet lat  nobody\n{ }\n P0 ;\n nop ;\nexists (true)\n")
+        #expect(bench.run("check", "a.litmus") == .badInput)
+        #expect(bench.errors.contains("a.litmus:2:11: error: there is no profile `lat`"), "\(bench.errors)")
+        #expect(bench.errors.contains("did you mean `late`? profiles: cet, "))
+        #expect(bench.errors.contains("a.litmus:2:16: error: there is no profile `nobody`"))
+        try bench.write("b.litmus", "X86_64 b\nCPU=P0:lat\n{ }\n P0 ;\n nop ;\nexists (true)\n")
+        #expect(bench.run("check", "b.litmus") == .badInput)
+        #expect(bench.errors.contains("b.litmus:2:8: error: there is no profile `lat`"), "\(bench.errors)")
+    }
+
+    @Test func namesThatBeginWithADash() throws {
+        let bench = try Bench()
+        for name in ["-x.litmus", "--help", "a b'c.litmus"] {
+            try bench.write(name, Texts.storeBuffering)
+            #expect(bench.run("check", "--profile", "cet", "--", name) == .success)
+            let line = try #require(bench.output.split(separator: "\n").first { $0.hasPrefix("replay: ") })
+            let shown = name.hasPrefix("-") ? "./" + name : "'a b'\\''c.litmus'"
+            #expect(line.hasPrefix("replay: ptero replay \(shown) --profile cet --witness "))
+            let steps = String(line.split(separator: " ").last ?? "")
+            let file = name.hasPrefix("-") ? "./" + name : name
+            #expect(bench.run("replay", file, "--profile", "cet", "--witness", steps) == .success)
+            #expect(bench.run("replay", "--profile", "cet", "--witness", steps, "--", name) == .success)
+            #expect(bench.run("show", "--", name) == .success)
+            #expect(bench.run("check", "./" + name) == .success)
+        }
+    }
+
+    @Test func tablesKeepToTheWidth() throws {
+        let bench = try Bench()
+        try bench.write("Package.swift", "")
+        try bench.write("Corpus/wrprotect/lock-and.litmus", Texts.lockAnd)
+        for width in [60, 80, 200] {
+            bench.width = width
+            for command in [["check"], ["profiles"], ["isa"], ["properties"], ["limits"], ["isa", "mov"]] {
+                #expect(bench.run(command) == .success)
+                let long = bench.output.split(separator: "\n").filter { $0.count > width && !$0.contains("Corpus/") }
+                #expect(long.isEmpty, "\(width) \(command): \(long)")
+            }
+        }
+    }
+
+    @Test func whatIsRefusedIsExplained() throws {
+        let bench = try Bench()
+        #expect(bench.run("isa", "rdtsc") == .badInput)
+        #expect(bench.errors.contains("rdtsc reads a number that the machine does not have, and is refused"))
+        #expect(bench.run("isa", "clflush", "wbinvd") == .success)
+        #expect(bench.output.contains("sets A"))
+    }
+
     @Test func whatIsNoText() throws {
         let bench = try Bench()
         try bench.write("binary.litmus", bytes: (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ 128) })

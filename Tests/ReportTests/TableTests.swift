@@ -6,6 +6,9 @@ import Testing
 
 @testable import Report
 
+/// Room for every table.
+private let wide = Style(isColored: false, width: 120)
+
 @Suite struct FindingTests {
     @Test func outcomes() throws {
         var finding = try Samples.finding(Samples.storeBuffering)
@@ -130,14 +133,14 @@ import Testing
     @Test func golden() throws {
         let tests = try tests()
         #expect(tests.allSatisfy { $0.outcome == .expected || $0.outcome == .open })
-        let text = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered()
+        let text = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered(wide)
         try Golden.expect(text, "sequences.txt")
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 120 })
     }
 
     @Test func worksForEverybodyNeedsEverybody() throws {
         let few = try tests(["cet", "strict"])
-        let text = SequenceTable(few, profiles: ["cet", "strict"], isEverybody: false).rendered()
+        let text = SequenceTable(few, profiles: ["cet", "strict"], isEverybody: false).rendered(wide)
         #expect(text.contains("works on cet strict"))
         #expect(!text.contains("works for everybody"))
         #expect(!text.contains("fails everywhere"))
@@ -147,13 +150,13 @@ import Testing
     @Test func oneProfileNotAskedIsNotEverybody() throws {
         var tests = try tests()
         for number in tests.indices { tests[number].findings.removeAll { $0.verdict.profile == "knl" } }
-        let text = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered()
+        let text = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered(wide)
         #expect(text.contains("works on cet strict late shadowed\n"))
         #expect(!text.contains("works for everybody"))
     }
 
     @Test func missingTestsLeaveTheVerdictOpen() throws {
-        let text = SequenceTable(try tests(), profiles: Self.profiles, isEverybody: true, isWhole: false).rendered()
+        let text = SequenceTable(try tests(), profiles: Self.profiles, isEverybody: true, isWhole: false).rendered(wide)
         #expect(!text.contains("works for"))
         #expect(text.contains("no failure found"))
         #expect(text.contains("fails everywhere"))
@@ -162,12 +165,12 @@ import Testing
     @Test func aLimitLeavesTheVerdictOpen() throws {
         var tests = try tests()
         tests[1].findings[2].verdict.observation = .inconclusive
-        let text = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered()
+        let text = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered(wide)
         #expect(!text.contains("works for everybody"))
         #expect(text.contains("not known"))
         // What was found before a limit was hit counts.
         tests[1].findings[2].verdict.positive = 1
-        let failing = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered()
+        let failing = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered(wide)
         #expect(failing.contains("fails on late"))
     }
 
@@ -175,7 +178,7 @@ import Testing
         let mixed = Samples.mixed.replacing("CPU=", with: "Sequence=s\nFailure=f\nCPU=")
         let table = SequenceTable(
             [try Samples.findings(mixed, profiles: Self.profiles)], profiles: Self.profiles, isEverybody: true)
-        #expect(table.rendered().contains("fails on P0:cet P1:late"))
+        #expect(table.rendered(wide).contains("fails on P0:cet P1:late"))
     }
 
     @Test func noSequencesNoTable() throws {
@@ -195,7 +198,7 @@ import Testing
     }
 
     @Test func saysWhereAScenarioFails() throws {
-        let text = ScenarioTable(try tests(), profiles: names, isEverybody: true).rendered()
+        let text = ScenarioTable(try tests(), profiles: names, isEverybody: true).rendered(wide)
         #expect(text.contains(#/\nlock-and\+write +Sometimes! +Never +fails on cet\n/#), "\(text)")
         #expect(text.contains(#/\nknown +Sometimes +Never +fails on cet\n/#))
         #expect(text.contains("!  not as it should be") && text.contains("A failure without ! is known"))
@@ -205,7 +208,7 @@ import Testing
     @Test func worksForEverybodyOnlyWhereEverybodyWasAsked() throws {
         let late = [try Samples.findings(Samples.lockAnd, profiles: ["late"])]
         func verdict(_ profiles: [String], isEverybody: Bool) -> String {
-            let text = ScenarioTable(late, profiles: profiles, isEverybody: isEverybody).rendered()
+            let text = ScenarioTable(late, profiles: profiles, isEverybody: isEverybody).rendered(wide)
             return text.split(separator: "\n").first { $0.hasPrefix("lock-and") }.map(String.init) ?? ""
         }
         #expect(verdict(["late"], isEverybody: true).hasSuffix("works for everybody"))
@@ -217,7 +220,7 @@ import Testing
         var options = CheckOptions()
         options.limits.maxStates = 3
         let open = [try Samples.findings(Samples.lockAnd, profiles: ["late"], options: options)]
-        let text = ScenarioTable(open, profiles: ["late"], isEverybody: true).rendered()
+        let text = ScenarioTable(open, profiles: ["late"], isEverybody: true).rendered(wide)
         #expect(text.contains("not known") && text.contains("?  inconclusive"))
     }
 
@@ -229,14 +232,14 @@ import Testing
         ]
         let text = ScenarioComparison(
             before, title: "Linux 1", after, title: "Linux 2", profiles: names, isEverybody: true
-        ).rendered()
+        ).rendered(wide)
         #expect(text.hasPrefix("  scenario "))
         #expect(text.contains(#/\n\* lock-and\+write +fails on cet +works for everybody +cet\n/#), "\(text)")
         #expect(text.contains(#/\n\* known +fails on cet +could not be checked +every profile\n/#))
         #expect(text.hasSuffix("\n  *  2 scenarios differ\n"))
         let same = ScenarioComparison(
             before, title: "1", before, title: "2", profiles: names, isEverybody: true
-        ).rendered()
+        ).rendered(wide)
         #expect(same.hasSuffix("\n  *  nothing differs\n") && !same.contains("\n* "))
     }
 }

@@ -1,0 +1,67 @@
+import Foundation
+import Litmus
+import Machine
+import Testing
+
+/// What the documentation says in numbers and tables, compared with what there is.
+@Suite("The documentation tells what is so")
+struct DocumentationTests {
+    /// The cells of the table rows of a page that begin so.
+    private func rows(_ page: String, beginning start: String) throws -> [[String]] {
+        try TestFiles.text(page).split(separator: "\n").filter { $0.hasPrefix(start) }.map { line in
+            line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+    }
+
+    @Test("Corpus/README.md counts the tests of each folder, and leaves none out")
+    func corpusCounts() throws {
+        let corpus = TestFiles.root.appendingPathComponent("Corpus")
+        var counted: [String: Int] = [:]
+        for row in try rows("Corpus/README.md", beginning: "| `") where row.count > 2 && row[0].hasSuffix("/`") {
+            counted[String(row[0].dropFirst().dropLast(2))] = Int(row[1])
+        }
+        var found: [String: Int] = [:]
+        let files = FileManager.default.enumerator(atPath: corpus.path)?.compactMap { $0 as? String } ?? []
+        for file in files where file.hasSuffix(".litmus") || file.hasSuffix(".swift") {
+            found[String(file.prefix { $0 != "/" }), default: 0] += 1
+        }
+        #expect(counted == found)
+    }
+
+    @Test("machine.md has the profiles as they are")
+    func profiles() throws {
+        for profile in CPUProfile.builtIn {
+            let row = try #require(try rows("Documentation/machine.md", beginning: "| `\(profile.name)` |").first)
+            #expect(
+                Array(row[1...4]) == [
+                    profile.onWriteRevoked.rawValue, profile.onNotPresent.rawValue, profile.onFrameChanged.rawValue,
+                    profile.shadowStack ? "yes" : "no",
+                ], "\(profile.name)")
+        }
+        let text = try TestFiles.text("Documentation/machine.md")
+        for profile in CPUProfile.onRequest { #expect(text.contains("`\(profile.name)`"), "\(profile.name)") }
+    }
+
+    @Test("litmus.md names every service and every property")
+    func language() throws {
+        let text = try TestFiles.text("Documentation/litmus.md") + TestFiles.text("Documentation/machine.md")
+        for name in KernelService.names { #expect(text.contains("`\(name)("), "\(name)") }
+        for property in Property.allCases { #expect(text.contains("`\(property.rawValue)("), "\(property.rawValue)") }
+    }
+
+    @Test("what limits.md says is refused is refused")
+    func refused() throws {
+        for line in [
+            "rdtsc", "rdrand %rax", "invd", "wbnoinvd", "rdsspq %rax", "incsspq %rax", "wrmsr", "swapgs", "syscall",
+        ] {
+            #expect(throws: Diagnostic.self, "\(line)") {
+                _ = try LitmusParser.parse("X86_64 t\n{ }\n P0 ;\n \(line) ;\nexists (true)\n")
+            }
+        }
+        for entry in ["PMD(x)", "PGD(x)"] {
+            #expect(throws: Diagnostic.self, "\(entry)") {
+                _ = try LitmusParser.parse("X86_64 t\n{ [\(entry)]=(p:1); }\n P0 ;\n nop ;\nexists (true)\n")
+            }
+        }
+    }
+}
