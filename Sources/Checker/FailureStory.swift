@@ -31,7 +31,7 @@ struct FailureStory {
             diagnostic.notes.append("in \(function.name)")
         }
         // Of a function of another file the diagnostic knows the thread; the call in it is nearer.
-        if let line = lines.last, line.file == diagnostic.file, line.line > 0, lines.count > 1 {
+        if let line = lines.last, line.file == diagnostic.file, line.line > 0, lines.first?.file != line.file {
             diagnostic.place = SourcePlace(line: line.line, column: max(1, line.column))
         }
         guard let address = point.address, machine.map.place(at: address) == nil else { return }

@@ -141,6 +141,10 @@ struct Check: PteroSubcommand {
         let (tests, failed) = run.run()
         let unreadable = plan.unreadable + failed
         output.write(report.ending(tests, unreadable: unreadable, seconds: stopwatch.seconds))
+        if plan.interrupted > 0 {
+            surroundings.errors.write("interrupted: \(Figures.count(plan.interrupted, "test")) not compiled\n")
+            return ExitStatus(of: tests, unreadable: unreadable).combined(with: .inconclusive)
+        }
         // That every test was skipped is not the success somebody may take it for.
         if tests.isEmpty && !plan.skipped.isEmpty { return .badInput }
         return ExitStatus(of: tests, unreadable: unreadable)

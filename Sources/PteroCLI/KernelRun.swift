@@ -79,7 +79,7 @@ struct KernelRun {
             else { continue }
             if verdict.positive > 0 { names.append(planned.source.name) }
         }
-        return names
+        return Interruption.isRequested ? nil : names
     }
 
     /// `Linux 6.12.117`, with the directory's name where the other kernel has the same version.

@@ -230,17 +230,85 @@ private let wide = Style(isColored: false, width: 120)
             try Samples.findings(
                 Samples.lockAnd.replacing("lock andb $-3,(%rdi)  ", with: "nop"), profiles: names)
         ]
-        let text = ScenarioComparison(
-            before, title: "Linux 1", after, title: "Linux 2", profiles: names, isEverybody: true
-        ).rendered(wide)
+        let comparison = ScenarioComparison(
+            part(before, "Linux 1"), part(after, "Linux 2"), profiles: names, isEverybody: true)
+        let text = comparison.rendered(wide)
         #expect(text.hasPrefix("  scenario "))
         #expect(text.contains(#/\n\* lock-and\+write +fails on cet +works for everybody +cet\n/#), "\(text)")
         #expect(text.contains(#/\n\* known +fails on cet +could not be checked +every profile\n/#))
         #expect(text.hasSuffix("\n  *  2 scenarios differ\n"))
-        let same = ScenarioComparison(
-            before, title: "1", before, title: "2", profiles: names, isEverybody: true
-        ).rendered(wide)
-        #expect(same.hasSuffix("\n  *  nothing differs\n") && !same.contains("\n* "))
+        #expect(comparison.isFirstWorse)
+        let runs = comparison.runs()
+        #expect(runs.hasPrefix("\nOnly with Linux 1:\nlock-and+write on cet: a shortest run to "), "\(runs)")
+        #expect(runs.contains("--kernel-tree tree-Linux-1") && !runs.contains("known on"))
+        let better = ScenarioComparison(
+            part(after, "Linux 2"), part(before, "Linux 1"), profiles: names, isEverybody: true)
+        #expect(!better.isFirstWorse && better.runs().contains("Only with Linux 1:"))
+        let same = ScenarioComparison(part(before, "1"), part(before, "2"), profiles: names, isEverybody: true)
+        #expect(same.rendered(wide).hasSuffix("\n  *  nothing differs\n") && !same.rendered(wide).contains("\n* "))
+        #expect(!same.isFirstWorse && same.runs() == "")
+    }
+
+    private func part(
+        _ tests: [TestFindings], _ title: String, leftOut: [String] = [], ruleBreakers: [String]? = nil,
+        interrupted: Int = 0
+    ) -> KernelReport.Part {
+        let tree = "tree-" + title.replacing(" ", with: "-")
+        return KernelReport.Part(
+            version: String(title.split(separator: " ").last ?? ""), directory: tree, title: title, tests: tests,
+            unreadable: 0, interrupted: interrupted, leftOut: leftOut.map { ($0, "only for Linux 6.6..") },
+            ruleBreakers: ruleBreakers, replay: ReplayCommand(compilerArguments: ["--kernel-tree", tree]))
+    }
+
+    @Test func theRuleIsInformationForKernelsWithoutShadowStacks() throws {
+        let right = [
+            try Samples.findings(
+                Samples.lockAnd.replacing("lock andb $-3,(%rdi)  ", with: "nop"), profiles: names)
+        ]
+        let old = part(right, "Linux 6.1", leftOut: ["shadow-stack"], ruleBreakers: ["wrprotect", "fork"])
+        let report = KernelReport([old], profiles: names, isEverybody: true)
+        // What the sample expects on cet is that it fails; the rule adds nothing to that.
+        #expect(report.status == Report.ExitStatus(of: right))
+        let text = report.rendered()
+        #expect(text.contains(#/\nshadow-stack +- +- +only for Linux 6\.6\.\.\n/#), "\(text)")
+        #expect(text.contains("-  the scenario is not for this kernel, or not for this profile"))
+        #expect(text.contains("Linux 6.1 breaks the rule in wrprotect, fork."))
+        #expect(text.contains("Linux 6.6 and later can"))
+        let kept = KernelReport([part(right, "Linux 6.1", ruleBreakers: [])], profiles: names, isEverybody: true)
+        #expect(kept.rendered().contains("Linux 6.1 keeps the rule in these scenarios."))
+        let new = part(right, "Linux 6.12")
+        #expect(
+            !KernelReport([new], profiles: names, isEverybody: true).rendered().contains("Shadow stacks:"))
+        let both = KernelReport([old, new], profiles: names, isEverybody: true)
+        #expect(both.status == .success)
+        #expect(
+            both.rendered().contains(
+                #/\n  shadow-stack rule +broken in 2 scenarios, see +part of each scenario\n +below\n/#))
+        #expect(both.rendered().contains(#/\n  shadow-stack +not for this kernel +could not be checked\n/#))
+    }
+
+    @Test func statusOfAComparisonIsAboutTheFirst() throws {
+        let bad = try tests()
+        let good = try tests().map { test in
+            var test = test
+            test.findings = try Samples.findings(
+                Samples.lockAnd.replacing("lock andb $-3,(%rdi)  ", with: "nop"), profiles: names
+            ).findings
+            return test
+        }
+        func status(_ first: [TestFindings], _ second: [TestFindings], interrupted: Int = 0) -> Report.ExitStatus {
+            KernelReport(
+                [part(first, "1"), part(second, "2", interrupted: interrupted)], profiles: names, isEverybody: true
+            ).status
+        }
+        #expect(status(bad, good) == .unexpected)
+        #expect(status(good, bad) == .success)
+        #expect(status(bad, bad) == .success)
+        #expect(status(bad, bad, interrupted: 1) == .inconclusive)
+        #expect(KernelReport([part(bad, "1")], profiles: names, isEverybody: true).status == .unexpected)
+        let cut = KernelReport([part([], "1", interrupted: 3)], profiles: names, isEverybody: true)
+        #expect(cut.status == .inconclusive)
+        #expect(cut.rendered() == "interrupted: 3 scenarios not compiled\n")
     }
 }
 

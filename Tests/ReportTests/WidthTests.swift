@@ -47,13 +47,15 @@ struct WidthTests {
         let style = Style(isColored: false, width: width)
         let profiles = ["cet", "strict", "a-profile-of-mine"] + (0..<11).map { "mine-number-\($0)" }
         let tests = try findings(profiles)
+        func part(_ version: String) -> KernelReport.Part {
+            KernelReport.Part(
+                version: version, directory: version, title: "linux-headers-\(version).0-amd64", tests: tests,
+                unreadable: 0, interrupted: 0, leftOut: [], ruleBreakers: nil, replay: ReplayCommand())
+        }
         let texts = [
             VerdictTable(tests, profiles: profiles).rendered(style),
             ScenarioTable(tests, profiles: profiles, isEverybody: false).rendered(style),
-            ScenarioComparison(
-                tests, title: "linux-headers-6.1.0-amd64", tests, title: "linux-headers-6.12.0-amd64",
-                profiles: profiles, isEverybody: false
-            ).rendered(style),
+            ScenarioComparison(part("6.1"), part("6.12"), profiles: profiles, isEverybody: false).rendered(style),
             SequenceTable(tests, profiles: profiles, isEverybody: true).rendered(style),
             Summary(tests).folders(style), Summary(tests).statistics(style),
         ]

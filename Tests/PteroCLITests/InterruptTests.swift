@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+/// The program as it was built with these tests.
+private enum Program {
+    static let path: String? = {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return ["debug", "release"].map { root.path + "/.build/\($0)/ptero" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }()
+}
+
+/// Ctrl-C, as a process gets it.
+@Suite(.enabled(if: Program.path != nil, "ptero is not built beside its tests")) struct InterruptTests {
+    /// How a run ended.
+    private struct Run {
+        var status: Int32
+        var output: String
+        var errors: String
+        /// Seconds from the signal to the end.
+        var seconds: Double
+    }
+
+    /// A compiler that never ends, and starts a process of its own.
+    private static let endless = """
+        #!/bin/sh
+        sleep 60 &
+        echo $$ $! > "$0.pids.$$"
+        mv "$0.pids.$$" "$0.pids"
+        wait
+        """
+
+    /// Starts the program and sends it SIGINT when a file is there.
+    private func interrupted(_ arguments: [String], in bench: Bench, when file: String) async throws -> Run {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(Program.path))
+        process.arguments = arguments
+        process.currentDirectoryURL = bench.folder
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        let path = bench.folder.appendingPathComponent(file).path
+        for _ in 0..<600 where !FileManager.default.fileExists(atPath: path) {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        try #require(FileManager.default.fileExists(atPath: path))
+        let begun = Date()
+        process.interrupt()
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return Run(
+            status: process.terminationReason == .exit ? process.terminationStatus : -1,
+            output: String(decoding: text, as: UTF8.self), errors: String(decoding: complaint, as: UTF8.self),
+            seconds: Date().timeIntervalSince(begun))
+    }
+
+    private func bench() throws -> Bench {
+        let bench = try Bench()
+        try bench.write("clang", Self.endless)
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o755], ofItemAtPath: bench.folder.appendingPathComponent("clang").path)
+        return bench
+    }
+
+    /// The processes of the compiler that are still there.
+    private func remaining(_ bench: Bench) throws -> [pid_t] {
+        let text = try String(contentsOf: bench.folder.appendingPathComponent("clang.pids"), encoding: .utf8)
+        let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+        #expect(numbers.count == 2)
+        // One that nobody has waited for yet is over all the same.
+        return numbers.filter { number in
+            let state = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8)
+            return state.map { !$0.contains(") Z ") } ?? false
+        }
+    }
+
+    @Test func compilersAreKilledAndWhatIsKnownIsShown() async throws {
+        let bench = try bench()
+        try bench.write("a.litmus", Texts.storeBuffering)
+        let run = try await interrupted(
+            ["check", "--clang", "./clang", "--jobs", "1", "a.litmus", "kernel:zap", "kernel:fork", "kernel:ksm"],
+            in: bench, when: "clang.pids")
+        #expect(run.status == 3, "\(run)")
+        #expect(run.seconds < 10)
+        #expect(run.errors.contains("interrupted: 3 tests not compiled"), "\(run)")
+        #expect(!run.errors.contains("error"), "\(run)")
+        #expect(try remaining(bench).isEmpty)
+    }
+
+    @Test(.enabled(if: Installed.headers("6.12") != nil, "no header package of Linux 6.12"))
+    func kernelsToo() async throws {
+        let bench = try bench()
+        let run = try await interrupted(
+            ["kernel", Installed.headers("6.12") ?? "", "--clang", "./clang"], in: bench, when: "clang.pids")
+        #expect(run.status == 3, "\(run)")
+        #expect(run.seconds < 10)
+        #expect(run.output.contains("interrupted: 13 scenarios not compiled"), "\(run)")
+        #expect(run.errors == "")
+        #expect(try remaining(bench).isEmpty)
+    }
+}
