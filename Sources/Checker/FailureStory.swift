@@ -52,7 +52,8 @@ struct FailureStory {
             diagnostic.remedy = "define `\(name)` in the test, so that it returns what the code needs"
         case .memory(let name, let offset, let value, let load)?:
             let shown = value == 0 ? "0" : "0x" + String(value, radix: 16)
-            diagnostic.notes.append("the address comes from `\(name)`, byte \(offset), which is \(shown)" + place(of: load))
+            diagnostic.notes.append(
+                "the address comes from `\(name)`, byte \(offset), which is \(shown)" + place(of: load))
             if value == 0 {
                 diagnostic.remedy = "initialise `\(name)` before it is used, in P\(point.cpu) or where it is defined"
             }

@@ -112,7 +112,9 @@ extension Instruction {
 
     /// The label that a jump names.
     fileprivate var jumpLabel: String? {
-        guard let first = words.first, first.hasPrefix("j"), words.count == 2, !words[1].hasPrefix("*") else { return nil }
+        guard let first = words.first, first.hasPrefix("j"), words.count == 2, !words[1].hasPrefix("*") else {
+            return nil
+        }
         return String(words[1])
     }
 

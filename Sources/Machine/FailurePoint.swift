@@ -51,7 +51,9 @@ extension ThreadTable {
         while address >= processor.stackBase, address < processor.stackTop {
             let word = state.memory.read(MemoryAccess(address: address, width: .quad))
             // What lies on the stack is dropped when it dies, so what looks like a return address is one.
-            if word > Program.codeBase, word &- Program.codeBase < count { calls.append(Int(word &- Program.codeBase) - 1) }
+            if word > Program.codeBase, word &- Program.codeBase < count {
+                calls.append(Int(word &- Program.codeBase) - 1)
+            }
             address += 8
         }
         return calls

@@ -182,7 +182,8 @@ private struct Pair {
     }
 
     /// Runs an instruction on both; the copy goes where the thread goes.
-    private mutating func run(_ instruction: Instruction, _ loaded: UInt64, _ changed: UInt64, to place: MemoryAccess?) {
+    private mutating func run(_ instruction: Instruction, _ loaded: UInt64, _ changed: UInt64, to place: MemoryAccess?)
+    {
         let stored = instruction.execute(on: &real.registers, loaded: loaded)
         let other = instruction.execute(on: &copy.registers, loaded: changed)
         copy.registers.rip = real.registers.rip

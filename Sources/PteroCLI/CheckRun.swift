@@ -70,6 +70,7 @@ final class CheckRun: Sendable {
         }
         progress.withLock { showFinished(&$0) }
         meter.erase()
+        plan.faults.finish(surroundings)
         return progress.withLock { ($0.results, $0.unreadable) }
     }
 
@@ -130,7 +131,7 @@ final class CheckRun: Sendable {
             }
             if let diagnostic {
                 meter.erase()
-                planned.source.report(diagnostic, surroundings)
+                plan.faults.report(.diagnostic(diagnostic), of: planned.source, surroundings)
                 progress.unreadable += 1
             } else {
                 let result = TestFindings(

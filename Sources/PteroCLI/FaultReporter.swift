@@ -31,10 +31,12 @@ final class FaultReporter: Sendable {
         if isNew { source.report(fault, surroundings) }
     }
 
-    /// Says which tests share a fault that was reported for another.
+    /// Says which tests share a fault that was reported for another, as far as that was not said yet.
     func finish(_ surroundings: Surroundings) {
         let shared = told.withLock { told in
-            told.order.compactMap { told.faults[$0] }.filter { !$0.others.isEmpty }
+            let shared = told.order.compactMap { told.faults[$0] }.filter { !$0.others.isEmpty }
+            for key in told.order { told.faults[key]?.others = [] }
+            return shared
         }
         for fault in shared {
             let line = "\(fault.place): the same in \(fault.others.joined(separator: ", "))"

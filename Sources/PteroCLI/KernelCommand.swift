@@ -28,7 +28,7 @@ struct Kernel: PteroSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "The unpacked sources of the same version, for a header package, which has none.", valueName: "dir"),
+            "The unpacked sources of the first kernel, where it is a header package, which has none.", valueName: "dir"),
         completion: .directory)
     var kernelSource: String?
 

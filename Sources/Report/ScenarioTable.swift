@@ -8,8 +8,10 @@ public struct ScenarioTable: Sendable {
     private let profiles: [String]
     private let isEverybody: Bool
 
-    /// A table of these tests, whose conditions say what goes wrong; `isEverybody` says that `profiles` are all classes of
-    /// CPUs there are. Scenarios that were left out stand below the others, with the reason.
+    /// A table of these tests, whose conditions say what goes wrong.
+    ///
+    /// `isEverybody` says that `profiles` are all classes of CPUs there are. Scenarios that were left out stand below the
+    /// others, with the reason.
     public init(
         _ tests: [TestFindings], leftOut: [(name: String, words: String)] = [], profiles: [String], isEverybody: Bool
     ) {

@@ -57,7 +57,8 @@ import Testing
         #expect(without == ["access-flags", "reuse", "shadow-stack-reuse"])
         // They say why.
         for (name, text) in Self.scenarios where ["access-flags", "reuse"].contains(name) {
-            #expect(text.contains("There is no\n * flush because") || text.contains("There is no flush because"), "\(name)")
+            #expect(
+                text.contains("There is no\n * flush because") || text.contains("There is no flush because"), "\(name)")
         }
     }
 

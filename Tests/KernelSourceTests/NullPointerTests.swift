@@ -116,7 +116,8 @@ import Testing
         for name in ["P0", "nothing"] {
             #expect(
                 origins.gap(
-                    in: name, reached: verdict.reachedInstructions[0], program: compiled.test.threads[0].program) == nil)
+                    in: name, reached: verdict.reachedInstructions[0], program: compiled.test.threads[0].program) == nil
+            )
         }
     }
 }
