@@ -59,45 +59,50 @@ public struct TextTable: Sendable {
     /// The table, a line for each row or more, without blanks at line ends and with a newline after the last.
     ///
     /// No line is longer than `width`, by default the style's: columns are narrowed, the widest first, as far as words are not
-    /// cut. Where that is not enough the table comes in several parts, each with the first column.
+    /// cut, and moved together. Where that is not enough the table comes in several parts, each with the first column.
     public func rendered(_ style: Style = .plain, width: Int? = nil) -> String {
         let width = max(Self.leastWidth, width ?? style.width)
-        return parts(width).enumerated().map { number, columns in
-            part(columns, width, style, isFirst: number == 0)
+        let (parts, gap) = parts(width)
+        return parts.enumerated().map { number, columns in
+            part(columns, gap, width, style, isFirst: number == 0)
         }.joined(separator: "\n")
     }
 
     /// Less room than this is not asked for: what is wider than the terminal then wraps there.
     private static let leastWidth = 40
 
-    /// The columns of each part of the table, and their widths.
-    private func parts(_ width: Int) -> [[(column: Int, width: Int)]] {
+    /// The columns of each part of the table, their widths, and the blanks between them.
+    private func parts(_ width: Int) -> (parts: [[(column: Int, width: Int)]], gap: Int) {
         let natural = columns.indices.map { self.width(of: $0, limit: columns[$0].maxWidth ?? .max) }
         let least = columns.indices.map { min(natural[$0], leastWidth(of: $0)) }
+        let gap = [2, 1].first { gap in least.reduce(-gap, { $0 + $1 + gap }) <= width } ?? 2
         var groups: [[Int]] = []
         for column in columns.indices.dropFirst() {
-            let taken = (groups.last ?? []).map { least[$0] + 2 }.reduce(least.first ?? 0, +)
-            if groups.isEmpty || taken + 2 + least[column] > width { groups.append([]) }
+            let taken = (groups.last ?? []).map { least[$0] + gap }.reduce(least.first ?? 0, +)
+            if groups.isEmpty || taken + gap + least[column] > width { groups.append([]) }
             groups[groups.count - 1].append(column)
         }
         if groups.isEmpty { groups = [[]] }
-        return groups.map { group in
+        let parts = groups.map { group in
             let group = (columns.isEmpty ? [] : [0]) + group
             var widths = group.map { natural[$0] }
-            while widths.reduce(-2, { $0 + $1 + 2 }) > width {
+            while widths.reduce(-gap, { $0 + $1 + gap }) > width {
                 let narrowable = widths.indices.filter { widths[$0] > least[group[$0]] }
                 guard let widest = narrowable.max(by: { widths[$0] < widths[$1] }) else { break }
                 widths[widest] -= 1
             }
             return Array(zip(group, widths)).map { (column: $0.0, width: $0.1) }
         }
+        return (parts, gap)
     }
 
-    private func part(_ shown: [(column: Int, width: Int)], _ width: Int, _ style: Style, isFirst: Bool) -> String {
+    private func part(
+        _ shown: [(column: Int, width: Int)], _ gap: Int, _ width: Int, _ style: Style, isFirst: Bool
+    ) -> String {
         var lines: [String] = []
         func line(_ cells: [Cell]) {
             lines += self.line(
-                shown.map { cells.indices.contains($0.column) ? cells[$0.column] : Cell("") }, shown, style)
+                shown.map { cells.indices.contains($0.column) ? cells[$0.column] : Cell("") }, shown, gap, style)
         }
         if columns.contains(where: { !$0.title.isEmpty }) { line(columns.map { Cell($0.title, .heading) }) }
         for row in rows {
@@ -152,10 +157,12 @@ public struct TextTable: Sendable {
         for text in texts(of: column) {
             for word in text.split(whereSeparator: { $0 == " " || $0.isNewline }) { width = max(width, word.count) }
         }
-        return min(width, max(columns[column].minWidth, column == 0 ? 20 : 18))
+        return min(width, max(columns[column].minWidth, column == 0 ? 14 : 18))
     }
 
-    private func line(_ cells: [Cell], _ shown: [(column: Int, width: Int)], _ style: Style) -> [String] {
+    private func line(
+        _ cells: [Cell], _ shown: [(column: Int, width: Int)], _ gap: Int, _ style: Style
+    ) -> [String] {
         let wrapped = zip(cells, shown).map { TextWrap.lines(of: $0.text, width: $1.width) }
         let height = wrapped.map({ $0.count }).max() ?? 0
         return (0..<max(1, height)).map { number in
@@ -171,7 +178,7 @@ public struct TextTable: Sendable {
                     line += String(repeating: " ", count: pending) + style.apply(cells[position].role, text)
                     pending = 0
                 }
-                pending += blank - before + 2
+                pending += blank - before + gap
             }
             return line
         }

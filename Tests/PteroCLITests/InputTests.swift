@@ -84,6 +84,8 @@ import Testing
         let bench = try Bench()
         try bench.write("Package.swift", "")
         try bench.write("Corpus/wrprotect/lock-and.litmus", Texts.lockAnd)
+        // With a second test no run is told: that has a width of its own.
+        try bench.write("Corpus/tso/SB.litmus", Texts.storeBuffering)
         for width in [60, 80, 200] {
             bench.width = width
             for command in [["check"], ["profiles"], ["isa"], ["properties"], ["limits"], ["isa", "mov"]] {

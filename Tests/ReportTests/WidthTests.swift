@@ -81,11 +81,14 @@ struct WidthTests {
         ] { #expect(tooLong(text, width) == [], "\(text)") }
     }
 
-    @Test("columns are narrowed, then the table is parted, with the first column in each part")
+    @Test("columns are narrowed, then moved together, then the table is parted, with the first column in each part")
     func parts() {
-        var table = TextTable([.init("name")] + (0..<4).map { .init("column\($0)") })
-        table.append([.init("first")] + (0..<4).map { .init("some words \($0)") })
+        var table = TextTable([.init("name")] + (0..<5).map { .init("column\($0)") })
+        table.append([.init("first")] + (0..<5).map { .init("some words \($0)") })
         table.append(.init("second"), spanning: .init("a sentence that runs on over all of the columns"))
+        // Six and five times seven letters: 51 with two blanks between them, 46 with one.
+        #expect(table.rendered(width: 51).split(separator: "\n").first == "name    column0  column1  column2  column3  column4")
+        #expect(table.rendered(width: 46).split(separator: "\n").first == "name   column0 column1 column2 column3 column4")
         #expect(
             table.rendered(width: 40) == """
                 name    column0    column1    column2
@@ -94,8 +97,8 @@ struct WidthTests {
                 second  a sentence that runs on over all
                         of the columns
 
-                name    column3
-                first   some words 3
+                name    column3       column4
+                first   some words 3  some words 4
 
                 """)
         #expect(table.rendered(width: 80).split(separator: "\n").count == 3)
