@@ -97,25 +97,25 @@ struct StatePrinter: Sendable {
         self.symbols = symbols
     }
 
-    func parts(_ values: [UInt64]) -> [String] {
-        order.map { position in
-            let (item, name) = question.items[position]
-            let value = values[position]
-            switch item {
-            case .register(_, let register, let bytes, let isSigned):
-                let size = min(bytes ?? 8, Int(register.width.rawValue))
-                let cut = size == 8 ? value : value & ((1 << UInt64(size * 8)) - 1)
-                return "\(name)=\(number(cut, bytes: size, isSigned: isSigned))"
-            case .memory(_, _, let bytes, let isSigned, let leafPage):
-                if leafPage != nil { return "\(name)=\(map.text(ofEntry: value))" }
-                return "\(name)=\(number(value, bytes: bytes, isSigned: isSigned))"
-            case .frame:
-                let frame = map.variable(ofFrame: value >> 12).map { "PA(\(map.variables[$0].name))" }
-                return "\(name)=\(frame ?? "0x" + String(value, radix: 16))"
-            case .field: return "\(name)=\(value)"
-            case .local(let local): return "\(name)=\(number(value, bytes: local.bytes, isSigned: local.isSigned))"
-            case .property, .stuck, .fault: return "\(name)=\(value != 0)"
-            }
+    func parts(_ values: [UInt64]) -> [String] { order.map { text($0, values[$0]) } }
+
+    /// An item and its value, as in `[x]=1`.
+    func text(_ position: Int, _ value: UInt64) -> String {
+        let (item, name) = question.items[position]
+        switch item {
+        case .register(_, let register, let bytes, let isSigned):
+            let size = min(bytes ?? 8, Int(register.width.rawValue))
+            let cut = size == 8 ? value : value & ((1 << UInt64(size * 8)) - 1)
+            return "\(name)=\(number(cut, bytes: size, isSigned: isSigned))"
+        case .memory(_, _, let bytes, let isSigned, let leafPage):
+            if leafPage != nil { return "\(name)=\(map.text(ofEntry: value))" }
+            return "\(name)=\(number(value, bytes: bytes, isSigned: isSigned))"
+        case .frame:
+            let frame = map.variable(ofFrame: value >> 12).map { "PA(\(map.variables[$0].name))" }
+            return "\(name)=\(frame ?? "0x" + String(value, radix: 16))"
+        case .field: return "\(name)=\(value)"
+        case .local(let local): return "\(name)=\(number(value, bytes: local.bytes, isSigned: local.isSigned))"
+        case .property, .stuck, .fault: return "\(name)=\(value != 0)"
         }
     }
 

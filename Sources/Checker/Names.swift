@@ -7,6 +7,8 @@ struct TestNames {
     private(set) var variables: Set<String> = []
     private(set) var translated: Set<String> = []
     private(set) var spaces: Set<String> = []
+    /// Variables whose frame is named, as in `PA(x)`.
+    private(set) var frames: Set<String> = []
     /// Leaves named somewhere; a leaf of a translated page that is not named is not present.
     private(set) var leaves: Set<MemoryName> = []
 
@@ -16,7 +18,9 @@ struct TestNames {
             switch name {
             // `0:r1` is a local variable of compiled code.
             case .variable(let name): if !name.contains(":") { plain.insert(name) }
-            case .frame(let name): variables.insert(name)
+            case .frame(let name):
+                variables.insert(name)
+                frames.insert(name)
             case .leaf(let page, let space):
                 variables.insert(page)
                 translated.insert(page)
@@ -28,7 +32,7 @@ struct TestNames {
             switch value {
             case .integer: break
             case .address(let name): note(name)
-            case .entry(let entry): if let frame = entry.frame { variables.insert(frame) }
+            case .entry(let entry): if let frame = entry.frame { note(.frame(frame)) }
             }
         }
         func note(_ location: Location) {

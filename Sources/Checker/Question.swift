@@ -35,17 +35,59 @@ struct Question: Sendable {
     private(set) var items: [(item: Item, name: String)] = []
     /// How many items, from the first on, states show; the rest is read by the filter alone.
     private(set) var shownCount = 0
+    /// How many items, from the first on, the condition reads; `locations` come after them, the filter's after those.
+    private var conditionCount = 0
     private(set) var condition = Formula.constant(true)
     private(set) var filter: Formula?
     private(set) var watches = Watches()
     let quantifier: Quantifier
 
     init(_ test: LitmusTest, _ resolver: Resolver) throws(Diagnostic) {
+        try resolver.checkAsked()
         quantifier = test.condition.quantifier
         condition = try formula(test.condition.proposition, resolver)
+        conditionCount = items.count
         for location in test.locations { _ = try item(for: location, resolver) }
         shownCount = items.count
         if let proposition = test.filter { filter = try formula(proposition, resolver) }
+    }
+
+    /// Positions of what condition and filter read.
+    var askedItems: [Int] { items.indices.filter { $0 < conditionCount || $0 >= shownCount } }
+
+    /// What the condition says of every state there could be, where it says the same of all; nil for others.
+    ///
+    /// A constant is seen, a thing that equals itself, and a thing that shall equal two values at once.
+    var constantCondition: Bool? { Self.constant(condition) }
+
+    /// Whether the condition is `true` or `false` and nothing else.
+    var isPlainConstant: Bool { if case .constant = condition { true } else { false } }
+
+    private static func constant(_ formula: Formula) -> Bool? {
+        switch formula {
+        case .constant(let value): return value
+        case .not(let part): return constant(part).map { !$0 }
+        case .and(let parts):
+            let values = parts.map(constant)
+            if values.contains(false) || contradict(parts) { return false }
+            return values.allSatisfy { $0 == true } ? true : nil
+        case .or(let parts):
+            let values = parts.map(constant)
+            if values.contains(true) { return true }
+            return values.allSatisfy { $0 == false } ? false : nil
+        case .same(let first, let second, _): return first == second ? true : nil
+        case .equal, .happened: return nil
+        }
+    }
+
+    /// Whether two of these ask that one item has two values.
+    private static func contradict(_ parts: [Formula]) -> Bool {
+        var wanted: [(item: Int, mask: UInt64, value: UInt64)] = []
+        for case .equal(let item, let mask, let value) in parts {
+            if wanted.contains(where: { $0.item == item && ($0.value ^ value) & $0.mask & mask != 0 }) { return true }
+            wanted.append((item, mask, value))
+        }
+        return false
     }
 
     // MARK: Building
@@ -91,13 +133,13 @@ struct Question: Sendable {
         case .memory(.variable(let name), _) where name.contains(":"):
             guard let local = resolver.test.compiled?.locals[name] else {
                 throw resolver.diagnostic(
-                    "\(name) is no local variable", at: start,
+                    "\(name) is no local variable", atVariable: name,
                     remedy: "conditions name variables of the function's outermost block")
             }
             return (add(.local(local), name), local.bytes == 8 ? ~0 : (1 << UInt64(local.bytes * 8)) - 1)
         case .memory(let name, let index):
             guard let (word, shift, bytes) = resolver.word(name, index: index) else {
-                throw resolver.diagnostic("\(Self.name(name)) is not in memory", at: start, remedy: nil)
+                throw resolver.diagnostic("\(Self.name(name)) is not in memory", atVariable: name.variable, remedy: nil)
             }
             var isSigned = true
             var page: String?
@@ -114,12 +156,13 @@ struct Question: Sendable {
             return (position, bytes == 8 ? ~0 : (1 << UInt64(bytes * 8)) - 1)
         case .field(let name, "oa"):
             guard let word = resolver.word(name, index: 0)?.word else {
-                throw resolver.diagnostic("\(Self.name(name)) is not in memory", at: start, remedy: nil)
+                throw resolver.diagnostic("\(Self.name(name)) is not in memory", atVariable: name.variable, remedy: nil)
             }
             return (add(.frame(word: word), "[\(Self.name(name))].oa"), PageTableEntry.frameMask)
         case .field(let name, let field):
             guard let word = resolver.word(name, index: 0)?.word, let field = EntryFieldName(spelling: field) else {
-                throw resolver.diagnostic("\(Self.name(name)) has no field \(field)", at: start, remedy: nil)
+                throw resolver.diagnostic(
+                    "\(Self.name(name)) has no field \(field)", atVariable: name.variable, remedy: nil)
             }
             let position = add(.field(word: word, field), "[\(Self.name(name))].\(field)")
             return (position, field.largestValue)
@@ -156,12 +199,7 @@ struct Question: Sendable {
                     at: start,
                     remedy: "leave it out: with one level there is one page size")
             }
-            let subject: Int
-            if property.ghost.isAboutFrame, let variable = resolver.map.variable(named: name) {
-                subject = variable
-            } else {
-                subject = try resolver.page(name, in: property.rawValue)
-            }
+            let subject = try resolver.subject(of: property, name)
             watch(property, subject)
             return .happened(add(.property(property, subject: subject), "\(property.rawValue)(\(name))"))
         case .stuck(let cpu):
@@ -173,7 +211,7 @@ struct Question: Sendable {
             guard cpu < resolver.test.threads.count else {
                 throw resolver.diagnostic("there is no P\(cpu)", at: start, remedy: nil)
             }
-            let number = try page.map { page throws(Diagnostic) in try resolver.page(page, in: "fault") }
+            let number = try page.map { page throws(Diagnostic) in try resolver.askedPage(page, in: "fault") }
             let instruction = label.flatMap { resolver.test.threads[cpu].program.labels[$0] }
             if let label, instruction == nil {
                 throw resolver.diagnostic("P\(cpu) has no label \(label)", at: start, remedy: nil)

@@ -49,27 +49,34 @@ public struct TestChecker {
         among offered: [CPUProfile], known: [CPUProfile], onRequest: [CPUProfile] = []
     ) throws(Diagnostic) -> [(label: String, profiles: [CPUProfile])] {
         let header = test.headers.last { $0.key == "CPU" }
+        let names = known.map { $0.name }
         var unknown: [Diagnostic] = []
-        func named(_ name: String) -> CPUProfile? {
-            if let profile = known.first(where: { $0.name == name }) { return profile }
-            let names = known.map { $0.name }
+        func note(unknown name: String, at place: SourcePlace?) {
             let near = NearName.of(name, among: names).map { "did you mean `\($0)`? " } ?? ""
             unknown.append(
                 Diagnostic(
-                    file: file,
-                    place: header?.place(of: name) ?? test.places.condition ?? SourcePlace(line: 1, column: 1),
+                    file: file, place: place ?? test.places.condition ?? SourcePlace(line: 1, column: 1),
                     length: name.unicodeScalars.count, message: "there is no profile `\(name)`",
                     remedy: near + "profiles: " + names.joined(separator: ", ") + "; more with --profile FILE"))
+        }
+        func named(_ name: String) -> CPUProfile? {
+            if let profile = known.first(where: { $0.name == name }) { return profile }
+            note(unknown: name, at: header?.place(of: name))
             return nil
+        }
+        // What `Result:` expects of a profile that nobody knows would be expected of none.
+        for name in test.expectation.byProfile.keys.sorted() where !names.contains(name) {
+            note(unknown: name, at: test.places.results[name])
         }
         let wanted: [CPUProfile]
         switch test.cpuAssignment {
         case .perProcessor(let names)?: wanted = (0..<lowered.cpuCount).compactMap { named(names[$0] ?? "") }
         case .profiles(let names)?: wanted = names.compactMap(named)
-        case nil: return offered.map(uniform)
+        case nil: wanted = []
         }
         if let unknown = Diagnostic(joining: unknown) { throw unknown }
-        guard case .perProcessor = test.cpuAssignment else {
+        guard let assignment = test.cpuAssignment else { return offered.map(uniform) }
+        guard case .perProcessor = assignment else {
             return wanted.filter { profile in (offered + onRequest).contains { $0.name == profile.name } }.map(uniform)
         }
         return [(wanted.enumerated().map { "P\($0.offset):\($0.element.name)" }.joined(separator: " "), wanted)]
@@ -96,6 +103,9 @@ public struct TestChecker {
         let answers = Answers(run.exploration, run.machine, lowered.question)
         verdict.states = answers.states
         verdict.positive = answers.states.positive
+        if run.exploration.end == .complete {
+            verdict.notes = EmptyQuestion(lowered, run.machine, run.exploration, answers.states).notes
+        }
         verdict.negative = answers.states.count - verdict.positive
         if run.exploration.end == .complete {
             if test.compiled != nil {

@@ -18,6 +18,8 @@ public struct Verdict: Sendable {
     public var observation: Observation
     /// What the test expects on this profile, or nil.
     public var expected: Observation?
+    /// Why the verdict could not have been otherwise, or says less than it seems to; mostly nothing.
+    public var notes: [EmptyNote] = []
     /// The distinct final states in order.
     public var states: FinalStates
     /// How many of them satisfy the proposition.

@@ -52,6 +52,7 @@ extension CompiledCode.Origins {
         for index in members.sorted() where reached[index] {
             guard let name = program.instructions[index].called, stubs.contains(name),
                 let branch = branch(after: index, program), reached[branch.at],
+                decides(branch.at, callAt: index, program),
                 let avoided = branch.ways.first(where: { reached.indices.contains($0) && !reached[$0] })
             else { continue }
             let size = extent(from: avoided, within: members, reached: reached, program)
@@ -78,6 +79,40 @@ extension CompiledCode.Origins {
             }
         }
         return nil
+    }
+
+    /// Whether the branch goes another way when the call before it returns something else than 0.
+    ///
+    /// What lies between is run twice with the same other registers and the same memory: a function without a result, or one
+    /// whose result nobody looks at, is not to blame for what comes after it.
+    private func decides(_ branch: Int, callAt call: Int, _ program: Program) -> Bool {
+        /// Whether the branch is taken.
+        func isTaken(_ result: UInt64, others: UInt64) -> Bool? {
+            var registers = RegisterFile()
+            for register in Register.allCases { registers[register] = others &* UInt64(register.rawValue + 1) }
+            registers[.rax] = result
+            var index = call + 1
+            for _ in 0..<64 {
+                guard program.instructions.indices.contains(index) else { return nil }
+                let instruction = program.instructions[index]
+                registers.rip = index
+                if index == branch {
+                    _ = instruction.execute(on: &registers, loaded: 0)
+                    return registers.rip != branch + 1
+                }
+                if let target = instruction.jumpLabel.flatMap({ program.labels[$0] }) {
+                    index = target
+                    continue
+                }
+                _ = instruction.execute(on: &registers, loaded: others)
+                index += 1
+            }
+            return nil
+        }
+        let results: [UInt64] = [1, 0xffff_ffff_ffff_fff4, 0xffff_8880_0000_1000, 0xff]
+        return [0, 0x0001_2345_6789].contains { others in
+            results.contains { isTaken($0, others: others) != isTaken(0, others: others) }
+        }
     }
 
     /// How many instructions of the function that were not run follow from one of them.

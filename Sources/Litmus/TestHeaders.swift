@@ -78,6 +78,10 @@ extension LitmusTest {
     public var failure: String? { text(.failure) }
     /// `Remark=`: a note for the table of the corpus.
     public var remark: String? { text(.remark) }
+    /// `Function=`: the functions of a kernel's source files that the test is about.
+    public var testedFunctions: [String] {
+        headers.filter { $0.key == HeaderKey.function.rawValue }.flatMap { HeaderValue.words($0.value) }
+    }
     /// `Purpose=`: one sentence on why the test exists.
     public var purpose: String? { text(.purpose) }
 

@@ -26,7 +26,9 @@ public enum ValueSource: Hashable, Sendable {
 
 extension Machine {
     /// Instructions of a CPU's program that some run comes to; empty unless a compiler made the program.
-    public func reachedInstructions(_ cpu: Int) -> [Bool] { threads[cpu].reached }
+    public func reachedInstructions(_ cpu: Int) -> [Bool] {
+        scenario.cpus[cpu].isCompiled ? Array(reached(ofCPU: cpu).dropLast()) : []
+    }
 
     /// Remembers where the first failure happens.
     ///

@@ -12,8 +12,6 @@ final class ThreadTable {
     /// Where the records were before they moved: a step under way may still hold a pointer there.
     private var formerRecords: [UnsafeMutablePointer<ThreadRecord>] = []
     private var numbers: [ThreadState: Int] = [:]
-    /// Instructions of the thread's program that some run comes to; kept for code from a compiler.
-    private(set) var reached: [Bool]
     /// For code from a compiler: how the thread first came to each state.
     private(set) var arrivals: [Arrival] = []
 
@@ -23,6 +21,9 @@ final class ThreadTable {
         var loaded: UInt64?
     }
 
+    /// Where the thread came in some run.
+    private(set) var trace: CodeTrace
+
     let cpu: Int
     let processor: Processor
     let map: AddressMap
@@ -30,13 +31,13 @@ final class ThreadTable {
     private let shownRegisters: Set<Register>
 
     init(cpu: Int, processor: Processor, map: AddressMap, watches: Watches) {
+        trace = CodeTrace(processor)
         self.cpu = cpu
         self.processor = processor
         self.map = map
         faults = watches.faults
         shownRegisters = watches.registers[cpu] ?? []
         records = .allocate(capacity: capacity)
-        reached = [Bool](repeating: false, count: processor.isCompiled ? processor.program.instructions.count : 0)
     }
 
     deinit {
@@ -132,6 +133,7 @@ final class ThreadTable {
             return true
         }
         while true {
+            trace.note(state)
             if state.registers.rip < 0 {
                 let index = -1 - state.registers.rip
                 let place = program.instructions.indices.contains(index) ? program.instructions[index].place : nil
@@ -148,7 +150,6 @@ final class ThreadTable {
                 state.progress = .ended
                 return true
             }
-            if !reached.isEmpty, state.interrupted == nil { reached[state.registers.rip] = true }
             let instruction = program.instructions[state.registers.rip]
             let request = instruction.request(state.registers)
             if serve(request, of: instruction, &state) {
@@ -189,20 +190,18 @@ final class ThreadTable {
         case .load(let place) where state.memory.contains(place):
             _ = instruction.execute(on: &state.registers, loaded: state.memory.read(place))
         case .store(let place) where state.memory.contains(place):
-            if let value = instruction.execute(on: &state.registers, loaded: 0) { state.memory.write(value, place) }
+            if let value = instruction.execute(on: &state.registers, loaded: 0) { trace.store(value, place, &state) }
         // A locked one waits for an empty store buffer like any other: `lock addl $0,-4(%rsp)` is the kernel's smp_mb().
         case .update(let place, locked: false) where state.memory.contains(place):
             if let value = instruction.execute(on: &state.registers, loaded: state.memory.read(place)) {
-                state.memory.write(value, place)
+                trace.store(value, place, &state)
             }
         case .copy(let from, _) where state.stage == 0 && state.memory.contains(from):
             state.loaded = state.memory.read(from)
             state.stage = 1
             return true
         case .copy(_, let to) where state.stage == 1 && state.memory.contains(to):
-            if let value = instruction.execute(on: &state.registers, loaded: state.loaded) {
-                state.memory.write(value, to)
-            }
+            if let value = instruction.execute(on: &state.registers, loaded: state.loaded) { trace.store(value, to, &state) }
             state.stage = 0
             state.loaded = 0
         default: return false
@@ -248,7 +247,7 @@ final class ThreadTable {
             state.registers.rip += 1
         case .update(let place, locked: true) where state.memory.contains(place):
             if let value = instruction.execute(on: &state.registers, loaded: state.memory.read(place)) {
-                state.memory.write(value, place)
+                trace.store(value, place, &state)
             }
         default:
             _ = instruction.execute(on: &state.registers, loaded: state.loaded)

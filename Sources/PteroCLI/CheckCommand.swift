@@ -27,6 +27,8 @@ struct Check: PteroSubcommand {
               ptero check --json DIR | jq -r 'select(.positive > 0) | .test'
               ptero check --profile mycpu.json5 test.litmus
               ptero check --expect DIR/verdicts.tsv DIR
+              ptero check --require Never --strict patch.litmus
+              ptero check --write-expect DIR/verdicts.tsv DIR
               ptero check --kernel-tree /usr/src/linux-headers-6.12.0-amd64 c-test.litmus
               ptero check --swift test.swift
               ptero check --swift Sources/Entries.swift test.swift
@@ -82,10 +84,25 @@ struct Check: PteroSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "Compare with a table of verdicts: tab-separated, with the columns file, observation and states.",
+            "Compare with a table of verdicts: tab-separated, with the columns file, observation, perhaps profile and states.",
             valueName: "file.tsv"),
         completion: .file(extensions: ["tsv"]))
     var expect: String?
+
+    @Option(
+        help: ArgumentHelp("Write what was found as a table that --expect reads.", valueName: "file.tsv"),
+        completion: .file(extensions: ["tsv"]))
+    var writeExpect: String?
+
+    @Option(help: ArgumentHelp("What verdicts shall be of which the test itself expects nothing.", valueName: "verdict"))
+    var require: RequiredVerdict?
+
+    @Flag(
+        help: """
+            Fail, with status 1, where a verdict says less than it seems to: those marked * in the table. A Never of a test \
+            that writes no entry, say.
+            """)
+    var strict = false
 
     @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
@@ -116,11 +133,13 @@ struct Check: PteroSubcommand {
         let sources = TestFinder(surroundings: surroundings).sources(places) + inputs.tests
         if let fault = inputs.fault(besides: sources.count) { throw fault }
         let plan = CheckPlan(sources, profiles, compiler, surroundings)
+        let faults = expected.map { plan.faults(of: $0, profiles, sources, surroundings) } ?? 0
         var shown = CheckReport.Options(format: json ? .json : verbose ? .blocks : .table)
         shown.isCorpus = isCorpus
         shown.showsWitnesses = witness
         shown.showsStatistics = statistics
         shown.showsSequences = isCorpus || sequences
+        shown.isStrict = strict
         let report = CheckReport(
             shown, profiles: profiles.selected.map(\.name), isEverybody: profiles.isEverybody,
             replay: ReplayCommand(
@@ -136,18 +155,31 @@ struct Check: PteroSubcommand {
         let output = surroundings.output
         let run = CheckRun(
             plan, options: options, jobs: jobs ?? surroundings.cores, expected: expected,
-            surroundings: surroundings, showsAtOnce: report.showsAtOnce,
+            required: require?.observation, surroundings: surroundings, showsAtOnce: report.showsAtOnce,
             show: { output.write(report.text(of: $0)) })
         let (tests, failed) = run.run()
-        let unreadable = plan.unreadable + failed
+        let unreadable = plan.unreadable + failed + faults
         output.write(report.ending(tests, unreadable: unreadable, seconds: stopwatch.seconds))
+        if let writeExpect { try write(tests, to: writeExpect, surroundings) }
         if plan.interrupted > 0 {
             surroundings.errors.write("interrupted: \(Figures.count(plan.interrupted, "test")) not compiled\n")
-            return ExitStatus(of: tests, unreadable: unreadable).combined(with: .inconclusive)
+            return ExitStatus(of: tests, unreadable: unreadable, isStrict: strict).combined(with: .inconclusive)
         }
         // That every test was skipped is not the success somebody may take it for.
         if tests.isEmpty && !plan.skipped.isEmpty { return .badInput }
-        return ExitStatus(of: tests, unreadable: unreadable)
+        return ExitStatus(of: tests, unreadable: unreadable, isStrict: strict)
+    }
+
+    private func write(_ tests: [TestFindings], to file: String, _ surroundings: Surroundings) throws {
+        let text = try ExpectedVerdicts.text(of: tests, for: file, directory: surroundings.currentDirectory)
+        do { try Files.write(text, to: surroundings.resolved(file)) } catch {
+            throw UsageError("\(file) cannot be written", remedy: "check that its folder is there, and the permissions")
+        }
+        let open = tests.reduce(0) { $0 + $1.findings.count { $0.verdict.observation == .inconclusive } }
+        if open > 0 {
+            surroundings.errors.write(
+                "\(file): \(Figures.count(open, "search", plural: "searches")) did not end and \(open == 1 ? "has" : "have") no row\n")
+        }
     }
 
     private func options(_ surroundings: Surroundings) -> CheckOptions {
@@ -165,7 +197,30 @@ struct Check: PteroSubcommand {
         guard let bytes = try? Files.contents(surroundings.resolved(file), atMost: 256 << 20),
             let text = String(validating: bytes, as: UTF8.self)
         else { throw UsageError("\(file) cannot be read as text", remedy: "--expect takes a table of verdicts") }
-        return try ExpectedVerdicts(text, file: file)
+        return try ExpectedVerdicts(text, file: file, directory: surroundings.currentDirectory)
+    }
+}
+
+/// What `--require` takes.
+enum RequiredVerdict: String, ExpressibleByArgument, CaseIterable {
+    case never = "Never"
+    case sometimes = "Sometimes"
+    case always = "Always"
+
+    init?(argument: String) {
+        guard let verdict = Self.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() }) else {
+            return nil
+        }
+        self = verdict
+    }
+
+    /// As verdicts have it.
+    var observation: Observation {
+        switch self {
+        case .never: .never
+        case .sometimes: .sometimes
+        case .always: .always
+        }
     }
 }
 

@@ -124,6 +124,26 @@ struct CheckPlan: Sendable {
         return results.withLock { $0 }
     }
 
+    /// Reports rows of a table of verdicts that no verdict of this plan will be compared with; how many are wrong.
+    func faults(
+        of expected: ExpectedVerdicts, _ profiles: ProfileSelection, _ sources: [TestSource], _ surroundings: Surroundings
+    ) -> Int {
+        let scenarios = Set(KernelScenarios.all.map { TestSource.scenarioPrefix + $0.name })
+        let named = Set(sources.map(\.file))
+        let (faults, left) = expected.unmatched(
+            tests.map { .init(file: $0.source.file, labels: $0.assignments.map(\.label)) },
+            selected: profiles.selected.map(\.name), known: profiles.known.map(\.name),
+            exists: { name in
+                named.contains(name) || scenarios.contains(name) || Files.exists(surroundings.resolved(name))
+            })
+        for fault in faults { surroundings.errors.write(fault.rendered()) }
+        if left > 0 && faults.isEmpty {
+            surroundings.errors.write(
+                "\(Figures.count(left, "row")) of the table \(left == 1 ? "is" : "are") about what is not checked here\n")
+        }
+        return faults.count
+    }
+
     /// All searches in order.
     var units: [Unit] {
         tests.indices.flatMap { test in tests[test].assignments.indices.map { Unit(test: test, assignment: $0) } }

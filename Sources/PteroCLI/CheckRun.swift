@@ -34,6 +34,8 @@ final class CheckRun: Sendable {
     private let options: CheckOptions
     private let jobs: Int
     private let expected: ExpectedVerdicts?
+    /// What verdicts shall be of which nothing else is expected.
+    private let required: Observation?
     private let surroundings: Surroundings
     private let meter: ProgressMeter
     /// Whether `show` writes, so that the progress line has to make room.
@@ -42,12 +44,13 @@ final class CheckRun: Sendable {
     private let progress = Mutex(Progress())
 
     init(
-        _ plan: CheckPlan, options: CheckOptions, jobs: Int, expected: ExpectedVerdicts?, surroundings: Surroundings,
-        showsAtOnce: Bool, show: @escaping @Sendable (TestFindings) -> Void
+        _ plan: CheckPlan, options: CheckOptions, jobs: Int, expected: ExpectedVerdicts?, required: Observation? = nil,
+        surroundings: Surroundings, showsAtOnce: Bool, show: @escaping @Sendable (TestFindings) -> Void
     ) {
         self.plan = plan
         self.options = options
         self.expected = expected
+        self.required = required
         self.surroundings = surroundings
         self.showsAtOnce = showsAtOnce
         self.show = show
@@ -144,8 +147,11 @@ final class CheckRun: Sendable {
     }
 
     private func finding(_ verdict: Verdict, _ file: String) -> Finding {
-        guard let row = expected?[file] else { return Finding(verdict) }
         var verdict = verdict
+        guard let row = expected?.row(file, profile: verdict.profile) else {
+            verdict.expected = verdict.expected ?? required
+            return Finding(verdict)
+        }
         verdict.expected = row.observation
         return Finding(verdict, expectedStates: row.states)
     }

@@ -46,6 +46,17 @@ enum Files {
         return bytes
     }
 
+    /// Writes a file; one that is there is replaced.
+    ///
+    /// - Throws: `Errno`.
+    static func write(_ text: String, to path: String) throws {
+        guard canName(path) else { throw Errno.noSuchFileOrDirectory }
+        let file = try FileDescriptor.open(
+            FilePath(path), .writeOnly, options: [.create, .truncate],
+            permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+        _ = try file.closeAfter { try file.writeAll(text.utf8) }
+    }
+
     /// The names in a folder, sorted bytewise, so that the order is the same everywhere; nil when it cannot be read.
     static func names(in folder: String) -> [String]? {
         guard canName(folder), let stream = opendir(folder) else { return nil }

@@ -25,6 +25,8 @@ public struct CheckReport: Sendable {
         public var showsStatistics = false
         /// The table sequence x CPU class is shown.
         public var showsSequences = false
+        /// Verdicts that say less than they seem to are failures.
+        public var isStrict = false
 
         /// The format, and nothing beyond it.
         public init(format: Format) { self.format = format }
@@ -104,6 +106,7 @@ public struct CheckReport: Sendable {
         if options.format == .table {
             if options.isCorpus {
                 text += summary.folders(style)
+                if !summary.notes.isEmpty { text += "\n" + summary.notes }
             } else {
                 text += VerdictTable(tests, profiles: profiles).rendered(style)
             }
@@ -131,6 +134,7 @@ public struct CheckReport: Sendable {
         for group in skipped {
             text += TextWrap.lines(of: group.line, width: style.width, indent: 2).map { $0 + "\n" }.joined()
         }
+        if options.isStrict { text += summary.strictness }
         return text + Summary.limits + "\n" + summary.line + "\n"
     }
 }

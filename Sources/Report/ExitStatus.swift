@@ -16,7 +16,8 @@ public enum ExitStatus: Int32, Sendable, Hashable {
     /// - Parameters:
     ///   - tests: what was found.
     ///   - unreadable: how many inputs could not be used.
-    public init(of tests: [TestFindings], unreadable: Int = 0) {
+    ///   - isStrict: a verdict that says less than it seems to is not as expected (``TestFindings/isEmpty(_:)``).
+    public init(of tests: [TestFindings], unreadable: Int = 0, isStrict: Bool = false) {
         var status = unreadable > 0 ? ExitStatus.badInput : .success
         for finding in tests.flatMap({ $0.findings }) {
             switch finding.outcome {
@@ -25,6 +26,7 @@ public enum ExitStatus: Int32, Sendable, Hashable {
             case .expected, .open: break
             }
         }
+        if isStrict, tests.contains(where: { test in test.findings.contains(where: test.isEmpty) }) { status = status.combined(with: .unexpected) }
         self = status
     }
 

@@ -67,6 +67,14 @@ public struct TestFindings: Sendable {
         self.assumptions = assumptions
     }
 
+    /// Whether a verdict of this test says less than it seems to for a reason other than what its CPUs lack: a thing that no
+    /// run did counts where it is so on every profile.
+    public func isEmpty(_ finding: Finding) -> Bool {
+        finding.verdict.notes.contains { note in
+            note.isDoubt && (!note.isAbsence || findings.allSatisfy { $0.verdict.notes.contains(note) })
+        }
+    }
+
     /// The worst outcome among the profiles; nil when there is no finding.
     public var outcome: Finding.Outcome? {
         let outcomes = Set(findings.map { $0.outcome })

@@ -6,7 +6,8 @@ public enum HerdBlock {
     /// The block, with an empty line at the end.
     ///
     /// `Ok` and `No` say whether the condition as quantified holds; `Unknown` stands there when a limit was hit before that
-    /// was clear. `statistics` adds a line with the search's figures.
+    /// was clear. `statistics` adds a line with the search's figures. What makes the verdict say less than it seems to comes
+    /// after all that herd7 prints.
     public static func text(_ verdict: Verdict, statistics: Bool = false) -> String {
         var lines = ["Test \(verdict.test) \(modality(verdict.quantifier))", "States \(verdict.states.count)"]
         lines += verdict.states.map { $0.text }
@@ -20,6 +21,7 @@ public enum HerdBlock {
             "Hash=\(verdict.hash)",
         ]
         if statistics { lines.append("Statistics \(verdict.test) \(SearchFigures(verdict).line)") }
+        lines += verdict.notes.map { printable("Note \(verdict.test) \(NoteText.text($0))") }
         lines.append("")
         return lines.map { $0 + "\n" }.joined()
     }

@@ -35,6 +35,30 @@ public struct Summary: Sendable {
             + (parts.isEmpty ? "nothing to check" : parts.joined(separator: ", "))
     }
 
+    /// How many verdicts have notes, for reports that do not show which; empty when none has.
+    public var notes: String {
+        let all = tests.reduce(0) { $0 + $1.findings.count { !$0.verdict.notes.isEmpty } }
+        let empty = emptyCount
+        var parts: [String] = []
+        if empty > 0 { parts.append(emptyVerdicts) }
+        if all > empty {
+            parts.append(
+                "\(Figures.count(all - empty, "verdict")) could not be otherwise on CPUs that lack what the test is about")
+        }
+        return parts.isEmpty ? "" : parts.joined(separator: ", ") + ": -v shows the notes\n"
+    }
+
+    /// What `--strict` does not let pass; empty when there is nothing.
+    public var strictness: String { emptyCount == 0 ? "" : "not let pass by --strict: \(emptyVerdicts)\n" }
+
+    private var emptyCount: Int { tests.reduce(0) { sum, test in sum + test.findings.count(where: test.isEmpty) } }
+
+    /// `2 verdicts say less than they seem to`.
+    private var emptyVerdicts: String {
+        let verb = emptyCount == 1 ? "says less than it seems" : "say less than they seem"
+        return "\(Figures.count(emptyCount, "verdict")) \(verb) to"
+    }
+
     /// What the run took for granted about C tests, a line for each assumption with the tests that it is about.
     public var assumptions: String {
         var groups: [(assumption: String, names: [String])] = []

@@ -12,7 +12,8 @@ public enum VerdictJSON {
     ///
     /// `states` is the number of distinct final states, `explored` the number of states of the machine. With `showsSteps` the
     /// witness is told step by step as well. `witnessEnd` is there when the witness may not be a shortest run, `assumed`
-    /// when something was assumed to compile a C test, `kernel` when it was compiled with a kernel's headers, `directory` where these lie, `breaksShadowStackRule` where it is only
+    /// when something was assumed to compile a C test, `empty` when the verdict says less than it seems to, `kernel` when it
+    /// was compiled with a kernel's headers, `directory` where these lie, `breaksShadowStackRule` where it is only
     /// information, `warnings`
     /// when the test's head has lines that may be slips.
     public static func text(
@@ -67,6 +68,7 @@ public enum VerdictJSON {
             .init("bytes", .integer(verdict.statistics.bytes)),
             .init("hash", .string(verdict.hash)),
         ]
+        if !verdict.notes.isEmpty { members.append(.init("empty", .array(verdict.notes.map(NoteText.json)))) }
         // Only where there is something to say: nearly every witness is a shortest run.
         if verdict.replayEnd != .complete { members.append(.init("witnessEnd", .string(word(verdict.replayEnd)))) }
         if showsSteps, let witness = verdict.witness {

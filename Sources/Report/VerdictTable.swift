@@ -37,7 +37,8 @@ public struct VerdictTable: Sendable {
                 note.map { _ = notes.insert($0) }
             }
         }
-        let legend = notes.sorted().map { "  \($0)\n" }.joined()
+        let legend =
+            notes.sorted().map { "  \($0)\n" }.joined() + NoteList(tests, names: names).rendered(mark: Self.noteMark, width: style.width)
         return table.rendered(style) + (legend.isEmpty ? "" : "\n" + legend)
     }
 
@@ -51,11 +52,15 @@ public struct VerdictTable: Sendable {
         }
     }
 
+    /// What stands behind a verdict with notes.
+    private static let noteMark = "*"
+
     private static func cell(_ finding: Finding) -> (text: String, role: Style.Role, note: String?) {
         let word = finding.verdict.observation.rawValue
+        let mark = finding.verdict.notes.isEmpty ? "" : noteMark
         switch finding.outcome {
-        case .expected, .open: return (word, .plain, nil)
-        case .unexpected: return (word + "!", .bad, "!  not as expected, see below")
+        case .expected, .open: return (word + mark, mark.isEmpty ? .plain : .unsure, nil)
+        case .unexpected: return (word + "!" + mark, .bad, "!  not as expected, see below")
         case .inconclusive: return ("?", .unsure, "?  inconclusive, see below")
         }
     }

@@ -110,19 +110,101 @@ import Testing
     ])
     func saysWhichLineIsWrong(text: String, line: Int) {
         #expect {
-            _ = try ExpectedVerdicts(text, file: "v.tsv")
+            _ = try ExpectedVerdicts(text, file: "v.tsv", directory: "/work")
         } throws: { error in
-            (error as? UsageError)?.message.hasPrefix("v.tsv:\(line):") == true
+            (error as? UsageError)?.rendered().hasPrefix("v.tsv:\(line):") == true
         }
     }
 
     @Test func findsFilesByPathThenByName() throws {
         let table = try ExpectedVerdicts(
-            "observation\tfile\r\nNever\ta/x.litmus\r\nAlways\tx.litmus\r\n", file: "dir/v.tsv")
-        #expect(table["dir/a/x.litmus"]?.observation == .never)
-        #expect(table["dir/x.litmus"]?.observation == .always)
-        #expect(table["elsewhere/x.litmus"]?.observation == .always)
-        #expect(table["y.litmus"] == nil)
-        #expect(table["dir/x.litmus"]?.states == nil)
+            "observation\tfile\r\nNever\ta/x.litmus\r\nAlways\tx.litmus\r\n", file: "dir/v.tsv", directory: "/work")
+        func row(_ file: String) -> ExpectedVerdicts.Row? { table.row(file, profile: "cet") }
+        #expect(row("dir/a/x.litmus")?.observation == .never)
+        #expect(row("./dir/a/x.litmus")?.observation == .never)
+        #expect(row("dir/b/../a//x.litmus")?.observation == .never)
+        #expect(row("/work/dir/a/x.litmus")?.observation == .never)
+        #expect(row("a/x.litmus")?.observation == .never, "as the table spells it")
+        #expect(row("dir/x.litmus")?.observation == .always)
+        #expect(row("elsewhere/x.litmus")?.observation == .always)
+        #expect(row("y.litmus") == nil)
+        #expect(row("dir/x.litmus")?.states == nil)
+    }
+
+    @Test func spellingsOfPathsAreOne() throws {
+        let table = try ExpectedVerdicts(
+            "file\tobservation\n./sub/a.litmus\tNever\n../b.litmus\tAlways\n/abs/./c.litmus\tSometimes\n",
+            file: "./t/../dir/v.tsv", directory: "/work")
+        #expect(table.row("dir/sub/a.litmus", profile: "cet")?.observation == .never)
+        #expect(table.row("b.litmus", profile: "cet")?.observation == .always)
+        #expect(table.row("/abs/c.litmus", profile: "cet")?.observation == .sometimes)
+    }
+
+    @Test func aRowOfAProfileComesBeforeOneOfAll() throws {
+        let table = try ExpectedVerdicts(
+            "file\tprofile\tobservation\na.litmus\tlate\tSometimes\na.litmus\t\tNever\n", file: "v.tsv", directory: "/work")
+        #expect(table.row("a.litmus", profile: "late")?.observation == .sometimes)
+        #expect(table.row("a.litmus", profile: "cet")?.observation == .never)
+    }
+
+    /// Rows that match nothing, with the place of the word that is wrong.
+    @Test(arguments: [
+        ("XX.litmus\t\tNever", "v.tsv:2:1: error: no test is `XX.litmus`"),
+        ("SB.litmus\tlat\tNever", "v.tsv:2:11: error: there is no profile `lat`"),
+        ("mixed.litmus\tlate\tNever", "v.tsv:2:1: error: `mixed.litmus` is not checked on `late`"),
+        ("SB.litmus\tP0:cet P1:late\tNever", "v.tsv:2:1: error: `SB.litmus` is not checked on `P0:cet P1:late`"),
+    ])
+    func rowsThatMatchNothingAreErrors(row: String, message: String) throws {
+        let bench = try Bench()
+        try bench.write("SB.litmus", Texts.storeBuffering)
+        try bench.write("mixed.litmus", Texts.mixed)
+        try bench.write("v.tsv", "file\tprofile\tobservation\n\(row)\nSB.litmus\t\tSometimes\n")
+        #expect(bench.run("check", "--expect", "v.tsv", "SB.litmus", "mixed.litmus") == .badInput)
+        #expect(bench.errors.hasPrefix(message), "\(bench.errors)")
+        #expect(bench.errors.contains("\n  remedy: "))
+        #expect(bench.output.contains("1 input in error"), "what can be checked is checked")
+    }
+
+    /// A table of a folder serves one test of it, too.
+    @Test func rowsOfOtherTestsAreNoErrors() throws {
+        let bench = try Bench()
+        try bench.write("t/SB.litmus", Texts.storeBuffering)
+        try bench.write("t/MP.litmus", Texts.messagePassing)
+        try bench.write(
+            "t/v.tsv", "file\tprofile\tobservation\nSB.litmus\tlate\tSometimes\nSB.litmus\tcet\tSometimes\nMP.litmus\t\tNever\n")
+        #expect(bench.run("check", "--expect", "t/v.tsv", "--profile", "cet", "t/SB.litmus") == .success)
+        #expect(bench.errors == "2 rows of the table are about what is not checked here\n")
+    }
+
+    @Test func whatIsWrittenIsReadBack() throws {
+        let bench = try Bench()
+        try bench.write("t/a/SB.litmus", Texts.storeBuffering.replacing("(* Result: Sometimes *)\n", with: ""))
+        try bench.write("t/b/SB.litmus", Texts.messagePassing)
+        try bench.write("mixed.litmus", Texts.mixed)
+        try bench.write("tables/old.tsv", "x")
+        #expect(bench.run("check", "--write-expect", "tables/old.tsv", "./t", "mixed.litmus") == .success)
+        let table = try String(contentsOf: bench.folder.appendingPathComponent("tables/old.tsv"), encoding: .utf8)
+        #expect(table.hasPrefix("file\tprofile\tobservation\tstates\n../t/a/SB.litmus\tcet\tSometimes\t4\n"), "\(table)")
+        #expect(table.contains("\n../mixed.litmus\tP0:cet P1:late\t"))
+        #expect(table.split(separator: "\n").count == 1 + 6 + 6 + 1)
+        for tests in [["t", "mixed.litmus"], ["t/b/SB.litmus", "./t/a", bench.folder.path + "/mixed.litmus"]] {
+            #expect(bench.run(["check", "--expect", "tables/old.tsv"] + tests) == .success)
+            #expect(bench.errors == "")
+            #expect(bench.output.hasSuffix("\n3 tests: 3 as expected\n"), "\(bench.output)")
+        }
+        // It compares every one of them.
+        try bench.write("t/a/SB.litmus", Texts.messagePassing)
+        #expect(bench.run("check", "--expect", "tables/old.tsv", "t", "mixed.litmus") == .unexpected)
+    }
+
+    @Test func searchesThatDidNotEndHaveNoRow() throws {
+        let bench = try Bench()
+        try bench.write("large.litmus", Texts.large)
+        #expect(
+            bench.run("check", "--max-states", "50", "--profile", "cet", "--write-expect", "v.tsv", "large.litmus")
+                == .inconclusive)
+        #expect(bench.errors.contains("v.tsv: 1 search did not end and has no row"))
+        #expect(bench.run("check", "--write-expect", "no/v.tsv", "large.litmus") == .badInput)
+        #expect(bench.errors.contains("no/v.tsv cannot be written"))
     }
 }
