@@ -48,7 +48,7 @@ import Testing
         do throws(Diagnostic) {
             let rows = " addq $16,%rsp ;\n \(code) ;"
             let test = try LitmusParser.parse(
-                "X86_64 lost\n{ uint64_t x = 77; uint64_t s[4]; 0:rax = 77; 0:rsp = s; }\n P0 ;\n\(rows)\nexists (y=1)\n"
+                "X86_64 lost\n{ uint64_t x = 77; uint64_t s[4]; 0:rax = 77; 0:rsp = s; }\n P0 ;\n\(rows)\nexists (x=1)\n"
             )
             let profile = CPUProfile.builtIn[0]
             _ = try TestChecker(test).check(label: "p", profiles: [profile], options: CheckOptions())

@@ -51,7 +51,7 @@ struct Prepared {
         checker = try TestChecker(LitmusParser.parse(text, file: file), file: file)
         let offered = profile == nil ? CPUProfile.builtIn : CPUProfile.shipped.filter { $0.name == profile }
         assignments = try checker.assignments(
-            among: offered, known: CPUProfile.shipped, onRequest: profile == nil ? CPUProfile.onRequest : [])
+            among: offered, known: RandomTests.profiles, onRequest: profile == nil ? CPUProfile.onRequest : [])
     }
 
     init(path: String) throws { try self.init(text: TestFiles.text(path), file: path) }
