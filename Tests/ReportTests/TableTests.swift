@@ -283,8 +283,8 @@ private let wide = Style(isColored: false, width: 120)
         #expect(both.status == .success)
         #expect(
             both.rendered().contains(
-                #/\n  shadow-stack rule +broken in 2 scenarios, see +part of each scenario\n +below\n/#))
-        #expect(both.rendered().contains(#/\n  shadow-stack +not for this kernel +could not be checked\n/#))
+                #/\n  shadow-stack rule +broken in 2.* part of each/#), "\(both.rendered())")
+        #expect(both.rendered().contains(#/\n  shadow-stack +not for this kernel +could not be/#))
     }
 
     @Test func statusOfAComparisonIsAboutTheFirst() throws {
