@@ -46,11 +46,14 @@ extension CompiledCode.Origins {
     }
 
     /// The stub after whose call a branch always goes one way, and away from most of what was not run.
-    private func decisiveStub(_ members: Set<Int>, reached: [Bool], program: Program) -> CodeGap.StubCall? {
-        let stubs = Set(functions.filter(\.isStub).map(\.name))
+    ///
+    /// Where that is the call of a function that is not a stub, it is the stub that decides what this function returns.
+    private func decisiveStub(
+        _ members: Set<Int>, reached: [Bool], program: Program, depth: Int = 0
+    ) -> CodeGap.StubCall? {
         var best: (size: Int, call: CodeGap.StubCall)?
         for index in members.sorted() where reached[index] {
-            guard let name = program.instructions[index].called, stubs.contains(name),
+            guard let name = program.instructions[index].called, functions.contains(where: { $0.name == name }),
                 let branch = branch(after: index, program), reached[branch.at],
                 decides(branch.at, callAt: index, program),
                 let avoided = branch.ways.first(where: { reached.indices.contains($0) && !reached[$0] })
@@ -60,7 +63,10 @@ extension CompiledCode.Origins {
                 best = (size, CodeGap.StubCall(name: name, chain: chain(index)))
             }
         }
-        return best?.call
+        guard let call = best?.call, let function = functions.first(where: { $0.name == call.name }) else { return nil }
+        if function.isStub { return call }
+        guard depth < 8 else { return nil }
+        return decisiveStub(Set(function.instructions), reached: reached, program: program, depth: depth + 1)
     }
 
     /// The first conditional jump after a call, with where it can go.

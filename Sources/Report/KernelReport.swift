@@ -101,7 +101,9 @@ public struct KernelReport: Sendable {
             text += Exceptions(open, replay: part.replay).rendered(style)
         }
         text += "\n"
-        if let rule = parts.compactMap({ ShadowStackNote($0)?.text }).first { text += rule + "\n" }
+        if let rule = parts.compactMap({ ShadowStackNote($0, width: style.runWidth)?.text }).first {
+            text += rule + "\n"
+        }
         for part in parts {
             if parts.count > 1 { text += printable(part.directory) + ": " }
             let summary = Summary(part.tests, unreadable: part.unreadable)
@@ -152,7 +154,7 @@ struct ShadowStackNote {
     let text: String
 
     /// Nil for a kernel that has to keep the rule.
-    init?(_ part: KernelReport.Part) {
+    init?(_ part: KernelReport.Part, width: Int = WitnessText.width) {
         guard let breakers = part.ruleBreakers else { return nil }
         let found =
             breakers.isEmpty
@@ -163,6 +165,6 @@ struct ShadowStackNote {
             + "of an ordinary page Write=0, Dirty=1 itself, because to a CPU with shadow stacks that entry is a shadow-stack "
             + "page. \(found) It does harm only on such CPUs under a kernel that turns user shadow stacks on, so it is no "
             + "failure of this version."
-        text = TextWrap.lines(of: printable(words), width: WitnessText.width).map { $0 + "\n" }.joined()
+        text = TextWrap.lines(of: printable(words), width: width).map { $0 + "\n" }.joined()
     }
 }

