@@ -191,7 +191,7 @@ struct Resolver {
                 file: file, place: SourcePlace(line: 1, column: 1),
                 message: "\(name) is both a variable and an address space", remedy: "rename one of them")
         }
-        guard names.variables.count < 2000, names.spaces.count < 16 else {
+        guard names.variables.count <= 2000, names.spaces.count < 16 else {
             throw Diagnostic(
                 file: file, place: SourcePlace(line: 1, column: 1),
                 message: "the test has too many variables or address spaces",

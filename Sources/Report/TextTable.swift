@@ -108,7 +108,7 @@ public struct TextTable: Sendable {
         for row in rows {
             switch row {
             case .cells(let cells): line(cells)
-            case .spanning(let first, let rest) where isFirst: lines += spanning(first, rest, shown, width, style)
+            case .spanning(let first, let rest) where isFirst: lines += spanning(first, rest, shown, gap, width, style)
             case .spanning: break
             case .heading(let text):
                 lines += TextWrap.lines(of: text, width: width).map { style.apply(.heading, $0) }
@@ -118,16 +118,17 @@ public struct TextTable: Sendable {
     }
 
     private func spanning(
-        _ first: Cell, _ rest: Cell, _ shown: [(column: Int, width: Int)], _ width: Int, _ style: Style
+        _ first: Cell, _ rest: Cell, _ shown: [(column: Int, width: Int)], _ gap: Int, _ width: Int, _ style: Style
     ) -> [String] {
         let label = shown.first?.width ?? 0
         let left = TextWrap.lines(of: first.text, width: max(1, label))
-        let right = TextWrap.lines(of: rest.text, width: max(1, width - label - 2))
+        let right = TextWrap.lines(of: rest.text, width: max(1, width - label - gap))
         return (0..<max(left.count, right.count)).map { number in
             let name = left.indices.contains(number) ? left[number] : ""
             guard right.indices.contains(number) else { return style.apply(first.role, name) }
             let padded = name + String(repeating: " ", count: max(0, label - name.count))
-            return style.apply(first.role, padded) + "  " + style.apply(rest.role, right[number])
+            let blanks = String(repeating: " ", count: gap)
+            return style.apply(first.role, padded) + blanks + style.apply(rest.role, right[number])
         }
     }
 

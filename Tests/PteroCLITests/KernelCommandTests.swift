@@ -210,6 +210,8 @@ struct KernelCommandTests {
     private func bench() throws -> Bench {
         let bench = try Bench()
         bench.environment["PATH"] = Installed.path
+        // Room for whole verdicts in a line.
+        bench.width = 112
         return bench
     }
 
