@@ -9,6 +9,10 @@ extension TestGenerator {
         case ownInvalidation
         /// The same with the change and the flush on another CPU, and visits to another address space.
         case otherInvalidation
+        /// A visit to another address space, whose entries change meanwhile.
+        case visit
+        /// A fault at a page of which another address space has a global translation.
+        case faultBesideGlobal
         /// A page is taken away and its frame freed; another CPU reaches it in time or not.
         case freedFrame
         /// Store buffering with something in the middle.
@@ -30,16 +34,22 @@ extension TestGenerator {
     }
 
     /// Whether a theme needs a second address space.
-    static func needsChild(_ theme: Theme) -> Bool { [.otherInvalidation, .idleWalker, .staleWrite].contains(theme) }
+    static func needsChild(_ theme: Theme) -> Bool {
+        [.otherInvalidation, .visit, .faultBesideGlobal, .idleWalker, .staleWrite].contains(theme)
+    }
 
     /// Whether a theme is about global entries too.
-    static func needsGlobals(_ theme: Theme) -> Bool { [.ownInvalidation, .otherInvalidation].contains(theme) }
+    static func needsGlobals(_ theme: Theme) -> Bool {
+        [.ownInvalidation, .otherInvalidation, .visit, .faultBesideGlobal, .freedFrame].contains(theme)
+    }
 
     /// The columns of a theme, and the entries that it starts with.
     mutating func addTheme(_ theme: Theme) {
         switch theme {
         case .ownInvalidation: ownInvalidation()
         case .otherInvalidation: otherInvalidation()
+        case .visit: visit()
+        case .faultBesideGlobal: faultBesideGlobal()
         case .freedFrame: freedFrame()
         case .storeBuffering: storeBuffering()
         case .strayAccessed: strayAccessed()
@@ -123,7 +133,7 @@ extension TestGenerator {
         if visits { code += load(root: "%r13") }
         code += numbers.chance(85) ? [change()] : []
         if numbers.chance(50) { code.append("mfence") }
-        code += anyInvalidation()
+        if !visits || numbers.chance(65) { code += anyInvalidation() }
         if visits && numbers.chance(70) { code += load(root: "%r12") }
         test.columns[0] = code + [read("edx")]
         for cpu in test.columns.indices.dropFirst() { test.columns[cpu] = numbers.chance(50) ? [access()] : [] }
@@ -144,6 +154,46 @@ extension TestGenerator {
         other.append(waiting(for: "done"))
         if numbers.chance(60) { other += load(root: "%r12") }
         test.columns[1] = other + [read("edx")]
+    }
+
+    private mutating func visit() {
+        setContents()
+        set("[PTE(x)]", [], global: 25)
+        set("[PTE(child:x)]", [], frame: numbers.chance(70) ? "x" : pages.count > 1 ? "y" : "z", global: 25)
+        test.assignments.removeAll { $0 == "0:mm = child" }
+        let (away, back, place, space) =
+            numbers.chance(50) ? ("%r13", "%r12", "(%rdi)", "mm") : ("%r12", "%r13", "(%r11)", "child")
+        if space == "child" { test.assignments.append("0:mm = child") }
+        var code = numbers.chance(60) ? [read("ebx")] : []
+        code += load(root: away)
+        code.append(numbers.pick(["movq %r8,\(place)", "movq $0,\(place)", "xchgq %r8,\(place)"]))
+        if numbers.chance(50) {
+            code.append(numbers.pick(["call flush_tlb_mm(\(space))", "call flush_tlb_page(\(space):x)", "invlpg (x)"]))
+        } else if numbers.chance(50) {
+            code += anyInvalidation()
+        }
+        test.columns[0] = code + load(root: back) + [read("edx")]
+        test.columns[1] = numbers.chance(40) ? [access()] : []
+    }
+
+    private mutating func faultBesideGlobal() {
+        setContents()
+        set("[PTE(x)]", [numbers.pick(["p:0", "p:0", "rw:0"])])
+        set("[PTE(child:x)]", numbers.chance(30) ? ["rw:0"] : [], global: 85)
+        test.assignments.removeAll { $0 == "0:mm = child" }
+        if numbers.chance(80) { test.assignments.append("0:mm = child") }
+        var code = numbers.chance(50) ? [read("ebx")] : []
+        code += load(root: "%r12")
+        if numbers.chance(50) { code.append(write()) }
+        test.columns[0] = code + [read("edx")]
+        test.headers.removeAll { $0.hasPrefix("Fault=") }
+        if numbers.chance(75) {
+            test.handlers[0] = ["movq %r8,(%rdi)"] + (numbers.chance(25) ? ["invlpg (x)"] : []) + ["iretq"]
+        } else {
+            test.handlers[0] = nil
+            test.headers.append("Fault=P0:retry")
+        }
+        test.columns[1] = numbers.chance(60) ? ["movq %r8,(%rdi)"] + anyInvalidation() : []
     }
 
     private mutating func freedFrame() {
@@ -191,6 +241,7 @@ extension TestGenerator {
             "mfence", "invlpg (x)", "cpuid", "call flush_tlb_page(x)", "call flush_tlb_mm()", "movq %cr3,%rbp", "sti",
         ]
         if numbers.chance(60) { code.append(numbers.pick(between)) }
+        if numbers.chance(15) { code += ["movq %cr3,%rbp", "btsq $63,%rbp", "movq %rbp,%cr3"] }
         if numbers.chance(25) { code += widerInvalidation() }
         if numbers.chance(50) { code.append(numbers.pick(["movq $0,(%rdi)", "movq %r9,(%rdi)"])) }
         if numbers.chance(60) { code.append("mfence") }
