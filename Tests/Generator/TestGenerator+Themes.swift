@@ -33,6 +33,10 @@ extension TestGenerator {
         case failedComparison
     }
 
+    /// The themes as often as they are wanted: those in which much can vary more often.
+    static let themes =
+        Theme.allCases + [.freedFrame, .freedFrame, .strayAccessed, .storeBuffering, .staleWrite, .handler]
+
     /// Whether a theme needs a second address space.
     static func needsChild(_ theme: Theme) -> Bool {
         [.otherInvalidation, .visit, .faultBesideGlobal, .idleWalker, .staleWrite].contains(theme)
@@ -179,12 +183,12 @@ extension TestGenerator {
     private mutating func faultBesideGlobal() {
         setContents()
         set("[PTE(x)]", [numbers.pick(["p:0", "p:0", "rw:0"])])
-        set("[PTE(child:x)]", numbers.chance(30) ? ["rw:0"] : [], global: 85)
+        set("[PTE(child:x)]", numbers.chance(60) ? ["rw:0"] : [], global: 85)
         test.assignments.removeAll { $0 == "0:mm = child" }
         if numbers.chance(80) { test.assignments.append("0:mm = child") }
         var code = numbers.chance(50) ? [read("ebx")] : []
         code += load(root: "%r12")
-        if numbers.chance(50) { code.append(write()) }
+        if numbers.chance(75) { code.append("movl $3,(x)") }
         test.columns[0] = code + [read("edx")]
         test.headers.removeAll { $0.hasPrefix("Fault=") }
         if numbers.chance(75) {
@@ -201,7 +205,7 @@ extension TestGenerator {
         let both = pages.count > 1 && numbers.chance(60)
         var code = [numbers.pick(["movq $0,(%rdi)", "xchgq %rax,(%rdi)"])]
         if both { code.append("movq $0,(%rsi)") }
-        if numbers.chance(40) { code.append("mfence") }
+        if numbers.chance(60) { code.append("mfence") }
         code += usesBroadcasts ? broadcast() : anyInvalidation()
         let freed = both ? "y" : "x"
         test.columns[0] = code + ["call free_frame(\(freed))"]
@@ -218,7 +222,10 @@ extension TestGenerator {
         var code = [waiting(for: "v")]
         code.append(numbers.pick(["lock andb $-3,\(space.1)", "movq $0,\(space.1)", "movq %r8,\(space.1)"]))
         code.append(
-            numbers.pick(["call flush_tlb_page(\(space.0))", space.0 == "x" ? "call flush_tlb_mm(mm)" : "call flush_tlb_mm(child)"])
+            numbers.pick([
+                "call flush_tlb_page(\(space.0))",
+                space.0 == "x" ? "call flush_tlb_mm(mm)" : "call flush_tlb_mm(child)",
+            ])
         )
         if numbers.chance(20) { code.append("lock orb $2,\(space.1)") }
         test.columns[0] = code + ["movl $1,(done)"]
@@ -257,7 +264,9 @@ extension TestGenerator {
         flags.insert("v")
         test.assignments.removeAll { $0 == "0:mm = child" || $0 == "1:mm = child" }
         if numbers.chance(80) { test.assignments.append("0:mm = child") }
-        let change = numbers.pick(["lock andb $0xdf,(%rdi)", "lock btrq $5,(%rdi)", "movq %r8,(%rdi)", "movq $0,(%rdi)"])
+        let change = numbers.pick([
+            "lock andb $0xdf,(%rdi)", "lock btrq $5,(%rdi)", "movq %r8,(%rdi)", "movq $0,(%rdi)",
+        ])
         let flush = numbers.chance(25) ? [invalidation()] : []
         test.columns[0] = [waiting(for: "v"), change] + flush + ["movq (%rdi),%rbx"]
         if numbers.chance(30) { test.columns[0].append("call wait_for(v,7)") }
@@ -291,9 +300,12 @@ extension TestGenerator {
         if numbers.chance(60) { set("[PTE(x)]", ["d:0"]) }
         let lock = numbers.chance(30) ? "lock " : ""
         let place = onEntry ? "(%rdi)" : "(x)"
-        let exchange = numbers.pick(["cmpxchgq %rcx,\(place)", "cmpxchgl %ecx,\(place)", "cmpxchgb %cl,\(place)", "cmpxchg8b \(place)"])
+        let exchange = numbers.pick([
+            "cmpxchgq %rcx,\(place)", "cmpxchgl %ecx,\(place)", "cmpxchgb %cl,\(place)", "cmpxchg8b \(place)",
+        ])
         test.columns[0] = ["movl $\(numbers.below(9)),%eax", lock + exchange]
-        test.columns[1] = onEntry || numbers.chance(30) ? (numbers.chance(60) ? [write()] : entryChange()) : ["movl $5,(x)"]
+        test.columns[1] =
+            onEntry || numbers.chance(30) ? (numbers.chance(60) ? [write()] : entryChange()) : ["movl $5,(x)"]
         test.locations.append("[x]")
     }
 
@@ -304,14 +316,22 @@ extension TestGenerator {
         flags.remove("l")
         let atoms = [
             "call page_dirty(x)", "call wait_for(w,0)", "lock addl $1,(x)", "xchgl %ecx,(x)", "movl $1,(x)", "cpuid",
-            "invlpg (x)", "call flush_tlb_page(x)", "call flush_tlb_mm()", "call set_page_dirty(x)", "call spin_lock(w)",
+            "invlpg (x)", "call flush_tlb_page(x)", "call flush_tlb_mm()", "call set_page_dirty(x)",
+            "call spin_lock(w)",
             "call spin_unlock(w)", "sti", "movq %cr3,%rbp", "tlbsync", "lock cmpxchgl %ecx,(x)", "movl (x),%ecx",
         ]
-        let middle = numbers.chance(65) ? [numbers.pick(atoms)] : anyInvalidation()
+        var middle = numbers.chance(65) ? [numbers.pick(atoms)] : anyInvalidation()
+        if numbers.chance(20) { middle = [numbers.pick(["call page_dirty(x)", "call wait_for(w,0)"])] }
+        // A fault, or none, by what the other CPU stores into the entry.
+        let faults = numbers.chance(25)
+        if faults { middle = [numbers.pick(["lock addl $1,(x)", "xchgl %ecx,(x)", "movl (x),%ecx"])] }
         if middle.contains(where: { $0.contains("(w") }) { flags.insert("w") }
-        if numbers.chance(50) { set("[PTE(x)]", [numbers.pick(["p:0", "rw:0", "d:0", "a:0"])]) }
+        if faults || numbers.chance(40) {
+            set("[PTE(x)]", [numbers.pick(faults ? ["p:0"] : ["p:0", "rw:0", "d:0", "a:0"])])
+        }
         test.columns[0] = ["movl $1,(v)"] + middle + ["movl (done),%ebx"]
-        let publishes = numbers.chance(35) ? "movq %r8,(%rdi)" : "movl $1,(done)"
+        let publishes = numbers.chance(faults ? 80 : 15) ? "movq %r8,(%rdi)" : "movl $1,(done)"
+        if faults { test.atoms.append("fault(P0,x)") }
         test.columns[1] = [publishes, "mfence", "movl (v),%edx"]
         if test.handlers[0] != nil { test.handlers[0] = ["movl (done),%ebx", "hlt"] }
     }
@@ -321,10 +341,11 @@ extension TestGenerator {
         test.headers.removeAll { $0.hasPrefix("Fault=") || $0.hasPrefix("Gate=") }
         if numbers.chance(40) { test.headers.append("Gate=trap") }
         set("[PTE(x)]", [numbers.pick(["p:0", "rw:0"])])
+        if pages.count > 1 && numbers.chance(60) { set("[PTE(y)]", ["p:0"], frame: "y") }
         test.columns[0] = [numbers.chance(40) ? "A0: movl $1,(x)" : "movl $1,(x)", "movl $1,%ebx"]
         var handler: [String] = []
         if numbers.chance(60) { handler.append("movl $1,(v)") }
-        if numbers.chance(30) { handler.append(access()) }
+        if numbers.chance(pages.count > 1 ? 60 : 20) { handler.append(access()) }
         if numbers.chance(25) { handler.append(numbers.pick(["sti", "cli"])) }
         if numbers.chance(50) { handler.append(waiting(for: "done")) }
         if numbers.chance(60) { handler.append("movq %r8,(%rdi)") }
