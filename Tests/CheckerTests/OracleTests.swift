@@ -33,7 +33,8 @@ struct OracleTests {
             name: "serialising", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: false,
             invpcidSerialises: true)
         return OracleProfile.builtIn + OracleProfile.onRequest + [
-            broadcast("broadcast"), broadcast("ordered", ordered: true), broadcast("undrained", drains: false), serialising,
+            broadcast("broadcast"), broadcast("ordered", ordered: true), broadcast("undrained", drains: false),
+            serialising,
         ]
     }()
 
@@ -56,7 +57,8 @@ struct OracleTests {
     @Test(
         "refused operands",
         arguments: [
-            "movq $0x20080,%rax\n movq %rax,%cr4", "movl $4,%eax\n invpcid (d),%rax", "movl $2,%eax\n invpcid 8(%r9),%rax",
+            "movq $0x20080,%rax\n movq %rax,%cr4", "movl $4,%eax\n invpcid (d),%rax",
+            "movl $2,%eax\n invpcid 8(%r9),%rax",
             "movq $0x1001000,%rax\n movq %rax,%cr3",
         ])
     func refused(_ code: String) throws {
@@ -215,7 +217,7 @@ extension OracleTests {
             """),
     ]
 
-    /// Does `invpcid` leave a translation of `x`, made under tag 0?
+    /// Whether `invpcid` leaves a translation of `x` that was made under tag 0.
     private static func context(
         type: Int, entry: String, descriptor: String = "0, x", _ verdict: Observation
     ) -> Case {
@@ -293,7 +295,7 @@ extension OracleTests {
             "{ [PTE(x)] = (oa:PA(x)); }\n P0 ;\n invlpgb ;\n movl $1,%ebx ;\nexists (0:ebx=0)"),
     ]
 
-    /// Does P1 still reach `x` through its old translation after `invlpgb` of a page, `w` being the page before it?
+    /// Whether P1 still reaches `x` through its old translation after `invlpgb`; `w` is the page before `x`.
     private static func broadcast(
         _ name: String, page: String = "x", rax: Int, ecx: String = "0", edx: Int = 0, entry: String = "g:0",
         fence: Bool = true, waits: Bool = true, verdicts: [String: Observation]
@@ -454,7 +456,7 @@ extension OracleTests {
             """),
     ]
 
-    /// A handler that waits: can a flush reach its CPU meanwhile?
+    /// Whether a flush reaches a CPU whose handler waits.
     private static func gate(_ header: String, _ verdict: Observation) -> Case {
         Case(
             "interrupts-in-a-handler-\(header.dropLast())", ["": verdict],
@@ -485,7 +487,8 @@ extension OracleTests {
             """),
         Case(
             "wait-for-sees-own-stores", ["": .never],
-            "{ int x = 0; }\n P0 | P1 ;\n movl $1,(x) | movl $2,(x) ;\n call wait_for(x,1) | ;\nexists (stuck(P0) /\\ x=1)"),
+            "{ int x = 0; }\n P0 | P1 ;\n movl $1,(x) | movl $2,(x) ;\n call wait_for(x,1) | ;\nexists (stuck(P0) /\\ x=1)"
+        ),
         Case(
             "page-dirty-is-a-plain-load", ["": .sometimes],
             """

@@ -57,7 +57,7 @@ extension TestGenerator {
         if descriptor == nil { descriptor = (hasChild || numbers.chance(20) ? 1 : 0, numbers.pick(pages)) }
         let type = numbers.pick(weighted: [(5, 0), (4, 1), (2, 2), (3, 3)])
         let place = numbers.pick(["(%r14)", "16(%r14)"])
-        let store = numbers.chance(20) ? ["movq $\(numbers.below(hasChild ? 2 : 1)),\(place)"] : []
+        let store = numbers.chance(35) ? ["movq $\(numbers.below(hasChild ? 2 : 1)),\(place)"] : []
         return store + ["movl $\(type),%ebp", "invpcid \(place),%rbp"]
     }
 

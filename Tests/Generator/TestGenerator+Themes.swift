@@ -9,6 +9,10 @@ extension TestGenerator {
         case ownInvalidation
         /// The same with the change and the flush on another CPU, and visits to another address space.
         case otherInvalidation
+        /// A visit to another address space, whose entries change meanwhile.
+        case visit
+        /// A fault at a page of which another address space has a global translation.
+        case faultBesideGlobal
         /// A page is taken away and its frame freed; another CPU reaches it in time or not.
         case freedFrame
         /// Store buffering with something in the middle.
@@ -29,17 +33,27 @@ extension TestGenerator {
         case failedComparison
     }
 
+    /// The themes as often as they are wanted: those in which much can vary more often.
+    static let themes =
+        Theme.allCases + [.freedFrame, .freedFrame, .strayAccessed, .storeBuffering, .staleWrite, .handler]
+
     /// Whether a theme needs a second address space.
-    static func needsChild(_ theme: Theme) -> Bool { [.otherInvalidation, .idleWalker, .staleWrite].contains(theme) }
+    static func needsChild(_ theme: Theme) -> Bool {
+        [.otherInvalidation, .visit, .faultBesideGlobal, .idleWalker, .staleWrite].contains(theme)
+    }
 
     /// Whether a theme is about global entries too.
-    static func needsGlobals(_ theme: Theme) -> Bool { [.ownInvalidation, .otherInvalidation].contains(theme) }
+    static func needsGlobals(_ theme: Theme) -> Bool {
+        [.ownInvalidation, .otherInvalidation, .visit, .faultBesideGlobal, .freedFrame].contains(theme)
+    }
 
     /// The columns of a theme, and the entries that it starts with.
     mutating func addTheme(_ theme: Theme) {
         switch theme {
         case .ownInvalidation: ownInvalidation()
         case .otherInvalidation: otherInvalidation()
+        case .visit: visit()
+        case .faultBesideGlobal: faultBesideGlobal()
         case .freedFrame: freedFrame()
         case .storeBuffering: storeBuffering()
         case .strayAccessed: strayAccessed()
@@ -123,7 +137,7 @@ extension TestGenerator {
         if visits { code += load(root: "%r13") }
         code += numbers.chance(85) ? [change()] : []
         if numbers.chance(50) { code.append("mfence") }
-        code += anyInvalidation()
+        if !visits || numbers.chance(65) { code += anyInvalidation() }
         if visits && numbers.chance(70) { code += load(root: "%r12") }
         test.columns[0] = code + [read("edx")]
         for cpu in test.columns.indices.dropFirst() { test.columns[cpu] = numbers.chance(50) ? [access()] : [] }
@@ -146,12 +160,52 @@ extension TestGenerator {
         test.columns[1] = other + [read("edx")]
     }
 
+    private mutating func visit() {
+        setContents()
+        set("[PTE(x)]", [], global: 25)
+        set("[PTE(child:x)]", [], frame: numbers.chance(70) ? "x" : pages.count > 1 ? "y" : "z", global: 25)
+        test.assignments.removeAll { $0 == "0:mm = child" }
+        let (away, back, place, space) =
+            numbers.chance(50) ? ("%r13", "%r12", "(%rdi)", "mm") : ("%r12", "%r13", "(%r11)", "child")
+        if space == "child" { test.assignments.append("0:mm = child") }
+        var code = numbers.chance(60) ? [read("ebx")] : []
+        code += load(root: away)
+        code.append(numbers.pick(["movq %r8,\(place)", "movq $0,\(place)", "xchgq %r8,\(place)"]))
+        if numbers.chance(50) {
+            code.append(numbers.pick(["call flush_tlb_mm(\(space))", "call flush_tlb_page(\(space):x)", "invlpg (x)"]))
+        } else if numbers.chance(50) {
+            code += anyInvalidation()
+        }
+        test.columns[0] = code + load(root: back) + [read("edx")]
+        test.columns[1] = numbers.chance(40) ? [access()] : []
+    }
+
+    private mutating func faultBesideGlobal() {
+        setContents()
+        set("[PTE(x)]", [numbers.pick(["p:0", "p:0", "rw:0"])])
+        set("[PTE(child:x)]", numbers.chance(60) ? ["rw:0"] : [], global: 85)
+        test.assignments.removeAll { $0 == "0:mm = child" }
+        if numbers.chance(80) { test.assignments.append("0:mm = child") }
+        var code = numbers.chance(50) ? [read("ebx")] : []
+        code += load(root: "%r12")
+        if numbers.chance(75) { code.append("movl $3,(x)") }
+        test.columns[0] = code + [read("edx")]
+        test.headers.removeAll { $0.hasPrefix("Fault=") }
+        if numbers.chance(75) {
+            test.handlers[0] = ["movq %r8,(%rdi)"] + (numbers.chance(25) ? ["invlpg (x)"] : []) + ["iretq"]
+        } else {
+            test.handlers[0] = nil
+            test.headers.append("Fault=P0:retry")
+        }
+        test.columns[1] = numbers.chance(60) ? ["movq %r8,(%rdi)"] + anyInvalidation() : []
+    }
+
     private mutating func freedFrame() {
         set("[PTE(x)]", [])
         let both = pages.count > 1 && numbers.chance(60)
         var code = [numbers.pick(["movq $0,(%rdi)", "xchgq %rax,(%rdi)"])]
         if both { code.append("movq $0,(%rsi)") }
-        if numbers.chance(40) { code.append("mfence") }
+        if numbers.chance(60) { code.append("mfence") }
         code += usesBroadcasts ? broadcast() : anyInvalidation()
         let freed = both ? "y" : "x"
         test.columns[0] = code + ["call free_frame(\(freed))"]
@@ -168,7 +222,10 @@ extension TestGenerator {
         var code = [waiting(for: "v")]
         code.append(numbers.pick(["lock andb $-3,\(space.1)", "movq $0,\(space.1)", "movq %r8,\(space.1)"]))
         code.append(
-            numbers.pick(["call flush_tlb_page(\(space.0))", space.0 == "x" ? "call flush_tlb_mm(mm)" : "call flush_tlb_mm(child)"])
+            numbers.pick([
+                "call flush_tlb_page(\(space.0))",
+                space.0 == "x" ? "call flush_tlb_mm(mm)" : "call flush_tlb_mm(child)",
+            ])
         )
         if numbers.chance(20) { code.append("lock orb $2,\(space.1)") }
         test.columns[0] = code + ["movl $1,(done)"]
@@ -191,6 +248,7 @@ extension TestGenerator {
             "mfence", "invlpg (x)", "cpuid", "call flush_tlb_page(x)", "call flush_tlb_mm()", "movq %cr3,%rbp", "sti",
         ]
         if numbers.chance(60) { code.append(numbers.pick(between)) }
+        if numbers.chance(15) { code += ["movq %cr3,%rbp", "btsq $63,%rbp", "movq %rbp,%cr3"] }
         if numbers.chance(25) { code += widerInvalidation() }
         if numbers.chance(50) { code.append(numbers.pick(["movq $0,(%rdi)", "movq %r9,(%rdi)"])) }
         if numbers.chance(60) { code.append("mfence") }
@@ -206,7 +264,9 @@ extension TestGenerator {
         flags.insert("v")
         test.assignments.removeAll { $0 == "0:mm = child" || $0 == "1:mm = child" }
         if numbers.chance(80) { test.assignments.append("0:mm = child") }
-        let change = numbers.pick(["lock andb $0xdf,(%rdi)", "lock btrq $5,(%rdi)", "movq %r8,(%rdi)", "movq $0,(%rdi)"])
+        let change = numbers.pick([
+            "lock andb $0xdf,(%rdi)", "lock btrq $5,(%rdi)", "movq %r8,(%rdi)", "movq $0,(%rdi)",
+        ])
         let flush = numbers.chance(25) ? [invalidation()] : []
         test.columns[0] = [waiting(for: "v"), change] + flush + ["movq (%rdi),%rbx"]
         if numbers.chance(30) { test.columns[0].append("call wait_for(v,7)") }
@@ -240,9 +300,12 @@ extension TestGenerator {
         if numbers.chance(60) { set("[PTE(x)]", ["d:0"]) }
         let lock = numbers.chance(30) ? "lock " : ""
         let place = onEntry ? "(%rdi)" : "(x)"
-        let exchange = numbers.pick(["cmpxchgq %rcx,\(place)", "cmpxchgl %ecx,\(place)", "cmpxchgb %cl,\(place)", "cmpxchg8b \(place)"])
+        let exchange = numbers.pick([
+            "cmpxchgq %rcx,\(place)", "cmpxchgl %ecx,\(place)", "cmpxchgb %cl,\(place)", "cmpxchg8b \(place)",
+        ])
         test.columns[0] = ["movl $\(numbers.below(9)),%eax", lock + exchange]
-        test.columns[1] = onEntry || numbers.chance(30) ? (numbers.chance(60) ? [write()] : entryChange()) : ["movl $5,(x)"]
+        test.columns[1] =
+            onEntry || numbers.chance(30) ? (numbers.chance(60) ? [write()] : entryChange()) : ["movl $5,(x)"]
         test.locations.append("[x]")
     }
 
@@ -253,14 +316,22 @@ extension TestGenerator {
         flags.remove("l")
         let atoms = [
             "call page_dirty(x)", "call wait_for(w,0)", "lock addl $1,(x)", "xchgl %ecx,(x)", "movl $1,(x)", "cpuid",
-            "invlpg (x)", "call flush_tlb_page(x)", "call flush_tlb_mm()", "call set_page_dirty(x)", "call spin_lock(w)",
+            "invlpg (x)", "call flush_tlb_page(x)", "call flush_tlb_mm()", "call set_page_dirty(x)",
+            "call spin_lock(w)",
             "call spin_unlock(w)", "sti", "movq %cr3,%rbp", "tlbsync", "lock cmpxchgl %ecx,(x)", "movl (x),%ecx",
         ]
-        let middle = numbers.chance(65) ? [numbers.pick(atoms)] : anyInvalidation()
+        var middle = numbers.chance(65) ? [numbers.pick(atoms)] : anyInvalidation()
+        if numbers.chance(20) { middle = [numbers.pick(["call page_dirty(x)", "call wait_for(w,0)"])] }
+        // A fault, or none, by what the other CPU stores into the entry.
+        let faults = numbers.chance(25)
+        if faults { middle = [numbers.pick(["lock addl $1,(x)", "xchgl %ecx,(x)", "movl (x),%ecx"])] }
         if middle.contains(where: { $0.contains("(w") }) { flags.insert("w") }
-        if numbers.chance(50) { set("[PTE(x)]", [numbers.pick(["p:0", "rw:0", "d:0", "a:0"])]) }
+        if faults || numbers.chance(40) {
+            set("[PTE(x)]", [numbers.pick(faults ? ["p:0"] : ["p:0", "rw:0", "d:0", "a:0"])])
+        }
         test.columns[0] = ["movl $1,(v)"] + middle + ["movl (done),%ebx"]
-        let publishes = numbers.chance(35) ? "movq %r8,(%rdi)" : "movl $1,(done)"
+        let publishes = numbers.chance(faults ? 80 : 15) ? "movq %r8,(%rdi)" : "movl $1,(done)"
+        if faults { test.atoms.append("fault(P0,x)") }
         test.columns[1] = [publishes, "mfence", "movl (v),%edx"]
         if test.handlers[0] != nil { test.handlers[0] = ["movl (done),%ebx", "hlt"] }
     }
@@ -270,10 +341,11 @@ extension TestGenerator {
         test.headers.removeAll { $0.hasPrefix("Fault=") || $0.hasPrefix("Gate=") }
         if numbers.chance(40) { test.headers.append("Gate=trap") }
         set("[PTE(x)]", [numbers.pick(["p:0", "rw:0"])])
+        if pages.count > 1 && numbers.chance(60) { set("[PTE(y)]", ["p:0"], frame: "y") }
         test.columns[0] = [numbers.chance(40) ? "A0: movl $1,(x)" : "movl $1,(x)", "movl $1,%ebx"]
         var handler: [String] = []
         if numbers.chance(60) { handler.append("movl $1,(v)") }
-        if numbers.chance(30) { handler.append(access()) }
+        if numbers.chance(pages.count > 1 ? 60 : 20) { handler.append(access()) }
         if numbers.chance(25) { handler.append(numbers.pick(["sti", "cli"])) }
         if numbers.chance(50) { handler.append(waiting(for: "done")) }
         if numbers.chance(60) { handler.append("movq %r8,(%rdi)") }

@@ -57,12 +57,12 @@ public struct TestGenerator: Sendable {
     }
 
     private mutating func build() {
-        let theme = numbers.chance(50) ? numbers.pick(Theme.allCases) : nil
+        let theme = numbers.chance(50) ? numbers.pick(Self.themes) : nil
         var cpus = numbers.pick(weighted: [(1, 1), (7, 2), (size.cpus > 2 ? 3 : 0, 3)])
         if theme != nil { cpus = 2 }
-        pages = numbers.chance(25) ? ["x", "y"] : ["x"]
+        pages = numbers.chance(theme == .freedFrame || theme == .handler ? 50 : 25) ? ["x", "y"] : ["x"]
         hasChild = numbers.chance(20) || theme.map(Self.needsChild) ?? false
-        usesGlobals = numbers.chance(hasChild || theme.map(Self.needsGlobals) ?? false ? 40 : 12)
+        usesGlobals = numbers.chance(hasChild || theme.map(Self.needsGlobals) ?? false ? 45 : 12)
         usesBroadcasts = numbers.chance(theme == .freedFrame ? 60 : 10)
         test.columns = [[String]](repeating: [], count: cpus)
         addEntries()

@@ -145,7 +145,9 @@ extension TestMachine {
             for index in processor.buffer.indices {
                 state.processors[cpu].buffer[index].route = processor.buffer[index].route.map(kept)
             }
-            if case .updatingDirty(let route) = processor.phase { state.processors[cpu].phase = .updatingDirty(kept(route)) }
+            if case .updatingDirty(let route) = processor.phase {
+                state.processors[cpu].phase = .updatingDirty(kept(route))
+            }
         }
     }
 
