@@ -250,6 +250,7 @@ extension OracleTests {
         broadcast("no-address-is-everything", rax: 0, verdicts: ["broadcast": .never]),
         broadcast("of-another-tag", rax: 3, edx: 1 << 16, verdicts: ["broadcast": .sometimes]),
         broadcast("of-this-tag", rax: 3, edx: 5, verdicts: ["broadcast": .never]),
+        broadcast("global-of-nobody-s-tag", rax: 11, edx: 9 << 16, entry: "g:1", verdicts: ["broadcast": .never]),
         broadcast("tag-that-is-not-valid", rax: 1, edx: 1 << 16, verdicts: ["broadcast": .never]),
         broadcast("count-reaches-the-next-page", page: "w", rax: 1, ecx: "1", verdicts: ["broadcast": .never]),
         broadcast("count-of-one-page", page: "w", rax: 1, verdicts: ["broadcast": .sometimes]),

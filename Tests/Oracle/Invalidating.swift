@@ -124,8 +124,11 @@ extension TestMachine {
             let steps = (0..<operands.pageCount).map { operands.address &+ $0 &* operands.strideBytes }
             pages.formIntersection(steps.compactMap { layout.page(ofAddress: $0) })
         }
+        var spaces: [Int?] = layout.spaces.indices.filter { !operands.hasTag || layout.tag($0) == operands.tag }
+        // Global translations have no tag: they go even if the PCID is nobody's.
+        if spaces.isEmpty && operands.includesGlobal { spaces = [nil] }
         var parts: Set<BroadcastPart> = []
-        for space in layout.spaces.indices where !operands.hasTag || layout.tag(space) == operands.tag {
+        for space in spaces {
             for page in pages {
                 parts.insert(
                     BroadcastPart(sender: cpu, space: space, page: page, includesGlobal: operands.includesGlobal))
@@ -151,7 +154,8 @@ extension TestMachine {
             var next = state
             if profiles[cpu].broadcastDrains { drainAll(&next, cpu) }
             let part = next.processors[cpu].broadcasts.remove(at: index)
-            dropTag(&next, cpu, space: part.space, page: part.page)
+            endWalks(&next, cpu)
+            if let space = part.space { dropTag(&next, cpu, space: space, page: part.page) }
             if part.includesGlobal {
                 next.processors[cpu].translations.removeAll { $0.global && $0.page == part.page }
             }

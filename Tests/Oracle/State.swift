@@ -102,11 +102,12 @@ struct FlushScope: Hashable {
 struct BroadcastPart: Hashable, Comparable {
     /// Whose `tlbsync` waits for it.
     var sender: Int
-    var space: Int
+    /// Nil where the PCID is that of no address space.
+    var space: Int?
     var page: Int
     var includesGlobal: Bool
 
-    private var order: [Int] { [sender, space, page, includesGlobal ? 1 : 0] }
+    private var order: [Int] { [sender, space ?? -1, page, includesGlobal ? 1 : 0] }
 
     static func < (left: BroadcastPart, right: BroadcastPart) -> Bool {
         left.order.lexicographicallyPrecedes(right.order)
