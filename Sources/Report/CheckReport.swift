@@ -106,7 +106,8 @@ public struct CheckReport: Sendable {
         if options.format == .table {
             if options.isCorpus {
                 text += summary.folders(style)
-                if !summary.notes.isEmpty { text += "\n" + summary.notes }
+                let notes = summary.notes(style)
+                if !notes.isEmpty { text += "\n" + notes }
             } else {
                 text += VerdictTable(tests, profiles: profiles).rendered(style)
             }
