@@ -53,7 +53,8 @@ extension EmptyNote {
     /// test is right.
     public var isAbsence: Bool {
         switch self {
-        case .entryNotWritten, .notFlushed, .notFreed, .entryNotRead, .pageNotWritten, .shadowStackPage, .noShadowStacks,
+        case .entryNotWritten, .notFlushed, .notFreed, .entryNotRead, .pageNotWritten, .shadowStackPage,
+            .noShadowStacks,
             .notWritten, .noAccess, .cannotBlock, .notReached:
             true
         case .blocked, .filteredAll, .noFinalState, .constant, .warning, .bug: false

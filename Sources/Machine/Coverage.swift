@@ -13,9 +13,9 @@ public struct Coverage: Sendable {
     public internal(set) var readWords: Set<Int> = []
     /// Leaves that a flush covers, a bit each; all of them where somebody broadcasts invalidations.
     public internal(set) var flushedLeaves: UInt64 = 0
-    /// Variables whose frame is declared free, and those whose page is written back, reclaimed, or has its dirty flag set
-    /// or cleared.
+    /// Variables whose frame is declared free.
     public internal(set) var freedFrames: Set<Int> = []
+    /// Variables whose page is written back, reclaimed, or has its dirty flag set or cleared.
     public internal(set) var declaredFrames: Set<Int> = []
     /// Pages that somebody tries to write through their translations, a bit each.
     public internal(set) var storePages: UInt64 = 0

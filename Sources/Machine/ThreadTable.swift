@@ -201,7 +201,9 @@ final class ThreadTable {
             state.stage = 1
             return true
         case .copy(_, let to) where state.stage == 1 && state.memory.contains(to):
-            if let value = instruction.execute(on: &state.registers, loaded: state.loaded) { trace.store(value, to, &state) }
+            if let value = instruction.execute(on: &state.registers, loaded: state.loaded) {
+                trace.store(value, to, &state)
+            }
             state.stage = 0
             state.loaded = 0
         default: return false

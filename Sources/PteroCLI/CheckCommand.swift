@@ -94,7 +94,8 @@ struct Check: PteroSubcommand {
         completion: .file(extensions: ["tsv"]))
     var writeExpect: String?
 
-    @Option(help: ArgumentHelp("What verdicts shall be of which the test itself expects nothing.", valueName: "verdict"))
+    @Option(
+        help: ArgumentHelp("What verdicts shall be of which the test itself expects nothing.", valueName: "verdict"))
     var require: RequiredVerdict?
 
     @Flag(
@@ -178,7 +179,8 @@ struct Check: PteroSubcommand {
         let open = tests.reduce(0) { $0 + $1.findings.count { $0.verdict.observation == .inconclusive } }
         if open > 0 {
             surroundings.errors.write(
-                "\(file): \(Figures.count(open, "search", plural: "searches")) did not end and \(open == 1 ? "has" : "have") no row\n")
+                "\(file): \(Figures.count(open, "search", plural: "searches")) did not end and \(open == 1 ? "has" : "have") no row\n"
+            )
         }
     }
 

@@ -126,7 +126,8 @@ struct CheckPlan: Sendable {
 
     /// Reports rows of a table of verdicts that no verdict of this plan will be compared with; how many are wrong.
     func faults(
-        of expected: ExpectedVerdicts, _ profiles: ProfileSelection, _ sources: [TestSource], _ surroundings: Surroundings
+        of expected: ExpectedVerdicts, _ profiles: ProfileSelection, _ sources: [TestSource],
+        _ surroundings: Surroundings
     ) -> Int {
         let scenarios = Set(KernelScenarios.all.map { TestSource.scenarioPrefix + $0.name })
         let named = Set(sources.map(\.file))
@@ -139,7 +140,8 @@ struct CheckPlan: Sendable {
         for fault in faults { surroundings.errors.write(fault.rendered()) }
         if left > 0 && faults.isEmpty {
             surroundings.errors.write(
-                "\(Figures.count(left, "row")) of the table \(left == 1 ? "is" : "are") about what is not checked here\n")
+                "\(Figures.count(left, "row")) of the table \(left == 1 ? "is" : "are") about what is not checked here\n"
+            )
         }
         return faults.count
     }

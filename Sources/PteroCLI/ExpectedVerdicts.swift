@@ -88,7 +88,8 @@ struct ExpectedVerdicts: Sendable {
     private func paths(of file: String) -> [String] {
         let whole = Paths.whole(file, in: directory)
         return [
-            Paths.relative(whole, to: folder), Paths.plain(file), whole, file.split(separator: "/").last.map(String.init) ?? file,
+            Paths.relative(whole, to: folder), Paths.plain(file), whole,
+            file.split(separator: "/").last.map(String.init) ?? file,
         ]
     }
 
@@ -148,7 +149,9 @@ struct ExpectedVerdicts: Sendable {
     }
 
     /// What is wrong in a line of the table, at a word or a column of it.
-    private func fault(_ message: String, line: Int, column: Int? = nil, word: String? = nil, remedy: String?) -> UsageError {
+    private func fault(_ message: String, line: Int, column: Int? = nil, word: String? = nil, remedy: String?)
+        -> UsageError
+    {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let cells = line <= lines.count ? lines[line - 1].split(separator: "\t", omittingEmptySubsequences: false) : []
         let number = column ?? word.flatMap { word in cells.firstIndex { $0 == word } }
@@ -174,7 +177,8 @@ struct ExpectedVerdicts: Sendable {
             let path = isFile ? Paths.relative(Paths.whole(test.file, in: directory), to: folder) : test.file
             guard !path.contains(where: { $0.isNewline || $0 == "\t" }) else {
                 throw UsageError(
-                    "a table has no room for the name \(printable(path))", remedy: "rename the file: no tab, no line end")
+                    "a table has no room for the name \(printable(path))",
+                    remedy: "rename the file: no tab, no line end")
             }
             for finding in test.findings where finding.verdict.observation != .inconclusive {
                 let verdict = finding.verdict

@@ -106,10 +106,8 @@ public struct CheckReport: Sendable {
         if options.format == .table {
             if options.isCorpus {
                 text += summary.folders(style)
-                if !summary.notes.isEmpty {
-                    let lines = TextWrap.lines(of: String(summary.notes.dropLast()), width: style.width, indent: 2)
-                    text += "\n" + lines.map { $0 + "\n" }.joined()
-                }
+                let notes = summary.notes(style)
+                if !notes.isEmpty { text += "\n" + notes }
             } else {
                 text += VerdictTable(tests, profiles: profiles).rendered(style)
             }

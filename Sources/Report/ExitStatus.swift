@@ -26,7 +26,9 @@ public enum ExitStatus: Int32, Sendable, Hashable {
             case .expected, .open: break
             }
         }
-        if isStrict, tests.contains(where: { test in test.findings.contains(where: test.isEmpty) }) { status = status.combined(with: .unexpected) }
+        if isStrict, tests.contains(where: { test in test.findings.contains(where: test.isEmpty) }) {
+            status = status.combined(with: .unexpected)
+        }
         self = status
     }
 

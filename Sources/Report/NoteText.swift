@@ -76,7 +76,8 @@ public enum NoteText {
             .pageNotWritten(let property, let page), .shadowStackPage(let property, let page),
             .noShadowStacks(let property, let page):
             members += [.init("property", .string(property.rawValue)), .init("variable", .string(page))]
-        case .notWritten(let name, let state): members += [.init("name", .string(name)), .init("state", .string(state))]
+        case .notWritten(let name, let state):
+            members += [.init("name", .string(name)), .init("state", .string(state))]
         case .noAccess(let fault): members.append(.init("fault", .string(fault)))
         case .cannotBlock(let cpu): members.append(.init("cpu", .integer(cpu)))
         case .blocked(let cpu, _, let place):
@@ -148,7 +149,9 @@ struct NoteList {
         for line in lines.prefix(shown) {
             text += TextWrap.lines(of: line, width: max(20, width - 5), indent: 2).map { "     \($0)\n" }.joined()
         }
-        if shown < lines.count { text += "     and \(Figures.grouped(lines.count - shown)) notes more, which -v shows\n" }
+        if shown < lines.count {
+            text += "     and \(Figures.grouped(lines.count - shown)) notes more, which -v shows\n"
+        }
         return text
     }
 

@@ -36,16 +36,19 @@ public struct Summary: Sendable {
     }
 
     /// How many verdicts have notes, for reports that do not show which; empty when none has.
-    public var notes: String {
+    public func notes(_ style: Style = .plain) -> String {
         let all = tests.reduce(0) { $0 + $1.findings.count { !$0.verdict.notes.isEmpty } }
         let empty = emptyCount
         var parts: [String] = []
         if empty > 0 { parts.append(emptyVerdicts) }
         if all > empty {
             parts.append(
-                "\(Figures.count(all - empty, "verdict")) could not be otherwise on CPUs that lack what the test is about")
+                "\(Figures.count(all - empty, "verdict")) could not be otherwise on CPUs that lack what the test is about"
+            )
         }
-        return parts.isEmpty ? "" : parts.joined(separator: ", ") + ": -v shows the notes\n"
+        if parts.isEmpty { return "" }
+        return TextWrap.lines(of: parts.joined(separator: ", ") + ": -v shows the notes", width: style.width, indent: 2)
+            .map { $0 + "\n" }.joined()
     }
 
     /// What `--strict` does not let pass; empty when there is nothing.

@@ -38,7 +38,8 @@ public struct VerdictTable: Sendable {
             }
         }
         let legend =
-            notes.sorted().map { "  \($0)\n" }.joined() + NoteList(tests, names: names).rendered(mark: Self.noteMark, width: style.width)
+            notes.sorted().map { "  \($0)\n" }.joined()
+            + NoteList(tests, names: names).rendered(mark: Self.noteMark, width: style.width)
         return table.rendered(style) + (legend.isEmpty ? "" : "\n" + legend)
     }
 

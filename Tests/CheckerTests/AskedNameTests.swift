@@ -40,7 +40,8 @@ struct AskedNameTests {
     }
 
     @Test(arguments: [
-        ("exists (x=0)", "x = 0;"), ("exists (x=0 /\\ y=1)", ""), ("exists (z=0)", "z = 0;"), ("exists (z=0)", "int z;"),
+        ("exists (x=0)", "x = 0;"), ("exists (x=0 /\\ y=1)", ""), ("exists (z=0)", "z = 0;"),
+        ("exists (z=0)", "int z;"),
         ("exists (0:rax=z)", "1:rbx = z;"), ("exists (stale_frame(x))", "x = 0;"),
         ("exists (written(z))", "[PTE(x)] = (oa:PA(z));"), ("exists (lost_dirty(z))", "[PTE(z)] = (d:0);"),
         ("exists ([PTE(x)].oa=PA(z))", "[PTE(x)] = (oa:PA(x)); 0:rbx = PA(z);"),
@@ -58,7 +59,8 @@ struct AskedNameTests {
     }
 
     @Test(arguments: [
-        ("CPU=cet lat", 9, "lat"), ("CPU=P0:cet P1:lat", 15, "lat"), ("(* Result: cet=Sometimes lat=Never *)", 26, "lat"),
+        ("CPU=cet lat", 9, "lat"), ("CPU=P0:cet P1:lat", 15, "lat"),
+        ("(* Result: cet=Sometimes lat=Never *)", 26, "lat"),
         ("(* Result: lat=Never, Always *)", 12, "lat"), ("CPU=PU", 5, "PU"),
     ])
     func refusesUnknownProfiles(head: String, column: Int, name: String) throws {

@@ -25,7 +25,8 @@ struct EmptyNoteTests {
 
     static let asked: [Asked] = [
         Asked(
-            testDescription: "an entry that nobody writes", state: page, code: write, condition: "exists (lost_dirty(x))",
+            testDescription: "an entry that nobody writes", state: page, code: write,
+            condition: "exists (lost_dirty(x))",
             notes: [.entryNotWritten(property: .lostDirty, page: "x")]),
         Asked(
             testDescription: "a page is written in place of its entry",
@@ -66,7 +67,8 @@ struct EmptyNoteTests {
             code: " P0 | P1 ;\n lock andb $-3,(%rdi) | movl $1,(x) ;\n call flush_tlb_page(y) | ;",
             condition: "exists (stale_write(x))", notes: [.notFlushed(property: .staleWrite, page: "x")]),
         Asked(
-            testDescription: "a frame that nobody frees", state: page, code: protect, condition: "exists (stale_frame(x))",
+            testDescription: "a frame that nobody frees", state: page, code: protect,
+            condition: "exists (stale_frame(x))",
             notes: [.notFreed(property: .staleFrame, variable: "x")]),
         Asked(
             testDescription: "a frame that is freed after its last use", state: "[PTE(x)] = (oa:PA(x));",
@@ -90,7 +92,8 @@ struct EmptyNoteTests {
             state: "[PTE(x)] = (oa:PA(x), rw:0);", code: " P0 ;\n movl $1,(x) ;", condition: "exists (written(x))"),
         Asked(
             testDescription: "a write through the page that maps the frame",
-            state: "[PTE(x)] = (oa:PA(y), rw:0); y = 0;", code: " P0 ;\n movl $1,(x) ;", condition: "exists (written(y))"),
+            state: "[PTE(x)] = (oa:PA(y), rw:0); y = 0;", code: " P0 ;\n movl $1,(x) ;",
+            condition: "exists (written(y))"),
         Asked(
             testDescription: "a register that nobody writes", state: "x = 1;", code: load,
             condition: "exists (1:rbx=2)", notes: [.notWritten(name: "1:rbx", state: "1:rbx=0")]),
@@ -149,7 +152,8 @@ struct EmptyNoteTests {
             testDescription: "a fault that does not happen", state: "[PTE(x)] = (oa:PA(x));", code: write,
             condition: "exists (fault(P1,x))"),
         Asked(
-            testDescription: "a thread that cannot be stuck", state: "x = 0;", code: load, condition: "exists (stuck(P1))",
+            testDescription: "a thread that cannot be stuck", state: "x = 0;", code: load,
+            condition: "exists (stuck(P1))",
             notes: [.cannotBlock(cpu: 1)]),
         Asked(
             testDescription: "a thread that could be stuck", state: "l = 0;",
@@ -164,7 +168,8 @@ struct EmptyNoteTests {
             testDescription: "a filter that something passes", state: "x = 0;", code: load,
             condition: "filter (1:rax=2)\nforall (1:rax=2)"),
         Asked(
-            testDescription: "a condition that asks for nothing", state: "x = 0;", code: load, condition: "forall (true)"
+            testDescription: "a condition that asks for nothing", state: "x = 0;", code: load,
+            condition: "forall (true)"
         ),
         Asked(
             testDescription: "a thing that equals itself", state: "x = 0;", code: load,
@@ -230,7 +235,8 @@ struct EmptyNoteTests {
         ).text
         #expect(try Self.verdict(text, profile: "cet").notes == [])
         #expect(
-            try Self.verdict(text, profile: "late").notes == [.noShadowStacks(property: .shadowStackExposed, page: "x")])
+            try Self.verdict(text, profile: "late").notes == [.noShadowStacks(property: .shadowStackExposed, page: "x")]
+        )
     }
 
     @Test func saysNothingWhenTheSearchDidNotEnd() throws {

@@ -19,7 +19,9 @@ import X86
             .notes
     }
 
-    private static func text(_ body: String, before: String = "", condition: String = "exists (lost_dirty(x))") -> String {
+    private static func text(_ body: String, before: String = "", condition: String = "exists (lost_dirty(x))")
+        -> String
+    {
         """
         C notes
         Include=linux/pgtable-6.12.h

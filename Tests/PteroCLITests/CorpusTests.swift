@@ -142,7 +142,8 @@ import Testing
 
     @Test func aRowOfAProfileComesBeforeOneOfAll() throws {
         let table = try ExpectedVerdicts(
-            "file\tprofile\tobservation\na.litmus\tlate\tSometimes\na.litmus\t\tNever\n", file: "v.tsv", directory: "/work")
+            "file\tprofile\tobservation\na.litmus\tlate\tSometimes\na.litmus\t\tNever\n", file: "v.tsv",
+            directory: "/work")
         #expect(table.row("a.litmus", profile: "late")?.observation == .sometimes)
         #expect(table.row("a.litmus", profile: "cet")?.observation == .never)
     }
@@ -171,7 +172,8 @@ import Testing
         try bench.write("t/SB.litmus", Texts.storeBuffering)
         try bench.write("t/MP.litmus", Texts.messagePassing)
         try bench.write(
-            "t/v.tsv", "file\tprofile\tobservation\nSB.litmus\tlate\tSometimes\nSB.litmus\tcet\tSometimes\nMP.litmus\t\tNever\n")
+            "t/v.tsv",
+            "file\tprofile\tobservation\nSB.litmus\tlate\tSometimes\nSB.litmus\tcet\tSometimes\nMP.litmus\t\tNever\n")
         #expect(bench.run("check", "--expect", "t/v.tsv", "--profile", "cet", "t/SB.litmus") == .success)
         #expect(bench.errors == "2 rows of the table are about what is not checked here\n")
     }
@@ -184,7 +186,8 @@ import Testing
         try bench.write("tables/old.tsv", "x")
         #expect(bench.run("check", "--write-expect", "tables/old.tsv", "./t", "mixed.litmus") == .success)
         let table = try String(contentsOf: bench.folder.appendingPathComponent("tables/old.tsv"), encoding: .utf8)
-        #expect(table.hasPrefix("file\tprofile\tobservation\tstates\n../t/a/SB.litmus\tcet\tSometimes\t4\n"), "\(table)")
+        #expect(
+            table.hasPrefix("file\tprofile\tobservation\tstates\n../t/a/SB.litmus\tcet\tSometimes\t4\n"), "\(table)")
         #expect(table.contains("\n../mixed.litmus\tP0:cet P1:late\t"))
         #expect(table.split(separator: "\n").count == 1 + 6 + 6 + 1)
         for tests in [["t", "mixed.litmus"], ["t/b/SB.litmus", "./t/a", bench.folder.path + "/mixed.litmus"]] {

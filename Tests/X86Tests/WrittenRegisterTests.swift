@@ -26,8 +26,10 @@ struct WrittenRegisterTests {
     }
 
     @Test(arguments: [
-        ("movl $1,%ebx", [Register.rbx]), ("movl %ebx,(x)", []), ("cmpl $1,%ebx", []), ("xchgl %eax,%ebx", [.rax, .rbx]),
-        ("lock cmpxchgq %rcx,(x)", [.rax]), ("lock xaddl %edx,(x)", [.rdx]), ("cqto", [.rdx]), ("mull %ecx", [.rax, .rdx]),
+        ("movl $1,%ebx", [Register.rbx]), ("movl %ebx,(x)", []), ("cmpl $1,%ebx", []),
+        ("xchgl %eax,%ebx", [.rax, .rbx]),
+        ("lock cmpxchgq %rcx,(x)", [.rax]), ("lock xaddl %edx,(x)", [.rdx]), ("cqto", [.rdx]),
+        ("mull %ecx", [.rax, .rdx]),
         ("imulq %rcx,%rsi", [.rsi]), ("pushq %rcx", [.rsp]), ("popq %rcx", [.rcx, .rsp]), ("sete %cl", [.rcx]),
         ("cmovel %ecx,%edx", [.rdx]), ("call spin_lock(x)", []), ("mfence", []), ("incl %r9d", [.r9]), ("lahf", [.rax]),
     ])
