@@ -98,7 +98,7 @@ let package = Package(
         .testTarget(name: "ExplorerTests", dependencies: ["Explorer"], swiftSettings: strict),
         .testTarget(
             name: "CheckerTests",
-            dependencies: ["Checker", "Litmus", "Machine", "Explorer", "Oracle", "Generator"],
+            dependencies: ["Checker", "Litmus", "Machine", "Explorer", "X86", "X86Native", "Oracle", "Generator"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "KernelSourceTests",

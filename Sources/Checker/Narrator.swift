@@ -22,38 +22,60 @@ struct Narrator {
         let words = machine.stateWords
         let state = UnsafeMutablePointer<UInt64>.allocate(capacity: words)
         defer { state.deallocate() }
+        let start = lines(machine.localRunAtStart())
         machine.writeInitialState(to: state)
         let initial = entries(state)
         var shown = initial
         var happened = violations(state)
         var told: [WitnessStep] = []
+        var reports: [StepReport] = []
+        var unnoticed = UnnoticedSteps(machine, asked: lowered.question.watches.words)
+        unnoticed.note(requestsIn: state)
         for number in steps {
             _ = machine.computeSteps(of: state)
             guard machine.failure == nil, number < machine.successorCount else { return nil }
-            let report = machine.report(label: machine.successorLabels[number], from: state)
+            let label = machine.successorLabels[number]
+            let report = machine.report(label: label, from: state)
             let next = [UInt64](UnsafeBufferPointer(start: machine.successorStates + number * words, count: words))
-            let text = next.withUnsafeBufferPointer { after in
-                after.baseAddress.map { describe(report, after: $0) } ?? ""
+            var step = next.withUnsafeBufferPointer { after in
+                // SAFETY: a state has at least one word.
+                self.step(report, label, state, after.baseAddress.unsafelyUnwrapped)
             }
             for (index, word) in next.enumerated() { state[index] = word }
+            unnoticed.note(report, in: state)
             let entriesNow = entries(state)
             let violationsNow = violations(state)
-            told.append(
-                WitnessStep(
-                    cpu: report.cpu, isHardware: report.isHardware, text: text,
-                    place: report.isHardware ? nil : report.instruction?.place,
-                    changes: zip(shown, entriesNow).filter { $0 != $1 }.map { $0.1 },
-                    violations: violationsNow.filter { !happened.contains($0) }))
+            step.changes = zip(shown, entriesNow).filter { $0 != $1 }.map { $0.1 }
+            step.violations = violationsNow.filter { !happened.contains($0) }
+            told.append(step)
+            reports.append(report)
             shown = entriesNow
             happened = violationsNow
+        }
+        for (number, report) in reports.enumerated() where told[number].violations.isEmpty {
+            told[number].unnoticed = unnoticed.reason(report)
         }
         let isComplete = machine.computeSteps(of: state)
         let isDecided = lowered.question.isDecided(state, of: machine)
         return Witness(
-            replay: Witness.text(of: steps), steps: told,
+            replay: Witness.text(of: steps), steps: told, start: start,
             cpus: profiles.enumerated().map { "P\($0.offset) (\($0.element))" }, entries: initial,
             conclusion: Conclusion(lowered, machine).text(state, isComplete: isComplete, isDecided: isDecided),
             isComplete: isComplete, isDecided: isDecided)
+    }
+
+    /// What a step is, all but what it changes.
+    private func step(
+        _ report: StepReport, _ label: UInt32, _ state: UnsafePointer<UInt64>, _ next: UnsafePointer<UInt64>
+    ) -> WitnessStep {
+        var step = WitnessStep(
+            cpu: report.cpu, isHardware: report.isHardware, text: describe(report, after: next),
+            place: report.isHardware ? nil : report.instruction?.place, changes: [], violations: [])
+        if step.place != nil || report.kind == .setDirty {
+            step.source = source(report.cpu, report.index, isHandler: report.isHandler)
+        }
+        step.locals = machine.localRun(label: label, from: state, to: next).map(lines) ?? LocalLines()
+        return step
     }
 
     /// The leaves as they are in memory, those of address spaces that the test names.
@@ -91,26 +113,24 @@ struct Narrator {
         let page = report.leaf.map { map.name(ofPage: $0.page) } ?? "?"
         let leaf = report.leaf.map { leafName($0.page, $0.space) } ?? "?"
         let entry = report.entry.map { PageTableEntry(rawValue: $0) }
-        func half(_ text: String) -> String {
-            report.isFirstHalf ? "\(text) [load]" : report.isSecondHalf ? "\(text) [store]" : text
-        }
+        let half = report.isFirstHalf ? "\(code) [load]" : report.isSecondHalf ? "\(code) [store]" : code
         switch report.kind {
-        case .instruction: return half(code) + loaded(report, after)
+        case .instruction: return half + accessed(report)
         case .access:
             let through = entry.map { "through \(translation($0))" } ?? ""
-            return "\(half(code)) \(through)" + loaded(report, after)
+            return "\(half) \(through)" + accessed(report)
         case .drain: return "store reaches memory: \(report.store.map(storeText) ?? "")"
         case .walk: return "walk of \(leaf) fills the TLB"
         case .speculate: return "speculative walk of \(leaf) fills the TLB"
         case .beginAccessed: return "walk of \(leaf) finds A=0"
         case .setAccessed: return "walker sets A in \(leaf)"
         case .beginDirty: return "walker finds \(page) writable and clean, is about to set D"
-        case .setDirty: return "walker sets D in \(leaf); \(half(code)) goes on"
-        case .setDirtyAndFault: return "walker sets D in \(leaf); \(half(code)) faults all the same"
+        case .setDirty: return "walker sets D in \(leaf); \(half) goes on" + accessed(report)
+        case .setDirtyAndFault: return "walker sets D in \(leaf); \(half) faults all the same"
         case .walkAgain: return "Dirty update finds \(leaf) changed, walks again"
         case .evict: return "a translation of \(page) leaves the TLB"
         case .abandonWalk: return "a walk of \(leaf) that had seen A=0 comes to nothing"
-        case .fault: return "\(half(code)) faults on \(page): \(entry.map(reason) ?? "")"
+        case .fault: return "\(half) faults on \(page): \(entry.map(reason) ?? "")"
         case .retry: return "tries again: \(leaf) has changed"
         case .flush:
             return machine.isWaiting(cpu: report.cpu, in: after)
@@ -135,25 +155,69 @@ struct Narrator {
     }
 
     private func storeText(_ store: (word: Int, bytes: UInt8, value: UInt64)) -> String {
-        if let leaf = map.leaf(ofWord: store.word) {
-            let entry = PageTableEntry(rawValue: store.value)
-            return
-                "\(leafName(leaf.page, leaf.space)) = \(store.bytes == 0xff ? entry.columns : "byte " + hex(store.value))"
+        let value = store.value >> UInt64(store.bytes.trailingZeroBitCount * 8)
+        guard let leaf = map.leaf(ofWord: store.word) else {
+            return "[\(map.name(ofDataWord: store.word))] = \(amount(value))"
         }
-        return
-            "[\(map.name(ofDataWord: store.word))] = \(amount(store.value >> UInt64(store.bytes.trailingZeroBitCount * 8)))"
+        let name = leafName(leaf.page, leaf.space)
+        if store.bytes == 0xff { return "\(name) = \(PageTableEntry(rawValue: store.value).columns)" }
+        let count = store.bytes.nonzeroBitCount
+        let part = count == 1 ? "byte" : "\(count) bytes"
+        let first = store.bytes.trailingZeroBitCount
+        return "\(name)\(first == 0 ? "" : "+\(first)") = \(part) \(hex(value))"
     }
 
-    /// What a load put into its register.
-    private func loaded(_ report: StepReport, _ after: UnsafePointer<UInt64>) -> String {
-        guard let register = report.loaded else { return "" }
-        let value = machine.register(RegisterOperand(register), ofCPU: report.cpu, in: after)
-        return " (\(RegisterOperand(register).name)=\(amount(value)))"
+    /// What the access of a step reads and writes; what is read by the register that holds it, where one does.
+    private func accessed(_ report: StepReport) -> String {
+        var parts: [String] = []
+        if let read = report.read, !read.isEvident {
+            parts.append(report.receiver.map { "\($0.name)=\(amount(read))" } ?? "reads \(amount(read))")
+        }
+        if let written = report.written, !written.isEvident { parts.append("writes \(amount(written))") }
+        return parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"
+    }
+
+    /// Whole entries by their bits, everything else as a number.
+    private func amount(_ bytes: AccessedBytes) -> String {
+        guard map.leaf(ofWord: bytes.word) != nil else { return amount(bytes.value) }
+        // Of a part of an entry the bits are what counts.
+        return bytes.width == .quad ? columns(bytes.value) ?? amount(bytes.value) : hex(bytes.value)
+    }
+
+    /// The columns of an entry; nil where they would not tell it from an empty one.
+    private func columns(_ value: UInt64) -> String? {
+        let columns = PageTableEntry(rawValue: value).columns
+        return columns.contains { $0 != "-" } ? columns : nil
+    }
+
+    /// What an instruction was compiled from.
+    private func source(_ cpu: Int, _ index: Int?, isHandler: Bool) -> [CompiledCode.SourceLine] {
+        guard let index, !isHandler, let origins = lowered.test.compiled?.origins, origins.indices.contains(cpu) else {
+            return []
+        }
+        return origins[cpu].chain(index)
+    }
+
+    /// Instructions on registers and private memory, with what they have changed.
+    private func lines(_ run: LocalRun) -> LocalLines {
+        LocalLines(
+            lines: run.instructions.map { local in
+                var parts = local.changes.map { "\(RegisterOperand($0.register).name)=\(amount($0.value))" }
+                if let written = local.written { parts.append("writes \(amount(written))") }
+                let isCompiled = machine.scenario.cpus[local.cpu].isCompiled
+                return LocalLines.Line(
+                    cpu: local.cpu,
+                    text: local.instruction.text + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))"),
+                    place: local.instruction.place,
+                    source: source(local.cpu, local.index, isHandler: local.isHandler),
+                    isTelling: local.endsThread || (!isCompiled && !parts.isEmpty))
+            }, omitted: run.omitted)
     }
 
     private func amount(_ value: UInt64) -> String {
-        let entry = PageTableEntry(rawValue: value)
-        if map.variable(ofFrame: entry.frameNumber) != nil { return entry.columns }
+        if map.variable(ofFrame: PageTableEntry(rawValue: value).frameNumber) != nil, let columns = columns(value) {
+            return columns
+        }
         return value < 1 << 16 ? String(value) : hex(value)
     }
 

@@ -116,8 +116,10 @@ public struct TestChecker {
             if let steps = answers.witness {
                 var shown: [Int]? = steps
                 if run.machine.isReduced {
-                    (shown, verdict.replayEnd) = shortest(
-                        steps, of: run.machine, profiles: profiles, options: options)
+                    // The timeout is for both searches together.
+                    var rest = options
+                    rest.limits.timeout = options.limits.timeout.map { max(0, $0 - stopwatch.seconds) }
+                    (shown, verdict.replayEnd) = shortest(steps, of: run.machine, profiles: profiles, options: rest)
                 }
                 verdict.replay = shown.map(Witness.text)
                 if let shown, options.tellsWitnesses {
@@ -136,7 +138,11 @@ public struct TestChecker {
             on: profiles, isEager: options.usesReference, reductions: options.reductions)
         scenario.longestLocalRun = options.longestLocalRun
         var widths = FieldWidths()
+        let stopwatch = Stopwatch()
         while true {
+            // A machine that was too narrow has used some of the time.
+            var limits = options.limits
+            limits.timeout = limits.timeout.map { max(0, $0 - stopwatch.seconds) }
             let machine: Machine
             do throws(MachineFailure) { machine = try Machine(scenario, widths: widths) } catch {
                 throw diagnostic(error, nil)
@@ -145,10 +151,10 @@ public struct TestChecker {
             let exploration: Exploration
             if options.usesReference {
                 exploration = ReferenceSearch().explore(
-                    system, limits: options.limits, findLivelocks: true, progress: options.progress)
+                    system, limits: limits, findLivelocks: true, progress: options.progress)
             } else {
                 exploration = FastSearch(threads: options.threads).explore(
-                    system, limits: options.limits, findLivelocks: scenario.canLoop, progress: options.progress)
+                    system, limits: limits, findLivelocks: scenario.canLoop, progress: options.progress)
             }
             switch machine.failure {
             case nil: return (machine, exploration, exploration.end.reason(options.limits))

@@ -78,6 +78,8 @@ public struct Witness: Sendable {
     public var replay: String
     /// The steps in order.
     public var steps: [WitnessStep]
+    /// What ran before the first step: instructions on registers and private memory alone.
+    public var start = LocalLines()
     /// Which CPUs there are, with their profiles.
     public var cpus: [String]
     /// The page-table entries at the start: name and `PWUADS` columns.
@@ -112,4 +114,41 @@ public struct WitnessStep: Sendable {
     public var changes: [EntryView]
     /// Violations that this step is the first to show, by their condition spelling.
     public var violations: [String]
+    /// Why nobody else can notice the step, where it is one of compiled code; nil where somebody can.
+    public var unnoticed: Unnoticed?
+    /// What the step's instruction was compiled from, from the innermost of inlined functions outwards; empty in columns.
+    public var source: [CompiledCode.SourceLine] = []
+    /// What ran together with the step, after it: instructions on registers and private memory alone.
+    public var locals = LocalLines()
+}
+
+/// Why nobody else can notice a step.
+public enum Unnoticed: Sendable, Hashable {
+    /// Only its CPU touches the memory in this run.
+    case ownMemory
+    /// Nobody writes the memory in this run.
+    case unwritten
+}
+
+/// Instructions on registers and private memory alone, in order; they are no steps and have no number.
+public struct LocalLines: Sendable {
+    /// One of them.
+    public struct Line: Sendable {
+        /// The CPU.
+        public var cpu: Int
+        /// The instruction, and what it has changed.
+        public var text: String
+        /// Its place in the test.
+        public var place: SourcePlace?
+        /// What it was compiled from, from the innermost of inlined functions outwards; empty in columns.
+        public var source: [CompiledCode.SourceLine] = []
+        /// Whether a reader who does not ask for everything needs it: it changes a register in code that the test's
+        /// author wrote, or ends the thread.
+        public var isTelling: Bool
+    }
+
+    /// Those that are told.
+    public var lines: [Line] = []
+    /// How many more there were.
+    public var omitted = 0
 }

@@ -28,7 +28,7 @@ public struct FastSearch: Search {
         run.explore(self, findLivelocks: findLivelocks, progress)
 
         let ends = run.finals.count
-        if run.end == .complete && !run.canAlwaysEnd() { run.addLivelocks() }
+        if run.end == .complete { run.findLivelocks() }
         run.measure()
         let finals = run.finals
         var list = FinalStateList(stateWords: store.stride)
@@ -127,10 +127,21 @@ private struct Run<System: TransitionSystem> {
         statistics.seconds = stopwatch.seconds
     }
 
-    /// Whether every cycle can be left for a final state.
-    func canAlwaysEnd() -> Bool {
-        if summits.isEmpty { return true }
+    /// Adds the states of cycles that runs cannot leave to the final ones; a limit ends that, too.
+    mutating func findLivelocks() {
+        if summits.isEmpty { return }
+        let allowance = Allowance(
+            limits, stopwatch, otherBytes: { [store, system] in store.bytes + system.bytes },
+            hasFailed: { [system] in system.hasFailed })
+        if canAlwaysEnd(allowance) == false { addLivelocks(allowance) }
+        end = allowance.end
+    }
+
+    /// Whether every cycle can be left for a final state; nil when a limit was reached.
+    private func canAlwaysEnd(_ allowance: Allowance) -> Bool? {
         let longest = (0..<StateStore.shardCount).map(store.count(ofShard:)).max() ?? 0
+        guard allowance.reserve(longest << StateStore.shardBits) else { return nil }
+        defer { allowance.hold(-(longest << StateStore.shardBits)) }
         var ends = [Bool](repeating: false, count: longest << StateStore.shardBits)
         for final in finals {
             var state = final
@@ -139,7 +150,7 @@ private struct Run<System: TransitionSystem> {
                 state = store.parent(of: state)
             }
         }
-        return Livelock.allCanEnd(summits, ends: &ends) { state, isEnough in steps(from: state, isEnough) }
+        return Livelock.allCanEnd(summits, ends: &ends, allowance) { state, isEnough in steps(from: state, isEnough) }
     }
 
     /// Tells a state's successors one by one until somebody has heard enough.
@@ -151,24 +162,38 @@ private struct Run<System: TransitionSystem> {
         return false
     }
 
-    /// Adds the states of cycles that runs cannot leave to the final ones.
-    mutating func addLivelocks() {
+    private mutating func addLivelocks(_ allowance: Allowance) {
+        // A number and a position of each state.
+        guard allowance.reserve(store.count * 16) else { return }
+        defer { allowance.hold(store.count * -16) }
         // In the order of their levels, because steps mostly lead to later ones.
         var numbers: [Int] = []
         var positions = (0..<StateStore.shardCount).map { [Int](repeating: 0, count: store.count(ofShard: $0)) }
+        numbers.reserveCapacity(store.count)
         for level in levels {
             level.forEach(at: 0..<level.length) { number in
                 positions[number & (StateStore.shardCount - 1)][number >> StateStore.shardBits] = numbers.count
                 numbers.append(number)
             }
+            guard allowance.reserve(0) else { return }
         }
         func position(_ number: Int) -> Int {
             positions[number & (StateStore.shardCount - 1)][number >> StateStore.shardBits]
         }
-        let livelocked = Livelock.states(count: numbers.count, finals: finals.map(position)) { state, isEnough in
+        let found = Livelock.states(count: numbers.count, finals: finals.map(position), allowance) { state, isEnough in
             steps(from: numbers[state]) { isEnough(position($0)) }
         }
-        finals += livelocked.map { numbers[$0] }
-        finalDepths += livelocked.map { store.path(to: numbers[$0]).count - 1 }
+        // What is told of a final state is a copy of it, its number and its depth.
+        guard let found, allowance.reserve(found.count * (store.stride * 8 + 16)) else { return }
+        finals += found.map { numbers[$0] }
+        // Positions ascend with levels, and a level is a depth.
+        var (depth, end) = (0, levels[0].length)
+        for position in found {
+            while position >= end {
+                depth += 1
+                end += levels[depth].length
+            }
+            finalDepths.append(depth)
+        }
     }
 }

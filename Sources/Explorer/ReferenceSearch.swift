@@ -65,7 +65,12 @@ public struct ReferenceSearch: Search {
 
         let ends = finals.count
         if findLivelocks && end == .complete {
-            finals += Livelock.states(count: states.count, finals: finals) { edges[$0].contains(where: $1) }
+            let bytes = states.count * system.stateWords * 16
+            let allowance = Allowance(
+                limits, stopwatch, otherBytes: { bytes }, hasFailed: { system.hasFailed })
+            finals +=
+                Livelock.states(count: states.count, finals: finals, allowance) { edges[$0].contains(where: $1) } ?? []
+            end = allowance.end
         }
         statistics.states = states.count
         statistics.depth = depths.last ?? 0

@@ -172,3 +172,10 @@ public struct AddressMap: Sendable {
         return .physical(word: firstWords[variable] + byte / 8, byte: byte % 8)
     }
 }
+
+extension AddressMap {
+    /// Whether a word is no page-table entry and in no page.
+    public func isPlainData(_ word: Int) -> Bool {
+        variable(ofWord: word).map { !variables[$0].isTranslated } ?? false
+    }
+}

@@ -68,3 +68,12 @@ extension Machine {
         cpus[cpu].phase.read(state) == Phase.flushing.rawValue
     }
 }
+
+extension Machine {
+    /// The word that a CPU's thread is about to read or write without translation, or nil.
+    public func requestedWord(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> (word: Int, isWritten: Bool)? {
+        let record = record(state, cpu).pointee
+        guard !record.isEnded, record.word >= 0 else { return nil }
+        return (Int(record.word), record.kind == .store || record.kind == .update || record.kind == .lock)
+    }
+}

@@ -1,40 +1,55 @@
 import X86
 
-/// What one step was, read off its label and the states around it; for witnesses, outside the hot path.
+/// What one step was, read off its label and the state it leaves; for witnesses, outside the hot path.
 public struct StepReport: Sendable {
     /// The CPU that steps.
     public var cpu: Int
     /// The kind of step.
     public var kind: StepKind
-    /// The instruction that the CPU is at, or nil for threads that are over.
+    /// The instruction that the CPU is at, or nil for threads that have ended.
     public var instruction: Instruction?
+    /// Its place in the program, counted from 0, or nil.
+    public var index: Int?
     /// Whether that instruction is in the fault handler.
     public var isHandler: Bool
-    /// Whether the step is the load half of an unlocked read-modify-write.
+    /// Whether the step is the load half of an instruction that loads and stores in two steps.
     public var isFirstHalf: Bool
-    /// Whether the step is the store half of an unlocked read-modify-write.
+    /// Whether the step is the store half of an instruction that loads and stores in two steps.
     public var isSecondHalf: Bool
     /// The page and address space that the step is about.
     public var leaf: (page: Int, space: Int)?
     /// The translation or entry that was used: P, R/W, U/S, D, G and the frame.
     public var entry: UInt64?
-    /// The register that gets what the step reads from memory.
-    public var loaded: Register?
+    /// What the step's own access reads.
+    public var read: AccessedBytes?
+    /// What the step's own access writes, to memory or into the store buffer.
+    public var written: AccessedBytes?
+    /// The register, or the part of one, that holds what was read as it was read.
+    public var receiver: RegisterOperand?
     /// The CPU whose request is taken.
     public var initiator: Int?
     /// The word that a buffered store goes to, and the bytes and value it carries (shifted to their place).
     public var store: (word: Int, bytes: UInt8, value: UInt64)?
+
+    /// The word of memory that the step reads or writes, or nil.
+    public var word: Int? { read?.word ?? written?.word ?? store?.word }
+}
+
+/// Bytes of a word as an access sees them.
+public struct AccessedBytes: Sendable, Hashable {
+    /// The word.
+    public var word: Int
+    /// The first byte of it.
+    public var byte: Int
+    /// How many.
+    public var width: Width
+    /// What they hold, as a number.
+    public var value: UInt64
+    /// Whether nobody is told the value, because it stands in the instruction or is a lock's business.
+    public var isEvident = false
 }
 
 extension Machine {
-    /// The register that depends on what an instruction reads: it differs when different values are read.
-    private static func target(of instruction: Instruction, _ registers: RegisterFile) -> Register? {
-        var (first, second) = (registers, registers)
-        _ = instruction.execute(on: &first, loaded: 0x5555_5555_5555_5555)
-        _ = instruction.execute(on: &second, loaded: 0xaaaa_aaaa_aaaa_aaaa)
-        return Register.allCases.first { first[$0] != second[$0] }
-    }
-
     /// Reads a step's label, given the state it leaves.
     public func report(label: UInt32, from state: UnsafePointer<UInt64>) -> StepReport {
         let cpu = Int(label >> 24)
@@ -44,15 +59,14 @@ extension Machine {
         let thread = threads[cpu].states[number]
         let program = threads[cpu].program(of: thread)
         let record = records[cpu][number]
+        let isAtCode = !record.isEnded && program.instructions.indices.contains(thread.registers.rip)
         var report = StepReport(
-            cpu: cpu, kind: kind,
-            instruction: record.isEnded || thread.registers.rip >= program.instructions.count
-                ? nil : program.instructions[thread.registers.rip],
-            isHandler: thread.interrupted != nil, isFirstHalf: false, isSecondHalf: thread.stage == 1)
+            cpu: cpu, kind: kind, instruction: isAtCode ? program.instructions[thread.registers.rip] : nil,
+            index: isAtCode ? thread.registers.rip : nil, isHandler: thread.interrupted != nil, isFirstHalf: false,
+            isSecondHalf: thread.stage == 1)
         if let instruction = report.instruction, thread.stage == 0 {
             switch instruction.request(thread.registers) {
             case .update(_, locked: false), .copy: report.isFirstHalf = true
-            case .load, .update(_, locked: true): report.loaded = Self.target(of: instruction, thread.registers)
             default: break
             }
         }
@@ -71,6 +85,69 @@ extension Machine {
             report.store = (Int(info.word), info.covered, value(Int(info.value)))
         case .instruction, .flush, .broadcast: break
         }
+        if kind.finishesAccess, let word = accessedWord(of: record, translation: operand) {
+            noteAccess(to: word, record, thread, cpu, state, &report)
+        }
         return report
+    }
+
+    /// The word that the current access of a thread reaches, through a translation where it is a page's.
+    private func accessedWord(of record: ThreadRecord, translation: Int) -> Int? {
+        if record.word >= 0 { return Int(record.word) }
+        if record.kind == .readPageDirty { return map.dataWord(ofVariable: Int(record.frame)) }
+        guard record.page >= 0 else { return nil }
+        let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
+        guard translation < leaves[leaf].count, leaves[leaf].translations[translation].frame >= 0 else { return nil }
+        return frames[Int(leaves[leaf].translations[translation].frame)].firstWord + Int(record.offset)
+    }
+
+    /// Notes what the access itself reads and writes, before anything that the instruction makes of it.
+    private func noteAccess(
+        to word: Int, _ record: ThreadRecord, _ thread: ThreadState, _ cpu: Int, _ state: UnsafePointer<UInt64>,
+        _ report: inout StepReport
+    ) {
+        guard let instruction = report.instruction, let width = Width(rawValue: record.width) else { return }
+        func bytes(_ content: UInt64) -> AccessedBytes {
+            AccessedBytes(
+                word: word, byte: Int(record.shift / 8), width: width,
+                value: (content >> UInt64(record.shift)) & width.mask)
+        }
+        let isService: Bool
+        if case .service = instruction.request(thread.registers) { isService = true } else { isService = false }
+        switch record.kind {
+        case .load:
+            let read = bytes(value(view(state, cpu, word: word)))
+            report.read = read
+            if !report.isFirstHalf { report.receiver = instruction.receiver(of: read.value, from: thread.registers) }
+        case .update:
+            let read = bytes(value(inMemory(state, word)))
+            var registers = thread.registers
+            report.read = read
+            report.receiver = instruction.receiver(of: read.value, from: thread.registers)
+            report.written = instruction.execute(on: &registers, loaded: read.value).map(bytes(shifted:))
+        case .store:
+            report.written = bytes(value(Int(record.value)))
+            report.written?.isEvident = isService || instruction.storesConstant
+        case .lock, .waitFor:
+            report.read = bytes(value(inMemory(state, word)))
+            report.read?.isEvident = true
+        case .readPageDirty:
+            report.read = bytes(UInt64(ghost.pageDirty[Int(record.frame)].read(state)))
+            report.receiver = RegisterOperand(.rax)
+        default: break
+        }
+        func bytes(shifted stored: UInt64) -> AccessedBytes { bytes(stored << UInt64(record.shift)) }
+    }
+}
+
+extension StepKind {
+    /// Whether an instruction's access happens in such a step, and the instruction, or its half, is over after it.
+    var finishesAccess: Bool {
+        switch self {
+        case .instruction, .access, .setDirty: true
+        case .drain, .walk, .beginAccessed, .setAccessed, .beginDirty, .setDirtyAndFault, .walkAgain, .speculate,
+            .evict, .abandonWalk, .fault, .retry, .flush, .acknowledge, .broadcast, .takeBroadcast:
+            false
+        }
     }
 }

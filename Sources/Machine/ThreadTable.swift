@@ -29,6 +29,9 @@ final class ThreadTable {
     let map: AddressMap
     let faults: [Watches.Fault]
     private let shownRegisters: Set<Register>
+    /// Told of each instruction that runs together with a step, with the states before and after it; for those who tell
+    /// a run.
+    var listener: ((_ instruction: Instruction, _ before: ThreadState, _ after: ThreadState) -> Void)?
 
     init(cpu: Int, processor: Processor, map: AddressMap, watches: Watches) {
         trace = CodeTrace(processor)
@@ -152,7 +155,9 @@ final class ThreadTable {
             }
             let instruction = program.instructions[state.registers.rip]
             let request = instruction.request(state.registers)
+            let before = listener == nil ? nil : state
             if serve(request, of: instruction, &state) {
+                if let before { listener?(instruction, before, state) }
                 if isEndless() { return false }
                 continue
             }
@@ -167,18 +172,21 @@ final class ThreadTable {
             case .readCR2: _ = instruction.execute(on: &state.registers, loaded: state.interrupted?.faultAddress ?? 0)
             case .halt, .undefined:
                 state.progress = .ended
+                if let before { listener?(instruction, before, state) }
                 return true
             case .shadowStackStore where !processor.hasShadowStacks,
                 .broadcastInvalidate where !processor.profile.broadcastInvalidate,
                 .broadcastSynchronize where !processor.profile.broadcastInvalidate:
                 // An invalid opcode on this CPU: the thread ends, and no page fault is recorded.
                 state.progress = .ended
+                if let before { listener?(instruction, before, state) }
                 return true
             case .load, .store, .update, .copy, .shadowStackStore, .fence, .serialize, .invalidatePage,
                 .invalidateContext, .broadcastInvalidate, .broadcastSynchronize, .writeCR3, .writeCR4,
                 .setInterruptFlag, .interruptReturn, .service:
                 return true
             }
+            if let before { listener?(instruction, before, state) }
             if isEndless() { return false }
         }
     }

@@ -79,6 +79,9 @@ struct Check: PteroSubcommand {
     @Flag(help: "Show a witness for every verdict that has one.")
     var witness = false
 
+    @Flag(help: "Show all steps of a run, also those on memory that nobody else touches, and on registers alone.")
+    var allSteps = false
+
     @Flag(help: "Show the table sequence x CPU class also for the tests that are named.")
     var sequences = false
 
@@ -138,6 +141,7 @@ struct Check: PteroSubcommand {
         var shown = CheckReport.Options(format: json ? .json : verbose ? .blocks : .table)
         shown.isCorpus = isCorpus
         shown.showsWitnesses = witness
+        shown.showsAllSteps = allSteps
         shown.showsStatistics = statistics
         shown.showsSequences = isCorpus || sequences
         shown.isStrict = strict

@@ -30,6 +30,9 @@ struct Replay: PteroSubcommand {
     @Flag(help: "The witness comes from the reference search.")
     var reference = false
 
+    @Flag(help: "Show all steps, also those on memory that nobody else touches, and on registers alone.")
+    var allSteps = false
+
     @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
@@ -52,7 +55,7 @@ struct Replay: PteroSubcommand {
             }
             let run = try checker.replay(witness, profiles: assignment.profiles, isEager: reference)
             surroundings.output.write("\(printable(test.name)) on \(assignment.label)\n\n")
-            surroundings.output.write(WitnessText(run).rendered(replay: nil))
+            surroundings.output.write(WitnessText(run, showsAllSteps: allSteps).rendered(replay: nil))
             return .success
         } catch let error as Diagnostic {
             source.report(error, surroundings)

@@ -21,6 +21,8 @@ public struct CheckReport: Sendable {
         public var isCorpus = false
         /// Runs are told, whatever the format and the number of tests.
         public var showsWitnesses = false
+        /// Runs are told with all steps, also those that nobody else can notice.
+        public var showsAllSteps = false
         /// The figures of each search are shown.
         public var showsStatistics = false
         /// The table sequence x CPU class is shown.
@@ -77,8 +79,28 @@ public struct CheckReport: Sendable {
                     finding, showsSteps: options.showsWitnesses, assumptions: test.assumptions, kernel: kernel,
                     warnings: test.test.headerWarnings)
             }.joined()
-        case .blocks: test.findings.map(block).joined()
+        case .blocks: blocks(test)
         }
+    }
+
+    private func blocks(_ test: TestFindings) -> String {
+        var text = ""
+        var told: [(story: [String], profile: String)] = []
+        for finding in test.findings {
+            text += block(finding)
+            guard options.showsWitnesses, let witness = finding.verdict.witness else { continue }
+            let shown = WitnessText(witness, showsAllSteps: options.showsAllSteps)
+            let replayed = replay.line(finding.verdict)
+            if let same = told.first(where: { $0.story == shown.story }) {
+                text += "The run is the same as on \(same.profile).\n"
+                if let replayed { text += style.apply(.faint, "replay: \(replayed)") + "\n" }
+            } else {
+                text += shown.rendered(replay: replayed, style: style)
+                told.append((shown.story, finding.verdict.profile))
+            }
+            text += "\n"
+        }
+        return text
     }
 
     private func block(_ finding: Finding) -> String {
@@ -86,11 +108,7 @@ public struct CheckReport: Sendable {
         var text = ""
         if profiles.count > 1 || verdict.profile.contains(":") { text += "Profile \(verdict.profile)\n" }
         if let reason = verdict.reason { text += "Inconclusive: \(reason)\n" }
-        text += HerdBlock.text(verdict, statistics: options.showsStatistics)
-        if options.showsWitnesses, let witness = verdict.witness {
-            text += WitnessText(witness).rendered(replay: replay.line(verdict), style: style) + "\n"
-        }
-        return text
+        return text + HerdBlock.text(verdict, statistics: options.showsStatistics)
     }
 
     /// What needs all results.
@@ -113,7 +131,9 @@ public struct CheckReport: Sendable {
             }
             if options.showsStatistics { text += "\n" + summary.statistics(style) }
             if tellsWitnesses(ofTests: tests.count) {
-                for test in tests { text += WitnessList(test, replay: replay).rendered(style) }
+                for test in tests {
+                    text += WitnessList(test, replay: replay, showsAllSteps: options.showsAllSteps).rendered(style)
+                }
             }
         } else if options.isCorpus {
             text += summary.folders(style)

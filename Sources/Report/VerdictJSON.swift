@@ -11,7 +11,8 @@ public enum VerdictJSON {
     /// The line, with a newline at the end.
     ///
     /// `states` is the number of distinct final states, `explored` the number of states of the machine. With `showsSteps` the
-    /// witness is told step by step as well. `witnessEnd` is there when the witness may not be a shortest run, `assumed`
+    /// witness is told step by step as well, with the instructions on registers alone that run together with a step, or before
+    /// the first (`start`). `witnessEnd` is there when the witness may not be a shortest run, `assumed`
     /// when something was assumed to compile a C test, `empty` when the verdict says less than it seems to, `kernel` when it
     /// was compiled with a kernel's headers, `directory` where these lie, `breaksShadowStackRule` where it is only
     /// information, `warnings`
@@ -74,6 +75,7 @@ public enum VerdictJSON {
         if showsSteps, let witness = verdict.witness {
             members.append(.init("conclusion", .string(witness.conclusion)))
             members.append(.init("entries", entries(witness.entries)))
+            if !witness.start.lines.isEmpty { members.append(.init("start", locals(witness.start))) }
             members.append(.init("steps", .array(witness.steps.map(step))))
         }
         return JSONText.object(members).text + "\n"
@@ -103,13 +105,43 @@ public enum VerdictJSON {
     }
 
     private static func step(_ step: WitnessStep) -> JSONText {
-        .object([
+        var members: [JSONText.Member] = [
             .init("cpu", .integer(step.cpu)),
             .init("hardware", .bool(step.isHardware)),
             .init("text", .string(step.text)),
             .init("line", step.place.map { .integer($0.line) } ?? .null),
             .init("entries", entries(step.changes)),
             .init("violations", .array(step.violations.map(JSONText.string))),
-        ])
+        ]
+        // Only where there is something to say: most steps are on their own, are noticed and have no other source.
+        if let unnoticed = step.unnoticed {
+            members.append(.init("unnoticed", .string(unnoticed == .ownMemory ? "own memory" : "unwritten")))
+        }
+        if !step.source.isEmpty { members.append(.init("source", source(step.source))) }
+        if !step.locals.lines.isEmpty { members.append(.init("locals", locals(step.locals))) }
+        return .object(members)
+    }
+
+    private static func locals(_ locals: LocalLines) -> JSONText {
+        .array(
+            locals.lines.map { line in
+                var members: [JSONText.Member] = [
+                    .init("cpu", .integer(line.cpu)), .init("text", .string(line.text)),
+                    .init("line", line.place.map { .integer($0.line) } ?? .null),
+                ]
+                if !line.source.isEmpty { members.append(.init("source", source(line.source))) }
+                return .object(members)
+            })
+    }
+
+    /// From the innermost of inlined functions outwards.
+    private static func source(_ chain: [CompiledCode.SourceLine]) -> JSONText {
+        .array(
+            chain.map { line in
+                .object([
+                    .init("function", .optional(line.function)), .init("file", .string(line.file)),
+                    .init("line", .integer(line.line)),
+                ])
+            })
     }
 }

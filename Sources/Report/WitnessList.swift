@@ -5,11 +5,15 @@ import Litmus
 public struct WitnessList: Sendable {
     private let test: TestFindings
     private let replay: ReplayCommand
+    private let showsAllSteps: Bool
 
     /// The witnesses of this test.
-    public init(_ test: TestFindings, replay: ReplayCommand) {
+    ///
+    /// - Parameter showsAllSteps: as ``WitnessText`` takes it.
+    public init(_ test: TestFindings, replay: ReplayCommand, showsAllSteps: Bool = false) {
         self.test = test
         self.replay = replay
+        self.showsAllSteps = showsAllSteps
     }
 
     /// Each witness under a heading that says what it shows; empty when there is none.
@@ -19,20 +23,18 @@ public struct WitnessList: Sendable {
             guard let witness = finding.verdict.witness else { continue }
             let isShortest = finding.verdict.replayEnd == .complete
             let heading =
-                "\(printable(finding.verdict.test)) on \(profiles.first ?? ""): a\(isShortest ? " shortest" : "") run "
+                "\(printable(finding.verdict.test)) on \(profiles.joined(separator: ", ")): a\(isShortest ? " shortest" : "") run "
                 + what(finding) + (isShortest ? "" : " (a shorter one may exist: looking for it took too much)")
             text +=
                 "\n"
                 + TextWrap.lines(of: heading, width: WitnessText.width, indent: 4)
                 .map { style.apply(.heading, $0) + "\n" }.joined()
-            if profiles.count > 1 {
-                text += "(the same on \(profiles.dropFirst().joined(separator: " ")))\n"
-            }
             if let description = test.test.description {
                 text += TextWrap.lines(of: printable("\"\(description)\""), width: WitnessText.width)
                     .map { $0 + "\n" }.joined()
             }
-            text += "\n" + WitnessText(witness).rendered(replay: replay.line(finding.verdict), style: style)
+            let shown = WitnessText(witness, showsAllSteps: showsAllSteps, namesProfiles: profiles.count == 1)
+            text += "\n" + shown.rendered(replay: replay.line(finding.verdict), style: style)
         }
         return text
     }

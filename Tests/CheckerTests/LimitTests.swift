@@ -65,6 +65,64 @@ struct LimitTests {
         }
     }
 
+    /// P0 waits for ever, so every state leads into a circle; `rows` stores and loads of two others make the states many.
+    private static func spinning(rows: Int) -> String {
+        let registers = ["eax", "ebx", "ecx", "edx"]
+        let others = (0..<rows).map { row in
+            let register = registers[row % 4]
+            return [
+                " | movl $\(row + 1),(w0) | movl $\(row + 1),(w1) ;",
+                " | movl (w1),%\(register) | movl (w0),%\(register) ;",
+            ].joined(separator: "\n")
+        }
+        return """
+            X86_64 spinning
+            { int v = 0; int w0 = 0; int w1 = 0; }
+            P0 | P1 | P2 ;
+            L0: movl (v),%eax | | ;
+            testl %eax,%eax | | ;
+            je L0 | | ;
+            \(others.joined(separator: "\n"))
+            locations [1:rax; 1:rbx; 1:rcx; 1:rdx; 2:rax; 2:rbx; 2:rcx; 2:rdx;]
+            exists (stuck(P0))
+            """
+    }
+
+    @Test("a search for livelocks obeys the limits, too", arguments: [false, true])
+    func livelocks(_ usesReference: Bool) throws {
+        let text = Self.spinning(rows: 2)
+        let full = try Prepared(text: text, on: "strict").verdicts { $0.usesReference = usesReference }
+        #expect(full.map(\.observation) == [.always])
+        // What the states alone need is less than what they and the search for livelocks need.
+        let bytes = try #require(full.first).statistics.bytes
+        var ends: [SearchEnd] = []
+        for part in [bytes / 2, bytes, bytes * 2, bytes * 20] {
+            let verdict = try #require(
+                try Prepared(text: text, on: "strict").verdicts {
+                    $0.usesReference = usesReference
+                    $0.limits.maxMemory = part
+                }.first)
+            ends.append(verdict.end)
+            #expect((verdict.observation == .always) == (verdict.end == .complete))
+        }
+        #expect(ends.first == .memoryLimit && ends.last == .complete)
+        for threads in [1, 2] {
+            let verdict = try #require(try Prepared(text: text, on: "strict").verdicts { $0.threads = threads }.first)
+            #expect(verdict.states.map(\.text) == full[0].states.map(\.text))
+            #expect(usesReference || verdict.replay == full[0].replay)
+        }
+    }
+
+    @Test("time for a test that is livelocks and nothing else", arguments: [0.05, 0.5])
+    func livelockTime(_ timeout: Double) throws {
+        let stopwatch = Stopwatch()
+        let verdict = try #require(
+            try Prepared(text: Self.spinning(rows: 8), on: "strict").verdicts { $0.limits.timeout = timeout }.first)
+        #expect(verdict.observation == .inconclusive && verdict.end == .timeLimit)
+        #expect(verdict.reason == "more than \(timeout) seconds")
+        #expect(stopwatch.seconds < timeout + 2)
+    }
+
     @Test("a buffer without end is inconclusive")
     func endlessStores() throws {
         let text = "X86_64 endless\n{ }\n P0 ;\n L0: movl $1,(x) ;\n jmp L0 ;\nexists (x=2)\n"

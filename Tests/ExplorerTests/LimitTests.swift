@@ -90,4 +90,127 @@ struct LimitTests {
         #expect(found.end == .failed)
         #expect(system.hasFailed)
     }
+
+    // MARK: Runs that never end
+
+    /// So many states in a ring that runs cannot leave.
+    private static let ringLength = 20_000
+
+    /// A ring; `late` is called for each state whose steps are asked for again, once all have been asked for.
+    private static func ring(_ late: @escaping @Sendable (Int) -> Void = { _ in }) -> Puzzle {
+        var asked = 0
+        return Puzzle(from: [0]) { state in
+            asked += 1
+            if asked > ringLength { late(asked - ringLength) }
+            return [[(state[0] + 1) % UInt64(ringLength)]]
+        }
+    }
+
+    @Test("without limits the ring is all livelock", arguments: EitherSearch.allCases)
+    func wholeRing(_ search: EitherSearch) {
+        let found = search.explore(Self.ring())
+        #expect(found.end == .complete)
+        #expect(found.livelocks.count == Self.ringLength)
+        #expect(found.finalDepths == Array(0..<Self.ringLength))
+    }
+
+    @Test("memory that looking for livelocks needs counts", arguments: EitherSearch.allCases)
+    func livelockMemory(_ search: EitherSearch) {
+        // The ring itself fits, with nothing to spare for the second pass.
+        let most = search.explore(Self.ring(), findLivelocks: false).statistics.bytes + (1 << 17)
+        let plain = search.explore(Self.ring(), limits: limits { $0.maxMemory = most }, findLivelocks: false)
+        #expect(plain.end == .complete)
+        let found = search.explore(Self.ring(), limits: limits { $0.maxMemory = most })
+        #expect(found.end == .memoryLimit)
+        #expect(found.livelocks.isEmpty, "an incomplete search knows nothing of livelocks")
+    }
+
+    @Test("an interruption while livelocks are looked for ends that")
+    func livelockInterruption() {
+        defer { Interruption.clear() }
+        let asked = Counter()
+        let found = FastSearch().explore(
+            Self.ring {
+                asked.value = $0
+                if $0 == 1000 { Interruption.request() }
+            }, limits: SearchLimits(), findLivelocks: true)
+        #expect(found.end == .interrupted)
+        #expect(found.livelocks.isEmpty)
+        #expect(1000...1300 ~= asked.value, "it goes on for \(asked.value - 1000) states")
+    }
+
+    @Test("time runs out while livelocks are looked for")
+    func livelockTime() {
+        let found = FastSearch().explore(
+            Self.ring { if $0 == 500 { sleep(forSeconds: 2) } }, limits: limits { $0.timeout = 1.5 },
+            findLivelocks: true)
+        #expect(found.end == .timeLimit)
+        #expect(found.livelocks.isEmpty)
+    }
+
+    @Test("a failure of the system while livelocks are looked for is told")
+    func livelockFailure() {
+        let system = Puzzle(from: [0], fails: { $0[0] == 9 && $0.count == 1 && Self.isLate($0) }) {
+            [[($0[0] + 1) % 4000]]
+        }
+        Self.lookups = 0
+        #expect(FastSearch().explore(system, limits: SearchLimits(), findLivelocks: true).end == .failed)
+    }
+
+    nonisolated(unsafe) private static var lookups = 0
+
+    /// Whether this state was asked for before.
+    private static func isLate(_ state: [UInt64]) -> Bool {
+        lookups += 1
+        return lookups > 1
+    }
+
+    /// The two passes themselves, whose steps may be slow to tell or held in lists.
+    @Test("each pass stops within a few hundred states", arguments: [1, 255, 256, 1000, 30_000])
+    func passes(_ when: Int) {
+        var asked = 0
+        func allowance() -> Allowance {
+            asked = 0
+            Interruption.clear()
+            return Allowance(SearchLimits(), Stopwatch(), otherBytes: { 0 }, hasFailed: { false })
+        }
+        defer { Interruption.clear() }
+        let count = 40_000
+        let edges: Livelock.Edges = { state, isEnough in
+            asked += 1
+            if asked == when { Interruption.request() }
+            return isEnough((state + 1) % count)
+        }
+        var ends = [Bool](repeating: false, count: count)
+        #expect(Livelock.allCanEnd([0], ends: &ends, allowance(), edges: edges) == nil)
+        #expect(asked <= when + 256)
+        #expect(Livelock.states(count: count, finals: [], allowance(), edges: edges) == nil)
+        #expect(asked <= when + 256)
+        #expect(Livelock.states(count: count, finals: [0], allowance(), edges: edges) == nil)
+        #expect(asked <= when + 256)
+    }
+
+    @Test("what a pass held it gives back")
+    func givesBack() {
+        let allowance = Allowance(
+            SearchLimits(maxMemory: 1 << 20), Stopwatch(), otherBytes: { 0 }, hasFailed: { false })
+        let edges: Livelock.Edges = { state, isEnough in isEnough((state + 1) % 5000) }
+        for _ in 0..<20 {
+            var ends = [Bool](repeating: false, count: 5000)
+            #expect(Livelock.allCanEnd([0, 1], ends: &ends, allowance, edges: edges) == false)
+            #expect(Livelock.states(count: 5000, finals: [], allowance, edges: edges)?.count == 5000)
+            #expect(Livelock.states(count: 5000, finals: [17], allowance, edges: edges)?.isEmpty == true)
+        }
+        #expect(allowance.end == .complete)
+    }
+}
+
+/// A number that closures of one test share.
+private final class Counter: @unchecked Sendable {
+    var value = 0
+}
+
+private func sleep(forSeconds seconds: Double) {
+    let stopwatch = Stopwatch()
+    while stopwatch.seconds < seconds {}
 }

@@ -148,6 +148,28 @@ enum Texts {
 
         """
 
+    /// P0 waits for ever: millions of states, and each is part of a circle that nobody can leave.
+    static let spinning = """
+        X86_64 big2
+        { int v = 0; int z = 0; int w0 = 0; int w1 = 0; }
+        P0 | P1 | P2 ;
+        L0: movl (v),%eax | movl $1,(w0) | movl $1,(w1) ;
+        testl %eax,%eax | movl (w1),%eax | movl (w0),%eax ;
+        je L0 | movl $2,(w0) | movl $2,(w1) ;
+        movl $1,(z) | movl (w1),%ebx | movl (w0),%ebx ;
+         | movl $3,(w0) | movl $3,(w1) ;
+         | movl (w1),%ecx | movl (w0),%ecx ;
+         | movl $4,(w0) | movl $4,(w1) ;
+         | movl (w1),%edx | movl (w0),%edx ;
+         | movl $5,(w0) | movl $5,(w1) ;
+         | movl (w1),%eax | movl (w0),%eax ;
+         | movl $6,(w0) | movl $6,(w1) ;
+         | movl (w1),%ebx | movl (w0),%ebx ;
+        locations [1:rax; 1:rbx; 1:rcx; 1:rdx; 2:rax; 2:rbx; 2:rcx; 2:rdx;]
+        exists (stuck(P0))
+
+        """
+
     /// More states than a small limit allows.
     static let large = """
         X86_64 large

@@ -1,3 +1,4 @@
+import Explorer
 import Foundation
 import GoldenFiles
 import Testing
@@ -125,6 +126,40 @@ import Testing
         bench.run("check", "--max-states", "50", "--profile", "cet", "large.litmus")
         #expect(!bench.output.contains("Never"))
         #expect(bench.output.contains("inconclusive: large on cet (more than 50 states"))
+    }
+
+    /// The search for runs that never end is what takes most of the time here.
+    @Test func timeoutIsForLivelocksToo() throws {
+        let bench = try Bench()
+        try bench.write("f22.litmus", Texts.spinning)
+        let stopwatch = Stopwatch()
+        #expect(bench.run("check", "--timeout", "2", "--profile", "strict", "f22.litmus") == .inconclusive)
+        // Other tests run at the same time.
+        #expect(stopwatch.seconds < 6)
+        #expect(bench.output.contains("inconclusive: big2 on strict (more than 2.0 seconds)"))
+    }
+
+    @Test func allStepsIsTakenByCheckAndReplay() throws {
+        let bench = try Bench()
+        try bench.write(
+            "flags.litmus",
+            """
+            X86_64 flags
+            {
+            }
+             P0            ;
+             movl $1,(x)   ;
+             testl %eax,%eax ;
+             movl $3,%ebx  ;
+            exists (x=1)
+
+            """)
+        for command in [["check", "--profile", "cet"], ["replay", "--profile", "cet", "--witness", "00"]] {
+            #expect(bench.run(command + ["flags.litmus"]) == .success)
+            #expect(bench.output.contains("- movl $3,%ebx (rbx=3)") && !bench.output.contains("testl"))
+            #expect(bench.run(command + ["--all-steps", "flags.litmus"]) == .success)
+            #expect(bench.output.contains("- movl $3,%ebx (rbx=3)") && bench.output.contains("- testl %eax,%eax\n"))
+        }
     }
 
     @Test func standardInput() throws {

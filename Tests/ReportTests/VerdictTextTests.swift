@@ -121,8 +121,92 @@ import Testing
     @Test func sameStoriesAreToldOnce() throws {
         let tests = try Samples.findings(Samples.storeBuffering, profiles: ["cet", "strict", "late"])
         let text = WitnessList(tests, replay: ReplayCommand()).rendered()
-        #expect(text.contains("(the same on strict late)"))
+        #expect(text.contains("SB on cet, strict, late: a shortest run to "))
         #expect(text.split(separator: "\n").count { $0.hasPrefix("replay:") } == 1)
+        #expect(!text.contains("P0 (cet)"), "over the columns of several profiles there is none")
+    }
+
+    @Test func runsWithOtherNamesOfProfilesAreToldOnce() throws {
+        // The same class of CPUs under two names, and two assignments that differ in names only.
+        let finding = try Samples.finding(Samples.storeBuffering)
+        var other = finding
+        other.verdict.profile = "P0:late P1:mine"
+        other.verdict.witness?.cpus = ["P0 (late)", "P1 (mine)"]
+        let tests = TestFindings(
+            test: try LitmusParser.parse(Samples.storeBuffering), file: "SB.litmus", findings: [finding, other])
+        let text = WitnessList(tests, replay: ReplayCommand()).rendered()
+        #expect(text.contains("SB on cet, P0:late P1:mine: a shortest run to "))
+        #expect(text.split(separator: "\n").count { $0.hasPrefix("replay:") } == 1)
+    }
+
+    @Test func blocksTellTheSameRunOnce() throws {
+        var options = CheckReport.Options(format: .blocks)
+        options.showsWitnesses = true
+        let tests = try Samples.findings(Samples.storeBuffering, profiles: ["cet", "strict", "late"])
+        let report = CheckReport(
+            options, profiles: ["cet", "strict", "late"], isEverybody: false, replay: ReplayCommand(), style: .plain)
+        let text = report.text(of: tests)
+        #expect(text.ranges(of: "(at the start)").count == 1)
+        #expect(text.ranges(of: "The run is the same as on cet.\nreplay: ").count == 2)
+        #expect(text.ranges(of: "Observation SB Sometimes").count == 3)
+    }
+
+    /// A run of two CPUs in which P0's steps 1 to 3 and 5 go unnoticed.
+    private func folded() throws -> Witness {
+        var witness = try #require(try Samples.finding(Samples.storeBuffering).verdict.witness)
+        let step = try #require(witness.steps.first)
+        witness.steps = (1...6).map { number in
+            var step = step
+            step.cpu = number == 4 ? 1 : 0
+            step.text = "step \(number)"
+            step.unnoticed = number == 4 || number == 6 ? nil : number == 2 ? .unwritten : .ownMemory
+            return step
+        }
+        witness.steps[0].locals.lines = [.init(cpu: 0, text: "incl %eax (rax=1)", isTelling: false)]
+        witness.steps[1].locals.lines = [.init(cpu: 0, text: "ud2", isTelling: true)]
+        witness.steps[5].locals.omitted = 7
+        witness.steps[5].locals.lines = [.init(cpu: 0, text: "decl %eax (rax=0)", isTelling: true)]
+        witness.start.lines = [.init(cpu: 1, text: "movl $3,%ecx (rcx=3)", isTelling: true)]
+        return witness
+    }
+
+    @Test func whatNobodyNoticesIsFolded() throws {
+        let text = WitnessText(try folded()).rendered(replay: nil)
+        let lines = text.split(separator: "\n").map { $0.drop { $0 == " " } }
+        func position(_ part: String) throws -> Int {
+            try #require(lines.firstIndex { $0.hasPrefix(part) }, "\(part) in\n\(text)")
+        }
+        let order = try [
+            position("- movl $3,%ecx (rcx=3)"), position("1-3    ... 3 steps on memory that only P0 touches or"),
+            position("- ud2"), position("4"), position("5    ... 1 step on memory that only P0 touches"),
+            position("6"), position("- decl %eax"), position("- (7 more)"),
+        ]
+        #expect(order == order.sorted())
+        #expect(!text.contains("step 1") && !text.contains("step 5") && !text.contains("incl"))
+        #expect(text.contains("  ...  on memory that no other CPU touches in this run"))
+        #expect(text.contains("  -  on registers alone"))
+        #expect(!text.contains(" \n"))
+    }
+
+    @Test func allStepsShowsWhatIsFolded() throws {
+        let text = WitnessText(try folded(), showsAllSteps: true).rendered(replay: nil)
+        for number in 1...6 { #expect(text.contains("step \(number)")) }
+        #expect(text.contains("- incl %eax (rax=1)") && !text.contains("..."))
+    }
+
+    @Test func jsonTellsEverything() throws {
+        var finding = try Samples.finding(Samples.storeBuffering)
+        finding.verdict.witness = try folded()
+        let line = VerdictJSON.text(finding, showsSteps: true)
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        let steps = try #require(object["steps"] as? [[String: Any]])
+        #expect(steps.map { $0["text"] as? String } == (1...6).map { "step \($0)" })
+        #expect(
+            steps.map { $0["unnoticed"] as? String } == [
+                "own memory", "unwritten", "own memory", nil, "own memory", nil,
+            ])
+        #expect(((steps[0]["locals"] as? [[String: Any]])?.first?["text"] as? String) == "incl %eax (rax=1)")
+        #expect(((object["start"] as? [[String: Any]])?.first?["cpu"] as? Int) == 1)
     }
 }
 

@@ -1,0 +1,112 @@
+import X86
+
+/// An instruction on registers and private memory alone, which runs together with a step before it.
+public struct LocalInstruction: Sendable {
+    /// The CPU.
+    public var cpu: Int
+    /// The instruction.
+    public var instruction: Instruction
+    /// Its place in the program, counted from 0.
+    public var index: Int
+    /// Whether it is in the fault handler.
+    public var isHandler: Bool
+    /// The general registers that it has changed, with what they hold then.
+    public var changes: [(register: Register, value: UInt64)]
+    /// What it has stored in private memory, or nil.
+    public var written: UInt64?
+    /// Whether the thread ends with it: `hlt`, `ud2`, an opcode that the CPU does not have.
+    public var endsThread: Bool
+}
+
+/// The instructions that ran together with a step, or before the first.
+public struct LocalRun: Sendable {
+    /// How many are told at most; a loop that counts may have a million.
+    private static let most = 256
+
+    /// Those that are told, in order.
+    public private(set) var instructions: [LocalInstruction] = []
+    /// How many more there were.
+    public private(set) var omitted = 0
+
+    mutating func append(_ instruction: () -> LocalInstruction) {
+        if instructions.count < Self.most { instructions.append(instruction()) } else { omitted += 1 }
+    }
+}
+
+/// Registers and private memory, which never make a step of their own; for witnesses, outside the hot path.
+extension Machine {
+    /// The instructions that run before the first step.
+    public func localRunAtStart() -> LocalRun {
+        var run = LocalRun()
+        for cpu in 0..<cpuCount { listen(to: cpu, &run) { $0.start(self) } }
+        return run
+    }
+
+    /// The instructions that run together with a step, after what the step itself is.
+    ///
+    /// Nil when what the CPUs went through could not be found again.
+    public func localRun(
+        label: UInt32, from state: UnsafePointer<UInt64>, to next: UnsafePointer<UInt64>
+    ) -> LocalRun? {
+        let report = report(label: label, from: state)
+        var run = LocalRun()
+        for cpu in 0..<cpuCount {
+            let (old, new) = (cpus[cpu].thread.read(state), cpus[cpu].thread.read(next))
+            let isOwn = cpu == report.cpu && report.kind.finishesAccess
+            guard isOwn || old != new else { continue }
+            let reached = listen(to: cpu, &run) { table in
+                if cpu == report.cpu && report.kind.isFault { return table.computeAfterFault(old, self) }
+                // A half, or a whole instruction, goes on with what its word holds.
+                if isOwn, let read = report.read, !read.isEvident {
+                    let isFlag = records[cpu][old].kind == .readPageDirty
+                    let content =
+                        isFlag
+                        ? number(ofValue: read.value)
+                        : records[cpu][old].kind == .load
+                            ? view(state, cpu, word: read.word) : inMemory(state, read.word)
+                    return Int(table.computeAnswer(old, toWord: content, self).next)
+                }
+                return table.computeNext(old, self)
+            }
+            if reached != new { return nil }
+        }
+        return run
+    }
+
+    /// Notes what a CPU's thread runs on its own while `body` takes it on.
+    @discardableResult
+    private func listen(to cpu: Int, _ run: inout LocalRun, _ body: (ThreadTable) -> Int) -> Int {
+        var heard = run
+        threads[cpu].listener = { instruction, before, after in
+            // The load half of a copy changes nothing that anybody sees.
+            if after.stage == 1 { return }
+            heard.append { LocalInstruction(cpu, instruction, before, after) }
+        }
+        defer { threads[cpu].listener = nil }
+        let reached = body(threads[cpu])
+        run = heard
+        return reached
+    }
+}
+
+extension LocalInstruction {
+    fileprivate init(_ cpu: Int, _ instruction: Instruction, _ before: ThreadState, _ after: ThreadState) {
+        self.cpu = cpu
+        self.instruction = instruction
+        index = before.registers.rip
+        isHandler = before.interrupted != nil
+        changes = Register.allCases.filter { before.registers[$0] != after.registers[$0] }
+            .map { ($0, after.registers[$0]) }
+        switch instruction.request(before.registers) {
+        case .store(let place), .update(let place, _), .copy(_, let place):
+            written = after.memory.contains(place) ? after.memory.read(place) : nil
+        default: written = nil
+        }
+        endsThread = after.progress == .ended
+    }
+}
+
+extension StepKind {
+    /// Whether the thread takes a page fault in such a step.
+    fileprivate var isFault: Bool { self == .fault || self == .setDirtyAndFault }
+}
