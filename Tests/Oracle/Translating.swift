@@ -181,15 +181,16 @@ private struct Walk {
     }
 
     private func start(_ state: State) throws -> [State] {
-        var result: [State] = []
-        var mustWalk = true
+        // A processor may use what it has cached; it may walk all the same (SDM 3A 4.10.2.3).
+        var result = [try walk(state)]
         let space = space(state)
         for cached in state.processors[cpu].translations where cached.serves(space: space, page: page) {
+            // What another space's leaf made counts as made before any flush of this one.
+            let flushed = cached.space == space ? cached.flushed : cached.flushed | 1 << UInt64(space)
             let route = Route(
-                space: space, page: page, frame: cached.frame, writable: cached.writable, flushed: cached.flushed)
+                space: space, page: page, frame: cached.frame, writable: cached.writable, flushed: flushed)
             if permits(state, writable: cached.writable, user: cached.user, dirty: cached.dirty) {
                 if kind != .write || cached.dirty {
-                    mustWalk = false
                     result += access(state, route)
                 } else {
                     // `decide` through the TLB entry.
@@ -200,7 +201,6 @@ private struct Walk {
                 result.append(try machine.fault(state, cpu, page, address: address, basis: basis))
             }
         }
-        if mustWalk { result.append(try walk(state)) }
         return result
     }
 
