@@ -32,6 +32,18 @@ public struct CodeStep: Sendable, Hashable {
     /// The instruction, or the service's name.
     public var text: String
 
+    /// What copies of the instruction have in common: the compiler may use other registers in each.
+    fileprivate var key: String {
+        guard way == .lock else { return text }
+        return text.split { $0 == " " || $0 == "," }.filter { !$0.hasPrefix("%") && !$0.hasPrefix("$") }
+            .joined(separator: " ")
+    }
+
+    /// Whether another step is this one, or a copy of it.
+    fileprivate func isCopy(of other: CodeStep) -> Bool {
+        (processor, line, way, key) == (other.processor, other.line, other.way, other.key)
+    }
+
     /// The value of the header line that takes the step away; `shift` is by how many lines the text has moved down.
     public func header(shift: Int = 0) -> String { "P\(processor):\(line + shift):\(way.rawValue):\(text)" }
 }
@@ -41,11 +53,14 @@ public enum CodeSteps {
     /// All steps that can be taken away, in the order of the lines that they were made from.
     public static func all(of test: LitmusTest) -> [CodeStep] {
         var steps: [CodeStep] = []
-        var seen: Set<CodeStep> = []
         for thread in test.threads {
             let finder = CodeStepFinder(test, thread)
-            let own = thread.program.instructions.indices.flatMap { finder.steps(at: $0) }
-            steps += own.filter { seen.insert($0).inserted }.enumerated()
+            var own: [CodeStep] = []
+            for step in thread.program.instructions.indices.flatMap({ finder.steps(at: $0) })
+            where !own.contains(where: { $0.isCopy(of: step) }) {
+                own.append(step)
+            }
+            steps += own.enumerated()
                 .sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }.map { $0.element }
         }
         return steps
@@ -97,7 +112,7 @@ public enum CodeSteps {
                     remedy: remedy)
             }
             let wanted = all(of: test).first {
-                $0.processor == processor && $0.line == line && $0.way == way && $0.text == parts[3]
+                $0.isCopy(of: CodeStep(processor: processor, line: line, kind: $0.kind, way: way, text: parts[3]))
             }
             guard let wanted, let without = self.without(wanted, from: changed) else {
                 throw Diagnostic(
@@ -185,7 +200,7 @@ private struct CodeStepFinder {
 
     func isPart(_ index: Int, of step: CodeStep) -> Bool {
         if step.way == .locks { return service(index)?.hasPrefix("spin_") ?? false }
-        return instruction(index).place.line == step.line && steps(at: index).contains(step)
+        return instruction(index).place.line == step.line && steps(at: index).contains { $0.isCopy(of: step) }
     }
 
     /// The instruction that is left in the place of one.

@@ -33,6 +33,27 @@ public enum SourceEdits {
         }
     }
 
+    /// Lines that are a statement of their own with a step in it, and nothing that others need.
+    public static func statements(
+        in text: [UInt8], language: TestLanguage, steps: [Int: Set<Int>]
+    ) -> [(line: Int, processor: Int)] {
+        let lines = self.lines(of: text)
+        return steps.keys.sorted().compactMap { line in
+            guard let processors = steps[line], processors.count == 1, let processor = processors.first,
+                lines.indices.contains(line - 1), let statement = Statement(lines, at: line - 1, language),
+                statement.isCall
+            else { return nil }
+            return (line, processor)
+        }
+    }
+
+    /// The text without a statement; its line stays.
+    public static func removing(line: Int, from text: [UInt8], language: TestLanguage) -> [UInt8] {
+        var lines = self.lines(of: text)
+        lines[line - 1] = String(lines[line - 1].prefix { $0 == " " || $0 == "\t" }) + (language == .c ? ";" : "")
+        return Array(lines.joined(separator: "\n").utf8)
+    }
+
     /// The text with two lines exchanged.
     public static func applying(_ exchange: Exchange, to text: [UInt8]) -> [UInt8] {
         var lines = self.lines(of: text)
@@ -148,6 +169,9 @@ public enum SourceEdits {
                 guard let last = above.last, ";{}:".contains(last) else { return nil }
             }
         }
+
+        /// Whether it calls something and assigns nothing.
+        var isCall: Bool { assigned == nil }
 
         /// Whether a variable that the other assigns is read or assigned here.
         func uses(_ other: Statement) -> Bool { other.assigned.map(names.contains) ?? false }

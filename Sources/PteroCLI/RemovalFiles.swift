@@ -69,7 +69,7 @@ struct RemovalFiles {
 
     /// The verdicts that were found, where a test can name them.
     private func expectation(_ finding: RemovalFinding) -> Expectation {
-        let known = Set(CPUProfile.builtIn.map { $0.name })
+        let known = Set(CPUProfile.shipped.map { $0.name })
         var expectation = Expectation()
         for verdict in finding.verdicts {
             guard let observation = verdict.observation, observation != .inconclusive else { continue }

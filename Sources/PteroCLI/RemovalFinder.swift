@@ -28,6 +28,13 @@ struct RemovalFinder {
         var text: [UInt8]?
         /// The step that a header line takes away.
         var step: CodeStep?
+
+        /// The test without another step too; nil where they cannot both be taken away.
+        func also(without other: Found) -> LitmusTest? {
+            let test = removal.test
+            if let step = other.step { return CodeSteps.without(step, from: test) }
+            return other.text == nil ? ColumnRemovals.without(other.removal, from: test) : nil
+        }
     }
 
     /// All removals in the order of the text; exchanged lines are compiled on several processors.
@@ -42,7 +49,7 @@ struct RemovalFinder {
                 return Found(removal: removal, text: bytes, step: step)
             }
         }
-        let all = steps + exchanges(bytes, jobs: jobs)
+        let all = steps + changes(bytes, jobs: jobs)
         func line(_ found: Found) -> Int { found.removal.parts.last?.place.line ?? 0 }
         return all.enumerated().sorted { (line($0.element), $0.offset) < (line($1.element), $1.offset) }.map(\.element)
     }
@@ -51,39 +58,63 @@ struct RemovalFinder {
         Removal.Part(text: text, place: SourcePlace(line: line, column: 1))
     }
 
-    private func exchanges(_ bytes: [UInt8], jobs: Int) -> [Found] {
+    /// A change to the test's text that takes a step away.
+    private struct Change {
+        var step: Removal.Step
+        var processor: Int
+        var lines: [Int]
+        var text: [UInt8]
+    }
+
+    /// Statements whose steps the compiled code does not show one by one, and lines that can be exchanged.
+    private func changes(in bytes: [UInt8]) -> [Change] {
+        let (language, steps) = (source.language, CodeSteps.linesWithSteps(of: loaded.test))
+        let single = CodeSteps.all(of: loaded.test).filter { $0.way == .step }
+        let statements = SourceEdits.statements(in: bytes, language: language, steps: steps)
+            .filter { statement in !single.contains { $0.line == statement.line && $0.processor == statement.processor }
+            }
+            .map { line, processor in
+                Change(
+                    step: .statement, processor: processor, lines: [line],
+                    text: SourceEdits.removing(line: line, from: bytes, language: language))
+            }
+        return statements
+            + SourceEdits.exchanges(in: bytes, language: language, steps: steps).map { exchange in
+                Change(
+                    step: .order, processor: exchange.processor, lines: [exchange.first, exchange.second],
+                    text: SourceEdits.applying(exchange, to: bytes))
+            }
+    }
+
+    /// The changes to the text that compile, each compiled.
+    private func changes(_ bytes: [UInt8], jobs: Int) -> [Found] {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        let found = SourceEdits.exchanges(
-            in: bytes, language: source.language, steps: CodeSteps.linesWithSteps(of: loaded.test))
-        guard !found.isEmpty else { return [] }
+        let changes = changes(in: bytes)
+        guard !changes.isEmpty else { return [] }
         let results = Mutex<[Int: Found]>([:])
         let next = Mutex(0)
-        DispatchQueue.concurrentPerform(iterations: max(1, min(jobs, found.count))) { _ in
+        DispatchQueue.concurrentPerform(iterations: max(1, min(jobs, changes.count))) { _ in
             while !Interruption.isRequested {
                 let taken = next.withLock { next in
                     defer { next += 1 }
                     return next
                 }
-                guard found.indices.contains(taken) else { return }
-                let exchange = found[taken]
-                let text = SourceEdits.applying(exchange, to: bytes)
+                guard changes.indices.contains(taken) else { return }
+                let change = changes[taken]
                 var changed = source
-                changed.content = .success(text)
+                changed.content = .success(change.text)
                 // Lines that need each other do not compile the other way round.
                 guard let without = try? changed.loaded(compiler, surroundings).get() else { continue }
-                func statement(_ line: Int) -> Removal.Part {
+                let parts = change.lines.map { line in
                     var text = String(lines[line - 1].drop { $0 == " " || $0 == "\t" })
                     while let last = text.last, last.isWhitespace || last == ";" { text.removeLast() }
                     return part(text, line: line)
                 }
-                let removal = Removal(
-                    .order, processor: exchange.processor,
-                    parts: [statement(exchange.first), statement(exchange.second)],
-                    test: without.test)
-                results.withLock { $0[taken] = Found(removal: removal, text: text) }
+                let removal = Removal(change.step, processor: change.processor, parts: parts, test: without.test)
+                results.withLock { $0[taken] = Found(removal: removal, text: change.text) }
             }
         }
-        return results.withLock { results in found.indices.compactMap { results[$0] } }
+        return results.withLock { results in changes.indices.compactMap { results[$0] } }
     }
 }
 

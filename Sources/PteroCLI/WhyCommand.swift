@@ -84,13 +84,13 @@ struct Why: PteroSubcommand {
         let assignments: [RemovalRun.Assignment]
         do throws(Diagnostic) {
             assignments = try TestChecker(loaded.test, file: source.file)
-                .assignments(among: profiles.selected, known: profiles.known)
+                .assignments(among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
         } catch {
             source.report(error, surroundings)
             return .badInput
         }
         let run = RemovalRun(assignments, options(surroundings), jobs: jobs ?? surroundings.cores, surroundings)
-        let base: [Verdict]
+        let base: [Int: Verdict]
         do throws(Diagnostic) {
             base = try run.base(loaded.test, file: source.file)
         } catch {
@@ -98,13 +98,13 @@ struct Why: PteroSubcommand {
             return .badInput
         }
         let found = RemovalFinder(source, loaded, compiler, surroundings).removals(jobs: jobs ?? surroundings.cores)
-        var findings = run.findings(found.map(\.removal), base: base)
+        var findings = run.findings(found, base: base)
         if let output {
             let files = RemovalFiles(folder: output, source: source, test: loaded.test, surroundings)
             for number in findings.indices { try files.write(&findings[number], number: number + 1, found[number]) }
         }
         let result = Removals(
-            test: loaded.test, file: source.file, base: base, findings: findings,
+            test: loaded.test, file: source.file, base: assignments.indices.compactMap { base[$0] }, findings: findings,
             isInterrupted: Interruption.isRequested)
         let replay = ReplayCommand(
             profileArguments: profiles.arguments, compilerArguments: kernel.replayArguments(surroundings))
@@ -117,7 +117,7 @@ struct Why: PteroSubcommand {
                 ).rendered(color.style(surroundings)))
         }
         let isKnown =
-            base.allSatisfy { $0.observation != .inconclusive } && !result.isInterrupted
+            base.values.allSatisfy { $0.observation != .inconclusive } && !result.isInterrupted
             && findings.allSatisfy { finding in
                 finding.verdicts.allSatisfy {
                     if case .inconclusive = $0.outcome { false } else { true }

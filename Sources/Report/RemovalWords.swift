@@ -8,12 +8,13 @@ public enum RemovalWords {
     public static func step(_ removal: Removal) -> String {
         switch removal.step {
         case .lock(false): "lock prefix"
-        case .lock(true): "being one step (xchg locks by itself)"
+        case .lock(true): "atomicity (xchg locks by itself)"
         case .fence: "fence"
         case .flush: "flush"
         case .store: "store"
         case .write: "its write"
         case .service: "call"
+        case .statement: "whole statement"
         case .spinLock:
             "taking the lock" + (removal.parts.count > 1 ? " and releasing it (\(removal.parts.count) calls)" : "")
         case .order: "coming after `\(printable(removal.parts.first?.text ?? ""))`"
@@ -28,7 +29,7 @@ public enum RemovalWords {
         return switch removal.step {
         case .lock(false): "\(owner) without the lock prefix of \(first)"
         case .lock(true): "\(owner) with \(first) as two steps, a load and a store"
-        case .fence, .flush, .store, .service: "\(owner) without \(first)"
+        case .fence, .flush, .store, .service, .statement: "\(owner) without \(first)"
         case .write: "\(owner) without the write of \(first)"
         case .spinLock: "\(owner) without \(first) and its release"
         case .order: "\(owner) with \(texts.last ?? "") before \(first)"
@@ -44,6 +45,7 @@ public enum RemovalWords {
         case .store: "store"
         case .write: "write"
         case .service: "call"
+        case .statement: "statement"
         case .spinLock: "spinlock"
         case .order: "order"
         }
@@ -69,7 +71,7 @@ public enum RemovalWords {
         switch note {
         case .entryNotWritten(_, let page): "software then writes no entry of \(page)"
         case .notFlushed(let property, let page):
-            "nobody then flushes \(page), and \(property.rawValue)(\(page)) asks about what follows a flush"
+            "no flush of \(page) then follows, and \(property.rawValue)(\(page)) asks about what comes after one"
         case .notFreed(_, let variable): "nobody then frees \(variable)"
         case .entryNotRead(_, let page): "software then reads no entry of \(page)"
         case .pageNotWritten(_, let page): "nobody then writes \(page)"

@@ -67,6 +67,7 @@ public enum WhyJSON {
         switch verdict.outcome {
         case .meaningless(let notes):
             members.append(.init("reasons", .array(notes.map { .string(RemovalWords.reason($0)) })))
+        case .disarmed: members.append(.init("reasons", .array([.string("without it no other step is needed")])))
         case .impossible(let diagnostic): members.append(.init("reasons", .array([.string(diagnostic.message)])))
         case .inconclusive(let reason, _): members.append(.init("reasons", .array(reason.map { [.string($0)] } ?? [])))
         case .needed, .unneeded: break
@@ -85,7 +86,7 @@ public enum WhyJSON {
         switch outcome {
         case .needed: RemovalFinding.Kind.needed.rawValue
         case .unneeded: RemovalFinding.Kind.unneeded.rawValue
-        case .meaningless, .impossible: RemovalFinding.Kind.meaningless.rawValue
+        case .meaningless, .disarmed, .impossible: RemovalFinding.Kind.meaningless.rawValue
         case .inconclusive: RemovalFinding.Kind.inconclusive.rawValue
         }
     }

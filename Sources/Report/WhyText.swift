@@ -148,7 +148,7 @@ public struct WhyText: Sendable {
             // A line of C can have several steps: what the compiler made of it says which.
             switch finding.removal.step {
             case .lock(false): head += "lock prefix of `\(printable(finding.removal.parts.first?.text ?? ""))`"
-            case .order: head += RemovalWords.step(finding.removal)
+            case .order, .statement: head += RemovalWords.step(finding.removal)
             default:
                 head += "\(RemovalWords.step(finding.removal)) `\(printable(finding.removal.parts.first?.text ?? ""))`"
             }
@@ -184,6 +184,7 @@ public struct WhyText: Sendable {
         for verdict in finding.verdicts {
             switch verdict.outcome {
             case .meaningless(let notes): notes.map(RemovalWords.reason).forEach(add)
+            case .disarmed: add("without it no other step is needed")
             case .impossible(let diagnostic): add("without it \(printable(diagnostic.message))")
             default: break
             }

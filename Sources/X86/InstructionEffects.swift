@@ -102,8 +102,9 @@ extension Instruction {
         case .push, .pushFlags, .pop, .popFlags, .ret, .callIndirect: note(reads: [.rsp], writes: [.rsp])
         case .leave: note(reads: [.rsp, .rbp], writes: [.rsp, .rbp])
         case .call:
+            guard case .service(let service)? = source else { return note(reads: [.rsp], writes: [.rsp]) }
             // page_dirty(x) answers in %rax as a function would.
-            if case .service? = source { note(writes: [.rax]) } else { note(reads: [.rsp], writes: [.rsp]) }
+            if service.name == "page_dirty" { note(writes: [.rax]) }
         case .jumpIfCountZero: note(reads: [.rcx])
         case .moveString, .storeString, .loadString:
             note(reads: [.rax, .rcx, .rsi, .rdi], writes: [.rax, .rcx, .rsi, .rdi])

@@ -17,6 +17,15 @@ public struct ColumnRemovals {
         }
     }
 
+    /// Another test in columns, made from the same text, without the step of this removal too; nil when it is not there.
+    public static func without(_ removal: Removal, from test: LitmusTest) -> LitmusTest? {
+        all(of: test).first { other in
+            other.step == removal.step && other.processor == removal.processor && other.isHandler == removal.isHandler
+                && other.parts.map { $0.text } == removal.parts.map { $0.text }
+                && other.parts.map { $0.place } == removal.parts.map { $0.place }
+        }?.test
+    }
+
     private func removals(in column: ThreadColumn, isHandler: Bool) -> [Removal] {
         let finder = ColumnFinder(test: test, column: column, isHandler: isHandler)
         var removals: [Removal] = []

@@ -17,6 +17,8 @@ public struct Removal: Sendable {
         case write
         /// A service that marks, writes back, reclaims or frees a page.
         case service
+        /// A whole statement of a test in C or Swift that has steps which cannot be taken away one by one.
+        case statement
         /// The acquisition of a lock, with its release.
         case spinLock
         /// The order of two neighbouring steps: they are exchanged.
@@ -50,6 +52,14 @@ public struct Removal: Sendable {
     public var parts: [Part]
     /// The test without it.
     public var test: LitmusTest
+
+    /// Whether the step can be what makes others needed: something that is done, not how or when.
+    public var canBeDanger: Bool {
+        switch step {
+        case .store, .write, .service, .statement: true
+        case .lock, .fence, .flush, .spinLock, .order: false
+        }
+    }
 
     /// Describes a removal.
     public init(

@@ -11,6 +11,8 @@ public struct RemovalVerdict: Sendable {
         case unneeded
         /// Without it the question is empty, for reasons that the whole test has not; or the test makes no sense.
         case meaningless([EmptyNote])
+        /// The danger comes from it: without it no other step is needed.
+        case disarmed
         /// The test makes no sense without it: the machine has no meaning for it.
         case impossible(Diagnostic)
         /// A limit was hit.
@@ -28,7 +30,7 @@ public struct RemovalVerdict: Sendable {
     /// The profile's name, or that of the assignment.
     public var profile: String
     /// What follows.
-    public var outcome: Outcome
+    public internal(set) var outcome: Outcome
     /// The verdict without the step; nil when there is none.
     public var observation: Observation?
     /// What goes wrong; nil where nothing does.
@@ -61,6 +63,17 @@ public struct RemovalVerdict: Sendable {
     public init(profile: String, impossible diagnostic: Diagnostic) {
         self.profile = profile
         outcome = .impossible(diagnostic)
+    }
+
+    /// Takes note that without this step no other one is needed.
+    public mutating func disarm() { if outcome == .unneeded { outcome = .disarmed } }
+
+    /// Takes note that an order has no meaning, for reasons that one of its steps has.
+    fileprivate mutating func empty(_ notes: [EmptyNote]) { if outcome == .unneeded { outcome = .meaningless(notes) } }
+
+    /// The notes that tell why the question is empty.
+    fileprivate var notes: [EmptyNote] {
+        if case .meaningless(let notes) = outcome { notes } else { [] }
     }
 
     /// How many bad final states are looked at: a test can have hundreds of thousands.
@@ -107,12 +120,15 @@ public struct RemovalFinding: Sendable {
     /// The step, and the test without it.
     public var removal: Removal
     /// The verdicts on the profiles where the whole test's is good, in their order; those that were not reached are missing.
-    public var verdicts: [RemovalVerdict]
+    public internal(set) var verdicts: [RemovalVerdict]
+    /// Whether there is a verdict on every such profile.
+    public var isComplete: Bool
     /// Where `--output` wrote the test, as the user names it.
     public var file: String?
 
     /// Brings a step and its verdicts together.
-    public init(removal: Removal, verdicts: [RemovalVerdict], file: String? = nil) {
+    public init(removal: Removal, verdicts: [RemovalVerdict], isComplete: Bool = true, file: String? = nil) {
+        self.isComplete = isComplete
         self.removal = removal
         self.verdicts = verdicts
         self.file = file
@@ -129,16 +145,51 @@ public struct RemovalFinding: Sendable {
 
     /// Needed somewhere; else what the question is about; else not known, if something is not; else not needed.
     public var kind: Kind {
-        if verdicts.isEmpty { return .unjudged }
+        if verdicts.isEmpty { return isComplete ? .unjudged : .inconclusive }
         if verdicts.contains(where: { $0.outcome == .needed }) { return .needed }
         let isEmptied = verdicts.contains {
             switch $0.outcome {
-            case .meaningless, .impossible: true
+            case .meaningless, .disarmed, .impossible: true
             default: false
             }
         }
         if isEmptied { return .meaningless }
-        return verdicts.allSatisfy { $0.outcome == .unneeded } ? .unneeded : .inconclusive
+        return isComplete && verdicts.allSatisfy { $0.outcome == .unneeded } ? .unneeded : .inconclusive
+    }
+}
+
+extension [RemovalFinding] {
+    /// Tells orders that the question is about: of a flush and the write of an entry, where the question asks about what
+    /// follows a flush of that page after that write, and there is one of each.
+    ///
+    /// With the flush first none follows the write any more, so that a good verdict says nothing.
+    public mutating func noteEmptiedOrders() {
+        let findings = self
+        for number in indices where self[number].removal.step == .order {
+            let removal = self[number].removal
+            func own(_ part: Removal.Part?) -> [RemovalFinding] {
+                findings.filter {
+                    $0.removal.step != .order && $0.removal.processor == removal.processor
+                        && $0.removal.isHandler == removal.isHandler
+                        && $0.removal.parts.first.map { [$0.place.line, $0.index ?? -1] }
+                            == part.map { [$0.place.line, $0.index ?? -1] }
+                }
+            }
+            let (writes, flushes) = (own(removal.parts.first), own(removal.parts.last))
+            for position in self[number].verdicts.indices {
+                let profile = self[number].verdicts[position].profile
+                func notes(_ findings: [RemovalFinding]) -> [EmptyNote] {
+                    findings.flatMap { $0.verdicts.filter { $0.profile == profile }.flatMap { $0.notes } }
+                }
+                let written = notes(writes).compactMap {
+                    if case .entryNotWritten(_, let page) = $0 { page } else { nil }
+                }
+                let lost = notes(flushes).filter {
+                    if case .notFlushed(_, let page) = $0 { written.contains(page) } else { false }
+                }
+                if !lost.isEmpty { self[number].verdicts[position].empty(lost) }
+            }
+        }
     }
 }
 
