@@ -275,8 +275,10 @@ extension String {
 extension ReplayCommand {
     /// The command line that shows a run again.
     func line(file: String, profile: String, steps: String) -> String {
-        var words = ["ptero replay", Self.quoted(file)]
-        if !profile.contains(":") { words.append("--profile \(Self.quoted(profileArguments[profile] ?? profile))") }
+        var words = ["ptero replay", Self.quoted(Self.path(file))]
+        if !profile.contains(":") {
+            words.append("--profile \(Self.quoted(profileArguments[profile].map(Self.path) ?? profile))")
+        }
         words += compilerArguments.map(Self.quoted)
         words.append("--witness \(Self.quoted(steps))")
         return words.joined(separator: " ")

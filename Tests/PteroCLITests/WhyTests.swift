@@ -27,9 +27,9 @@ import Testing
 
     // MARK: What was derived by hand
 
-    /// Linux 6.6's loop: without `lock` hardware sets Dirty between the load and the store of the cmpxchg, and the store
-    /// wipes it out. The flush has no part in whether a bit is lost; that the entry is written and that P1 writes the page
-    /// is what the question is about.
+    // Linux 6.6's loop: without `lock` hardware sets Dirty between the load and the store of the cmpxchg, and the store
+    // wipes it out. The flush has no part in whether a bit is lost; that the entry is written and that P1 writes the page
+    // is what the question is about.
     @Test func theLoopOfLinux66() throws {
         let bench = try bench("wrprotect/cmpxchg+write+lost-dirty.litmus")
         #expect(bench.run("why", "cmpxchg+write+lost-dirty.litmus") == .success)
@@ -41,9 +41,9 @@ import Testing
             found == ["lock needed", "write meaningless", "flush unneeded", "order unneeded", "store meaningless"])
     }
 
-    /// The dance: the exchange has to be one step, since Dirty can be set between load and store; it has to write, since
-    /// otherwise Dirty can be set after the entry was read; and the entry has to come back, with Dirty in SavedDirty. The
-    /// flush is for other questions.
+    // The dance: the exchange has to be one step, since Dirty can be set between load and store; it has to write, since
+    // otherwise Dirty can be set after the entry was read; and the entry has to come back, with Dirty in SavedDirty. The
+    // flush is for other questions.
     @Test func theExchangeDance() throws {
         let bench = try bench("wrprotect/dance-flush+write+lost-dirty.litmus")
         #expect(bench.run("why", "--output", "out", "dance-flush+write+lost-dirty.litmus") == .success)
@@ -57,8 +57,8 @@ import Testing
             ])
     }
 
-    /// A stale write is asked after a flush that follows the entry's write: without either of them, or with the flush
-    /// first, there is nothing to ask.
+    // A stale write is asked after a flush that follows the entry's write: without either of them, or with the flush
+    // first, there is nothing to ask.
     @Test func whatAStaleWriteIsAskedAboutIsNotCounted() throws {
         let bench = try bench("wrprotect/cmpxchg+write+stale.litmus")
         #expect(bench.run("why", "--json", "cmpxchg+write+stale.litmus") == .success)

@@ -103,7 +103,7 @@ extension EmptyNote {
     /// Whether the note says that the question is empty, rather than something beside it.
     fileprivate var emptiesQuestion: Bool {
         switch self {
-        case .warning, .bug: false
+        case .warning, .bug, .notReached: false
         default: true
         }
     }
