@@ -95,6 +95,15 @@ import X86
             ])
     }
 
+    @Test func whatOnlyTheStepNamedIsStillThere() throws {
+        let test = try Self.test([["movq $0,(PTE(x))", "movl (x),%eax"], ["movl $1,(y)"]])
+        let removals = ColumnRemovals.all(of: test)
+        let entry = try LitmusParser.parse(LitmusWriter.text(of: try #require(removals.first).test))
+        #expect(entry.initializations.map(\.location) == [.memory(.leaf(page: "x", space: nil), index: 0)])
+        let variable = try #require(removals.last).test
+        #expect(variable.initializations.map(\.location) == [.memory(.variable("y"), index: 0)])
+    }
+
     @Test func nothingToTakeAway() throws {
         #expect(try Self.found(["movl (x),%eax", "movl (x),%ebx"]).filter { $0.step != .order }.isEmpty)
         #expect(try Self.found(["nop"]).isEmpty)

@@ -57,11 +57,34 @@ private struct ColumnFinder {
         } else if let position = changed.threads.firstIndex(where: { $0.processor == column.processor }) {
             changed.threads[position].program = program
         }
+        keepNames(&changed)
         let parts = indices.map { index in
             let instruction = self.program.instructions[index]
             return Removal.Part(text: instruction.text, place: instruction.place, index: index)
         }
         return Removal(step, processor: column.processor, isHandler: isHandler, parts: parts, test: changed)
+    }
+
+    /// Declares what only the step that is gone has named: an entry that is named exists, and so does a variable.
+    private func keepNames(_ changed: inout LitmusTest) {
+        func names(_ test: LitmusTest) -> TestNames {
+            var code = test
+            code.condition = Condition(.exists, .constant(true))
+            code.filter = nil
+            code.locations = []
+            return TestNames(code)
+        }
+        let before = names(test)
+        func declare(_ name: MemoryName, _ value: Value) {
+            changed.initializations.append(
+                Initialization(location: .memory(name, index: 0), values: [value], place: column.place))
+        }
+        for leaf in before.leaves.subtracting(names(changed).leaves) {
+            if case .leaf(let page, _) = leaf { declare(leaf, .entry(EntryLiteral(frame: page))) }
+        }
+        for variable in before.variables.subtracting(names(changed).variables).sorted() {
+            declare(.variable(variable), .integer(0))
+        }
     }
 
     // MARK: One step
