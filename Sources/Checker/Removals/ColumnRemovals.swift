@@ -79,7 +79,8 @@ private struct ColumnFinder {
             changed.initializations.append(
                 Initialization(location: .memory(name, index: 0), values: [value], place: column.place))
         }
-        for leaf in before.leaves.subtracting(names(changed).leaves) {
+        let lost = before.leaves.subtracting(names(changed).leaves)
+        for leaf in lost.sorted(by: { LitmusWriter.text(of: $0) < LitmusWriter.text(of: $1) }) {
             if case .leaf(let page, _) = leaf { declare(leaf, .entry(EntryLiteral(frame: page))) }
         }
         for variable in before.variables.subtracting(names(changed).variables).sorted() {
