@@ -84,7 +84,11 @@ public struct RemovalVerdict: Sendable {
         var happened: [String] = []
         var first: [String]?
         for state in verdict.states.lazy.filter({ $0.isPositive == isBad }).prefix(mostStates) {
-            if first == nil { first = state.parts }
+            if first == nil {
+                // What did not happen is not what goes wrong, unless it is all that the condition asks.
+                let told = state.parts.filter { !$0.hasSuffix(")=false") }
+                first = told.isEmpty ? state.parts : told
+            }
             for part in state.parts where part.hasSuffix(")=true") {
                 let name = String(part.dropLast("=true".count))
                 if !happened.contains(name) { happened.append(name) }
