@@ -85,6 +85,7 @@ struct CompiledTestBuilder {
         test.compiled = compiled
         noteBugs(codes)
         noteReplacements(codes)
+        test = try CodeSteps.applyHeaders(of: test, file: file)
         return CompiledTest(test: test, assembly: assembly, reached: codes.map(\.functions), assumptions: assumptions)
     }
 

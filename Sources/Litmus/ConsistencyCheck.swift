@@ -59,7 +59,7 @@ struct ConsistencyCheck {
         case .gate: _ = try HeaderValue.faultGate(value)
         case .translate, .shadowStack: _ = try HeaderValue.variables(value, key: key)
         case .sequence, .failure, .remark, .purpose: break
-        case .include, .source, .function, .stub, .feature, .staticKey, .compilerFlags, .linux: break
+        case .include, .source, .function, .stub, .feature, .staticKey, .compilerFlags, .linux, .without: break
         }
     }
 

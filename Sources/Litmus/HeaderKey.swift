@@ -17,6 +17,7 @@ enum HeaderKey: String, CaseIterable {
     case staticKey = "StaticKey"
     case compilerFlags = "CFlags"
     case linux = "Linux"
+    case without = "Without"
 
     /// What a value looks like.
     var example: String {
@@ -33,6 +34,7 @@ enum HeaderKey: String, CaseIterable {
         case .staticKey: "vm_numa_stat_key"
         case .compilerFlags: "-DCONFIG_X=1"
         case .linux: "6.6.."
+        case .without: "P0:12:lock:lock cmpxchgq %rcx,(%rdi)"
         }
     }
 }

@@ -31,6 +31,7 @@ public struct PteroCommand: ParsableCommand {
               ptero check test.litmus        one test on all classes of CPUs
               ptero check -v DIR             herd7's blocks for all tests of a folder
               ptero check --swift FILE       a test in Swift, compiled by swiftc
+              ptero why test.litmus          which steps of a test carry its verdict
               ptero kernel DIR               the helpers of a kernel, from its headers
               ptero profiles                 the classes of CPUs
               ptero isa                      the instructions that tests can use
@@ -46,7 +47,7 @@ public struct PteroCommand: ParsableCommand {
         subcommands: ownSubcommands)
 
     fileprivate static let ownSubcommands: [any PteroSubcommand.Type] = [
-        Check.self, Kernel.self, Replay.self, Show.self, Asm.self, Profiles.self, Properties.self, ISA.self,
+        Check.self, Why.self, Kernel.self, Replay.self, Show.self, Asm.self, Profiles.self, Properties.self, ISA.self,
         Limits.self,
     ]
 

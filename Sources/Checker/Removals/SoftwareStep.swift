@@ -1,0 +1,59 @@
+import Machine
+import X86
+
+/// What an instruction of a column is, as far as it can be taken away.
+enum SoftwareStep: Hashable {
+    case load, store, update, fence, flush
+    /// A service that marks, writes back, reclaims or frees a page.
+    case service
+    case spinLock(String)
+    case spinUnlock(String)
+    /// Waits for another thread or reads: it belongs to the question.
+    case wait
+    /// Registers, flags and jumps only.
+    case none
+
+    init(_ instruction: Instruction) {
+        if case .service(let name, let arguments) = instruction.request(RegisterFile()) {
+            switch name {
+            case "spin_lock": self = .spinLock(arguments.first ?? "")
+            case "spin_unlock": self = .spinUnlock(arguments.first ?? "")
+            case "wait_for": self = .wait
+            case "page_dirty": self = .load
+            default: self = name.hasPrefix("flush_") ? .flush : KernelService.names.contains(name) ? .service : .none
+            }
+            return
+        }
+        let text = InstructionText(instruction)
+        switch text.mnemonic {
+        case "mfence", "lfence", "sfence", "serialize", "cpuid": self = .fence
+        case "invlpg", "invpcid", "invlpgb", "tlbsync", "wbinvd", "clflush", "clflushopt", "clwb":
+            self = .flush
+        case "cli", "sti", "iretq", "hlt", "ud2": self = .wait
+        default:
+            let effects = instruction.effects
+            if let last = text.operands.last, last.hasPrefix("%cr"), text.operands.count == 2 {
+                self = .flush
+            } else if effects.hasSegment {
+                self = .none
+            } else {
+                switch effects.memory {
+                case .load: self = effects.writes.contains(.rsp) || effects.base == .rsp ? .none : .load
+                // A push or a string instruction moves registers as well.
+                case .store: self = effects.writes.isEmpty && effects.base != .rsp ? .store : .none
+                case .update: self = effects.base != .rsp ? .update : instruction.isLocked ? .fence : .none
+                case .other: self = .none
+                case .none: self = .none
+                }
+            }
+        }
+    }
+
+    /// Whether the order of the step and its neighbour can be asked for.
+    var hasOrder: Bool {
+        switch self {
+        case .load, .store, .update, .flush, .service: true
+        case .fence, .spinLock, .spinUnlock, .wait, .none: false
+        }
+    }
+}
