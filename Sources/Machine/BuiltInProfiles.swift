@@ -5,7 +5,7 @@ extension CPUProfile {
         CPUProfile(
             name: "cet",
             source:
-                "CPUs with shadow stacks: Intel from Tiger Lake (SDM 3A 4.8, note), AMD from Zen 3 (APM 2 5.4.2)",
+                "CPUs with shadow stacks: Intel from Tiger Lake (SDM 3A 4.8, note); AMD from Zen 3: P=0 by APM 2 5.4.2, R/W=0 open (no manual says it; Linux c169f96ab134 relies on it)",
             onWriteRevoked: .refault, onNotPresent: .refault, onFrameChanged: .refault, accessedOnNotPresent: false,
             spuriousFaults: true, speculativeFills: true, shadowStack: true, storeBuffer: .tso,
             failedCompareStores: true,
@@ -14,7 +14,7 @@ extension CPUProfile {
         CPUProfile(
             name: "strict",
             source:
-                "the behaviour everyone hopes for, without shadow stacks (APM 2 5.4.2)",
+                "the behaviour everyone hopes for, without shadow stacks; APM 2 5.4.2 promises it for P=0 only",
             onWriteRevoked: .refault, onNotPresent: .refault, onFrameChanged: .refault, accessedOnNotPresent: false,
             spuriousFaults: true, speculativeFills: true, shadowStack: false, storeBuffer: .tso,
             failedCompareStores: true,

@@ -67,7 +67,7 @@ public enum ProfileField: String, CaseIterable, Sendable {
     var source: String {
         switch self {
         case .onWriteRevoked: "SDM 3A 4.8, note"
-        case .onNotPresent, .accessedOnNotPresent: "erratum KNL4"
+        case .onNotPresent, .accessedOnNotPresent: "APM 2 5.4.2 says never; erratum KNL4"
         case .onFrameChanged: "open: no manual says that frames are compared"
         case .spuriousFaults: "SDM 3A 4.10.4.3"
         case .speculativeFills: "SDM 3A 4.10.2.3"
@@ -75,7 +75,7 @@ public enum ProfileField: String, CaseIterable, Sendable {
         case .storeBuffer: "Owens, Sarkar, Sewell, TPHOLs 2009"
         case .failedCompareStores: "SDM 2A, CMPXCHG"
         case .broadcastInvalidate: "APM 2 5.5.3"
-        case .invlpgbOrdered: "Linux, arch/x86/include/asm/tlb.h: it does not"
+        case .invlpgbOrdered: "open: Linux asm/tlb.h calls it weakly ordered"
         case .broadcastDrains: "open: no manual says so"
         case .invpcidSerialises: "SDM 3A 8.3 does not list it"
         case .invlpgKeepsGlobal: "Intel, Alder Lake; Linux ce0b15d11ad8"
