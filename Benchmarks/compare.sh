@@ -135,7 +135,7 @@ fork_questions() {
   local s_all=0 r_all=0 y_all=0 h_all=0
   echo '### Fork'
   echo
-  echo 'Wall seconds. "whole" is ptero-full, the whole program without its front; "sym" is rumur with its symmetry reduction; "best" is the fastest of the three when linked statically, which the manuals do not ask for; "by hand" is rumur so, with symmetry, on a model from which its author has taken the store buffers.'
+  echo 'Wall seconds. "sym" is rumur with its symmetry reduction; "best" is the fastest of the three when linked statically, which the manuals do not ask for; "by hand" is rumur so, with symmetry, on a model from which its author has taken the store buffers.'
   echo
   echo '| question | profile | verdict | Ptero | whole | Spin | rumur | rumur sym | peer / Ptero | best | best / Ptero | by hand | by hand / Ptero | states: Ptero | Spin | rumur | rumur sym | by hand | MiB: Ptero | Spin | rumur | rumur sym |'
   echo '|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|'
@@ -315,9 +315,7 @@ done
 [[ ${#tables[@]} -gt 0 ]] || tables=(fork scaling search corpus)
 "${CC:-cc}" -O2 -o "$scratch/measure" "$here/measure.c" || stop "a C compiler is needed: Debian has one in gcc"
 find_ptero
-# The program behind the front, where there is one.
 whole=$PTERO
-[[ ! -x $PTERO-full ]] || whole=$PTERO-full
 all "${tables[@]}" >"$scratch/tables.md"
 cat "$scratch/tables.md"
 if [[ $update == yes ]]; then

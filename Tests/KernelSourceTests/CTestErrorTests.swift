@@ -31,7 +31,7 @@ import Testing
         ("int f(void) { return 1; }", "no function P0"),
         ("P0(int *x) { double d = *x; *x = d / 3; }", "uses floating point"),
         ("P0(int *x) { ((void (*)(void))(unsigned long)*x)(); }", "a call through a pointer has no known target"),
-        ("P0(int *x) { asm volatile(\"vmcall\"); }", "in P0: unknown instruction"),
+        ("P0(int *x) { asm volatile(\"vzeroupper\"); }", "in P0: unknown instruction"),
         (
             "long f(long n) { return n ? 1 + f(n + 1) * n : 0; } P0(int *x) { int r = f(READ_ONCE(*x) + 1); *x = r; }",
             "stack of P0 is used up"
@@ -56,8 +56,8 @@ import Testing
         ("P0(int *x) {\n\tint r = 1; WRITE_ONCE(*x, y);\n}", 4, 28),
         ("P0(int *x) { /* \u{e4}\u{1f600} */ WRITE_ONCE(*x, y); }", 3, 38),
         ("static int a; void P0(int *x) { (void)0; y(); }", 3, 42),
-        ("P0(int *x) { asm volatile(\"vmcall\"); }", 3, 14),
-        ("static inline void f(void) {\n  asm volatile(\"vmcall\"); }\nP0(int *x) { f(); }", 4, 3),
+        ("P0(int *x) { asm volatile(\"vzeroupper\"); }", 3, 14),
+        ("static inline void f(void) {\n  asm volatile(\"vzeroupper\"); }\nP0(int *x) { f(); }", 4, 3),
     ]) func columnsAreThoseOfTheFile(_ body: String, _ line: Int, _ column: Int) async {
         let fault = await Sample.diagnostic(test(body))
         #expect(fault?.place.line == line, "\(String(describing: fault))")

@@ -39,7 +39,7 @@ import Testing
         #endif
         static inline void odd(void)
         {
-        	__asm__ __volatile__("vmcall");
+        	__asm__ __volatile__("vzeroupper");
         }
         """
 
@@ -109,7 +109,7 @@ import Testing
         ("int left_out(int); left_out(1);", "Function=left_out\nStub=*\n", "`left_out` is called and not compiled"),
         ("protect(pte_x);", "Function=outside\n", "there is no function `outside`"),
         ("inlined(pte_x);", "", "P0 calls outside, which is not defined"),
-        ("odd();", "", "in P0 (mm/small.c:32): unknown instruction \"vmcall\""),
+        ("odd();", "", "in P0 (mm/small.c:32): unknown instruction \"vzeroupper\""),
         ("protect(pte_x);", "StaticKey=of_key\n", "no header or source of this test declares a static key `of_key`"),
         ("feature();", "Feature=pcdi\n", "there is no feature `pcdi` in Linux 6.12.3"),
     ]) func slipsAreExplained(_ body: String, _ head: String, _ message: String) async throws {

@@ -25,7 +25,7 @@ private enum Program {
     /// A compiler that never ends, and starts a process of its own.
     private static let endless = """
         #!/bin/sh
-        sleep 60 &
+        sleep 600 &
         echo $$ $! > "$0.pids.$$"
         mv "$0.pids.$$" "$0.pids"
         wait

@@ -1,1 +1,0 @@
-// See Names in Package.swift.
