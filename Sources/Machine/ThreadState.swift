@@ -21,7 +21,9 @@ struct ThreadState: Hashable {
     var progress = Progress.running
     var privilege: UInt8
     var space: UInt8
-    /// CR4.PGE. While it is clear translations keep what G says, which is more than a processor promises.
+    /// CR4.PGE.
+    ///
+    /// While it is clear translations keep what G says, which is more than a processor promises.
     var hasGlobalPages = true
     /// In the fault handler: where the faulting instruction is, and the privilege level there.
     var interrupted: Interrupted?

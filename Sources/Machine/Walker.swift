@@ -40,8 +40,9 @@ extension Machine {
         walk(state, cpu, record, thread, leaf: leaf, seen: seen, walked: walked, isCovered: isWalkCovered)
     }
 
-    /// Whether the access itself can be made: that of a locked instruction waits for an empty store buffer. Its translation,
-    /// and so its page fault, does not (SDM 3A 8.2.3.9 orders the access, not the walk).
+    /// Whether the access itself can be made: that of a locked instruction waits for an empty store buffer.
+    ///
+    /// Its translation, and so its page fault, does not (SDM 3A 8.2.3.9 orders the access, not the walk).
     @inline(__always)
     func canComplete(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) -> Bool {
         record.pointee.kind != .update || isDrained(state, cpu)
@@ -174,7 +175,9 @@ extension Machine {
         settle(next)
     }
 
-    /// The CPUs of ended threads: their columns are over, the processors are not. They walk as long as another thread runs.
+    /// The CPUs of ended threads: their columns are over, the processors are not.
+    ///
+    /// They walk as long as another thread runs.
     ///
     /// These steps depend on whether others run, so they are no part of what `LocalSteps` looks up.
     func walkAfterEnd(_ state: UnsafePointer<UInt64>) {

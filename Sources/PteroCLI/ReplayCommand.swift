@@ -43,7 +43,8 @@ struct Replay: PteroSubcommand {
         else { return .badInput }
         do {
             let checker = try TestChecker(test, file: source.file)
-            let assignments = try checker.assignments(among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
+            let assignments = try checker.assignments(
+                among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
             guard let assignment = assignments.first else {
                 throw UsageError(
                     "\(test.name) is not for this class of CPUs", remedy: "its line CPU= says which it is for")

@@ -123,7 +123,7 @@ import Testing
         #expect(row("dir/a/x.litmus")?.observation == .never)
         #expect(row("./dir/a/x.litmus")?.observation == .never)
         #expect(row("dir/b/../a//x.litmus")?.observation == .never)
-        #expect(row("/work/dir/a/x.litmus")?.observation == .never)
+        #expect(row("/some/dir/a/x.litmus")?.observation == .never)
         #expect(row("a/x.litmus")?.observation == .never, "as the table spells it")
         #expect(row("dir/x.litmus")?.observation == .always)
         #expect(row("elsewhere/x.litmus")?.observation == .always)
