@@ -56,7 +56,7 @@ final class Allowance {
             end = .memoryLimit
         } else if let timeout = limits.timeout, stopwatch.seconds > timeout {
             end = .timeLimit
-        } else if Interruption.isRequested {
+        } else if limits.interruption.isRequested {
             end = .interrupted
         }
     }

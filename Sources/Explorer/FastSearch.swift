@@ -116,7 +116,7 @@ private struct Run<System: TransitionSystem> {
             end = .memoryLimit
         } else if let timeout = limits.timeout, statistics.seconds > timeout {
             end = .timeLimit
-        } else if Interruption.isRequested {
+        } else if limits.interruption.isRequested {
             end = .interrupted
         }
     }

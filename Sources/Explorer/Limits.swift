@@ -8,6 +8,8 @@ public struct SearchLimits: Sendable {
     public var maxMemory: Int
     /// Seconds of wall time, or nil.
     public var timeout: Double?
+    /// What ends the search early.
+    public var interruption = Interruption.process
 
     /// Limits; by default only what indices can hold.
     public init(maxStates: Int = 4_000_000_000, maxMemory: Int = .max, timeout: Double? = nil) {
@@ -50,16 +52,28 @@ public struct SearchStatistics: Sendable, Hashable {
     public init() {}
 }
 
-/// A flag that another thread or a signal handler raises to end every search of the process early.
-public enum Interruption {
-    private static let flag = Atomic<Bool>(false)
+/// A flag that another thread or a signal handler raises to end searches early.
+public final class InterruptionFlag: Sendable {
+    private let flag = Atomic<Bool>(false)
 
-    /// Asks running searches to stop at the next opportunity.
-    public static func request() { flag.store(true, ordering: .relaxed) }
+    /// A flag that is down.
+    public init() {}
+
+    /// Asks the searches that look at it to stop at the next opportunity.
+    public func request() { flag.store(true, ordering: .relaxed) }
 
     /// Whether a stop was asked for.
-    public static var isRequested: Bool { flag.load(ordering: .relaxed) }
+    public var isRequested: Bool { flag.load(ordering: .relaxed) }
+}
 
-    /// Forgets the request (tests use it).
-    public static func clear() { flag.store(false, ordering: .relaxed) }
+/// The flag that every search of the process looks at, unless its limits name another.
+public enum Interruption {
+    /// The flag itself.
+    public static let process = InterruptionFlag()
+
+    /// Asks running searches to stop at the next opportunity.
+    public static func request() { process.request() }
+
+    /// Whether a stop was asked for.
+    public static var isRequested: Bool { process.isRequested }
 }

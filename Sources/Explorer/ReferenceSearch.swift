@@ -54,7 +54,7 @@ public struct ReferenceSearch: Search {
             if states.count > limits.maxStates { end = .stateLimit }
             if states.count * system.stateWords * 16 > limits.maxMemory { end = .memoryLimit }
             if let timeout = limits.timeout, seconds > timeout { end = .timeLimit }
-            if Interruption.isRequested { end = .interrupted }
+            if limits.interruption.isRequested { end = .interrupted }
             if end != .complete { break }
             if next % 10_000 == 0 {
                 statistics.states = states.count

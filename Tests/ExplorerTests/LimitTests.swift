@@ -77,9 +77,9 @@ struct LimitTests {
 
     @Test("an interruption ends the search", arguments: EitherSearch.allCases)
     func interruption(_ search: EitherSearch) {
-        Interruption.request()
-        defer { Interruption.clear() }
-        let found = search.explore(Self.endless())
+        let flag = InterruptionFlag()
+        flag.request()
+        let found = search.explore(Self.endless(), limits: limits { $0.interruption = flag })
         #expect(found.end == .interrupted)
     }
 
@@ -127,13 +127,12 @@ struct LimitTests {
 
     @Test("an interruption while livelocks are looked for ends that")
     func livelockInterruption() {
-        defer { Interruption.clear() }
-        let asked = Counter()
+        let (asked, flag) = (Counter(), InterruptionFlag())
         let found = FastSearch().explore(
             Self.ring {
                 asked.value = $0
-                if $0 == 1000 { Interruption.request() }
-            }, limits: SearchLimits(), findLivelocks: true)
+                if $0 == 1000 { flag.request() }
+            }, limits: limits { $0.interruption = flag }, findLivelocks: true)
         #expect(found.end == .interrupted)
         #expect(found.livelocks.isEmpty)
         #expect(1000...1300 ~= asked.value, "it goes on for \(asked.value - 1000) states")
@@ -168,17 +167,15 @@ struct LimitTests {
     /// The two passes themselves, whose steps may be slow to tell or held in lists.
     @Test("each pass stops within a few hundred states", arguments: [1, 255, 256, 1000, 30_000])
     func passes(_ when: Int) {
-        var asked = 0
+        var (asked, flag) = (0, InterruptionFlag())
         func allowance() -> Allowance {
-            asked = 0
-            Interruption.clear()
-            return Allowance(SearchLimits(), Stopwatch(), otherBytes: { 0 }, hasFailed: { false })
+            (asked, flag) = (0, InterruptionFlag())
+            return Allowance(limits { $0.interruption = flag }, Stopwatch(), otherBytes: { 0 }, hasFailed: { false })
         }
-        defer { Interruption.clear() }
         let count = 40_000
         let edges: Livelock.Edges = { state, isEnough in
             asked += 1
-            if asked == when { Interruption.request() }
+            if asked == when { flag.request() }
             return isEnough((state + 1) % count)
         }
         var ends = [Bool](repeating: false, count: count)

@@ -118,7 +118,7 @@ import Testing
 
     @Test func findsFilesByPathThenByName() throws {
         let table = try ExpectedVerdicts(
-            "observation\tfile\r\nNever\ta/x.litmus\r\nAlways\tx.litmus\r\n", file: "dir/v.tsv", directory: "/work")
+            "observation\tfile\r\nNever\ta/x.litmus\r\nAlways\tx.litmus\r\n", file: "dir/v.tsv", directory: "/some")
         func row(_ file: String) -> ExpectedVerdicts.Row? { table.row(file, profile: "cet") }
         #expect(row("dir/a/x.litmus")?.observation == .never)
         #expect(row("./dir/a/x.litmus")?.observation == .never)
