@@ -59,7 +59,7 @@ struct EmptyQuestion {
         case .memory(let word, _, _, _, _) where machine.map.leaf(ofWord: word) != nil: return []
         case .memory(let word, _, _, _, _), .field(let word, _), .frame(let word):
             let isWritten = machine.canChange(word: word) && coverage.writtenWords.contains(word)
-            return isWritten ? [] : unchanged(position, name)
+            return isWritten || isTried(word) ? [] : unchanged(position, name)
         }
     }
 
@@ -129,6 +129,13 @@ struct EmptyQuestion {
     private static func returnsValue(_ instruction: Instruction, _ register: RegisterOperand) -> Bool {
         if case .service("page_dirty", _) = instruction.request(RegisterFile()) { return register.register == .rax }
         return false
+    }
+
+    /// Whether somebody tries to write a page that leads to a word, though no entry ever lets it: the answer may be just that.
+    private func isTried(_ word: Int) -> Bool {
+        guard let variable = machine.map.variable(ofWord: word) else { return false }
+        let own: UInt64 = machine.map.pages.firstIndex(of: variable).map { 1 << UInt64($0) } ?? 0
+        return coverage.storePages & (machine.pages(mappingFrameOf: variable) | own) != 0
     }
 
     private func isStored(_ local: CompiledCode.Local) -> Bool {

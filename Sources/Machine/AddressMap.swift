@@ -108,7 +108,7 @@ public struct AddressMap: Sendable {
     }
 
     /// The variable that a word belongs to, or nil for a leaf.
-    func variable(ofWord word: Int) -> Int? { word < firstLeaf ? firstWords.lastIndex { $0 <= word } : nil }
+    public func variable(ofWord word: Int) -> Int? { word < firstLeaf ? firstWords.lastIndex { $0 <= word } : nil }
 
     /// The virtual address of a variable.
     public func address(ofVariable variable: Int) -> UInt64 { Self.virtualBase + UInt64(variable + 1) << 12 }

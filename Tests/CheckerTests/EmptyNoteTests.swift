@@ -91,6 +91,9 @@ struct EmptyNoteTests {
             testDescription: "a write that the entry never lets through",
             state: "[PTE(x)] = (oa:PA(x), rw:0);", code: " P0 ;\n movl $1,(x) ;", condition: "exists (written(x))"),
         Asked(
+            testDescription: "a content that the entry lets nobody write",
+            state: "[PTE(x)] = (oa:PA(x), rw:0);", code: " P0 ;\n movl $1,(x) ;", condition: "exists (x=1)"),
+        Asked(
             testDescription: "a write through the page that maps the frame",
             state: "[PTE(x)] = (oa:PA(y), rw:0); y = 0;", code: " P0 ;\n movl $1,(x) ;",
             condition: "exists (written(y))"),
