@@ -18,19 +18,32 @@ extension Machine {
     func updateDirty(
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
     ) {
-        let entry = leaves[leaf].translations[decided]
-        if !entry.isWritable && traits[cpu].sparesDirty {
-            writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
-        }
-        guard isEager || !traits[cpu].speculates else {
+        if isEager || !traits[cpu].speculates {
+            decideDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
+        } else {
+            spareDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
             finishDirty(state, cpu, record, thread, leaf: leaf, decided: decided, isFused: true)
-            return
         }
+    }
+
+    /// The decision as a step of its own.
+    private func decideDirty(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
+    ) {
+        spareDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
         let next = step(state, cpu, .beginDirty, operand: decided)
         threadSteps += 1
         cpus[cpu].phase.write(Phase.settingDirty.rawValue, next)
         cpus[cpu].phaseOperand.write(decided, next)
         settle(next)
+    }
+
+    /// A CPU that has CET need not set D for a write through a translation with W=0.
+    private func spareDirty(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
+    ) {
+        guard traits[cpu].sparesDirty, !leaves[leaf].translations[decided].isWritable else { return }
+        writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
     }
 
     /// The write goes on, D stays clear: W=0, CR0.WP=0, and CET.
@@ -123,13 +136,7 @@ extension Machine {
             fill(next, cpu, leaf: leaf, value: seen)
             settle(next)
         } else if record.pointee.access == .write && !entry.isDirty {
-            if !entry.isWritable && traits[cpu].sparesDirty {
-                writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: walked)
-            }
-            let next = step(state, cpu, .beginDirty, operand: walked)
-            cpus[cpu].phase.write(Phase.settingDirty.rawValue, next)
-            cpus[cpu].phaseOperand.write(walked, next)
-            settle(next)
+            decideDirty(state, cpu, record, thread, leaf: leaf, decided: walked)
         } else if canComplete(state, cpu, record) {
             let next = step(state, cpu, .access, operand: walked)
             leavePhase(next, cpu)

@@ -1,8 +1,8 @@
 /// TLB shootdown: a flush invalidates locally, interrupts the CPUs that run the address space, and waits.
 ///
 /// A CPU that does not run the address space, the flushing one included, drops nothing and is not asked; one that has left
-/// it when it takes the request drops nothing either. Where flushes are
-/// broadcasts they reach every CPU, and drop no global translation (as INVLPGB with a PCID and without RAX[3]).
+/// it when it takes the request drops nothing either. Where flushes are broadcasts they reach every CPU, and drop no global
+/// translation (as INVLPGB with a PCID and without RAX[3]).
 ///
 /// The local invalidation and the requests are one step, the last acknowledgement completes the flush. A CPU takes a
 /// request at an instruction boundary with interrupts enabled, while it waits, and after its thread has ended; it
@@ -13,13 +13,10 @@ extension Machine {
         guard isDrained(state, cpu) else { return }
         let next = step(state, cpu, .flush, operand: 0)
         threadSteps += 1
-        let broadcasts = traits[cpu].broadcasts
-        if broadcasts || record.pointee.space == record.pointee.flushedSpace { dropFlushed(next, cpu, by: cpu, record) }
+        if isReached(record, by: cpu, record) { dropFlushed(next, cpu, by: cpu, record) }
         var targets = 0
-        for other in 0..<cpuCount where other != cpu {
-            if broadcasts || self.record(state, other).pointee.space == record.pointee.flushedSpace {
-                targets |= 1 << other
-            }
+        for other in 0..<cpuCount where other != cpu && isReached(self.record(state, other), by: cpu, record) {
+            targets |= 1 << other
         }
         if targets == 0 {
             complete(next, cpu, record, thread)
@@ -44,7 +41,7 @@ extension Machine {
             let next = step(state, cpu, .acknowledge, operand: initiator)
             threadSteps += 1
             if !traits[initiator].broadcasts || traits[cpu].broadcastDrains { drainAll(next, cpu) }
-            if traits[initiator].broadcasts || record.pointee.space == request.pointee.flushedSpace {
+            if isReached(record, by: initiator, request) {
                 dropFlushed(next, cpu, by: initiator, request)
             } else {
                 // Somebody who has left the address space meanwhile drops nothing (Linux, flush_tlb_func).
@@ -57,6 +54,12 @@ extension Machine {
             }
             settle(next)
         }
+    }
+
+    /// Whether a flush reaches a CPU: it runs the address space, or the flush is a broadcast.
+    @inline(__always)
+    private func isReached(_ record: Record, by initiator: Int, _ request: Record) -> Bool {
+        traits[initiator].broadcasts || record.pointee.space == request.pointee.flushedSpace
     }
 
     /// What a flush drops on a CPU that takes part.

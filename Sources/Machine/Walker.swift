@@ -108,6 +108,7 @@ extension Machine {
         let word = leaves[leaf].word
         let updated = number(ofValue: value(inMemory(state, word)) | 0x20)
         let next = step(state, cpu, .setAccessed, operand: leaf)
+        cpus[cpu].pendingWalks.remove(1 << UInt64(leaf), next)
         writeByHardware(next, leaf: leaf, updated)
         if !record(state, cpu).pointee.isEnded { fill(next, cpu, leaf: leaf, value: updated) }
         settle(next)
@@ -155,13 +156,7 @@ extension Machine {
             let content = inMemory(state, word)
             if value(content) & 0x20 != 0 || buffers(state, cpu, word: word) { continue }
             if canLoop && !isEager && value(content) & 1 == 0 { abandonWalk(state, cpu, leaf: leaf) }
-            let updated = number(ofValue: value(content) | 0x20)
-            let next = step(state, cpu, .setAccessed, operand: leaf)
-            cpus[cpu].pendingWalks.remove(1 << UInt64(leaf), next)
-            writeByHardware(next, leaf: leaf, updated)
-            if !record(state, cpu).pointee.isEnded { fill(next, cpu, leaf: leaf, value: updated) }
-            changes.noteView(cpu)
-            settle(next)
+            setAccessed(state, cpu, leaf: leaf)
         }
     }
 
