@@ -52,20 +52,7 @@ struct Check: PteroSubcommand {
             valueName: "name"))
     var noReduction: [Reduction] = []
 
-    @Option(help: ArgumentHelp("States that a search may store.", valueName: "n"))
-    var maxStates: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "Memory that all searches together may use, like 512M or 4G (default: three quarters of what is free).",
-            valueName: "bytes"))
-    var maxMemory: ByteCount?
-
-    @Option(help: ArgumentHelp("Seconds that a search may take.", valueName: "seconds"))
-    var timeout: Double?
-
-    @Option(help: ArgumentHelp("Threads, for several searches or for one (default: the processors).", valueName: "n"))
-    var jobs: Int?
+    @OptionGroup var search: SearchOptions
 
     @Flag(help: "Show the figures of each search.")
     var statistics = false
@@ -115,9 +102,6 @@ struct Check: PteroSubcommand {
 
     func validate() throws {
         if json && verbose { throw ValidationError("--json and --verbose exclude each other.") }
-        if let maxStates, maxStates < 1 { throw ValidationError("--max-states must be at least 1.") }
-        if let timeout, !(timeout > 0 && timeout.isFinite) { throw ValidationError("--timeout must be positive.") }
-        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs must be from 1 to 1024.") }
     }
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
@@ -159,7 +143,7 @@ struct Check: PteroSubcommand {
         options.tellsWitnesses = report.tellsWitnesses(ofTests: plan.tests.count)
         let output = surroundings.output
         let run = CheckRun(
-            plan, options: options, jobs: jobs ?? surroundings.cores, expected: expected,
+            plan, options: options, jobs: search.jobs ?? surroundings.cores, expected: expected,
             required: require?.observation, surroundings: surroundings, showsAtOnce: report.showsAtOnce,
             show: { output.write(report.text(of: $0)) })
         let (tests, failed) = run.run()
@@ -189,13 +173,9 @@ struct Check: PteroSubcommand {
     }
 
     private func options(_ surroundings: Surroundings) -> CheckOptions {
-        var options = CheckOptions()
+        var options = search.options(surroundings)
         options.usesReference = reference
         options.reductions.subtract(noReduction)
-        options.threads = jobs ?? surroundings.cores
-        if let maxStates { options.limits.maxStates = maxStates }
-        options.limits.maxMemory = maxMemory?.bytes ?? surroundings.freeMemory / 4 * 3
-        options.limits.timeout = timeout
         return options
     }
 

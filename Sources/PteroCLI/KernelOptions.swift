@@ -63,7 +63,7 @@ struct SearchOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Seconds that a search may take.", valueName: "seconds"))
     var timeout: Double?
 
-    @Option(help: ArgumentHelp("Threads (default: the processors).", valueName: "n"))
+    @Option(help: ArgumentHelp("Threads, for several searches or for one (default: the processors).", valueName: "n"))
     var jobs: Int?
 
     func validate() throws {

@@ -46,20 +46,7 @@ struct Why: PteroSubcommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    @Option(help: ArgumentHelp("States that a search may store.", valueName: "n"))
-    var maxStates: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "Memory that all searches together may use, like 512M or 4G (default: three quarters of what is free).",
-            valueName: "bytes"))
-    var maxMemory: ByteCount?
-
-    @Option(help: ArgumentHelp("Seconds that a search may take.", valueName: "seconds"))
-    var timeout: Double?
-
-    @Option(help: ArgumentHelp("Threads (default: the processors).", valueName: "n"))
-    var jobs: Int?
+    @OptionGroup var search: SearchOptions
 
     @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
@@ -67,9 +54,6 @@ struct Why: PteroSubcommand {
     var color = Color.auto
 
     func validate() throws {
-        if let maxStates, maxStates < 1 { throw ValidationError("--max-states must be at least 1.") }
-        if let timeout, !(timeout > 0 && timeout.isFinite) { throw ValidationError("--timeout must be positive.") }
-        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs must be from 1 to 1024.") }
         if json && witness { throw ValidationError("--json and --witness exclude each other.") }
     }
 
@@ -89,7 +73,7 @@ struct Why: PteroSubcommand {
             source.report(error, surroundings)
             return .badInput
         }
-        let run = RemovalRun(assignments, options(surroundings), jobs: jobs ?? surroundings.cores, surroundings)
+        let run = RemovalRun(assignments, options(surroundings), jobs: search.jobs ?? surroundings.cores, surroundings)
         let base: [Int: Verdict]
         do throws(Diagnostic) {
             base = try run.base(loaded.test, file: source.file)
@@ -97,7 +81,8 @@ struct Why: PteroSubcommand {
             source.report(error, surroundings)
             return .badInput
         }
-        let found = RemovalFinder(source, loaded, compiler, surroundings).removals(jobs: jobs ?? surroundings.cores)
+        let found = RemovalFinder(source, loaded, compiler, surroundings).removals(
+            jobs: search.jobs ?? surroundings.cores)
         var findings = run.findings(found, base: base)
         if let output {
             let files = RemovalFiles(folder: output, source: source, test: loaded.test, surroundings)
@@ -127,10 +112,9 @@ struct Why: PteroSubcommand {
     }
 
     private func options(_ surroundings: Surroundings) -> CheckOptions {
-        var options = CheckOptions()
-        if let maxStates { options.limits.maxStates = maxStates }
-        options.limits.maxMemory = maxMemory?.bytes ?? surroundings.freeMemory / 4 * 3
-        options.limits.timeout = timeout
+        var options = search.options(surroundings)
+        // Hundreds of small searches go side by side, each on one thread.
+        options.threads = 1
         options.tellsWitnesses = witness
         return options
     }
