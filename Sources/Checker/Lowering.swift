@@ -96,7 +96,7 @@ struct LoweredTest {
         }
         self.processors = processors
         var shadowStackPages: Set<Int> = []
-        for name in test.shadowStackPages { shadowStackPages.insert(try resolver.page(name, in: "ShadowStack=")) }
+        for name in test.shadowStackPages { shadowStackPages.insert(try resolver.shadowStackPage(name)) }
         self.shadowStackPages = shadowStackPages
         question = try Question(test, resolver)
     }
@@ -217,11 +217,13 @@ struct Resolver {
         Diagnostic(file: file, place: place, message: message, remedy: remedy)
     }
 
-    /// The page number of a name that must be translated.
-    func page(_ name: String, in context: String) throws(Diagnostic) -> Int {
+    /// The page number of a name in `ShadowStack=`.
+    func shadowStackPage(_ name: String) throws(Diagnostic) -> Int {
         if let page = map.page(named: name) { return page }
+        let header = test.headers.last { $0.key == "ShadowStack" }
         throw diagnostic(
-            "\(context) names \(name), which is no translated page", at: SourcePlace(line: 1, column: 1),
+            "ShadowStack= names \(name), which is not a translated page",
+            at: header?.place(of: name) ?? SourcePlace(line: 1, column: 1),
             remedy: "name its entry in the initial state: [PTE(\(name))] = (oa:PA(\(name)));")
     }
 

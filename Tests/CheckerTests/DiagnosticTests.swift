@@ -140,6 +140,14 @@ struct DiagnosticTests {
         #expect(verdicts.allSatisfy { $0.observation == .always })
     }
 
+    @Test("a page of ShadowStack= that nobody maps is told where it stands")
+    func shadowStackPage() throws {
+        let text = "X86_64 t\nShadowStack=x yy\n{ [PTE(x)] = (d:1); yy = 0; }\n P0 ;\n nop ;\nexists (true)\n"
+        let error = #expect(throws: Diagnostic.self) { _ = try TestChecker(LitmusParser.parse(text)) }
+        #expect(error?.message.contains("yy") == true)
+        #expect(error?.place == SourcePlace(line: 2, column: 15))
+    }
+
     @Test("a profile that is not on offer is named, with those that are")
     func unknownProfile() {
         let text = "X86_64 profile\nCPU=strict pentium\n{ }\n P0 ;\n movl $1,(x) ;\nexists (x=1)\n"
