@@ -14,8 +14,8 @@ let standalone: [LinkerSetting] = [
         .when(platforms: [.linux], configuration: .release))
 ]
 
-// What `KernelSource` carries in itself: headers for C tests, and the scenarios of `ptero kernel`.
-let kernelResources =
+// What `CompiledTests` carries in itself: headers for C tests, and the scenarios of `ptero kernel`.
+let compiledResources =
     [
         "ptero.h", "pgtable-6.1.h", "pgtable-6.12.h", "pgtable-common.h", "kernel-pre.h", "kernel-post.h",
         "kernel-test.h",
@@ -45,33 +45,36 @@ let package = Package(
     ],
     targets: [
         // The house, from the ground up: a target imports only targets above it in this list.
+        .target(name: "Diagnostics", swiftSettings: strict),
         .target(name: "PageTable", swiftSettings: strict),
         .target(name: "AddressSpace", dependencies: ["PageTable"], swiftSettings: strict),
-        .target(name: "X86", swiftSettings: strict),
-        .target(name: "Litmus", dependencies: ["PageTable", "X86"], swiftSettings: strict),
-        .target(
-            name: "Machine",
-            dependencies: ["PageTable", "X86"],
-            resources: [.embedInCode("Profiles/profiles.json5")],
-            swiftSettings: strict),
+        .target(name: "X86", dependencies: ["Diagnostics"], swiftSettings: strict),
+        .target(name: "Litmus", dependencies: ["Diagnostics", "PageTable", "X86"], swiftSettings: strict),
+        .target(name: "Machine", dependencies: ["Diagnostics", "PageTable", "X86"], swiftSettings: strict),
         .target(name: "CHost"),
         .target(name: "Explorer", dependencies: ["CHost"], swiftSettings: strict),
         .target(
-            name: "Checker", dependencies: ["PageTable", "X86", "Litmus", "Machine", "Explorer"], swiftSettings: strict),
+            name: "Checker", dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Explorer"],
+            swiftSettings: strict),
         .target(
-            name: "KernelSource",
+            name: "ProfileFiles", dependencies: ["Diagnostics", "Machine"],
+            resources: [.embedInCode("profiles.json5")], swiftSettings: strict),
+        .target(
+            name: "CompiledTests",
             dependencies: [
-                "Litmus", "X86", "PageTable",
+                "Diagnostics", "Litmus", "X86", "PageTable",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            resources: kernelResources.map { .embedInCode("Resources/\($0)") },
+            resources: compiledResources.map { .embedInCode("Resources/\($0)") },
             swiftSettings: strict),
-        .target(name: "Report", dependencies: ["Checker", "Litmus", "Machine", "X86"], swiftSettings: strict),
+        .target(
+            name: "Report", dependencies: ["Diagnostics", "Checker", "Litmus", "Machine", "X86"], swiftSettings: strict),
         .target(
             name: "PteroCLI",
             dependencies: [
-                "KernelSource", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86", "PageTable",
+                "Diagnostics", "ProfileFiles", "CompiledTests", "Report", "Checker", "Litmus", "Machine", "Explorer",
+                "X86", "PageTable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -80,37 +83,50 @@ let package = Package(
             name: "ptero", dependencies: ["PteroCLI"], swiftSettings: strict, linkerSettings: standalone),
 
         // What only tests use.
-        .target(name: "X86Native", path: "Tests/X86Native"),
-        .target(name: "GoldenFiles", path: "Tests/GoldenFiles", swiftSettings: strict),
+        .target(name: "X86Native", path: "Tests/Support/X86Native"),
+        .target(name: "GoldenFiles", path: "Tests/Support/GoldenFiles", swiftSettings: strict),
         .target(
-            name: "Oracle", dependencies: ["Litmus", "X86", "PageTable"], path: "Tests/Oracle", swiftSettings: strict),
-        .target(name: "Generator", dependencies: ["Litmus", "X86"], path: "Tests/Generator", swiftSettings: strict),
+            name: "Oracle", dependencies: ["Diagnostics", "Litmus", "X86", "PageTable"], path: "Tests/Support/Oracle",
+            swiftSettings: strict),
+        .target(
+            name: "Generator", dependencies: ["Litmus", "X86"], path: "Tests/Support/Generator", swiftSettings: strict),
         .executableTarget(
             name: "differential",
-            dependencies: ["Generator", "Oracle", "Checker", "Litmus", "Machine", "Explorer", "PageTable"],
-            path: "Tests/Differential", swiftSettings: strict),
+            dependencies: [
+                "Diagnostics", "Generator", "Oracle", "Checker", "Litmus", "Machine", "Explorer", "PageTable",
+            ],
+            path: "Tests/Support/Differential", swiftSettings: strict),
 
         .testTarget(name: "PageTableTests", dependencies: ["PageTable"], swiftSettings: strict),
         .testTarget(name: "AddressSpaceTests", dependencies: ["AddressSpace", "PageTable"], swiftSettings: strict),
-        .testTarget(name: "X86Tests", dependencies: ["X86", "X86Native"], swiftSettings: strict),
-        .testTarget(name: "LitmusTests", dependencies: ["Litmus", "X86", "PageTable"], swiftSettings: strict),
-        .testTarget(name: "MachineTests", dependencies: ["Machine", "X86", "PageTable"], swiftSettings: strict),
+        .testTarget(name: "X86Tests", dependencies: ["Diagnostics", "X86", "X86Native"], swiftSettings: strict),
+        .testTarget(
+            name: "LitmusTests", dependencies: ["Diagnostics", "Litmus", "X86", "PageTable"], swiftSettings: strict),
+        .testTarget(
+            name: "MachineTests", dependencies: ["Diagnostics", "Machine", "X86", "PageTable"], swiftSettings: strict),
+        .testTarget(
+            name: "ProfileFilesTests", dependencies: ["Diagnostics", "ProfileFiles", "Machine"], swiftSettings: strict),
         .testTarget(name: "ExplorerTests", dependencies: ["Explorer"], swiftSettings: strict),
         .testTarget(
             name: "CheckerTests",
-            dependencies: ["Checker", "Litmus", "Machine", "Explorer", "X86", "X86Native", "Oracle", "Generator"],
+            dependencies: [
+                "Diagnostics", "Checker", "Litmus", "Machine", "Explorer", "X86", "X86Native", "Oracle", "Generator",
+            ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "KernelSourceTests",
-            dependencies: ["KernelSource", "Checker", "Litmus", "Machine", "X86", "PageTable"], swiftSettings: strict),
+            name: "CompiledTestsTests",
+            dependencies: ["Diagnostics", "CompiledTests", "Checker", "Litmus", "Machine", "X86", "PageTable"],
+            swiftSettings: strict),
         .testTarget(
-            name: "ReportTests", dependencies: ["Report", "Checker", "Litmus", "Machine", "GoldenFiles"],
+            name: "ReportTests",
+            dependencies: ["Diagnostics", "Report", "Checker", "Litmus", "Machine", "GoldenFiles"],
             exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(
             name: "PteroCLITests",
             dependencies: [
-                "PteroCLI", "KernelSource", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86", "GoldenFiles",
+                "Diagnostics", "ProfileFiles", "PteroCLI", "CompiledTests", "Report", "Checker", "Litmus", "Machine",
+                "Explorer", "X86", "GoldenFiles",
             ],
             exclude: ["Golden"], swiftSettings: strict),
     ],

@@ -1,4 +1,5 @@
 import Checker
+import Diagnostics
 import Litmus
 import Machine
 import Testing

@@ -1,4 +1,5 @@
 import Checker
+import Diagnostics
 import Generator
 import Litmus
 import Machine

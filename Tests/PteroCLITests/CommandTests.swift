@@ -4,6 +4,7 @@ import Foundation
 import GoldenFiles
 import Litmus
 import Machine
+import ProfileFiles
 import Testing
 import X86
 

@@ -1,5 +1,5 @@
+import CompiledTests
 import Foundation
-import KernelSource
 import Testing
 
 @testable import PteroCLI

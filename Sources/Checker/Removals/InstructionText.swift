@@ -1,3 +1,4 @@
+import Diagnostics
 import X86
 
 /// An instruction's normalised text taken apart, to write another like it.

@@ -1,0 +1,351 @@
+import Diagnostics
+import Litmus
+import Machine
+import PageTable
+import X86
+
+/// A test with everything resolved against memory: addresses, entries, programs, and what its condition reads.
+///
+/// This is the one place where names become numbers; what depends on a profile is added by ``scenario(on:isEager:reductions:)``.
+struct LoweredTest {
+    let test: LitmusTest
+    let map: AddressMap
+    let contents: [Int: UInt64]
+    let question: Question
+    /// The CPUs, profile left to ``scenario(on:isEager:reductions:)``.
+    private let processors: [LoweredProcessor]
+    private let shadowStackPages: Set<Int>
+
+    private struct LoweredProcessor {
+        var program: Program
+        var handler: Program?
+        var onFault: FaultResponse
+        var registers = RegisterFile()
+        var space = 0
+        var privilege = 0
+        var writeProtect = true
+        var returnAddress: UInt64 = 0
+        /// The column has a private stack.
+        var hasStack = false
+
+        /// Stack and per-CPU data on a CPU of a profile.
+        func privateMemory(_ compiled: CompiledCode, _ profile: CPUProfile) -> PrivateMemory {
+            var memory = PrivateMemory(compiled.privateRange)
+            for (address, word) in compiled.contents {
+                memory.write(word, MemoryAccess(address: address, width: .quad))
+            }
+            for feature in compiled.features {
+                let place = MemoryAccess(address: feature.address, width: .quad)
+                let others = memory.read(place) & ~feature.mask
+                let isSet =
+                    switch feature.setting {
+                    case .on: true
+                    case .off: false
+                    case .shadowStack: profile.shadowStack
+                    case .broadcastInvalidate: profile.broadcastInvalidate
+                    }
+                memory.write(isSet ? others | feature.mask : others, place)
+            }
+            memory.write(returnAddress, MemoryAccess(address: registers[.rsp], width: .quad))
+            return memory
+        }
+    }
+
+    /// Lowers a test.
+    ///
+    /// - Throws: `Diagnostic` for what the parser could not know to be wrong: unknown symbols, variables that
+    ///   are no pages, entries without a frame.
+    init(_ test: LitmusTest, file: String?) throws(Diagnostic) {
+        let resolver = try Resolver(test, file: file)
+        self.test = test
+        map = resolver.map
+        contents = try resolver.contents()
+        var processors: [LoweredProcessor] = []
+        for column in test.threads {
+            let response = FaultResponse(rawValue: test.faultPolicies[column.processor]?.rawValue ?? "") ?? .stop
+            processors.append(
+                LoweredProcessor(
+                    program: try resolver.link(column.program),
+                    handler: try test.handlers[column.processor].map { column throws(Diagnostic) in
+                        try resolver.link(column.program)
+                    },
+                    onFault: response))
+        }
+        if let compiled = test.compiled {
+            for index in processors.indices {
+                // A return from the outermost function ends the thread.
+                processors[index].registers[.rsp] = compiled.stackTop &- 8
+                processors[index].returnAddress =
+                    Program.codeBase &+ UInt64(processors[index].program.instructions.count)
+            }
+        }
+        for index in processors.indices {
+            let (program, handler) = (processors[index].program, processors[index].handler)
+            if let handler { try ColumnStack.check(handler, file: file) }
+            processors[index].hasStack = ColumnStack.isWanted(by: index, program, handler, test)
+            if processors[index].hasStack { processors[index].registers[.rsp] = ColumnStack.pointer }
+        }
+        for initialization in test.initializations {
+            guard let value = initialization.values.first else { continue }
+            switch initialization.location {
+            case .register(let number, let register) where processors.indices.contains(number):
+                processors[number].registers[register] = try resolver.number(value, page: nil, at: initialization.place)
+            case .setting(let number, let name) where processors.indices.contains(number):
+                try Self.set(name, value, &processors[number], resolver, initialization.place)
+            default: break
+            }
+        }
+        self.processors = processors
+        var shadowStackPages: Set<Int> = []
+        for name in test.shadowStackPages { shadowStackPages.insert(try resolver.shadowStackPage(name)) }
+        self.shadowStackPages = shadowStackPages
+        question = try Question(test, resolver)
+    }
+
+    private static func set(
+        _ name: String, _ value: Value, _ processor: inout LoweredProcessor, _ resolver: Resolver, _ place: SourcePlace
+    ) throws(Diagnostic) {
+        switch (ProcessorSetting(rawValue: name), value) {
+        case (.addressSpace, .address(.variable(let space))):
+            processor.space = resolver.map.spaces.firstIndex(of: space) ?? 0
+        case (.privilege, .integer(let level)): processor.privilege = level == 0 ? 0 : 3
+        case (.interrupts, .integer(let flag)):
+            if flag == 0 { processor.registers.flags.remove(.interrupt) }
+        case (.writeProtect, .integer(let flag)): processor.writeProtect = flag != 0
+        default:
+            throw Diagnostic(
+                file: resolver.file, place: place, message: "\(name) cannot be set to this",
+                remedy: "settings: mm = an address space, cpl = 0 or 3, if = 0 or 1, cr0.wp = 0 or 1")
+        }
+    }
+
+    /// The scenario on given CPUs, one profile for each in order.
+    func scenario(
+        on profiles: [CPUProfile], isEager: Bool, reductions: Set<Reduction> = []
+    ) -> Scenario {
+        let cpus = zip(processors, profiles).map { lowered, profile in
+            var processor = Processor(
+                profile: profile, program: lowered.program, handler: lowered.handler, onFault: lowered.onFault,
+                registers: lowered.registers, space: lowered.space, privilege: lowered.privilege,
+                writeProtect: lowered.writeProtect,
+                privateMemory: test.compiled.map { lowered.privateMemory($0, profile) }
+                    ?? (lowered.hasStack ? ColumnStack.memory(endOf: lowered.program) : PrivateMemory()),
+                stackBase: test.compiled?.privateRange.lowerBound
+                    ?? (lowered.hasStack ? ColumnStack.range.lowerBound : 0),
+                stackTop: test.compiled?.stackTop ?? (lowered.hasStack ? ColumnStack.range.upperBound : 0),
+                isCompiled: test.compiled != nil)
+            processor.keepsInterruptsInHandler = test.faultGate == .trap
+            return processor
+        }
+        return Scenario(
+            cpus: cpus, map: map, contents: contents, shadowStackPages: shadowStackPages, watches: question.watches,
+            isEager: isEager, reductions: reductions)
+    }
+
+    /// Whether all complete runs are equally long, so that any of them is a shortest: those of plain memory code are.
+    var hasUniformRuns: Bool {
+        map.pages.isEmpty
+            && !processors.contains { processor in
+                processor.program.instructions.contains { instruction in
+                    if case .service(let name, _) = instruction.request(RegisterFile()) {
+                        // A thread that waits for ever makes the run shorter.
+                        return KernelService.waiting.contains(name)
+                    }
+                    return instruction.canChangeLength
+                }
+            }
+    }
+
+    /// The number of CPUs.
+    var cpuCount: Int { processors.count }
+}
+
+/// Names to numbers.
+struct Resolver {
+    let test: LitmusTest
+    let file: String?
+    let names: TestNames
+    let map: AddressMap
+    /// Bytes of one element of a variable, by its type; 4 without one, as in herd7.
+    let elementSizes: [String: Int]
+    /// Types as written, for signedness.
+    let types: [String: String]
+
+    init(_ test: LitmusTest, file: String?) throws(Diagnostic) {
+        self.test = test
+        self.file = file
+        names = TestNames(test)
+        var elementSizes: [String: Int] = [:]
+        var lengths: [String: Int] = [:]
+        var types: [String: String] = [:]
+        for initialization in test.initializations {
+            guard case .memory(.variable(let name), let index) = initialization.location else { continue }
+            if let size = initialization.elementSize { elementSizes[name] = size }
+            if let type = initialization.type { types[name] = type }
+            lengths[name] = max(lengths[name] ?? 1, index + max(1, initialization.values.count))
+        }
+        self.elementSizes = elementSizes
+        self.types = types
+        let reserved = names.variables.intersection(names.spaces)
+        if let name = reserved.min() {
+            throw Diagnostic(
+                file: file, place: SourcePlace(line: 1, column: 1),
+                message: "\(name) is both a variable and an address space", remedy: "rename one of them")
+        }
+        guard names.variables.count <= 2000, names.spaces.count < 16 else {
+            throw Diagnostic(
+                file: file, place: SourcePlace(line: 1, column: 1),
+                message: "the test has too many variables or address spaces",
+                remedy: "at most 2000 variables and 15 address spaces besides mm")
+        }
+        let translated = names.translated
+        let variables = names.variables.map { [elementSizes, lengths] name in
+            AddressMap.Variable(
+                name: name, isTranslated: translated.contains(name),
+                words: ((lengths[name] ?? 1) * (elementSizes[name] ?? 4) + 7) / 8,
+                elementBytes: elementSizes[name] ?? 4)
+        }
+        if let long = variables.first(where: { $0.words > 512 }) {
+            throw Diagnostic(
+                file: file, place: SourcePlace(line: 1, column: 1), message: "\(long.name) is longer than a page",
+                remedy: nil)
+        }
+        map = AddressMap(variables: variables, spaces: ["mm"] + names.spaces.sorted())
+    }
+
+    /// A diagnostic at a place of the test.
+    func diagnostic(_ message: String, at place: SourcePlace, remedy: String?) -> Diagnostic {
+        Diagnostic(file: file, place: place, message: message, remedy: remedy)
+    }
+
+    /// The page number of a name in `ShadowStack=`.
+    func shadowStackPage(_ name: String) throws(Diagnostic) -> Int {
+        if let page = map.page(named: name) { return page }
+        let header = test.headers.last { $0.key == "ShadowStack" }
+        throw diagnostic(
+            "ShadowStack= names \(name), which is not a translated page",
+            at: header?.place(of: name) ?? SourcePlace(line: 1, column: 1),
+            remedy: "name its entry in the initial state: [PTE(\(name))] = (oa:PA(\(name)));")
+    }
+
+    /// The address of something in memory.
+    func address(_ name: MemoryName) -> UInt64? {
+        switch name {
+        case .variable(let name):
+            if let space = map.spaces.firstIndex(of: name) { return map.rootAddress(ofSpace: space) }
+            return map.variable(named: name).map(map.address(ofVariable:))
+        case .frame(let name): return map.variable(named: name).map(map.directAddress(ofVariable:))
+        case .leaf(let page, let space):
+            guard let page = map.page(named: page), let space = map.spaces.firstIndex(of: space ?? "mm") else {
+                return nil
+            }
+            return map.leafAddress(page: page, space: space)
+        }
+    }
+
+    /// Replaces symbols by addresses.
+    func link(_ program: Program) throws(Diagnostic) -> Program {
+        do throws(AssemblyError) {
+            return try program.linked { test.compiled?.symbols[$0] ?? address(MemoryName(symbol: $0)) }
+        } catch {
+            throw Diagnostic(
+                file: file, place: error.place, length: error.length, message: error.message, remedy: error.remedy)
+        }
+    }
+
+    /// The 64-bit pattern of a value; `page` is the page of the entry that it goes to.
+    func number(_ value: Value, page: String?, at place: SourcePlace) throws(Diagnostic) -> UInt64 {
+        switch value {
+        case .integer(let number): return number
+        case .address(let name):
+            if let address = address(name) { return address }
+            throw diagnostic("unknown address", at: place, remedy: nil)
+        case .entry(let literal): return try entry(literal, page: page, at: place)
+        }
+    }
+
+    /// The 64-bit pattern of an entry, defaults filled in; `(p:0)` alone is the empty entry.
+    func entry(_ literal: EntryLiteral, page: String?, at place: SourcePlace) throws(Diagnostic) -> UInt64 {
+        if literal.frame == nil, literal.fields == [EntryField(name: "p", value: 0)] { return 0 }
+        var entry = PageTableEntry.litmusDefault
+        for field in literal.fields {
+            if let name = EntryFieldName(spelling: field.name) { entry[name] = field.value }
+        }
+        guard let frame = literal.frame ?? page, let variable = map.variable(named: frame) else {
+            throw diagnostic("this entry maps no frame", at: place, remedy: "write (oa:PA(x), ...)")
+        }
+        entry.rawValue |= map.frameNumber(ofVariable: variable) << 12
+        return entry.rawValue
+    }
+
+    /// The word of a memory location, and where the element lies in it.
+    func word(_ name: MemoryName, index: Int) -> (word: Int, shift: Int, bytes: Int)? {
+        switch name {
+        case .leaf(let page, let space):
+            guard let page = map.page(named: page), let space = map.spaces.firstIndex(of: space ?? "mm") else {
+                return nil
+            }
+            return (map.leafWord(page: page, space: space), 0, 8)
+        case .variable(let name), .frame(let name):
+            guard let variable = map.variable(named: name) else { return nil }
+            let bytes = elementSizes[name] ?? 4
+            let offset = index * bytes
+            guard index >= 0, offset / 8 < map.variables[variable].words else { return nil }
+            return (map.dataWord(ofVariable: variable) + offset / 8, offset % 8 * 8, bytes)
+        }
+    }
+
+    /// The initial contents of all words that do not hold 0.
+    func contents() throws(Diagnostic) -> [Int: UInt64] {
+        var contents: [Int: UInt64] = [:]
+        for page in map.pages.indices {
+            let name = map.name(ofPage: page)
+            for (space, spaceName) in map.spaces.enumerated() {
+                let leaf = MemoryName.leaf(page: name, space: space == 0 ? nil : spaceName)
+                let isNamed = names.leaves.contains(leaf)
+                // A leaf that is named but not set, or of a page that the head translates, maps its own page.
+                let isMapped = isNamed || (space == 0 && !names.hasLeaf(of: name))
+                guard isMapped else { continue }
+                contents[map.leafWord(page: page, space: space)] = try entry(
+                    EntryLiteral(), page: name, at: SourcePlace(line: 1, column: 1))
+            }
+        }
+        for initialization in test.initializations {
+            guard case .memory(let name, let index) = initialization.location else { continue }
+            for (position, value) in initialization.values.enumerated() {
+                guard let (word, shift, bytes) = word(name, index: index + position) else {
+                    throw diagnostic("this location is not in memory", at: initialization.place, remedy: nil)
+                }
+                var page: String?
+                if case .leaf(let leafPage, _) = name { page = leafPage }
+                let number = try number(value, page: page, at: initialization.place)
+                // Addresses and entries need the whole word, whatever the variable's type says.
+                let isWide = bytes == 8 || !value.isInteger
+                let mask: UInt64 = isWide ? ~0 : ((1 << UInt64(bytes * 8)) - 1) << UInt64(shift)
+                contents[word] = ((contents[word] ?? 0) & ~mask) | ((number << UInt64(isWide ? 0 : shift)) & mask)
+            }
+        }
+        for pointer in test.compiled?.pointers ?? [] {
+            guard let variable = map.variable(named: pointer.variable), pointer.word < map.variables[variable].words,
+                let target = test.compiled?.symbols[pointer.target] ?? address(MemoryName(symbol: pointer.target))
+            else {
+                throw diagnostic(
+                    "`\(pointer.variable)` holds the address of `\(pointer.target)`, which is nowhere",
+                    at: SourcePlace(line: 1, column: 1), remedy: "define it in the C text")
+            }
+            contents[map.dataWord(ofVariable: variable) + pointer.word] = target &+ pointer.addend
+        }
+        return contents.filter { $0.value != 0 }
+    }
+}
+
+extension Value {
+    var isInteger: Bool { if case .integer = self { true } else { false } }
+}
+
+extension TestNames {
+    /// Whether any address space's leaf of the page is named.
+    func hasLeaf(of page: String) -> Bool {
+        leaves.contains { if case .leaf(page, _) = $0 { true } else { false } }
+    }
+}

@@ -1,0 +1,212 @@
+import Diagnostics
+import X86
+
+/// Checks what needs the whole test: that its parts speak of the same processors, labels and pages, and do not contradict
+/// each other.
+struct ConsistencyCheck {
+    let source: SourceText
+    let test: LitmusTest
+    let headerRanges: [Range<Int>]
+    let mentions: Mentions
+    /// The text of initial state and program, comments blank.
+    let stateAndProgram: ArraySlice<UInt8>
+
+    /// What is wrong.
+    let log: FaultLog
+
+    /// Notes what is wrong.
+    ///
+    /// Where parts of the test could not be read only the head is checked: the rest would be blamed for what is missing.
+    func run() {
+        let isWhole = log.isEmpty
+        checkHeaders(isWhole: isWhole)
+        guard isWhole else { return }
+        checkMentions()
+        checkInitialState()
+    }
+
+    // MARK: Headers
+
+    private func checkHeaders(isWhole: Bool) {
+        var seen: Set<String> = []
+        for (header, range) in zip(test.headers, headerRanges) {
+            guard let key = HeaderKey(rawValue: header.key) else { continue }
+            guard seen.insert(header.key).inserted else {
+                log.note(
+                    source.diagnostic("`\(header.key)=` is given twice", at: range, remedy: "keep one of the lines"))
+                continue
+            }
+            do throws(HeaderFault) {
+                try check(key, header.value, isWhole)
+            } catch {
+                log.note(source.diagnostic(error.message, at: find(error.word, in: range), remedy: error.remedy))
+            }
+        }
+    }
+
+    private func check(_ key: HeaderKey, _ value: String, _ isWhole: Bool) throws(HeaderFault) {
+        switch key {
+        case .processors:
+            let assignment = try HeaderValue.cpuAssignment(value, processors: isWhole ? test.threads.count : 0)
+            guard isWhole, case .perProcessor(let profiles) = assignment else { return }
+            try checkProcessors(profiles.keys.sorted())
+        case .fault:
+            let (all, byProcessor) = try HeaderValue.faultPolicies(value)
+            guard isWhole else { return }
+            try checkProcessors(byProcessor.keys.sorted())
+            for processor in 0..<test.threads.count {
+                try check(byProcessor[processor] ?? all, of: processor, isOwn: byProcessor[processor] != nil)
+            }
+        case .gate: _ = try HeaderValue.faultGate(value)
+        case .translate, .shadowStack: _ = try HeaderValue.variables(value, key: key)
+        case .sequence, .failure, .remark, .purpose: break
+        case .include, .source, .function, .stub, .feature, .staticKey, .compilerFlags, .linux, .without: break
+        }
+    }
+
+    private func checkProcessors(_ processors: [Int]) throws(HeaderFault) {
+        guard let missing = processors.first(where: { $0 >= test.threads.count }) else { return }
+        throw HeaderFault(
+            message: "there is no processor P\(missing)", word: "P\(missing):", remedy: "the test has \(processorList)")
+    }
+
+    private func check(_ policy: FaultPolicy?, of processor: Int, isOwn: Bool) throws(HeaderFault) {
+        let hasHandler = test.handlers[processor] != nil
+        if policy == .handler, !hasHandler {
+            throw HeaderFault(
+                message: "P\(processor) has no fault handler", word: isOwn ? "P\(processor):" : "handler",
+                remedy: "add a column `P\(processor).F`")
+        }
+        if isOwn, hasHandler, let policy, policy != .handler {
+            throw HeaderFault(
+                message: "P\(processor) has a fault handler, which `\(policy.rawValue)` would never run",
+                word: "P\(processor):", remedy: "write `P\(processor):handler`, or remove the column `P\(processor).F`")
+        }
+    }
+
+    /// Where a word of a header line stands; the whole line when it is not found.
+    private func find(_ word: String, in range: Range<Int>) -> Range<Int> {
+        let pattern = Array(word.utf8)
+        guard !pattern.isEmpty else { return range }
+        // Behind the key, and not within another word: `CPU=cet cet2 cet2` names the last one twice.
+        let value = (source.bytes[range].firstIndex(of: UInt8(ascii: "=")) ?? range.lowerBound - 1) + 1
+        var found: Range<Int>?
+        for start in value..<max(value, range.upperBound - pattern.count + 1)
+        where source.bytes[start..<range.upperBound].starts(with: pattern) {
+            let end = start + pattern.count
+            let isWhole =
+                !continuesWord(start - 1)
+                && (pattern.last == UInt8(ascii: ":") || end >= range.upperBound || !continuesWord(end))
+            if isWhole { return start..<end }
+            found = found ?? start..<end
+        }
+        return found ?? range
+    }
+
+    private func continuesWord(_ offset: Int) -> Bool {
+        offset >= 0 && offset < source.bytes.count && source.bytes[offset].continuesKey
+    }
+
+    // MARK: Mentions
+
+    private var processorList: String {
+        test.threads.count == 1 ? "only P0" : "P0 to P\(test.threads.count - 1)"
+    }
+
+    private func checkMentions() {
+        for mention in mentions.processors where mention.subject >= test.threads.count {
+            log.note(
+                source.diagnostic(
+                    "there is no processor P\(mention.subject)", at: mention.range,
+                    remedy: "the test has \(processorList)"))
+        }
+        for mention in mentions.labels {
+            let (processor, label) = mention.subject
+            guard processor < test.threads.count else { continue }
+            let known = test.threads[processor].program.labels.keys.sorted()
+            guard !known.contains(label) else { continue }
+            log.note(
+                source.diagnostic(
+                    "P\(processor) has no label `\(label)`", at: mention.range,
+                    remedy: known.isEmpty
+                        ? "put `\(label):` before the instruction in P\(processor)"
+                        : NearName.remedy(for: label, among: known)))
+        }
+        for mention in mentions.pages where !isUsed(mention.subject) {
+            log.note(
+                source.diagnostic(
+                    "the test does not use `\(mention.subject)`", at: mention.range,
+                    remedy: "name a variable that an instruction or the initial state names"))
+        }
+    }
+
+    /// Whether initial state or program name a variable or its entry, or a header that lists variables does.
+    private func isUsed(_ name: String) -> Bool {
+        var rest = stateAndProgram
+        while let start = rest.firstIndex(where: { $0.continuesName }) {
+            rest = rest[start...]
+            let end = rest.firstIndex { !$0.continuesName } ?? rest.endIndex
+            let word = rest[..<end]
+            if word.elementsEqual(name.utf8) { return true }
+            if word.starts(with: "pte_".utf8) && word.dropFirst(4).elementsEqual(name.utf8) { return true }
+            rest = rest[end...]
+        }
+        return [HeaderKey.translate, .shadowStack].contains { key in
+            test.header(key).map { HeaderValue.words($0).contains(name) } ?? false
+        }
+    }
+
+    // MARK: Initial state
+
+    /// A place that two assignments can both set.
+    private enum Target: Hashable {
+        case register(processor: Int, Register)
+        case setting(processor: Int, String)
+        case memory(MemoryName)
+    }
+
+    private func checkInitialState() {
+        // The last assignment to each location, by its target.
+        var earlier: [Target: [Location: Initialization]] = [:]
+        let targets = test.initializations.map { target(of: $0.location) }
+        // Most tests have few assignments, and no two to one target: that is seen without tables.
+        if targets.count < 8, !targets.indices.contains(where: { targets[..<$0].contains(targets[$0]) }) { return }
+        for (index, assignment) in test.initializations.enumerated() {
+            if let conflict = earlier[targets[index]]?.values.first(where: { contradicts($0, assignment) }) {
+                log.note(
+                    source.diagnostic(
+                        "`\(LitmusWriter.text(of: assignment.location))` was set otherwise in line \(conflict.place.line)",
+                        at: mentions.assignments[index],
+                        remedy: "keep one of the assignments; a declaration without value sets 0"))
+            }
+            earlier[targets[index], default: [:]][assignment.location] = assignment
+        }
+    }
+
+    private func target(of location: Location) -> Target {
+        switch location {
+        case .register(let processor, let operand): .register(processor: processor, operand.register)
+        case .setting(let processor, let name): .setting(processor: processor, name)
+        case .memory(.frame(let page), _): .memory(.variable(page))
+        case .memory(.leaf(let page, let space), _), .field(.leaf(let page, let space), _):
+            .memory(.leaf(page: page, space: space ?? "mm"))
+        case .memory(let name, _), .field(let name, _): .memory(name)
+        }
+    }
+
+    private func contradicts(_ first: Initialization, _ second: Initialization) -> Bool {
+        if case .register(_, let one) = first.location, case .register(_, let other) = second.location,
+            one.width == .byte, other.width == .byte, one.isHighByte != other.isHighByte
+        {
+            return false
+        }
+        return first.values.map(normalized) != second.values.map(normalized)
+    }
+
+    /// A value in which the order of an entry's fields does not count.
+    private func normalized(_ value: Value) -> Value {
+        guard case .entry(var literal) = value else { return value }
+        literal.fields.sort { $0.name < $1.name }
+        return .entry(literal)
+    }
+}

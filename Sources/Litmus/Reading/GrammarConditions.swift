@@ -1,0 +1,142 @@
+import Diagnostics
+import X86
+
+/// What comes after the program.
+struct Closing {
+    var locations: [Location] = []
+    var filter: Proposition?
+    var condition: Condition
+    /// Where the condition begins.
+    var place: SourcePlace
+}
+
+extension Grammar {
+    /// Words that begin what stands behind the program.
+    static let closingWords: Set<String> = [
+        "exists", "forall", "locations", "filter", "final", "observed", "Observed", "ensures", "cases",
+    ]
+
+    /// The word that begins what stands behind the program and that a word is close to: `exist`, `Exists`, `localtions`.
+    static func closingWord(near word: String) -> String? {
+        guard word.utf8.count >= 4, !InstructionSet.contains(word) else { return nil }
+        return NearName.of(word, among: ["exists", "forall", "locations", "filter"])
+    }
+
+    /// Reads `locations [...]`, `filter P` and the condition, up to the end of the test.
+    mutating func closing() throws(Diagnostic) -> Closing {
+        var locations: [Location] = []
+        var filter: Proposition?
+        if stands("ensures") { throw ensures() }
+        if standsSpelled("locations") {
+            locations = try phrase { (grammar) throws(Diagnostic) in try grammar.shownLocations() } ?? []
+        }
+        if standsSpelled("filter") {
+            filter = try phrase { (grammar) throws(Diagnostic) in
+                try grammar.advance()
+                return try grammar.proposition()
+            }
+        }
+        let place = source.place(of: token.range.lowerBound)
+        let condition = Condition(try quantifier(), try proposition())
+        _ = try accept(.semicolon)
+        if stands("with") {
+            throw unexpected(
+                "the end of the test", remedy: "conditions per model (`with`) are not supported: remove them")
+        }
+        guard token.kind == .end else {
+            throw unexpected("the end of the test", remedy: "join propositions with `/\\` (and) or `\\/` (or)")
+        }
+        return Closing(locations: locations, filter: filter, condition: condition, place: place)
+    }
+
+    /// Whether the current token is this word, or a slip in it, which is noted.
+    private func standsSpelled(_ word: String) -> Bool {
+        if stands(word) { return true }
+        guard case .name(let name) = token.kind, !Self.closingWords.contains(name),
+            Self.closingWord(near: name) == word
+        else { return false }
+        log.note(source.diagnostic("`\(name)` has no meaning here", at: token.range, remedy: "did you mean `\(word)`?"))
+        return true
+    }
+
+    /// Reads a phrase before the condition; nil, with a note, when it cannot be understood: what is next is the condition.
+    private mutating func phrase<Part>(
+        _ read: (inout Grammar) throws(Diagnostic) -> Part
+    ) throws(Diagnostic) -> Part? {
+        do throws(Diagnostic) {
+            return try read(&self)
+        } catch {
+            let bytes = lexer.bytes
+            var offset = token.range.lowerBound
+            while offset < bytes.count {
+                let end = bytes[offset...].firstIndex { !$0.continuesName } ?? bytes.count
+                let word = bytes.text(offset..<end)
+                if word == "exists" || word == "forall" || word == "filter" {
+                    log.note(error)
+                    let before = bytes.trimmed(0..<offset)
+                    let isNegated = before.upperBound > 0 && bytes[before.upperBound - 1] == UInt8(ascii: "~")
+                    try resume(at: isNegated ? before.upperBound - 1 : offset)
+                    return nil
+                }
+                offset = max(end, offset + 1)
+            }
+            throw error
+        }
+    }
+
+    private func ensures() -> Diagnostic {
+        source.diagnostic(
+            "`ensures` belongs to synthesis, which this version does not have", at: token.range,
+            remedy: "write the instructions in place of the hole and remove the clause")
+    }
+
+    private mutating func quantifier() throws(Diagnostic) -> Quantifier {
+        if stands(.not) || stands("not") {
+            try advance()
+            guard standsSpelled("exists") else { throw unexpected("`exists` after `~`") }
+            try advance()
+            return .notExists
+        }
+        if stands("final") || standsSpelled("exists") {
+            try advance()
+            return .exists
+        }
+        if standsSpelled("forall") {
+            try advance()
+            return .forall
+        }
+        if stands("ensures") { throw ensures() }
+        if token.kind == .end {
+            let end = max(1, lexer.bytes.trimmed(0..<min(token.range.lowerBound, lexer.bytes.count)).upperBound)
+            throw source.diagnostic(
+                "the test has no condition", at: end - 1..<end,
+                remedy: "end it with one: `exists (...)`, `~exists (...)`, or `forall (true)` to list the final states")
+        }
+        throw unexpected("`exists`, `~exists` or `forall`", remedy: "a test ends with one of them and a proposition")
+    }
+
+    private mutating func shownLocations() throws(Diagnostic) -> [Location] {
+        try advance()
+        try expect(.openingBracket, "after `locations`")
+        var locations: [Location] = []
+        while !stands(.closingBracket) {
+            if try accept(.semicolon) { continue }
+            guard locations.count < Self.mostPhrases else {
+                throw source.diagnostic("`locations` names at most \(Self.mostPhrases) places", at: token.range)
+            }
+            if stands("fault"), try following().kind == .sign(.opening) {
+                throw source.diagnostic(
+                    "`locations` cannot list faults", at: token.range, remedy: "put `fault(...)` into the condition")
+            }
+            locations.append(try location(in: .condition))
+            // herd7 takes the type in which the value is to be printed.
+            while true {
+                if case .name = token.kind { try advance() } else if try !accept(.star) { break }
+            }
+            guard !stands(.closingBracket) else { break }
+            try expect(.semicolon, "after the location", remedy: "write `locations [x; 0:rax;]`")
+        }
+        try advance()
+        return locations
+    }
+}

@@ -1,0 +1,135 @@
+import Diagnostics
+import PageTable
+
+extension Grammar {
+    /// Reads a value: a number, the address of something, or an entry.
+    mutating func value() throws(Diagnostic) -> Value {
+        switch token.kind {
+        case .number(let number):
+            try advance()
+            return .integer(number)
+        case .sign(.opening): return .entry(try entry())
+        case .sign(.ampersand):
+            try advance()
+            return .address(try address())
+        case .name: return .address(try address())
+        default:
+            throw unexpected(
+                "a value", remedy: "a value is a number, an address (`x`, `PTE(x)`, `PA(x)`) or an entry `(rw:0, d:1)`")
+        }
+    }
+
+    private mutating func address() throws(Diagnostic) -> MemoryName {
+        let start = token.range.lowerBound
+        let name = try memoryName()
+        guard !stands(.openingBracket) else {
+            throw source.diagnostic(
+                "the address of an array's element cannot be a value", at: start..<token.range.upperBound,
+                remedy: "give the register the array's address and the instruction a displacement, such as `4(%rax)`")
+        }
+        return name
+    }
+
+    /// Reads `(oa:PA(x), rw:1, ...)`; a field that an entry does not have is noted and left out.
+    private mutating func entry() throws(Diagnostic) -> EntryLiteral {
+        try advance()
+        var literal = EntryLiteral()
+        repeat {
+            let range = token.range
+            let name = try expectName("the name of an entry's field")
+            guard try accept(.colon) else {
+                throw unexpected("`:` and the value of `\(name)`", remedy: "fields are written `rw:1`")
+            }
+            if name == "oa" {
+                if literal.frame != nil { log.note(repeated(name, at: range)) }
+                literal.frame = try frame()
+            } else if name == "table" || name == "attrs" {
+                throw unsupported(name, at: range)
+            } else if let field = entryField(name, at: range) {
+                if literal.fields.contains(where: { $0.name == name }) { log.note(repeated(name, at: range)) }
+                literal.fields.append(EntryField(name: name, value: try fieldValue(field)))
+            } else {
+                try skipFieldValue()
+            }
+        } while try accept(.comma)
+        try expect(.closing, "after the entry's fields")
+        return literal
+    }
+
+    /// Passes over the value of a field that is not known: a number, or something like `PA(x)`.
+    private mutating func skipFieldValue() throws(Diagnostic) {
+        if case .number = token.kind { return try advance() }
+        _ = try memoryName()
+    }
+
+    /// Reads `PA(x)` behind `oa:`.
+    private mutating func frame() throws(Diagnostic) -> String {
+        let range = token.range
+        guard case .frame(let page) = try memoryName() else {
+            throw source.diagnostic(
+                "a frame is written `PA(x)`", at: range, remedy: "write `oa:PA(x)` for the frame of variable x")
+        }
+        return page
+    }
+
+    private mutating func fieldValue(_ field: EntryFieldName) throws(Diagnostic) -> UInt64 {
+        guard case .number(let value) = token.kind else { throw unexpected("the value of `\(field.spelling)`") }
+        if value > field.largestValue {
+            log.note(
+                source.diagnostic(
+                    "`\(field.spelling)` has \(field.width == 1 ? "one bit" : "\(field.width) bits"), \(token.description) does not fit",
+                    at: token.range, remedy: "give a value from 0 to \(field.largestValue)"))
+        }
+        try advance()
+        return value
+    }
+
+    /// What people call the fields elsewhere: in herd7's Arm tests, in manuals, in Linux.
+    private static let foreignNames: [String: String] = [
+        "valid": "p", "present": "p", "v": "p", "w": "rw", "r": "rw", "write": "rw", "writable": "rw",
+        "writeable": "rw",
+        "wr": "rw", "dbm": "rw", "u": "us", "user": "us", "af": "a", "accessed": "a", "access": "a", "young": "a",
+        "db": "d", "dirty": "d", "modified": "d", "global": "g", "xd": "nx", "exec": "nx", "execute": "nx",
+        "softdirty": "soft", "soft_dirty": "soft", "saveddirty": "sd", "saved_dirty": "sd", "special": "sw1",
+        "pk": "pkey",
+        "pwc": "pcd", "uffd_wp": "uffd", "uffdwp": "uffd",
+    ]
+
+    /// The field that a name means; nil, with a note, when it means none.
+    func entryField(_ name: String, at range: Range<Int>) -> EntryFieldName? {
+        if let field = EntryFieldName(spelling: name), field != .pageSize { return field }
+        if name == EntryFieldName.pageSize.spelling {
+            log.note(
+                source.diagnostic(
+                    "`ps` belongs to upper page-table levels, which are not in this version", at: range,
+                    remedy: "bit 7 of a leaf is `pat`"))
+            return nil
+        }
+        let known = EntryFieldName.allCases.filter { $0 != .pageSize }.map { $0.spelling } + ["oa"]
+        let folded = name.lowercased()
+        let remedy: String
+        if let own = Self.foreignNames[folded] {
+            remedy = "on x86 it is called `\(own)`"
+        } else if ["frame", "pfn", "pa", "page", "addr"].contains(folded) {
+            remedy = "the frame is `oa:PA(x)`"
+        } else {
+            remedy = NearName.remedy(for: name, among: known)
+        }
+        log.note(source.diagnostic("an entry has no field `\(name)`", at: range, remedy: remedy))
+        return nil
+    }
+
+    private func repeated(_ name: String, at range: Range<Int>) -> Diagnostic {
+        source.diagnostic("the entry gives `\(name)` twice", at: range, remedy: "keep one of them")
+    }
+
+    private func unsupported(_ name: String, at range: Range<Int>) -> Diagnostic {
+        name == "table"
+            ? source.diagnostic(
+                "`table` points to a lower table: upper page-table levels are not in this version", at: range,
+                remedy: "write the test with leaf entries, `PTE(x)`")
+            : source.diagnostic(
+                "`attrs` is for Arm's memory types; an x86 entry has none", at: range,
+                remedy: "the bits that choose the memory type are `pwt`, `pcd` and `pat`")
+    }
+}

@@ -1,0 +1,182 @@
+import Diagnostics
+import PageTable
+import X86
+
+extension Grammar {
+    /// Reads a proposition; `\/` binds least, then `/\`, then `=>`, then `~`, as in herd7.
+    mutating func proposition() throws(Diagnostic) -> Proposition {
+        var parts = [try conjunction()]
+        while try accept(.or) { parts.append(try conjunction()) }
+        return parts.count == 1 ? parts[0] : .or(parts)
+    }
+
+    private mutating func conjunction() throws(Diagnostic) -> Proposition {
+        var parts = [try implication()]
+        while try accept(.and) { parts.append(try implication()) }
+        return parts.count == 1 ? parts[0] : .and(parts)
+    }
+
+    private mutating func implication() throws(Diagnostic) -> Proposition {
+        let premise = try negation()
+        guard stands(.implies) else { return premise }
+        return try nested { (grammar) throws(Diagnostic) in
+            .or([.not(premise), try grammar.implication()])
+        }
+    }
+
+    private mutating func negation() throws(Diagnostic) -> Proposition {
+        if stands(.not) || stands("not") {
+            return try nested { (grammar) throws(Diagnostic) in .not(try grammar.negation()) }
+        }
+        guard stands(.opening) else { return try atom() }
+        let inner = try nested { (grammar) throws(Diagnostic) in try grammar.proposition() }
+        try expect(.closing, "after the proposition", remedy: "join propositions with `/\\` (and) or `\\/` (or)")
+        return inner
+    }
+
+    /// Reads the current sign and what it opens, one level deeper.
+    private mutating func nested(
+        _ body: (inout Grammar) throws(Diagnostic) -> Proposition
+    ) throws(Diagnostic) -> Proposition {
+        guard depth < Self.deepestNesting else {
+            throw source.diagnostic(
+                "the condition nests deeper than \(Self.deepestNesting) levels", at: token.range,
+                remedy: "write it with fewer parentheses and negations")
+        }
+        depth += 1
+        defer { depth -= 1 }
+        try advance()
+        return try body(&self)
+    }
+
+    private mutating func atom() throws(Diagnostic) -> Proposition {
+        atoms += 1
+        guard atoms <= Self.mostPhrases else {
+            throw source.diagnostic("a condition has at most \(Self.mostPhrases) atoms", at: token.range)
+        }
+        if case .name(let name) = token.kind {
+            if name == "true" || name == "false" {
+                try advance()
+                return .constant(name == "true")
+            }
+            if try following().kind == .sign(.opening), !Self.memoryForms.contains(name) {
+                return try statement(name)
+            }
+        }
+        return try comparison()
+    }
+
+    /// Names that a parenthesis may follow and that name memory.
+    private static var memoryForms: Set<String> { upperLevels.union(["PTE", "TTD", "PA"]) }
+
+    /// Reads `l=v`, `l==v`, `l!=v`, `l=m`.
+    private mutating func comparison() throws(Diagnostic) -> Proposition {
+        let start = token.range.lowerBound
+        let left = try location(in: .condition)
+        let relation = token.kind
+        switch relation {
+        case .sign(.equal), .sign(.identical), .sign(.different), .sign(.differentToo): try advance()
+        default:
+            throw unexpected(
+                "`=` and a value", remedy: "a comparison is written `0:rax=1`, `[x]=1` or `[PTE(x)]=(rw:0, d:1)`")
+        }
+        var equality: Proposition
+        if try locationComes() {
+            equality = .same(left, try location(in: .condition))
+        } else {
+            let valueStart = token.range
+            let value = try value()
+            check(value, against: left, at: start..<max(valueStart.upperBound, previousEnd))
+            if case .entry = value, relation == .sign(.identical) {
+                equality = .identical(left, value)
+            } else {
+                equality = .equal(left, value)
+            }
+        }
+        if relation == .sign(.different) || relation == .sign(.differentToo) { equality = .not(equality) }
+        return equality
+    }
+
+    /// Whether the right side of a comparison is a location; a bare name is an address, as in herd7.
+    private func locationComes() throws(Diagnostic) -> Bool {
+        if stands(.openingBracket) || stands(.star) { return true }
+        return try processorBeforeColon() != nil
+    }
+
+    private func check(_ value: Value, against location: Location, at range: Range<Int>) {
+        guard case .field(_, let name) = location else { return }
+        let fits =
+            switch value {
+            case .integer(let number):
+                number <= (EntryFieldName(spelling: name)?.largestValue ?? 0) && name != "oa"
+            case .address(.frame): name == "oa"
+            default: false
+            }
+        // An unknown field was told already.
+        guard !fits, name == "oa" || EntryFieldName(spelling: name) != nil else { return }
+        log.note(
+            source.diagnostic(
+                "the field `\(name)` never has this value", at: range,
+                remedy: name == "oa"
+                    ? "compare it with a frame: `[PTE(x)].oa=PA(x)`" : "compare it with a number that fits"))
+    }
+
+    /// Reads `lost_dirty(x)`, `stuck(P1)`, `fault(P1:L0,x)`.
+    private mutating func statement(_ name: String) throws(Diagnostic) -> Proposition {
+        let range = token.range
+        try advance()
+        try advance()
+        let result: Proposition
+        if name == "fault" || name == "Fault" {
+            result = try fault()
+        } else if name == "stuck" {
+            result = .stuck(processor: try expectProcessor())
+        } else if let property = Property(rawValue: name) {
+            result = .property(property, page: try page())
+        } else {
+            let known = Property.allCases.map { $0.rawValue } + ["stuck", "fault"]
+            log.note(
+                source.diagnostic(
+                    "there is no property `\(name)`", at: range, remedy: NearName.remedy(for: name, among: known)))
+            try skipArguments()
+            result = .constant(true)
+        }
+        try expect(.closing, "after `\(name)(...`")
+        return result
+    }
+
+    /// Passes over the arguments of what is not known, up to the parenthesis that closes them.
+    private mutating func skipArguments() throws(Diagnostic) {
+        var depth = 0
+        while token.kind != .end, depth > 0 || !stands(.closing) {
+            if stands(.opening) { depth += 1 }
+            if stands(.closing) { depth -= 1 }
+            try advance()
+        }
+    }
+
+    private mutating func fault() throws(Diagnostic) -> Proposition {
+        let processor = try expectProcessor()
+        var label: String?
+        if try accept(.colon) {
+            let range = token.range
+            let name = try expectName("a label")
+            mentions.labels.append(Mention((processor, name), at: range))
+            label = name
+        }
+        let page = try accept(.comma) ? try page() : nil
+        if stands(.comma) {
+            throw source.diagnostic(
+                "kinds of faults are not told apart", at: token.range, remedy: "write `fault(P1,x)`")
+        }
+        return .fault(processor: processor, label: label, page: page)
+    }
+
+    private mutating func page() throws(Diagnostic) -> String {
+        let range = token.range
+        let name = try expectName("a variable")
+        mentions.pages.append(Mention(name, at: range))
+        noteAsked(.variable(name), at: range)
+        return name
+    }
+}

@@ -1,0 +1,162 @@
+import Diagnostics
+
+/// A word or sign of an initial state or a condition, with the bytes it covers.
+struct Token: Equatable {
+    /// What it is.
+    enum Kind: Equatable {
+        case name(String)
+        /// An integer as its 64-bit pattern.
+        case number(UInt64)
+        case sign(Sign)
+        case end
+    }
+
+    /// The signs of the language.
+    enum Sign: String, CaseIterable {
+        case and = "/\\"
+        case or = "\\/"
+        case implies = "=>"
+        case identical = "=="
+        case different = "!="
+        case differentToo = "<>"
+        case equal = "="
+        case not = "~"
+        case opening = "("
+        case closing = ")"
+        case openingBracket = "["
+        case closingBracket = "]"
+        case openingBrace = "{"
+        case closingBrace = "}"
+        case semicolon = ";"
+        case comma = ","
+        case colon = ":"
+        case dot = "."
+        case star = "*"
+        case ampersand = "&"
+        case percent = "%"
+    }
+
+    var kind: Kind
+    var range: Range<Int>
+
+    /// How a message names the token.
+    var description: String {
+        switch kind {
+        case .name(let name): "`\(name)`"
+        case .number(let value): "`\(value)`"
+        case .sign(let sign): "`\(sign.rawValue)`"
+        case .end: "the end of the test"
+        }
+    }
+}
+
+/// Cuts a text into tokens, one at a time, so that a large file costs no list of them.
+struct Lexer {
+    /// The text, for places.
+    let source: SourceText
+    /// The text without its comments.
+    let bytes: [UInt8]
+    /// Where the next token is looked for.
+    var offset: Int
+
+    /// The next token.
+    mutating func next() throws(Diagnostic) -> Token {
+        while offset < bytes.count, bytes[offset].isBlank { offset += 1 }
+        // herd7 reads nothing behind `<<`.
+        guard offset < bytes.count, !bytes.has("<<", at: offset) else {
+            return Token(kind: .end, range: offset..<offset + 1)
+        }
+        let start = offset
+        if bytes[start].beginsName {
+            offset = bytes[start...].firstIndex { !$0.continuesName } ?? bytes.count
+            return Token(kind: .name(bytes.text(start..<offset)), range: start..<offset)
+        }
+        let isNegative = bytes[start] == UInt8(ascii: "-")
+        let digits = isNegative ? start + 1 : start
+        if digits < bytes.count, bytes[digits].isDigit {
+            offset = bytes[digits...].firstIndex { !$0.continuesName } ?? bytes.count
+            let value = try number(in: digits..<offset, isNegative: isNegative, start: start)
+            return Token(kind: .number(value), range: start..<offset)
+        }
+        guard !bytes.has("&&", at: start) else { throw strangeCharacter(at: start) }
+        let second = start + 1 < bytes.count ? bytes[start + 1] : 0
+        if let sign = Token.Sign(bytes[start], second) {
+            offset = start + 2
+            return Token(kind: .sign(sign), range: start..<offset)
+        }
+        if let sign = Token.Sign(bytes[start]) {
+            offset = start + 1
+            return Token(kind: .sign(sign), range: start..<offset)
+        }
+        throw strangeCharacter(at: start)
+    }
+
+    private func number(in range: Range<Int>, isNegative: Bool, start: Int) throws(Diagnostic) -> UInt64 {
+        let text = bytes.text(range)
+        let isHexadecimal = text.hasPrefix("0x") || text.hasPrefix("0X")
+        let digits = isHexadecimal ? text.dropFirst(2) : text[...]
+        let isWellFormed = !digits.isEmpty && digits.allSatisfy { isHexadecimal ? $0.isHexDigit : $0.isNumber }
+        guard isWellFormed else {
+            throw source.diagnostic(
+                "`\(text)` is not a number", at: start..<range.upperBound,
+                remedy: "numbers are decimal or hexadecimal with `0x`, without suffix")
+        }
+        guard let magnitude = UInt64(digits, radix: isHexadecimal ? 16 : 10),
+            !isNegative || magnitude <= 1 << 63
+        else {
+            throw source.diagnostic(
+                "the number does not fit in 64 bits", at: start..<range.upperBound,
+                remedy: "the largest is 0xffffffffffffffff, the least -9223372036854775808")
+        }
+        return isNegative ? 0 &- magnitude : magnitude
+    }
+
+    private func strangeCharacter(at start: Int) -> Diagnostic {
+        var end = start + 1
+        while end < bytes.count, bytes[end].isContinuation { end += 1 }
+        var remedy: String?
+        if bytes.has("&&", at: start) { remedy = "`and` is written `/\\`" }
+        if bytes.has("||", at: start) { remedy = "`or` is written `\\/`" }
+        if bytes.has("!", at: start) { remedy = "`not` is written `~`" }
+        if bytes.has("??", at: start) { remedy = "holes are for synthesis, which this version does not have" }
+        return source.diagnostic(
+            "`\(bytes.text(start..<end))` has no meaning here", at: start..<end, remedy: remedy)
+    }
+}
+
+extension Token.Sign {
+    /// The sign of two characters.
+    fileprivate init?(_ first: UInt8, _ second: UInt8) {
+        switch (Unicode.Scalar(first), Unicode.Scalar(second)) {
+        case ("/", "\\"): self = .and
+        case ("\\", "/"): self = .or
+        case ("=", ">"): self = .implies
+        case ("=", "="): self = .identical
+        case ("!", "="): self = .different
+        case ("<", ">"): self = .differentToo
+        default: return nil
+        }
+    }
+
+    /// The sign of one character.
+    fileprivate init?(_ character: UInt8) {
+        switch Unicode.Scalar(character) {
+        case "=": self = .equal
+        case "~": self = .not
+        case "(": self = .opening
+        case ")": self = .closing
+        case "[": self = .openingBracket
+        case "]": self = .closingBracket
+        case "{": self = .openingBrace
+        case "}": self = .closingBrace
+        case ";": self = .semicolon
+        case ",": self = .comma
+        case ":": self = .colon
+        case ".": self = .dot
+        case "*": self = .star
+        case "&": self = .ampersand
+        case "%": self = .percent
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,284 @@
+import Diagnostics
+import X86
+
+/// A parsed litmus test, as written: nothing is resolved against a machine yet.
+public struct LitmusTest: Sendable, Hashable {
+    /// The name on the first line.
+    public var name: String
+    /// The quoted description, if there is one.
+    public var description: String?
+    /// The `Key=Value` lines in order, unknown keys included.
+    public var headers: [Header]
+    /// The verdicts that a `(* Result: ... *)` comment expects.
+    public var expectation: Expectation
+    /// The initial state in order.
+    public var initializations: [Initialization]
+    /// The columns `P0`, `P1` and so on, in order of their number: 0, 1, 2 without gaps.
+    public var threads: [ThreadColumn]
+    /// The fault-handler columns `Pn.F`, by `n`.
+    public var handlers: [Int: ThreadColumn]
+    /// The locations that `locations [...]` adds to what a final state shows.
+    public var locations: [Location]
+    /// `filter`: final states in which it is false are left out.
+    public var filter: Proposition?
+    /// `exists`, `~exists` or `forall`.
+    public var condition: Condition
+    /// What the code needs besides its instructions when a compiler made it; nil for columns.
+    public var compiled: CompiledCode?
+    /// Where things stand that are checked only when the machine is known; empty for a test that was not read from a text.
+    public var places = TestPlaces()
+
+    /// Makes a test.
+    public init(
+        name: String, description: String? = nil, headers: [Header] = [], expectation: Expectation = Expectation(),
+        initializations: [Initialization] = [], threads: [ThreadColumn] = [], handlers: [Int: ThreadColumn] = [:],
+        locations: [Location] = [], filter: Proposition? = nil, condition: Condition, compiled: CompiledCode? = nil
+    ) {
+        self.name = name
+        self.description = description
+        self.headers = headers
+        self.expectation = expectation
+        self.initializations = initializations
+        self.threads = threads
+        self.handlers = handlers
+        self.locations = locations
+        self.filter = filter
+        self.condition = condition
+        self.compiled = compiled
+    }
+
+    /// The value of the last header line with this key, or nil.
+    public func header(_ key: String) -> String? { headers.last { $0.key == key }?.value }
+}
+
+/// Where parts of a test stand.
+public struct TestPlaces: Sendable, Hashable {
+    /// The profiles that `Result:` comments name, where they name each first.
+    public var results: [String: SourcePlace] = [:]
+    /// Variables, pages and address spaces that `locations`, `filter` and the condition name, where they name each first.
+    public var asked: [String: SourcePlace] = [:]
+    /// Where the condition begins, `locations` and `filter` not counted; nil when there is no text.
+    public var condition: SourcePlace?
+
+    /// Makes places; none by default.
+    public init(
+        results: [String: SourcePlace] = [:], asked: [String: SourcePlace] = [:], condition: SourcePlace? = nil
+    ) {
+        self.results = results
+        self.asked = asked
+        self.condition = condition
+    }
+}
+
+/// A `Key=Value` line of the head.
+public struct Header: Sendable, Hashable {
+    /// The part before the first `=`.
+    public var key: String
+    /// The rest, without surrounding blanks.
+    public var value: String
+    /// Where the line begins.
+    public var place: SourcePlace
+    /// Where the value begins.
+    public var valuePlace: SourcePlace
+
+    /// Makes a header line; `valuePlace` is behind `key=` when it is not given.
+    public init(key: String, value: String, place: SourcePlace, valuePlace: SourcePlace? = nil) {
+        self.key = key
+        self.value = value
+        self.place = place
+        self.valuePlace =
+            valuePlace ?? SourcePlace(line: place.line, column: place.column + key.unicodeScalars.count + 1)
+    }
+
+    /// Where a part of the value stands, the first that is delimited like a word; the value's place if it is not there.
+    public func place(of word: String) -> SourcePlace {
+        let value = Array(self.value.unicodeScalars)
+        let word = Array(word.unicodeScalars)
+        func ends(_ scalar: Unicode.Scalar) -> Bool { " ,\t:;=".unicodeScalars.contains(scalar) }
+        guard !word.isEmpty, value.count >= word.count else { return valuePlace }
+        for start in 0...(value.count - word.count) {
+            let end = start + word.count
+            guard value[start..<end].elementsEqual(word), start == 0 || ends(value[start - 1]),
+                end == value.count || ends(value[end])
+            else { continue }
+            return SourcePlace(line: valuePlace.line, column: valuePlace.column + start)
+        }
+        return valuePlace
+    }
+}
+
+/// What is observed of a condition over all final states.
+public enum Observation: String, Sendable, Hashable, CaseIterable {
+    case never = "Never"
+    case sometimes = "Sometimes"
+    case always = "Always"
+    case inconclusive = "Inconclusive"
+}
+
+/// `Result:` for all profiles, or per profile.
+public struct Expectation: Sendable, Hashable {
+    /// The verdict for profiles that are not named.
+    public var all: Observation?
+    /// The verdicts of named profiles.
+    public var byProfile: [String: Observation]
+
+    /// Makes an expectation; none by default.
+    public init(all: Observation? = nil, byProfile: [String: Observation] = [:]) {
+        self.all = all
+        self.byProfile = byProfile
+    }
+
+    /// What is expected on a profile, or nil.
+    public subscript(profile: String) -> Observation? { byProfile[profile] ?? all }
+}
+
+/// One column of code.
+public struct ThreadColumn: Sendable, Hashable {
+    /// `n` of `Pn`.
+    public var processor: Int
+    /// The instructions, symbols not yet resolved.
+    public var program: Program
+    /// Where the column's head stands.
+    public var place: SourcePlace
+
+    /// Makes a column.
+    public init(processor: Int, program: Program, place: SourcePlace) {
+        self.processor = processor
+        self.program = program
+        self.place = place
+    }
+}
+
+/// A thing in memory that a test can name.
+public enum MemoryName: Sendable, Hashable {
+    /// A variable: plain memory, or a translated page's content.
+    case variable(String)
+    /// `PTE(x)`, `PTE(child:x)`, `pte_x`.
+    case leaf(page: String, space: String?)
+    /// `PA(x)`: the page's frame through the direct map.
+    case frame(String)
+}
+
+/// A value in an initial state or a condition.
+public enum Value: Sendable, Hashable {
+    /// An integer, as its 64-bit pattern.
+    case integer(UInt64)
+    /// The address of something (`x`, `PTE(x)`, `PA(x)`), or an address space's name (resolved later, as `.variable`).
+    case address(MemoryName)
+    /// `(oa:PA(x), rw:0, ...)`.
+    case entry(EntryLiteral)
+}
+
+/// A page-table entry as written: only the fields that are named.
+public struct EntryLiteral: Sendable, Hashable {
+    /// `oa:PA(x)`, or nil.
+    public var frame: String?
+    /// The other fields in order, by their litmus name (`p`, `rw`, `us`, `pwt`, `pcd`, `a`, `d`, `ps`, `pat`, `g`, `sw1`,
+    /// `uffd`, `soft`, `sd`, `pkey`, `nx`), values not yet range-checked beyond the field's width.
+    public var fields: [EntryField]
+
+    /// Makes a literal.
+    public init(frame: String? = nil, fields: [EntryField] = []) {
+        self.frame = frame
+        self.fields = fields
+    }
+}
+
+/// `rw:1` in an entry.
+public struct EntryField: Sendable, Hashable {
+    /// The litmus name of the field.
+    public var name: String
+    /// Its value.
+    public var value: UInt64
+
+    /// Makes a field.
+    public init(name: String, value: UInt64) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A place that an initial state sets or a condition reads.
+public enum Location: Sendable, Hashable {
+    /// `0:rax`, `1:eax`.
+    case register(processor: Int, RegisterOperand)
+    /// `0:mm`, `0:cpl`, `0:if`, `0:cr0.wp` (initial state only); the name as written.
+    case setting(processor: Int, String)
+    /// `x`, `[x]`, `[PTE(x)]`, `[PA(x)]`, with an element index for arrays (`x[1]`).
+    case memory(MemoryName, index: Int)
+    /// `[PTE(x)].d`: one field of an entry.
+    case field(MemoryName, String)
+}
+
+/// One assignment of the initial state.
+public struct Initialization: Sendable, Hashable {
+    /// What is set.
+    public var location: Location
+    /// The value, several for an array; a declaration without `=` sets 0.
+    public var values: [Value]
+    /// The C type in front, if there is one (`int`, `uint64_t`, ...).
+    public var type: String?
+    /// Where it stands.
+    public var place: SourcePlace
+
+    /// Makes an assignment.
+    public init(location: Location, values: [Value], type: String? = nil, place: SourcePlace) {
+        self.location = location
+        self.values = values
+        self.type = type
+        self.place = place
+    }
+}
+
+/// How a condition quantifies over final states.
+public enum Quantifier: String, Sendable, Hashable {
+    case exists
+    case notExists = "~exists"
+    case forall
+}
+
+/// `exists P`, `~exists P` or `forall P`.
+public struct Condition: Sendable, Hashable {
+    /// The quantifier.
+    public var quantifier: Quantifier
+    /// The proposition about one final state.
+    public var proposition: Proposition
+
+    /// Makes a condition.
+    public init(_ quantifier: Quantifier, _ proposition: Proposition) {
+        self.quantifier = quantifier
+        self.proposition = proposition
+    }
+}
+
+/// A named property of the machine, spelled as in conditions.
+public enum Property: String, Sendable, Hashable, CaseIterable {
+    case lostDirty = "lost_dirty"
+    case kernelShadowStack = "kernel_shadow_stack"
+    case shadowStackExposed = "shadow_stack_exposed"
+    case staleWrite = "stale_write"
+    case staleFrame = "stale_frame"
+    case strayPresent = "stray_present"
+    case sizeConflict = "size_conflict"
+    case written
+}
+
+/// A statement about one final state.
+public indirect enum Proposition: Sendable, Hashable {
+    case constant(Bool)
+    case not(Proposition)
+    case and([Proposition])
+    case or([Proposition])
+    /// `l=v`; for an entry value only the named fields are compared.
+    case equal(Location, Value)
+    /// `l==v`: for an entry the whole entry, defaults filled in.
+    case identical(Location, Value)
+    /// `l=m` where both sides are locations (`0:rax=1:rbx`).
+    case same(Location, Location)
+    /// `lost_dirty(x)`, `written(x)`, ...
+    case property(Property, page: String)
+    /// `stuck(P1)`.
+    case stuck(processor: Int)
+    /// `fault(P1,x)`, `fault(P1:L0,x)`; any page when `page` is nil.
+    case fault(processor: Int, label: String?, page: String?)
+}

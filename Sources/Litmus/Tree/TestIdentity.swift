@@ -1,0 +1,68 @@
+import Diagnostics
+import X86
+
+extension LitmusTest {
+    /// A 128-bit digest of what the test means, 32 hexadecimal digits.
+    ///
+    /// FNV-1a (Fowler, Noll, Vo; 128 bits) over the text that ``LitmusWriter`` prints for initial state, program, `filter` and
+    /// condition, and for the header lines that change the meaning (`CPU`, `Fault`, `Gate`, `Translate`, `ShadowStack`). Name,
+    /// description, comments, layout and `locations` do not count. It is not the number that herd7 prints, whose digest depends
+    /// on its own printer; it serves to notice that a test has changed.
+    public var testHash: String {
+        var essence = self
+        let keys: [HeaderKey] = [.processors, .fault, .gate, .translate, .shadowStack]
+        essence.name = "-"
+        essence.description = nil
+        essence.expectation = Expectation()
+        essence.locations = []
+        essence.headers = keys.compactMap { key in
+            header(key).map {
+                Header(
+                    key: key.rawValue, value: HeaderValue.words($0).joined(separator: " "),
+                    place: SourcePlace(line: 1, column: 1))
+            }
+        }
+        var digest: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+        var text = LitmusWriter.text(of: essence)
+        text.withUTF8 { bytes in
+            for byte in bytes {
+                digest ^= UInt128(byte)
+                digest = digest &* 0x0100_0000_0000_0000_0000_013b
+            }
+        }
+        func digits(_ half: UInt64) -> String {
+            let digits = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }
+        return digits(UInt64(truncatingIfNeeded: digest >> 64)) + digits(UInt64(truncatingIfNeeded: digest))
+    }
+
+    /// Whether another test says the same in the same order, wherever in its text things stand.
+    public func isSame(as other: LitmusTest) -> Bool {
+        name == other.name && description == other.description && expectation == other.expectation
+            && headers.map({ $0.key }) == other.headers.map({ $0.key })
+            && headers.map({ $0.value }) == other.headers.map({ $0.value })
+            && sameState(as: other) && sameColumns(threads, other.threads)
+            && handlers.keys == other.handlers.keys
+            && handlers.allSatisfy { number, column in
+                other.handlers[number].map { sameColumns([column], [$0]) } ?? false
+            }
+            && locations == other.locations && filter == other.filter && condition == other.condition
+    }
+
+    private func sameState(as other: LitmusTest) -> Bool {
+        initializations.count == other.initializations.count
+            && zip(initializations, other.initializations).allSatisfy {
+                $0.location == $1.location && $0.values == $1.values && $0.type == $1.type
+            }
+    }
+
+    private func sameColumns(_ first: [ThreadColumn], _ second: [ThreadColumn]) -> Bool {
+        first.count == second.count
+            && zip(first, second).allSatisfy {
+                $0.processor == $1.processor && $0.program.labels == $1.program.labels
+                    && $0.program.instructions.map({ $0.text }) == $1.program.instructions.map({ $0.text })
+                    && $0.program.instructions.map({ $0.isLocked }) == $1.program.instructions.map({ $0.isLocked })
+            }
+    }
+}

@@ -1,0 +1,87 @@
+/// What a CPU does when the Dirty update finds the entry changed (machine.md, section 4).
+public enum LateDirty: String, Sendable, Hashable, CaseIterable {
+    /// Nothing is set; the CPU walks again.
+    case refault
+    /// Dirty is set and the write is performed.
+    case setThenWrite
+    /// Dirty is set (with Accessed, in an entry with P=0) and the thread faults.
+    case setThenFault
+}
+
+/// How stores reach memory.
+public enum StoreOrder: String, Sendable, Hashable, CaseIterable {
+    /// Through a FIFO store buffer (x86-TSO).
+    case tso
+    /// At once (sequential consistency).
+    case sc
+}
+
+/// A class of CPUs: every way in which processors differ is a field here, never a special case in code.
+///
+/// See machine.md, section 6. The built-in profiles are data in `Profiles/profiles.json5`.
+public struct CPUProfile: Sendable, Hashable {
+    /// The name in tables and on the command line.
+    public var name: String
+    /// One line: which CPUs, and who says so.
+    public var source: String
+    /// The Dirty update finds P=1, W=0.
+    public var onWriteRevoked: LateDirty
+    /// The Dirty update finds P=0.
+    public var onNotPresent: LateDirty
+    /// The Dirty update finds P=1 and another frame.
+    public var onFrameChanged: LateDirty
+    /// The Accessed update can touch an entry with P=0.
+    public var accessedOnNotPresent: Bool
+    /// A cached translation may raise a fault although memory would permit the access (SDM 3A 4.10.4.3).
+    public var spuriousFaults: Bool
+    /// The CPU may walk for any page at any time (SDM 3A 4.10.2.3).
+    public var speculativeFills: Bool
+    /// The CPU has CET shadow stacks.
+    public var shadowStack: Bool
+    /// Store buffer or not.
+    public var storeBuffer: StoreOrder
+    /// A `cmpxchg` without `lock` whose comparison fails writes the old value back (SDM 2A, "CMPXCHG").
+    public var failedCompareStores: Bool
+    /// `invlpgb` and `tlbsync` exist, and flush services use them.
+    public var broadcastInvalidate: Bool
+    /// `invlpgb` waits for older stores of its CPU.
+    public var invlpgbOrdered: Bool
+    /// Who takes a broadcast invalidation has stored everything older.
+    public var broadcastDrains: Bool
+    /// `invpcid` waits for older stores of its CPU.
+    public var invpcidSerialises: Bool
+    /// Erratum: `invlpg` leaves global translations.
+    public var invlpgKeepsGlobal: Bool
+    /// Erratum: a CR3 write drops nothing.
+    public var cr3FlushFilter: Bool
+    /// Non-leaf entries are cached; without effect while tests have one level.
+    public var pagingStructureCache: Bool
+
+    /// Makes a profile from all its fields.
+    public init(
+        name: String, source: String, onWriteRevoked: LateDirty, onNotPresent: LateDirty, onFrameChanged: LateDirty,
+        accessedOnNotPresent: Bool, spuriousFaults: Bool, speculativeFills: Bool, shadowStack: Bool,
+        storeBuffer: StoreOrder, failedCompareStores: Bool, broadcastInvalidate: Bool, invlpgbOrdered: Bool,
+        broadcastDrains: Bool, invpcidSerialises: Bool, invlpgKeepsGlobal: Bool, cr3FlushFilter: Bool,
+        pagingStructureCache: Bool
+    ) {
+        self.name = name
+        self.source = source
+        self.onWriteRevoked = onWriteRevoked
+        self.onNotPresent = onNotPresent
+        self.onFrameChanged = onFrameChanged
+        self.accessedOnNotPresent = accessedOnNotPresent
+        self.spuriousFaults = spuriousFaults
+        self.speculativeFills = speculativeFills
+        self.shadowStack = shadowStack
+        self.storeBuffer = storeBuffer
+        self.failedCompareStores = failedCompareStores
+        self.broadcastInvalidate = broadcastInvalidate
+        self.invlpgbOrdered = invlpgbOrdered
+        self.broadcastDrains = broadcastDrains
+        self.invpcidSerialises = invpcidSerialises
+        self.invlpgKeepsGlobal = invlpgKeepsGlobal
+        self.cr3FlushFilter = cr3FlushFilter
+        self.pagingStructureCache = pagingStructureCache
+    }
+}

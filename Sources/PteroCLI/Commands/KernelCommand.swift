@@ -1,0 +1,126 @@
+import ArgumentParser
+import Checker
+import CompiledTests
+import Explorer
+import Litmus
+import Report
+
+/// `ptero kernel`.
+struct Kernel: PteroSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kernel",
+        abstract: "Checks what a kernel's own page-table helpers do.",
+        discussion: """
+            Compiles the scenarios that ship with Ptero (fork, KSM, write-back, mprotect, reclaim, ...) with the helpers of a \
+            kernel, explores the machine code on all classes of CPUs, and shows a shortest run to each failure. The kernel \
+            is a header package, /lib/modules/.../build, or a prepared source tree; nothing in it is changed or built. With \
+            --compare the exit status is 1 when the first kernel is worse than the other one.
+
+            EXAMPLES
+              ptero kernel /usr/src/linux-headers-6.12.0-amd64
+              ptero kernel /lib/modules/$(uname -r)/build --profile cet
+              ptero kernel my-tree --scenario wrprotect --scenario fork
+              ptero kernel my-tree --compare /usr/src/linux-headers-6.12.0-amd64
+            """)
+
+    @Argument(help: "The kernel.", completion: .directory)
+    var directory: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The unpacked sources of the first kernel, where it is a header package, which has none.", valueName: "dir"),
+        completion: .directory)
+    var kernelSource: String?
+
+    @Option(
+        help: ArgumentHelp("Show this kernel beside the first one, and what changed between them.", valueName: "dir"),
+        completion: .directory)
+    var compare: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A scenario: \(KernelScenarios.all.map(\.name).joined(separator: ", ")). May be repeated (default: all).",
+            valueName: "name"))
+    var scenario: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A class of CPUs: a name that `ptero profiles` lists, a file of profiles, or FILE:NAME. May be repeated.",
+            valueName: "file-or-name"))
+    var profile: [String] = []
+
+    @OptionGroup var compiler: CompilerOptions
+
+    @OptionGroup var search: SearchOptions
+
+    @Flag(name: .shortAndLong, help: "Show herd7's block for each scenario and profile as well.")
+    var verbose = false
+
+    @Flag(help: "Show a witness for every verdict that has one, expected or not.")
+    var witness = false
+
+    @Flag(help: "Print one JSON object for each kernel, scenario and profile.")
+    var json = false
+
+    @Option(help: "Use colour: auto, always or never.")
+    var color = Color.auto
+
+    func validate() throws {
+        if json && verbose { throw ValidationError("--json and --verbose exclude each other.") }
+    }
+
+    func execute(in surroundings: Surroundings) throws -> ExitStatus {
+        if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
+        let profiles = try ProfileSelection(profile, surroundings)
+        let sources = try scenarios()
+        var runs = [
+            try KernelRun(
+                directory, sources: sources, kernelSource: kernelSource, profiles, compiler, surroundings)
+        ]
+        if let compare {
+            runs.append(
+                try KernelRun(compare, sources: sources, kernelSource: nil, profiles, compiler, surroundings))
+        }
+        let options = search.options(surroundings)
+        var results: [KernelReport.Part] = []
+        for run in runs {
+            let result = run.run(options, jobs: search.jobs ?? surroundings.cores)
+            results.append(KernelReport.Part(run, result, besides: runs.first { $0.directory != run.directory }))
+            if json { surroundings.output.write(lines(results[results.count - 1])) }
+        }
+        let report = KernelReport(
+            results, profiles: profiles.selected.map(\.name), isEverybody: profiles.isEverybody,
+            showsBlocks: verbose, showsWitnesses: witness)
+        if !json { surroundings.output.write(report.rendered(color.style(surroundings))) }
+        return report.status
+    }
+
+    private func scenarios() throws(UsageError) -> [TestSource] {
+        for name in scenario where !KernelScenarios.all.contains(where: { $0.name == name }) {
+            throw UsageError(
+                "there is no scenario \(printable(name))",
+                remedy: "scenarios: " + KernelScenarios.all.map(\.name).joined(separator: ", "))
+        }
+        return KernelScenarios.all.filter { scenario.isEmpty || scenario.contains($0.name) }.map { TestSource($0) }
+    }
+
+    private func lines(_ part: KernelReport.Part) -> String {
+        part.tests.map { test in
+            test.findings.map { finding in
+                VerdictJSON.text(
+                    finding, showsSteps: witness, assumptions: test.assumptions, kernel: part.version,
+                    directory: part.directory, breaksRule: part.ruleBreakers.map { $0.contains(test.test.name) })
+            }.joined()
+        }.joined()
+    }
+}
+
+extension KernelReport.Part {
+    fileprivate init(_ run: KernelRun, _ result: KernelRun.Result, besides other: KernelRun?) {
+        self.init(
+            version: run.tree.version, directory: run.directory,
+            title: other.map { run.title(besides: $0) } ?? "Linux \(printable(run.tree.version))",
+            tests: result.tests, unreadable: result.unreadable, interrupted: run.interrupted, leftOut: run.leftOut,
+            ruleBreakers: result.ruleBreakers, replay: run.replay)
+    }
+}

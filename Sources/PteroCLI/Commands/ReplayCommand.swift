@@ -1,0 +1,80 @@
+import ArgumentParser
+import Checker
+import Diagnostics
+import Litmus
+import Report
+
+/// `ptero replay`.
+struct Replay: PteroSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Shows the run that a witness describes, step by step.",
+        discussion: """
+            The witness is the string that `ptero check` prints after --witness. It fits one test on one class of CPUs.
+
+            EXAMPLES
+              ptero replay lock-and.litmus --profile cet --witness 0120
+            """)
+
+    @Argument(help: "The test, or - for standard input.", completion: .file(extensions: ["litmus"]))
+    var file: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The class of CPUs: a name, a file of one profile, or FILE:NAME. Not needed for a test that gives each CPU its "
+                + "own.", valueName: "file-or-name"))
+    var profile: String?
+
+    @Option(help: ArgumentHelp("The steps to take.", valueName: "steps"))
+    var witness: String
+
+    @Flag(help: "The witness comes from the reference search.")
+    var reference = false
+
+    @Flag(help: "Show all steps, also those on memory that nobody else touches, and on registers alone.")
+    var allSteps = false
+
+    @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
+
+    func execute(in surroundings: Surroundings) throws -> ExitStatus {
+        let profiles = try ProfileSelection(profile.map { [$0] } ?? [], surroundings)
+        let compiler = try kernel.testCompiler(surroundings)
+        guard let source = try Self.single(file, surroundings),
+            let test = source.parsed(compiler, surroundings)?.test
+        else { return .badInput }
+        do {
+            let checker = try TestChecker(test, file: source.file)
+            let assignments = try checker.assignments(
+                among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
+            guard let assignment = assignments.first else {
+                throw UsageError(
+                    "\(test.name) is not for this class of CPUs", remedy: "its line CPU= says which it is for")
+            }
+            guard assignments.count == 1 else {
+                throw UsageError(
+                    "a witness fits one class of CPUs, and \(assignments.count) come into question",
+                    remedy: "say which: --profile " + assignments.map(\.label).joined(separator: " | "))
+            }
+            let run = try checker.replay(witness, profiles: assignment.profiles, isEager: reference)
+            surroundings.output.write("\(printable(test.name)) on \(assignment.label)\n\n")
+            surroundings.output.write(WitnessText(run, showsAllSteps: allSteps).rendered(replay: nil))
+            return .success
+        } catch let error as Diagnostic {
+            source.report(error, surroundings)
+        } catch let error as ReplayError {
+            let usage = UsageError(
+                error.message, remedy: "take the string from `ptero check`, for the same file and profile")
+            surroundings.errors.write(usage.rendered(file: printable(file)))
+        }
+        return .badInput
+    }
+
+    /// The one test that an argument names.
+    static func single(_ file: String, _ surroundings: Surroundings) throws -> TestSource? {
+        let sources = TestFinder(surroundings: surroundings).sources([file])
+        guard sources.count <= 1 else {
+            throw UsageError("\(file) is a folder of \(sources.count) tests", remedy: "name one of them")
+        }
+        return sources.first
+    }
+}

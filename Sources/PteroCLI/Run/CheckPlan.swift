@@ -1,0 +1,154 @@
+import Checker
+import CompiledTests
+import Diagnostics
+import Dispatch
+import Explorer
+import Litmus
+import Machine
+import Report
+import Synchronization
+
+/// What a run checks: each test with the profiles it is checked on, in the order in which results are shown.
+struct CheckPlan: Sendable {
+    /// A test and what to do with it.
+    struct PlannedTest: Sendable {
+        var source: TestSource
+        var test: LitmusTest
+        /// What was assumed to compile it.
+        var assumptions: [String]
+        /// Labels, each with one profile for each CPU; none when the test is for other profiles.
+        var assignments: [(label: String, profiles: [CPUProfile])]
+        /// The question about shadow stacks that `test` does not ask because the kernel knows none.
+        var rule: LitmusTest?
+    }
+
+    /// One search.
+    struct Unit: Sendable, Hashable {
+        /// The test's position in `tests`.
+        var test: Int
+        /// The position among its assignments.
+        var assignment: Int
+    }
+
+    private(set) var tests: [PlannedTest] = []
+    /// Inputs that were no tests; each was reported.
+    private(set) var unreadable = 0
+    /// Inputs that Ctrl-C came before.
+    private(set) var interrupted = 0
+    /// Tells what is wrong with tests.
+    let faults = FaultReporter()
+
+    /// Tests in C or Swift that were not run, by what is missing here.
+    private(set) var skipped: [SkippedTests] = []
+
+    /// Reads the tests; reports on standard error those that cannot be checked.
+    ///
+    /// A test that was found in a folder and needs what is not here, a compiler or a kernel's sources, is no error but
+    /// skipped. Tests in C and Swift are compiled here, each once.
+    init(
+        _ sources: [TestSource], _ profiles: ProfileSelection, _ compiler: TestCompiler, _ surroundings: Surroundings
+    ) {
+        var sources = sources
+        sources.removeAll { skip($0, compiler) }
+        let compiled = Self.compiled(sources, compiler, surroundings)
+        for (number, source) in sources.enumerated() {
+            if compiled[number] == nil, source.language != .columns, Interruption.isRequested {
+                interrupted += 1
+                continue
+            }
+            let loaded: TestSource.Loaded
+            do throws(TestSource.Fault) {
+                loaded = try (compiled[number] ?? source.loaded(compiler, surroundings)).get()
+            } catch {
+                faults.report(error, of: source, surroundings)
+                unreadable += 1
+                continue
+            }
+            source.warn(about: loaded.test, surroundings)
+            do throws(Diagnostic) {
+                let assignments = try TestChecker(loaded.test, file: source.file)
+                    .assignments(among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
+                var planned = PlannedTest(
+                    source: source, test: loaded.test, assumptions: loaded.compiled?.assumptions ?? [],
+                    assignments: assignments, rule: loaded.rule)
+                // The text has done its duty unless a diagnostic needs it, and corpora can be large.
+                if tests.count > 5_000 { planned.source.content = .success([]) }
+                tests.append(planned)
+            } catch {
+                source.report(error, surroundings)
+                unreadable += 1
+            }
+        }
+        faults.finish(surroundings)
+    }
+
+    /// Whether a test needs what is not here; takes note of it.
+    private mutating func skip(_ source: TestSource, _ compiler: TestCompiler) -> Bool {
+        guard source.isFound, source.language != .columns, let bytes = try? source.content.get(),
+            let reason = compiler.lack(for: bytes)
+        else {
+            return false
+        }
+        let isSequence =
+            (source.language == .swift
+            ? try? SwiftTest.parse(bytes: bytes).test : try? CTest.parse(bytes: bytes).test)?.sequence != nil
+        if let known = skipped.firstIndex(where: { $0.reason == reason }) {
+            skipped[known].count += 1
+            skipped[known].hasSequence = skipped[known].hasSequence || isSequence
+        } else {
+            skipped.append(SkippedTests(reason: reason, count: 1, hasSequence: isSequence))
+        }
+        return true
+    }
+
+    /// The tests in C and Swift, compiled on several processors, by their positions.
+    private static func compiled(
+        _ sources: [TestSource], _ compiler: TestCompiler, _ surroundings: Surroundings
+    ) -> [Int: Result<TestSource.Loaded, TestSource.Fault>] {
+        let positions = sources.indices.filter { sources[$0].language != .columns }
+        guard !positions.isEmpty else { return [:] }
+        let results = Mutex<[Int: Result<TestSource.Loaded, TestSource.Fault>]>([:])
+        let next = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: min(surroundings.cores, positions.count)) { _ in
+            while true {
+                let taken = next.withLock { next in
+                    defer { next += 1 }
+                    return next
+                }
+                guard positions.indices.contains(taken), !Interruption.isRequested else { return }
+                let result = sources[positions[taken]].loaded(compiler, surroundings)
+                // A compiler that was killed says nothing about its test.
+                if case .failure = result, Interruption.isRequested { return }
+                results.withLock { $0[positions[taken]] = result }
+            }
+        }
+        return results.withLock { $0 }
+    }
+
+    /// Reports rows of a table of verdicts that no verdict of this plan will be compared with; how many are wrong.
+    func faults(
+        of expected: ExpectedVerdicts, _ profiles: ProfileSelection, _ sources: [TestSource],
+        _ surroundings: Surroundings
+    ) -> Int {
+        let scenarios = Set(KernelScenarios.all.map { TestSource.scenarioPrefix + $0.name })
+        let named = Set(sources.map(\.file))
+        let (faults, left) = expected.unmatched(
+            tests.map { .init(file: $0.source.file, labels: $0.assignments.map(\.label)) },
+            selected: profiles.selected.map(\.name), known: profiles.known.map(\.name),
+            exists: { name in
+                named.contains(name) || scenarios.contains(name) || Files.exists(surroundings.resolved(name))
+            })
+        for fault in faults { surroundings.errors.write(fault.rendered()) }
+        if left > 0 && faults.isEmpty {
+            surroundings.errors.write(
+                "\(Figures.count(left, "row")) of the table \(left == 1 ? "is" : "are") about what is not checked here\n"
+            )
+        }
+        return faults.count
+    }
+
+    /// All searches in order.
+    var units: [Unit] {
+        tests.indices.flatMap { test in tests[test].assignments.indices.map { Unit(test: test, assignment: $0) } }
+    }
+}

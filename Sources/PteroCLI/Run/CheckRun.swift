@@ -1,0 +1,159 @@
+import Checker
+import Diagnostics
+import Dispatch
+import Explorer
+import Litmus
+import Report
+import Synchronization
+
+/// Runs the searches of a plan on several processors and hands out results in the plan's order.
+///
+/// The results do not depend on the number of jobs. Memory is shared out: each of the searches that run at once may use its
+/// part, and one that needs more runs again at the end, alone and with all of it.
+final class CheckRun: Sendable {
+    /// What a search gave.
+    private enum Outcome: Sendable {
+        case verdict(Verdict)
+        case diagnostic(Diagnostic)
+    }
+
+    private struct Progress {
+        /// Next search to start.
+        var next = 0
+        /// What each search gave so far.
+        var outcomes: [CheckPlan.Unit: Outcome] = [:]
+        /// Searches that want all memory.
+        var postponed: [CheckPlan.Unit] = []
+        /// Next test to hand out.
+        var shown = 0
+        var results: [TestFindings] = []
+        var unreadable = 0
+    }
+
+    private let plan: CheckPlan
+    private let units: [CheckPlan.Unit]
+    private let options: CheckOptions
+    private let jobs: Int
+    private let expected: ExpectedVerdicts?
+    /// What verdicts shall be of which nothing else is expected.
+    private let required: Observation?
+    private let surroundings: Surroundings
+    private let meter: ProgressMeter
+    /// Whether `show` writes, so that the progress line has to make room.
+    private let showsAtOnce: Bool
+    private let show: @Sendable (TestFindings) -> Void
+    private let progress = Mutex(Progress())
+
+    init(
+        _ plan: CheckPlan, options: CheckOptions, jobs: Int, expected: ExpectedVerdicts?, required: Observation? = nil,
+        surroundings: Surroundings, showsAtOnce: Bool, show: @escaping @Sendable (TestFindings) -> Void
+    ) {
+        self.plan = plan
+        self.options = options
+        self.expected = expected
+        self.required = required
+        self.surroundings = surroundings
+        self.showsAtOnce = showsAtOnce
+        self.show = show
+        units = plan.units
+        self.jobs = max(1, min(jobs, units.count))
+        meter = ProgressMeter(surroundings.errors, searches: units.count)
+    }
+
+    /// Runs everything; returns what was found, and how many tests could not be explored.
+    func run() -> (tests: [TestFindings], unreadable: Int) {
+        let share = jobs == 1 ? options.limits.maxMemory : max(1, options.limits.maxMemory / jobs)
+        let work: @Sendable (Int) -> Void = { _ in
+            while let unit = self.nextUnit() {
+                self.finish(unit, self.search(unit, memory: share), isLastTry: self.jobs == 1)
+            }
+        }
+        if jobs == 1 { work(0) } else { DispatchQueue.concurrentPerform(iterations: jobs, execute: work) }
+        for unit in progress.withLock({ $0.postponed }) {
+            finish(unit, search(unit, memory: options.limits.maxMemory), isLastTry: true)
+        }
+        progress.withLock { showFinished(&$0) }
+        meter.erase()
+        plan.faults.finish(surroundings)
+        return progress.withLock { ($0.results, $0.unreadable) }
+    }
+
+    private func nextUnit() -> CheckPlan.Unit? {
+        progress.withLock { progress in
+            guard progress.next < units.count else { return nil }
+            progress.next += 1
+            return units[progress.next - 1]
+        }
+    }
+
+    private func search(_ unit: CheckPlan.Unit, memory: Int) -> Outcome {
+        let planned = plan.tests[unit.test]
+        let assignment = planned.assignments[unit.assignment]
+        var options = options
+        options.limits.maxMemory = memory
+        let meter = meter
+        options.progress = { meter.note(unit, $0) }
+        do throws(Diagnostic) {
+            // Each search lowers the test itself: checkers are not shared between threads.
+            let checker = try TestChecker(planned.test, file: planned.source.file)
+            return .verdict(
+                try checker.check(label: assignment.label, profiles: assignment.profiles, options: options))
+        } catch { return .diagnostic(error) }
+    }
+
+    private func finish(_ unit: CheckPlan.Unit, _ outcome: Outcome, isLastTry: Bool) {
+        progress.withLock { progress in
+            if !isLastTry, case .verdict(let verdict) = outcome,
+                verdict.end == .memoryLimit || verdict.replayEnd == .memoryLimit
+            {
+                progress.postponed.append(unit)
+                return
+            }
+            progress.outcomes[unit] = outcome
+            meter.finish(unit)
+            showFinished(&progress)
+        }
+    }
+
+    /// Hands out the tests that are complete, up to the first that is not.
+    private func showFinished(_ progress: inout Progress) {
+        while progress.shown < plan.tests.count {
+            let planned = plan.tests[progress.shown]
+            let units = planned.assignments.indices.map { CheckPlan.Unit(test: progress.shown, assignment: $0) }
+            let outcomes = units.compactMap { progress.outcomes[$0] }
+            guard outcomes.count == units.count else { return }
+            for unit in units { progress.outcomes[unit] = nil }
+            progress.shown += 1
+            if showsAtOnce { meter.erase() }
+            var findings: [Finding] = []
+            var diagnostic: Diagnostic?
+            for outcome in outcomes {
+                switch outcome {
+                case .verdict(let verdict): findings.append(finding(verdict, planned.source.file))
+                case .diagnostic(let error): diagnostic = diagnostic ?? error
+                }
+            }
+            if let diagnostic {
+                meter.erase()
+                plan.faults.report(.diagnostic(diagnostic), of: planned.source, surroundings)
+                progress.unreadable += 1
+            } else {
+                let result = TestFindings(
+                    test: planned.test, file: planned.source.file, findings: findings,
+                    assumptions: planned.assumptions)
+                show(result)
+                progress.results.append(result)
+            }
+        }
+    }
+
+    private func finding(_ verdict: Verdict, _ file: String) -> Finding {
+        var verdict = verdict
+        guard let row = expected?.row(file, profile: verdict.profile) else {
+            verdict.expected = verdict.expected ?? required
+            return Finding(verdict)
+        }
+        verdict.expected = row.observation
+        return Finding(verdict, expectedStates: row.states)
+    }
+}

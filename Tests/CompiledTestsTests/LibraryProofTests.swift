@@ -1,0 +1,158 @@
+import Checker
+import CompiledTests
+import Litmus
+import Machine
+import Testing
+
+/// The proof: our own functions, compiled by the release optimiser, in the scenarios of `Corpus/swift`.
+@Suite struct LibraryProofTests {
+    /// A compiled test of the corpus and its verdicts by profile.
+    struct Proven: Sendable {
+        var name: String
+        var compiled: CompiledTest
+        var verdicts: [String: Observation]
+        var instructions: [String]
+    }
+
+    /// Compiled and explored once for all tests of this suite.
+    private static let proofs = Task<[Proven], any Error> {
+        let compiler = try SwiftSample.shared.get()
+        var proofs: [Proven] = []
+        for (name, bytes) in try SwiftSample.corpus() {
+            let source = try SwiftTest.parse(bytes: bytes, file: name)
+            let compiled = try await compiler.compile(source, file: name)
+            let checker = try TestChecker(compiled.test, file: name)
+            var verdicts: [String: Observation] = [:]
+            for (label, cpus) in try checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.shipped) {
+                verdicts[label] = try checker.check(label: label, profiles: cpus, options: CheckOptions()).observation
+            }
+            let program = compiled.test.threads.first?.program.instructions ?? []
+            proofs.append(
+                Proven(name: name, compiled: compiled, verdicts: verdicts, instructions: program.map(\.text)))
+        }
+        return proofs
+    }
+
+    private static var everybody: Set<String> { Set(CPUProfile.builtIn.map(\.name)) }
+
+    @Test func everyVerdictIsTheOneInTheFile() async throws {
+        let proofs = try await Self.proofs.value
+        #expect(proofs.count >= 80)
+        for proof in proofs {
+            let expectation = proof.compiled.test.expectation
+            for (profile, observation) in proof.verdicts {
+                let expected = try #require(expectation.byProfile[profile] ?? expectation.all)
+                #expect(observation == expected, "\(proof.name) on \(profile)")
+            }
+        }
+    }
+
+    /// The profiles on which some `Failure=` of a sequence happens, over all profiles that were asked about.
+    private static func failures(_ sequence: String) async throws -> [String: Set<String>] {
+        let proofs = try await proofs.value.filter { $0.compiled.test.sequence == sequence }
+        try #require(!proofs.isEmpty, "there is no test of \(sequence)")
+        var failures: [String: Set<String>] = [:]
+        for proof in proofs {
+            guard let failure = proof.compiled.test.failure else { continue }
+            failures[failure, default: []].formUnion(proof.verdicts.filter { $0.value != .never }.keys)
+        }
+        return failures.filter { !$0.value.isEmpty }
+    }
+
+    @Test(arguments: [
+        "setWriteProtected()", "setWriteProtectedByExchange(flush:)", "setWriteProtectedAndClean()",
+        "setAccessFlags(_:)", "testAndClearAccessed()", "clear(flush:)", "invalidate(), flush, clear()",
+        "establish(_:) without W", "forkLeaf by CompareAndExchange",
+        "writeProtectForMerge, one leaf", "merge and breakCopyOnWrite, one leaf",
+    ])
+    func whatClaimsToWorkForEverybodyDoes(_ sequence: String) async throws {
+        #expect(try await Self.failures(sequence).isEmpty)
+        let asked = try await Self.proofs.value.filter { $0.compiled.test.sequence == sequence }.map(\.verdicts.keys)
+        #expect(asked.contains { Set($0) == Self.everybody })
+    }
+
+    /// What the comments of the alternatives say, and nothing else.
+    private static let documented: [(sequence: String, failures: [String: Set<String>])] = [
+        (
+            "setWriteProtectedByLockedAnd()",
+            [
+                "makes a shadow-stack entry": everybody, "exposes a shadow stack": ["cet"],
+                "a shadow-stack store writes an ordinary page": ["cet"],
+                "a shadow stack keeps its right to write": ["cet"],
+            ]
+        ),
+        (
+            "forkLeaf by LockedAnd",
+            ["makes a shadow-stack entry": everybody, "exposes a shadow stack": ["cet"]]
+        ),
+        ("setWriteProtectedByExchange()", ["loses a Dirty bit": ["book"]]),
+        ("forkLeaf by ExchangeDance", ["loses a Dirty bit": ["book"]]),
+        ("clear(), then the flush", ["loses a Dirty bit": ["book"]]),
+        ("establish(_:) of another frame", ["loses a Dirty bit": ["book"]]),
+        ("setAccessFlagsByPlainStore, dirty entry", [:]),
+        ("setAccessFlagsByPlainStore, clean entry", ["loses a Dirty bit": everybody]),
+        ("planted: load, then store", ["loses a Dirty bit": everybody]),
+    ]
+
+    @Test(arguments: documented)
+    func alternativesFailAsTheirCommentsSay(_ sequence: String, _ failures: [String: Set<String>]) async throws {
+        #expect(try await Self.failures(sequence) == failures)
+    }
+
+    private static let steps: [(name: String, steps: [String], others: [String])] = [
+        ("write-protect+write+lost-dirty", ["lock cmpxchgq"], ["xchgq %"]),
+        ("locked-and+write+lost-dirty", ["lock andq $-3,(%rdi)"], ["cmpxchg"]),
+        ("exchange+write+lost-dirty", ["xchgq"], ["lock"]),
+        ("test-and-clear+write+lost-dirty", ["lock btrq $5,(%rdi)"], ["cmpxchg"]),
+        ("fork+write+lost-dirty", ["lock cmpxchgq", "movabsq"], ["xchgq %"]),
+        ("plain-store+write+lost-dirty", ["(%rdi)"], ["lock", "xchg"]),
+    ]
+
+    @Test(arguments: steps)
+    func theCodeIsTheOptimisersWithTheStepsOfTheSource(
+        _ name: String, _ steps: [String], _ others: [String]
+    ) async throws {
+        let proof = try #require(try await Self.proofs.value.first { $0.name == name })
+        for step in steps { #expect(proof.instructions.contains { $0.contains(step) }, "\(proof.instructions)") }
+        for other in others {
+            #expect(!proof.instructions.contains { $0.hasPrefix(other) }, "\(proof.instructions)")
+        }
+        // Nothing of the library is called: it is all in the test's own function.
+        #expect(
+            proof.compiled.reached.first?.contains { $0.contains("PageTable") && !$0.contains("PteroTest") } == false)
+    }
+
+    @Test func pteroShowsWhyThePlantedPlainStoreLosesADirtyBit() async throws {
+        let proof = try #require(try await Self.proofs.value.first { $0.name == "plain-store+write+lost-dirty" })
+        for profile in CPUProfile.builtIn {
+            let verdict = try Sample.verdict(of: proof.compiled.test, profile: profile.name)
+            let witness = try #require(verdict.witness)
+            let steps = witness.steps.map(\.text)
+            let load = try #require(steps.firstIndex { $0.contains("movq (%rdi)") }, "\(steps)")
+            let dirty = try #require(steps.firstIndex { $0.contains("walker sets D in PTE(x)") }, "\(steps)")
+            let store = try #require(steps.firstIndex { $0.contains("store reaches memory") }, "\(steps)")
+            #expect(load < dirty && dirty < store, "\(profile.name): \(steps)")
+        }
+    }
+
+    @Test(arguments: ["write-protect+write+lost-dirty", "locked-and+write+exposed", "fork+write+makes-shadow-stack"])
+    func embeddedSwiftGivesTheSameVerdicts(_ name: String) async throws {
+        let compiler = try SwiftSample.compiler(flags: ["-enable-experimental-feature", "Embedded"])
+        let bytes = try #require(try SwiftSample.corpus().first { $0.name == name }).bytes
+        let compiled = try await compiler.compile(try SwiftTest.parse(bytes: bytes, file: name), file: name)
+        let proof = try #require(try await Self.proofs.value.first { $0.name == name })
+        for (profile, observation) in proof.verdicts {
+            #expect(try Sample.verdict(of: compiled.test, profile: profile).observation == observation)
+        }
+    }
+
+    @Test func bothSearchesAgreeOnTheCodeOfTheLibrary() async throws {
+        for proof in try await Self.proofs.value where proof.name.hasPrefix("fork") || proof.name.hasPrefix("clear") {
+            for profile in proof.verdicts.keys {
+                let fast = try Sample.verdict(of: proof.compiled.test, profile: profile)
+                let reference = try Sample.verdict(of: proof.compiled.test, profile: profile, reference: true)
+                #expect(fast.states == reference.states, "\(proof.name) on \(profile)")
+            }
+        }
+    }
+}

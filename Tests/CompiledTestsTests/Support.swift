@@ -1,0 +1,89 @@
+import Checker
+import CompiledTests
+import Diagnostics
+import Explorer
+import Foundation
+import Litmus
+import Machine
+import Testing
+
+/// Compiles and checks C tests that are written in the test itself.
+enum Sample {
+    static func compiler(tree: KernelTree? = nil, flags: [String] = []) throws -> CTestCompiler {
+        CTestCompiler(clang: try Clang(), tree: tree, flags: flags)
+    }
+
+    static func compile(_ text: String, tree: KernelTree? = nil, flags: [String] = []) async throws -> CompiledTest {
+        let source = try CTest.parse(bytes: Array(text.utf8), file: "sample.litmus")
+        return try await compiler(tree: tree, flags: flags).compile(source, file: "sample.litmus")
+    }
+
+    static func verdict(
+        _ text: String, profile: String = "cet", tree: KernelTree? = nil, flags: [String] = []
+    ) async throws -> Verdict {
+        try verdict(of: try await compile(text, tree: tree, flags: flags).test, profile: profile)
+    }
+
+    /// The verdicts on all profiles that the test is for.
+    static func verdicts(of test: LitmusTest) throws -> [Verdict] {
+        let checker = try TestChecker(test, file: "sample.litmus")
+        return try checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.shipped).map { label, profiles in
+            try checker.check(label: label, profiles: profiles, options: CheckOptions())
+        }
+    }
+
+    static func verdict(of test: LitmusTest, profile name: String = "cet", reference: Bool = false) throws -> Verdict {
+        let checker = try TestChecker(test, file: "sample.litmus")
+        let profile = try #require(CPUProfile.builtIn.first { $0.name == name })
+        var options = CheckOptions()
+        options.usesReference = reference
+        return try checker.check(
+            label: name, profiles: [CPUProfile](repeating: profile, count: test.threads.count), options: options)
+    }
+
+    /// The diagnostic that compiling or checking a text ends with.
+    static func diagnostic(_ text: String, flags: [String] = []) async -> Diagnostic? {
+        do {
+            _ = try await verdict(text, flags: flags)
+            return nil
+        } catch {
+            return error as? Diagnostic
+        }
+    }
+
+    /// The installed header packages of a version, for example "6.12".
+    static func headers(_ version: String) -> KernelTree? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/src")) ?? []
+        for name in names.sorted() where name.hasPrefix("linux-headers-\(version).") && name.hasSuffix("-amd64") {
+            if let tree = try? KernelTree("/usr/src/" + name) { return tree }
+        }
+        return nil
+    }
+
+    /// Headers of a version together with its unpacked sources, below /usr/src or `PTERO_KERNEL_SOURCES`.
+    static func sources(_ version: String) -> KernelTree? {
+        let directories = [ProcessInfo.processInfo.environment["PTERO_KERNEL_SOURCES"], "/usr/src"].compactMap { $0 }
+        guard let headers = headers(version) else { return nil }
+        for directory in directories {
+            if let tree = try? KernelTree(headers.build, sources: "\(directory)/linux-source-\(version)") {
+                return tree
+            }
+        }
+        return nil
+    }
+
+    /// Prepared or built trees, by the environment's `PTERO_KERNEL_TREES`, colons between their directories.
+    static let preparedTrees: [String] = (ProcessInfo.processInfo.environment["PTERO_KERNEL_TREES"] ?? "")
+        .split(separator: ":").map(String.init)
+
+    /// Where the tests of kernel code ship.
+    static var corpusDirectory: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Corpus/kernel")
+    }
+
+    /// The text of a test that ships.
+    static func corpus(_ path: String) throws -> String {
+        try String(contentsOf: corpusDirectory.appendingPathComponent(path), encoding: .utf8)
+    }
+}

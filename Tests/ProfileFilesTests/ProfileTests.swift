@@ -1,0 +1,180 @@
+import Diagnostics
+import Machine
+import Testing
+
+@testable import ProfileFiles
+
+@Suite("CPU profiles")
+struct ProfileTests {
+    @Test("the built-in profiles are those of the file")
+    func builtInFile() throws {
+        #expect(
+            try ProfileFile.read(ProfileFile.builtInText, name: "profiles.json5")
+                == ProfileFile(profiles: CPUProfile.builtIn, onRequest: CPUProfile.onRequest))
+    }
+
+    @Test("the built-in profiles are those of the table")
+    func builtIn() {
+        let table: [(String, LateDirty, LateDirty, accessed: Bool, cet: Bool)] = [
+            ("cet", .refault, .refault, false, true), ("strict", .refault, .refault, false, false),
+            ("late", .setThenWrite, .refault, false, false), ("knl", .setThenWrite, .setThenFault, true, false),
+            ("shadowed", .setThenFault, .refault, false, false), ("book", .setThenWrite, .setThenWrite, true, false),
+        ]
+        #expect(CPUProfile.builtIn.map(\.name) == table.map(\.0))
+        for (profile, row) in zip(CPUProfile.builtIn, table) {
+            #expect(profile.onWriteRevoked == row.1)
+            #expect(profile.onNotPresent == row.2)
+            #expect(profile.accessedOnNotPresent == row.accessed)
+            #expect(profile.shadowStack == row.cet)
+            #expect(profile.spuriousFaults && profile.speculativeFills && profile.pagingStructureCache)
+            #expect(profile.storeBuffer == .tso)
+            #expect(!profile.broadcastInvalidate)
+            #expect(!profile.source.isEmpty)
+        }
+    }
+
+    private static let good = """
+        {
+          profiles: [
+            {
+              name: "mine", // whose else
+              source: 'a test',
+              onWriteRevoked: "setThenFault",
+              "onNotPresent": "refault",
+              accessedOnNotPresent: true,
+              spuriousFaults: false,
+              speculativeFills: false,
+              shadowStack: true, /* the
+                                    whole of CET */
+              storeBuffer: "sc",
+              broadcastInvalidate: true,
+              pagingStructureCache: false,
+            },
+          ],
+        }
+        """
+
+    @Test("a user's file is read field by field")
+    func reading() throws {
+        let profile = try #require(try ProfileFile.read(Self.good, name: "mine.json5").profiles.first)
+        #expect(profile.name == "mine")
+        #expect(profile.onWriteRevoked == .setThenFault)
+        #expect(profile.onNotPresent == .refault)
+        #expect(profile.accessedOnNotPresent && profile.shadowStack && profile.broadcastInvalidate)
+        #expect(!profile.spuriousFaults && !profile.speculativeFills && !profile.pagingStructureCache)
+        #expect(profile.storeBuffer == .sc)
+    }
+
+    @Test("a file without the later fields has their defaults")
+    func defaults() throws {
+        let profile = try #require(try ProfileFile.read(Self.good, name: "mine.json5").profiles.first)
+        #expect(profile.onFrameChanged == .refault && profile.failedCompareStores && profile.broadcastDrains)
+        #expect(!profile.invlpgbOrdered && !profile.invpcidSerialises)
+        #expect(!profile.invlpgKeepsGlobal && !profile.cr3FlushFilter)
+        let parts = try #require(Self.good.components(around: "storeBuffer: \"sc\","))
+        let fields = "storeBuffer: \"sc\", onFrameChanged: \"setThenFault\", broadcastDrains: false,"
+        let changed = try ProfileFile.read(parts.joined(separator: fields), name: "mine.json5").profiles[0]
+        #expect(changed.onFrameChanged == .setThenFault && !changed.broadcastDrains)
+    }
+
+    @Test(
+        "what is wrong with a file is said, and where",
+        arguments: [
+            ("storeBuffer: \"sc\"", "storeBuffer: \"rc\"", "\"tso\", \"sc\"", 13, 20),
+            ("storeBuffer: \"sc\"", "storeBuffer: sc", "sc is no value", 13, 20),
+            ("shadowStack: true", "shadowStack: \"perhaps\"", ".profiles[0].shadowStack", 11, 20),
+            ("shadowStack: true", "shadowStack: 1", "shadowStack", 11, 20),
+            ("shadowStack: true", "shadowStack:", "value is missing", 11, 19),
+            ("shadowStack: true,", "shadowStack: true", "comma", 13, 7),
+            ("shadowStack: true,", "shadowStack true,", "colon", 11, 19),
+            ("shadowStack: true,", "shadowStack: true, shadowStack: false,", "shadowStack stands twice", 11, 26),
+            ("\"onNotPresent\": \"refault\"", "onNotpresent: \"refault\"", "onNotPresent is missing", 3, 5),
+            (
+                "storeBuffer: \"sc\",", "storeBuffer: \"sc\", onFrameChangd: \"refault\",", "no field onFrameChangd",
+                13, 41
+            ),
+            ("storeBuffer: \"sc\",", "storeBuffer: \"sc\", onFrameChanged: \"no\",", "\"setThenWrite\"", 13, 42),
+            ("name: \"mine\"", "name: \"my CPU\"", "name", 4, 13),
+            ("name: \"mine\"", "name: \"\"", "name", 4, 13), ("profiles:", "profile:", "profiles", 1, 1),
+            ("name: \"mine\"", "name: [\"a\", 'b']", "name", 4, 13),
+            ("'a test'", "'a test\"", "does not end on its line", 5, 15),
+            ("whole of CET */", "whole of CET", "comment does not end", 11, 26),
+            ("  ],\n}", "", "this [ has no ]", 2, 13), ("  ],\n}", "  ],\n}}", "behind the end", 18, 2),
+        ])
+    func errors(_ part: String, _ other: String, _ mentioned: String, _ line: Int, _ column: Int) throws {
+        let head = Self.good.components(around: part)
+        let text = try #require(head).joined(separator: other)
+        let error = #expect(throws: ProfileError.self) { try ProfileFile.read(text, name: "mine.json5") }
+        #expect(error?.file == "mine.json5")
+        #expect(error?.message.contains(mentioned) == true, "\(error?.message ?? "")")
+        #expect(error?.place == SourcePlace(line: line, column: column), "\(error?.message ?? "")")
+        #expect(error?.remedy.isEmpty == false)
+    }
+
+    @Test(
+        "empty files, other files and deep ones are refused",
+        arguments: [
+            "", "{profiles: []}", "{profiles: null}", "- 1", "{", "\u{0}", "profiles:\n  - name: mine", "[1, 2]",
+            "null",
+            "{profiles: [}", "{,}", "/*", "'\\", "\"\\u12\"", String(repeating: "[", count: 100_000),
+        ])
+    func noProfiles(_ text: String) {
+        #expect(throws: ProfileError.self) { try ProfileFile.read(text, name: "empty.json5") }
+    }
+
+    @Test("a name stands once")
+    func repeated() throws {
+        let parts = try #require(Self.good.components(around: "    },\n"))
+        let profile = try #require(Self.good.components(around: "  profiles: [\n")?.last?.components(around: "  ],"))[0]
+        let error = #expect(throws: ProfileError.self) {
+            try ProfileFile.read(parts[0] + "    },\n" + profile + parts[1], name: "twice.json5")
+        }
+        #expect(error?.message.contains("mine") == true)
+        #expect(error?.place?.line == 18)
+    }
+
+    @Test("whatever a file holds, reading it ends, and the outline takes what the decoder takes")
+    func mutations() {
+        var random = Random(state: 5)
+        let scalars = Array(Self.good.unicodeScalars)
+        let odd = Array("{}[]:,'\"\\/*\n \u{0}é\u{feff}-1tN_".unicodeScalars)
+        for _ in 0..<3000 {
+            var text = scalars
+            for _ in 0...(random.next() % 3) {
+                let place = Int(random.next() % UInt64(text.count))
+                switch random.next() % 3 {
+                case 0: text.remove(at: place)
+                case 1: text.insert(odd[Int(random.next() % UInt64(odd.count))], at: place)
+                default: text[place] = odd[Int(random.next() % UInt64(odd.count))]
+                }
+            }
+            var string = String.UnicodeScalarView()
+            string.append(contentsOf: text)
+            do throws(ProfileError) {
+                _ = try ProfileFile.read(String(string), name: "x")
+            } catch {
+                #expect(error.place != nil && !error.message.isEmpty, "\(String(string)): \(error)")
+            }
+        }
+    }
+}
+
+extension String {
+    /// The text before and after a part; nil when it does not occur.
+    fileprivate func components(around part: String) -> [String]? {
+        guard let start = indices.first(where: { self[$0...].hasPrefix(part) }) else { return nil }
+        return [String(self[..<start]), String(self[index(start, offsetBy: part.count)...])]
+    }
+}
+
+/// A small generator, so that a failure can be repeated (Marsaglia, Xorshift RNGs, 2003).
+private struct Random {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
+    }
+}

@@ -1,0 +1,127 @@
+import Diagnostics
+import Litmus
+import X86
+
+/// What an address of an instruction means.
+enum Target {
+    /// A word of memory that no translation guards, by its key.
+    case direct(word: UInt64)
+    /// A word of a translated page: which page, and the byte offset of the word in it.
+    case translated(page: Int, offset: UInt64)
+}
+
+/// Where everything lives.
+///
+/// Memory words are keyed by their direct-map address (frames) or their own (entries).
+struct Layout {
+    /// Sorted; variable `i` here has index `i + 1` in addresses.
+    let variables: [String]
+    /// `mm` first, the others sorted.
+    let spaces: [String]
+    /// Which variables are translated, by position.
+    let translated: [Bool]
+
+    static let virtualBase: UInt64 = 0x0000_1000_0000_0000
+    static let directBase: UInt64 = 0xffff_8880_0000_0000
+    static let entryBase: UInt64 = 0xffff_9000_0000_0000
+    static let frameBase: UInt64 = 0x100
+    static let spaceBase: UInt64 = 0x0000_0000_0100_0000
+    /// Bit 63 of a value for CR3.
+    static let keepTranslations: UInt64 = 1 << 63
+    /// CR4.PGE.
+    static let globalPages: UInt64 = 1 << 7
+
+    init(_ names: Names) throws {
+        variables = names.variables.sorted()
+        spaces = ["mm"] + names.spaces.subtracting(["mm"]).sorted()
+        translated = variables.map { names.translated.contains($0) }
+        guard variables.count < 64 else { throw OracleError.unsupported("more than 63 variables") }
+    }
+
+    func variable(_ name: String) throws -> Int {
+        guard let position = variables.firstIndex(of: name) else { throw OracleError.unsupported("variable \(name)") }
+        return position
+    }
+
+    func space(_ name: String) throws -> Int {
+        guard let position = spaces.firstIndex(of: name) else { throw OracleError.unsupported("space \(name)") }
+        return position
+    }
+
+    /// The frame number of a variable's physical page.
+    func frame(_ variable: Int) -> UInt64 { Layout.frameBase + UInt64(variable + 1) }
+
+    /// The variable whose physical page a frame is.
+    func owner(ofFrame frame: UInt64) -> Int? {
+        guard frame > Layout.frameBase, frame <= Layout.frameBase + UInt64(variables.count) else { return nil }
+        return Int(frame - Layout.frameBase) - 1
+    }
+
+    /// The variable in whose physical page a word lies.
+    func owner(ofWord word: UInt64) -> Int? {
+        guard word >= Layout.directBase, word < Layout.entryBase else { return nil }
+        return owner(ofFrame: (word - Layout.directBase) >> 12)
+    }
+
+    /// The key of a word of a frame.
+    static func word(frame: UInt64, offset: UInt64) -> UInt64 { directBase &+ (frame << 12) &+ (offset & ~7) }
+
+    /// The key of a leaf entry.
+    static func leaf(space: Int, page: Int) -> UInt64 {
+        entryBase + UInt64(space) * 0x10_0000 + UInt64(page + 1) * 8
+    }
+
+    /// The leaf that a word is.
+    func leaf(ofWord word: UInt64) -> (space: Int, page: Int)? {
+        guard word >= Layout.entryBase else { return nil }
+        let space = (word - Layout.entryBase) / 0x10_0000
+        let index = ((word - Layout.entryBase) % 0x10_0000) / 8
+        guard space < spaces.count, index >= 1, index <= variables.count else { return nil }
+        return (Int(space), Int(index) - 1)
+    }
+
+    /// The address a name stands for in code and values.
+    func address(_ name: MemoryName) throws -> UInt64 {
+        switch name {
+        case .variable(let name):
+            if let space = spaces.firstIndex(of: name), !variables.contains(name) { return rootValue(space) }
+            return Layout.virtualBase + UInt64(try variable(name) + 1) * 0x1000
+        case .frame(let name): return Layout.word(frame: frame(try variable(name)), offset: 0)
+        case .leaf(let page, let name): return Layout.leaf(space: try space(name ?? "mm"), page: try variable(page))
+        }
+    }
+
+    /// The PCID of an address space.
+    func tag(_ space: Int) -> UInt64 { UInt64(space) }
+
+    /// What CR3 holds for an address space: its root, and its PCID in the low bits.
+    func rootValue(_ space: Int) -> UInt64 { Layout.spaceBase + UInt64(space) * 0x1000 + tag(space) }
+
+    /// The key of the word that holds a name's content, seen past translation.
+    func content(_ name: MemoryName) throws -> UInt64 {
+        switch name {
+        case .variable(let name), .frame(let name): Layout.word(frame: frame(try variable(name)), offset: 0)
+        case .leaf: try address(name)
+        }
+    }
+
+    /// Which variable's virtual page an address lies in.
+    func page(ofAddress address: UInt64) -> Int? {
+        guard address >= Layout.virtualBase + 0x1000 else { return nil }
+        let index = (address - Layout.virtualBase) >> 12
+        guard index <= UInt64(variables.count) else { return nil }
+        return Int(index) - 1
+    }
+
+    /// What an access reaches.
+    func target(_ access: MemoryAccess, at place: SourcePlace) throws -> Target {
+        let address = access.address
+        guard (address & 7) + UInt64(access.width.rawValue) <= 8 else { throw OracleError.crossing(address, place) }
+        if let page = page(ofAddress: address) {
+            if translated[page] { return .translated(page: page, offset: address & 0xff8) }
+            return .direct(word: Layout.word(frame: frame(page), offset: address & 0xfff))
+        }
+        if owner(ofWord: address) != nil || leaf(ofWord: address) != nil { return .direct(word: address & ~7) }
+        throw OracleError.badAddress(address, place)
+    }
+}
