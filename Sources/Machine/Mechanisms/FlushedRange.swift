@@ -5,7 +5,7 @@
 struct FlushedRange {
     /// The address of the first `invlpg`.
     var start: UInt64
-    /// The first address behind the range.
+    /// The first address after the range.
     var end: UInt64
     /// The binary logarithm of the distance between two.
     var strideShift: UInt64
@@ -16,13 +16,14 @@ struct FlushedRange {
     /// Whether one of the addresses lies in the 4 KiB page that begins at `page`.
     func covers(pageAt page: UInt64) -> Bool {
         guard start < end else { return false }
-        if start >= page { return start <= page | 0xfff }
-        // The first address that is not below the page; with a shift this long there is none behind `start`.
+        let last = page | AddressMap.offsetMask
+        if start >= page { return start <= last }
+        // The first address that is not below the page; with a shift this long there is none after `start`.
         guard strideShift < 64 else { return false }
         let distance = page - start
         let strides = (distance >> strideShift) + (distance & ((1 << strideShift) - 1) == 0 ? 0 : 1)
         let (length, isTooLong) = strides.multipliedReportingOverflow(by: 1 << strideShift)
         let (next, overflows) = start.addingReportingOverflow(length)
-        return !isTooLong && !overflows && next <= page | 0xfff && next < end
+        return !isTooLong && !overflows && next <= last && next < end
     }
 }

@@ -46,6 +46,10 @@ public struct AddressMap: Sendable {
     static let leafSpan: UInt64 = 0x10_0000
     static let spaceBase: UInt64 = 0x100_0000
     static let firstFrame: UInt64 = 0x100
+    /// The PCID in a value for CR3 (SDM 3A 4.5).
+    static let tagMask: UInt64 = 0xfff
+    /// A byte's place in its page.
+    static let offsetMask: UInt64 = 0xfff
     /// Bit 63 of a value for CR3: translations stay (SDM 3A 4.10.4.1, CR4.PCIDE=1).
     static let keepTranslations: UInt64 = 1 << 63
 
@@ -141,7 +145,7 @@ public struct AddressMap: Sendable {
     /// The address space that a value for CR3 loads, or nil.
     func space(ofRoot value: UInt64) -> Int? {
         let root = value & ~Self.keepTranslations
-        guard root >= Self.spaceBase, let number = space(ofTag: root & 0xfff) else { return nil }
+        guard root >= Self.spaceBase, let number = space(ofTag: root & Self.tagMask) else { return nil }
         return root == rootAddress(ofSpace: number) ? number : nil
     }
 
@@ -151,7 +155,7 @@ public struct AddressMap: Sendable {
             guard address >= base, (address - base) >> 12 > first else { return nil }
             let number = (address - base) >> 12 - first
             guard number >= 1, number <= UInt64(variables.count) else { return nil }
-            return (Int(number) - 1, Int(address & 0xfff))
+            return (Int(number) - 1, Int(address & Self.offsetMask))
         }
         if let (variable, byte) = within(Self.virtualBase, 0) {
             if let page = pageOfVariable[variable] { return .page(page, byte: byte) }

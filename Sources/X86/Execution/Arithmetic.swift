@@ -2,12 +2,15 @@
 ///
 /// Operands are zero-extended to 64 bits and have no bits above the width.
 enum Arithmetic {
+    /// The bit that the carry out of the lowest four bits goes into, which is what AF tells.
+    private static let lowDigitCarry: UInt64 = 1 << 4
+
     /// The flags that every result sets the same way: sign, zero, parity.
     static func resultFlags(_ result: UInt64, _ width: Width) -> Flags {
         var flags: Flags = []
         if result & width.mask == 0 { flags.insert(.zero) }
         if result & width.signBit != 0 { flags.insert(.sign) }
-        if (result & 0xff).nonzeroBitCount & 1 == 0 { flags.insert(.parity) }
+        if (result & Width.byte.mask).nonzeroBitCount & 1 == 0 { flags.insert(.parity) }
         return flags
     }
 
@@ -18,7 +21,7 @@ enum Arithmetic {
         // The carry out of a bit follows from the bit's inputs and its sum, whatever came in from below.
         if ((a & b) | ((a | b) & ~result)) & width.signBit != 0 { flags.insert(.carry) }
         if (a ^ result) & (b ^ result) & width.signBit != 0 { flags.insert(.overflow) }
-        if (a ^ b ^ result) & 0x10 != 0 { flags.insert(.adjust) }
+        if (a ^ b ^ result) & lowDigitCarry != 0 { flags.insert(.adjust) }
         return (result, flags)
     }
 
@@ -28,7 +31,7 @@ enum Arithmetic {
         var flags = resultFlags(result, width)
         if ((~a & b) | ((~a | b) & result)) & width.signBit != 0 { flags.insert(.carry) }
         if (a ^ b) & (a ^ result) & width.signBit != 0 { flags.insert(.overflow) }
-        if (a ^ b ^ result) & 0x10 != 0 { flags.insert(.adjust) }
+        if (a ^ b ^ result) & lowDigitCarry != 0 { flags.insert(.adjust) }
         return (result, flags)
     }
 

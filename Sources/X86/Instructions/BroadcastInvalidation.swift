@@ -27,14 +27,32 @@ public struct BroadcastInvalidation: Hashable, Sendable {
 
     /// Takes the registers apart.
     public init(rax: UInt64, ecx: UInt64, edx: UInt64) {
-        hasAddress = rax & 1 != 0
-        address = rax & ~0xfff
-        hasTag = rax & 2 != 0
-        tag = edx >> 16 & 0xfff
-        includesGlobal = rax & 8 != 0
-        isFinalOnly = rax & 16 != 0
-        pageCount = ecx & 0xffff + 1
-        strideBytes = ecx & 1 << 31 != 0 ? 1 << 21 : 1 << 12
+        hasAddress = rax & RAX.addressValid != 0
+        address = rax & RAX.address
+        hasTag = rax & RAX.tagValid != 0
+        tag = (edx >> EDX.tagShift) & EDX.tag
+        includesGlobal = rax & RAX.includesGlobal != 0
+        isFinalOnly = rax & RAX.finalOnly != 0
+        pageCount = (ecx & ECX.furtherPages) + 1
+        strideBytes = ecx & ECX.largeSteps != 0 ? 1 << 21 : 1 << 12
+    }
+
+    private enum RAX {
+        static let addressValid: UInt64 = 1 << 0
+        static let tagValid: UInt64 = 1 << 1
+        static let includesGlobal: UInt64 = 1 << 3
+        static let finalOnly: UInt64 = 1 << 4
+        static let address: UInt64 = ~0xfff
+    }
+
+    private enum ECX {
+        static let furtherPages: UInt64 = 0xffff
+        static let largeSteps: UInt64 = 1 << 31
+    }
+
+    private enum EDX {
+        static let tagShift: UInt64 = 16
+        static let tag: UInt64 = 0xfff
     }
 
     /// Whether one of the steps lies in the 4 KiB page that begins at an address.

@@ -111,10 +111,11 @@ public struct RegisterFile: Hashable, Sendable {
             switch operand.width {
             case .quad: self[operand.register] = newValue
             case .long: self[operand.register] = newValue & Width.long.mask
-            case .word: self[operand.register] = (whole & ~0xffff) | (newValue & 0xffff)
+            case .word: self[operand.register] = (whole & ~Width.word.mask) | (newValue & Width.word.mask)
             case .byte:
                 let shift: UInt64 = operand.isHighByte ? 8 : 0
-                self[operand.register] = (whole & ~(0xff << shift)) | ((newValue & 0xff) << shift)
+                let byte = Width.byte.mask
+                self[operand.register] = (whole & ~(byte << shift)) | ((newValue & byte) << shift)
             }
         }
     }
