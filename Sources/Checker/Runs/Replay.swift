@@ -154,20 +154,18 @@ extension TestChecker {
 /// Of several steps of one CPU and kind, all machines have the same in the same order, whatever they number.
 private struct Move: Hashable {
     var cpu: Int
-    var kind: UInt8
+    var kind: StepKind
     /// The CPU that is answered; -1 for steps that answer nobody.
     var initiator: Int
     /// The leaf that a walker or the TLB is busy with; -1 for other steps.
     var leaf: Int
 
-    init(_ label: UInt32) {
-        cpu = Int(label >> 24)
-        kind = UInt8(truncatingIfNeeded: label >> 16)
-        let operand = Int(label & 0xffff)
-        switch StepKind(rawValue: kind) {
-        case .acknowledge, .takeBroadcast: (initiator, leaf) = (operand, -1)
+    init(_ label: StepLabel) {
+        (cpu, kind) = (label.cpu, label.kind)
+        switch kind {
+        case .acknowledge, .takeBroadcast: (initiator, leaf) = (label.operand, -1)
         case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
-            (initiator, leaf) = (-1, operand)
+            (initiator, leaf) = (-1, label.operand)
         default: (initiator, leaf) = (-1, -1)
         }
     }
@@ -175,11 +173,11 @@ private struct Move: Hashable {
     /// The oldest buffered store of a CPU reaches memory.
     init(drainBy cpu: Int) {
         self.cpu = cpu
-        kind = StepKind.drain.rawValue
+        kind = .drain
         (initiator, leaf) = (-1, -1)
     }
 
-    var isDrain: Bool { kind == StepKind.drain.rawValue }
+    var isDrain: Bool { kind == .drain }
 
     /// The same step by the CPUs that these stand for.
     func renamed(_ names: [Int]) -> Move {
@@ -211,16 +209,18 @@ private struct Position {
     func move(_ number: Int) -> (Move, rank: Int)? {
         compute()
         guard number < machine.successorCount else { return nil }
-        let move = Move(machine.successorLabels[number])
-        return (move, (0..<number).count { Move(machine.successorLabels[$0]) == move })
+        let move = Move(label(number))
+        return (move, (0..<number).count { Move(label($0)) == move })
     }
 
     /// The number of the step that is this move and has `rank` of its like before it, or nil.
     func step(_ move: Move, rank: Int) -> Int? {
         compute()
-        let alike = (0..<machine.successorCount).filter { Move(machine.successorLabels[$0]) == move }
+        let alike = (0..<machine.successorCount).filter { Move(label($0)) == move }
         return alike.indices.contains(rank) ? alike[rank] : nil
     }
+
+    private func label(_ number: Int) -> StepLabel { StepLabel(rawValue: machine.successorLabels[number]) }
 
     /// Goes on by a step; by CPU, the CPU that was in its place before.
     mutating func take(_ number: Int) -> [Int] {

@@ -31,11 +31,10 @@ extension Machine {
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
     ) {
         spareDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
-        let next = step(state, cpu, .beginDirty, operand: decided)
-        threadSteps += 1
-        cpus[cpu].phase.write(Phase.settingDirty.rawValue, next)
-        cpus[cpu].phaseOperand.write(decided, next)
-        settle(next)
+        emit(.beginDirty, state, cpu, operand: decided) { next in
+            cpus[cpu].phase.write(Phase.settingDirty.rawValue, next)
+            cpus[cpu].phaseOperand.write(decided, next)
+        }
     }
 
     /// A CPU that has CET need not set D for a write through a translation with W=0.
@@ -51,11 +50,10 @@ extension Machine {
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
     ) {
         guard canComplete(state, cpu, record) else { return }
-        let next = step(state, cpu, .access, operand: decided)
-        threadSteps += 1
-        leavePhase(next, cpu)
-        perform(next, cpu, record, thread, leaf: leaf, leaves[leaf].translations[decided])
-        settle(next)
+        emit(.access, state, cpu, operand: decided) { next in
+            leavePhase(next, cpu)
+            perform(next, cpu, record, thread, leaf: leaf, leaves[leaf].translations[decided])
+        }
     }
 
     /// The update half.
@@ -64,7 +62,6 @@ extension Machine {
         isFused: Bool
     ) {
         let word = leaves[leaf].word
-        if !isFused { threadSteps += 1 }
         if buffers(state, cpu, word: word) { return }
         let content = inMemory(state, word)
         let found = leaves[leaf].translations[translation(ofValue: content, leaf: leaf)]
@@ -82,32 +79,30 @@ extension Machine {
         switch outcome {
         case .refault:
             if isFused { return }
-            let next = step(state, cpu, .walkAgain, operand: leaf)
-            cpus[cpu].phase.write(Phase.walkingAgain.rawValue, next)
-            cpus[cpu].phaseOperand.write(0, next)
-            settle(next)
+            emit(.walkAgain, state, cpu, operand: leaf) { next in
+                cpus[cpu].phase.write(Phase.walkingAgain.rawValue, next)
+                cpus[cpu].phaseOperand.write(0, next)
+            }
         case .setThenWrite:
             if !canComplete(state, cpu, record) { return }
-            if isFused { threadSteps += 1 }
-            let updated = number(ofValue: value(content) | 0x40)
-            let next = step(state, cpu, .setDirty, operand: decided)
-            leavePhase(next, cpu)
-            writeByHardware(next, leaf: leaf, updated)
-            // What the update saw is cached even where another CPU has cleared A meanwhile: nobody looks at A here.
-            if found.isPresent {
-                cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: updated, leaf: leaf)), next)
+            let updated = number(ofValue: value(content) | PageTableEntry.dirtyMask)
+            emit(.setDirty, state, cpu, operand: decided) { next in
+                leavePhase(next, cpu)
+                writeByHardware(next, leaf: leaf, updated)
+                // What the update saw is cached even where another CPU has cleared A meanwhile: nobody looks at A here.
+                if found.isPresent {
+                    cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: updated, leaf: leaf)), next)
+                }
+                perform(next, cpu, record, thread, leaf: leaf, entry)
             }
-            perform(next, cpu, record, thread, leaf: leaf, entry)
-            settle(next)
         case .setThenFault:
-            if isFused { threadSteps += 1 }
-            let bits: UInt64 = found.isPresent ? 0x40 : 0x60
-            let updated = number(ofValue: value(content) | bits)
-            let next = step(state, cpu, .setDirtyAndFault, operand: decided)
-            leavePhase(next, cpu)
-            writeByHardware(next, leaf: leaf, updated)
-            raise(next, cpu, record, thread, leaf: leaf, basis: translation(ofValue: updated, leaf: leaf))
-            settle(next)
+            let accessed = found.isPresent ? 0 : PageTableEntry.accessedMask
+            let updated = number(ofValue: value(content) | PageTableEntry.dirtyMask | accessed)
+            emit(.setDirtyAndFault, state, cpu, operand: decided) { next in
+                leavePhase(next, cpu)
+                writeByHardware(next, leaf: leaf, updated)
+                raise(next, cpu, record, thread, leaf: leaf, basis: translation(ofValue: updated, leaf: leaf))
+            }
         }
     }
 
@@ -124,25 +119,24 @@ extension Machine {
             fault(state, cpu, record, thread, leaf: leaf, basis: walked)
             return
         }
-        threadSteps += 1
         if !isCacheable(seen) {
-            let next = step(state, cpu, .beginAccessed, operand: leaf)
-            cpus[cpu].phase.write(Phase.settingAccessed.rawValue, next)
-            cpus[cpu].phaseOperand.write(cpus[cpu].phaseOperand.read(state) == Self.fillsOnly ? 0 : 1, next)
-            settle(next)
+            emit(.beginAccessed, state, cpu, operand: leaf) { next in
+                cpus[cpu].phase.write(Phase.settingAccessed.rawValue, next)
+                cpus[cpu].phaseOperand.write(cpus[cpu].phaseOperand.read(state) == Self.fillsOnly ? 0 : 1, next)
+            }
         } else if cpus[cpu].phaseOperand.read(state) == Self.fillsOnly {
-            let next = step(state, cpu, .walk, operand: leaf)
-            leavePhase(next, cpu)
-            fill(next, cpu, leaf: leaf, value: seen)
-            settle(next)
+            emit(.walk, state, cpu, operand: leaf) { next in
+                leavePhase(next, cpu)
+                fill(next, cpu, leaf: leaf, value: seen)
+            }
         } else if record.pointee.access == .write && !entry.isDirty {
             decideDirty(state, cpu, record, thread, leaf: leaf, decided: walked)
         } else if canComplete(state, cpu, record) {
-            let next = step(state, cpu, .access, operand: walked)
-            leavePhase(next, cpu)
-            fill(next, cpu, leaf: leaf, value: seen)
-            perform(next, cpu, record, thread, leaf: leaf, entry)
-            settle(next)
+            emit(.access, state, cpu, operand: walked) { next in
+                leavePhase(next, cpu)
+                fill(next, cpu, leaf: leaf, value: seen)
+                perform(next, cpu, record, thread, leaf: leaf, entry)
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+import PageTable
+
 /// Ghost state: what happened, recorded for properties and conditions and read by nothing else (machine.md, section 7).
 struct GhostFields {
     /// `fault(...)` bits.
@@ -73,7 +75,10 @@ extension Machine {
     // MARK: Properties
 
     /// P=1, W=0, D=1.
-    static func isShadowStack(_ entry: UInt64) -> Bool { entry & 0x43 == 0x41 }
+    static func isShadowStack(_ entry: UInt64) -> Bool {
+        let entry = PageTableEntry(rawValue: entry)
+        return entry.isPresent && entry.isShadowStackEncoding
+    }
 
     /// `shadow-stack-exposed`: on a CPU with CET a shadow-stack access to an ordinary page could succeed.
     ///
@@ -133,7 +138,7 @@ extension Machine {
         if info.frame >= 0 {
             if ghost.freed[Int(info.frame)].read(state) != 0 { ghost.staleFrame[Int(info.frame)].write(1, state) }
         } else if ghost.stray[Int(info.leaf)].read(state) != 0, record.pointee.mask & 1 != 0,
-            value(inMemory(state, word)) & 1 == 0, readsMemory(state, cpu, word: word, mask: 1)
+            !isPresent(inMemory(state, word)), readsMemory(state, cpu, word: word, mask: 1)
         {
             ghost.strayPresent[leaves[Int(info.leaf)].page].write(1, state)
         }
@@ -151,9 +156,9 @@ extension Machine {
         guard ghost.written[frame].read(state) != 0, ghost.pageDirty[frame].read(state) == 0 else { return false }
         let number = map.frameNumber(ofVariable: frame)
         for leaf in 0..<leafCount {
-            let entry = value(inMemory(state, leaves[leaf].word))
-            let isMapping = entry & 1 != 0 && (entry & 0x000f_ffff_ffff_f000) >> 12 == number
-            if isMapping && entry & (0x40 | 1 << 58) != 0 { return false }
+            let entry = PageTableEntry(rawValue: value(inMemory(state, leaves[leaf].word)))
+            let isMapping = entry.isPresent && entry.frameNumber == number
+            if isMapping && (entry.isDirty || entry.isSavedDirty) { return false }
         }
         return true
     }

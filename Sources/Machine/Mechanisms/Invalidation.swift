@@ -83,15 +83,14 @@ extension Machine {
             }
             (leaves, globalLeaves) = (named, 0)
         }
-        let next = step(state, cpu, .instruction, operand: 0)
-        threadSteps += 1
-        invalidate(next, cpu, leaves: leaves, globalLeaves: globalLeaves)
-        if word >= 0 {
-            noteRead(next, cpu, record, word: word)
-            noteRead(next, cpu, record, word: word + 1)
+        emit(.instruction, state, cpu) { next in
+            invalidate(next, cpu, leaves: leaves, globalLeaves: globalLeaves)
+            if word >= 0 {
+                noteRead(next, cpu, record, word: word)
+                noteRead(next, cpu, record, word: word + 1)
+            }
+            advance(next, cpu, thread)
         }
-        advance(next, cpu, thread)
-        settle(next)
     }
 
     /// The leaves that a descriptor of `invpcid` 0 or 1 names; nil where reserved bits are set (#GP).
@@ -204,11 +203,15 @@ extension ThreadTable {
 }
 
 extension Processor {
-    /// CR4.PGE (SDM 3A 2.5).
+    /// CR4.PAE, PGE, PCIDE and CET (SDM 3A 2.5).
+    private static let physicalAddressExtension: UInt64 = 1 << 5
     static let globalPagesEnabled: UInt64 = 1 << 7
+    private static let processContextsEnabled: UInt64 = 1 << 17
+    private static let controlFlowEnforcement: UInt64 = 1 << 23
 
     /// What CR4 reads as: PAE, PCIDE, PGE as it stands, and CET where it is on (SDM 3A 2.5).
     func controlRegister4(hasGlobalPages: Bool) -> UInt64 {
-        1 << 5 | 1 << 17 | (hasGlobalPages ? Self.globalPagesEnabled : 0) | (hasShadowStacks ? 1 << 23 : 0)
+        Self.physicalAddressExtension | Self.processContextsEnabled | (hasGlobalPages ? Self.globalPagesEnabled : 0)
+            | (hasShadowStacks ? Self.controlFlowEnforcement : 0)
     }
 }

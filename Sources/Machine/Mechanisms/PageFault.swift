@@ -4,11 +4,10 @@ extension Machine {
     func fault(
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, basis: Int
     ) {
-        let next = step(state, cpu, .fault, operand: basis)
-        threadSteps += 1
-        leavePhase(next, cpu)
-        raise(next, cpu, record, thread, leaf: leaf, basis: basis)
-        settle(next)
+        emit(.fault, state, cpu, operand: basis) { next in
+            leavePhase(next, cpu)
+            raise(next, cpu, record, thread, leaf: leaf, basis: basis)
+        }
     }
 
     /// The fault itself: the page's translations are dropped, and the thread stops, waits or enters its handler.
@@ -29,9 +28,6 @@ extension Machine {
         let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
         let content = inMemory(state, leaves[leaf].word)
         guard translation(ofValue: content, leaf: leaf) != cpus[cpu].phaseOperand.read(state) else { return }
-        let next = step(state, cpu, .retry, operand: leaf)
-        threadSteps += 1
-        leavePhase(next, cpu)
-        settle(next)
+        emit(.retry, state, cpu, operand: leaf) { next in leavePhase(next, cpu) }
     }
 }

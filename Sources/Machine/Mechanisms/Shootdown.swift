@@ -11,20 +11,19 @@ extension Machine {
     /// `flush_tlb_*`.
     func flush(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
         guard isDrained(state, cpu) else { return }
-        let next = step(state, cpu, .flush, operand: 0)
-        threadSteps += 1
-        if isReached(record, by: cpu, record) { dropFlushed(next, cpu, by: cpu, record) }
-        var targets = 0
-        for other in 0..<cpuCount where other != cpu && isReached(self.record(state, other), by: cpu, record) {
-            targets |= 1 << other
+        emit(.flush, state, cpu) { next in
+            if isReached(record, by: cpu, record) { dropFlushed(next, cpu, by: cpu, record) }
+            var targets = 0
+            for other in 0..<cpuCount where other != cpu && isReached(self.record(state, other), by: cpu, record) {
+                targets |= 1 << other
+            }
+            if targets == 0 {
+                complete(next, cpu, record, thread)
+            } else {
+                cpus[cpu].waitingFor.write(targets, next)
+                cpus[cpu].phase.write(Phase.flushing.rawValue, next)
+            }
         }
-        if targets == 0 {
-            complete(next, cpu, record, thread)
-        } else {
-            cpus[cpu].waitingFor.write(targets, next)
-            cpus[cpu].phase.write(Phase.flushing.rawValue, next)
-        }
-        settle(next)
     }
 
     /// Requests of other CPUs that this CPU can take now.
@@ -38,21 +37,20 @@ extension Machine {
                 record.pointee.isInterruptible || (traits[initiator].broadcasts && record.pointee.isBetweenInstructions)
             else { continue }
             let request = self.record(state, initiator)
-            let next = step(state, cpu, .acknowledge, operand: initiator)
-            threadSteps += 1
-            if !traits[initiator].broadcasts || traits[cpu].broadcastDrains { drainAll(next, cpu) }
-            if isReached(record, by: initiator, request) {
-                dropFlushed(next, cpu, by: initiator, request)
-            } else {
-                // Somebody who has left the address space meanwhile drops nothing (Linux, flush_tlb_func).
-                endWalks(next, cpu)
+            emit(.acknowledge, state, cpu, operand: initiator) { next in
+                if !traits[initiator].broadcasts || traits[cpu].broadcastDrains { drainAll(next, cpu) }
+                if isReached(record, by: initiator, request) {
+                    dropFlushed(next, cpu, by: initiator, request)
+                } else {
+                    // A CPU that has left the address space meanwhile drops nothing (Linux, flush_tlb_func).
+                    endWalks(next, cpu)
+                }
+                cpus[initiator].waitingFor.remove(1 << UInt64(cpu), next)
+                if cpus[initiator].waitingFor.read(next) == 0 {
+                    cpus[initiator].phase.write(Phase.run.rawValue, next)
+                    complete(next, initiator, request, cpus[initiator].thread.read(next))
+                }
             }
-            cpus[initiator].waitingFor.remove(1 << UInt64(cpu), next)
-            if cpus[initiator].waitingFor.read(next) == 0 {
-                cpus[initiator].phase.write(Phase.run.rawValue, next)
-                complete(next, initiator, request, cpus[initiator].thread.read(next))
-            }
-            settle(next)
         }
     }
 
@@ -84,18 +82,17 @@ extension Machine {
     /// drops what it names only later.
     func broadcast(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
         if traits[cpu].ordersBroadcasts && !isDrained(state, cpu) { return }
-        let next = step(state, cpu, .broadcast, operand: 0)
-        threadSteps += 1
-        let everybody: UInt64 = (1 << UInt64(cpuCount)) - 1
-        for (set, first) in [(record.pointee.leaves, 0), (record.pointee.globalLeaves, leafCount)] {
-            var rest = set
-            while rest != 0 {
-                cpus[cpu].broadcasts[first + rest.trailingZeroBitCount].insert(everybody, next)
-                rest &= rest - 1
+        emit(.broadcast, state, cpu) { next in
+            let everyCPU: UInt64 = (1 << UInt64(cpuCount)) - 1
+            for (set, first) in [(record.pointee.leaves, 0), (record.pointee.globalLeaves, leafCount)] {
+                var rest = set
+                while rest != 0 {
+                    cpus[cpu].broadcasts[first + rest.trailingZeroBitCount].insert(everyCPU, next)
+                    rest &= rest - 1
+                }
             }
+            advance(next, cpu, thread)
         }
-        advance(next, cpu, thread)
-        settle(next)
     }
 
     /// A CPU takes a broadcast invalidation of a leaf, with interrupts enabled or not, between two instructions.
@@ -111,14 +108,13 @@ extension Machine {
                     some.read(state) & (1 << cpu) != 0, global.read(state) & (1 << cpu) != 0
                 )
                 guard takesSome || takesGlobal else { continue }
-                let next = step(state, cpu, .takeBroadcast, operand: initiator)
-                threadSteps += 1
-                if traits[cpu].broadcastDrains { drainAll(next, cpu) }
-                let bit: UInt64 = 1 << UInt64(leaf)
-                invalidate(next, cpu, leaves: takesSome ? bit : 0, globalLeaves: takesGlobal ? bit : 0)
-                some.remove(1 << UInt64(cpu), next)
-                global.remove(1 << UInt64(cpu), next)
-                settle(next)
+                emit(.takeBroadcast, state, cpu, operand: initiator) { next in
+                    if traits[cpu].broadcastDrains { drainAll(next, cpu) }
+                    let bit: UInt64 = 1 << UInt64(leaf)
+                    invalidate(next, cpu, leaves: takesSome ? bit : 0, globalLeaves: takesGlobal ? bit : 0)
+                    some.remove(1 << UInt64(cpu), next)
+                    global.remove(1 << UInt64(cpu), next)
+                }
             }
         }
     }
@@ -127,10 +123,9 @@ extension Machine {
     func synchronize(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ thread: Int) {
         guard isDrained(state, cpu) else { return }
         for place in 0..<2 * leafCount where cpus[cpu].broadcasts[place].read(state) != 0 { return }
-        let next = step(state, cpu, .instruction, operand: 0)
-        threadSteps += 1
-        endWalks(next, cpu)
-        advance(next, cpu, thread)
-        settle(next)
+        emit(.instruction, state, cpu) { next in
+            endWalks(next, cpu)
+            advance(next, cpu, thread)
+        }
     }
 }

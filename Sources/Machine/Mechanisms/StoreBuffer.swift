@@ -30,7 +30,7 @@ extension Machine {
     /// The number of a word's value after a store to some of its bytes.
     @inline(__always)
     func merge(_ info: StoreInfo, into content: Int) -> Int {
-        if info.covered == 0xff { return Int(info.value) }
+        if info.covered == .max { return Int(info.value) }
         return number(ofValue: (value(content) & ~info.mask) | value(Int(info.value)))
     }
 

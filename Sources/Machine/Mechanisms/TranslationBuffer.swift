@@ -1,3 +1,5 @@
+import PageTable
+
 /// The TLB: per CPU and leaf, the set of translations that may be used.
 ///
 /// Translations of one page made at different times coexist, and an access may use any of them (SDM 3A 4.10.2).
@@ -20,7 +22,7 @@ extension Machine {
     private func newTranslation(ofValue number: Int, leaf: Int) -> Int {
         if isLost() { return 0 }
         let bits = value(number) & Translation.relevant
-        let frame = map.variable(ofFrame: (bits & 0x000f_ffff_ffff_f000) >> 12) ?? -1
+        let frame = map.variable(ofFrame: PageTableEntry(rawValue: bits).frameNumber) ?? -1
         guard let index = leaves[leaf].add(number, bits, frame: frame), index <= widthLimit(.translations) else {
             fail(.outgrown(.translations))
             return 0
@@ -30,7 +32,15 @@ extension Machine {
 
     /// Whether the value is an entry that a TLB may hold: P=1, A=1 (SDM 3A 4.10.2.2).
     @inline(__always)
-    func isCacheable(_ number: Int) -> Bool { value(number) & 0x21 == 0x21 }
+    func isCacheable(_ number: Int) -> Bool { isPresent(number) && isAccessed(number) }
+
+    /// P of an entry in memory, by the number of its value.
+    @inline(__always)
+    func isPresent(_ number: Int) -> Bool { value(number) & PageTableEntry.presentMask != 0 }
+
+    /// A of an entry in memory, by the number of its value.
+    @inline(__always)
+    func isAccessed(_ number: Int) -> Bool { value(number) & PageTableEntry.accessedMask != 0 }
 
     /// Brings a successor into its canonical form; every step ends with it.
     ///
@@ -86,7 +96,7 @@ extension Machine {
     private func cacheView(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, leaf: Int) {
         let seen = view(state, cpu, word: leaves[leaf].word)
         guard isCacheable(seen) else {
-            if value(seen) & 1 != 0 { cpus[cpu].pendingWalks.insert(1 << UInt64(leaf), state) }
+            if isPresent(seen) { cpus[cpu].pendingWalks.insert(1 << UInt64(leaf), state) }
             return
         }
         // An ended thread translates nothing any more.
@@ -168,9 +178,9 @@ extension Machine {
             rest &= origin == leaf ? ~(1 << UInt64(current)) : leaves[origin].globals
             while rest != 0 {
                 let number = takeFirst(of: &rest, leaf: origin)
-                let next = step(state, cpu, .evict, operand: origin)
-                cpus[cpu].translations[origin].remove(1 << UInt64(number), next)
-                settle(next)
+                emit(.evict, state, cpu, operand: origin) { next in
+                    cpus[cpu].translations[origin].remove(1 << UInt64(number), next)
+                }
             }
         }
     }
@@ -181,9 +191,9 @@ extension Machine {
             var rest = cpus[cpu].translations[leaf].readBits(state)
             while rest != 0 {
                 let number = takeFirst(of: &rest, leaf: leaf)
-                let next = step(state, cpu, .evict, operand: leaf)
-                cpus[cpu].translations[leaf].remove(1 << UInt64(number), next)
-                settle(next)
+                emit(.evict, state, cpu, operand: leaf) { next in
+                    cpus[cpu].translations[leaf].remove(1 << UInt64(number), next)
+                }
             }
         }
     }

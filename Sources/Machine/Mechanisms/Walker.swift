@@ -1,3 +1,5 @@
+import PageTable
+
 /// The hardware page walker: reads the leaf, sets Accessed, fills the TLB.
 ///
 /// The walker reads the own store buffer first, then memory. Each Accessed update is a locked read-check-write on
@@ -26,10 +28,9 @@ extension Machine {
             } else if record.pointee.access != .write || entry.isDirty {
                 isUsable = true
                 if !canComplete(state, cpu, record) { continue }
-                let next = step(state, cpu, .access, operand: number)
-                threadSteps += 1
-                perform(next, cpu, record, thread, leaf: leaf, entry)
-                settle(next)
+                emit(.access, state, cpu, operand: number) { next in
+                    perform(next, cpu, record, thread, leaf: leaf, entry)
+                }
             } else {
                 updateDirty(state, cpu, record, thread, leaf: leaf, decided: number)
             }
@@ -60,19 +61,14 @@ extension Machine {
         }
         if isCacheable(seen) {
             if isCovered { return }
-            let next = step(state, cpu, .walk, operand: leaf)
-            threadSteps += 1
-            fill(next, cpu, leaf: leaf, value: seen)
-            settle(next)
+            emit(.walk, state, cpu, operand: leaf) { next in fill(next, cpu, leaf: leaf, value: seen) }
         } else if isEager || traits[cpu].accessedOnNotPresent || !traits[cpu].speculates {
-            let next = step(state, cpu, .beginAccessed, operand: leaf)
-            threadSteps += 1
-            cpus[cpu].phase.write(Phase.settingAccessed.rawValue, next)
-            settle(next)
+            emit(.beginAccessed, state, cpu, operand: leaf) { next in
+                cpus[cpu].phase.write(Phase.settingAccessed.rawValue, next)
+            }
         } else if !buffers(state, cpu, word: leaves[leaf].word) {
             // Fused: an update that finds P=0 would only walk again, so reading and setting are one step here.
-            setAccessed(state, cpu, leaf: leaf)
-            threadSteps += 1
+            setAccessed(state, cpu, leaf: leaf, isAsked: true)
         }
     }
 
@@ -82,36 +78,39 @@ extension Machine {
     func finishAccessed(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
         let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
         let word = leaves[leaf].word
-        threadSteps += 1
         if buffers(state, cpu, word: word) { return }
         let content = inMemory(state, word)
-        let next = step(state, cpu, .setAccessed, operand: leaf)
         let isAfterRefault = cpus[cpu].phaseOperand.read(state) != 0
-        leavePhase(next, cpu)
-        if value(content) & 1 != 0 {
-            let updated = number(ofValue: value(content) | 0x20)
-            writeByHardware(next, leaf: leaf, updated)
-            fill(next, cpu, leaf: leaf, value: updated)
-            // The walk of a refault goes on; it still ignores the TLB.
-            if isAfterRefault { cpus[cpu].phase.write(Phase.walkingAgain.rawValue, next) }
-        } else {
-            if traits[cpu].accessedOnNotPresent {
-                writeByHardware(next, leaf: leaf, number(ofValue: value(content) | 0x20))
+        emit(.setAccessed, state, cpu, operand: leaf) { next in
+            leavePhase(next, cpu)
+            if isPresent(content) {
+                let updated = numberWithAccessed(content)
+                writeByHardware(next, leaf: leaf, updated)
+                fill(next, cpu, leaf: leaf, value: updated)
+                // The walk of a refault goes on; it still ignores the TLB.
+                if isAfterRefault { cpus[cpu].phase.write(Phase.walkingAgain.rawValue, next) }
+            } else {
+                if traits[cpu].accessedOnNotPresent { writeByHardware(next, leaf: leaf, numberWithAccessed(content)) }
+                cpus[cpu].phase.write(Phase.walkingAgain.rawValue, next)
+                cpus[cpu].phaseOperand.write(isAfterRefault ? 0 : Self.fillsOnly, next)
             }
-            cpus[cpu].phase.write(Phase.walkingAgain.rawValue, next)
-            cpus[cpu].phaseOperand.write(isAfterRefault ? 0 : Self.fillsOnly, next)
         }
-        settle(next)
     }
 
-    private func setAccessed(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) {
-        let word = leaves[leaf].word
-        let updated = number(ofValue: value(inMemory(state, word)) | 0x20)
-        let next = step(state, cpu, .setAccessed, operand: leaf)
-        cpus[cpu].pendingWalks.remove(1 << UInt64(leaf), next)
-        writeByHardware(next, leaf: leaf, updated)
-        if !record(state, cpu).pointee.isEnded { fill(next, cpu, leaf: leaf, value: updated) }
-        settle(next)
+    /// Reading an entry with A=0 and setting A, as one step; `isAsked` says that an instruction asked for the walk.
+    private func setAccessed(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int, isAsked: Bool) {
+        let updated = numberWithAccessed(inMemory(state, leaves[leaf].word))
+        emit(.setAccessed, state, cpu, operand: leaf, isAsked: isAsked) { next in
+            cpus[cpu].pendingWalks.remove(1 << UInt64(leaf), next)
+            writeByHardware(next, leaf: leaf, updated)
+            if !record(state, cpu).pointee.isEnded { fill(next, cpu, leaf: leaf, value: updated) }
+        }
+    }
+
+    /// The number of an entry once A is set in it.
+    @inline(__always)
+    private func numberWithAccessed(_ content: Int) -> Int {
+        number(ofValue: value(content) | PageTableEntry.accessedMask)
     }
 
     /// Walks for pages that no instruction asked for (SDM 3A 4.10.2.3): they set A and fill, never set D, never fault.
@@ -125,21 +124,19 @@ extension Machine {
         for leaf in leaves(of: Int(record.pointee.space)) {
             let word = leaves[leaf].word
             let seen = view(state, cpu, word: word)
-            guard value(seen) & 1 != 0 else { continue }
-            if value(seen) & 0x20 == 0 {
+            guard isPresent(seen) else { continue }
+            if !isAccessed(seen) {
                 if !cpus[cpu].pendingWalks.isPresent {
-                    if !buffers(state, cpu, word: word) { setAccessed(state, cpu, leaf: leaf) }
+                    if !buffers(state, cpu, word: word) { setAccessed(state, cpu, leaf: leaf, isAsked: false) }
                 } else if isEager && cpus[cpu].pendingWalks.readBits(state) & (1 << UInt64(leaf)) == 0 {
-                    let next = step(state, cpu, .beginAccessed, operand: leaf)
-                    cpus[cpu].pendingWalks.insert(1 << UInt64(leaf), next)
-                    settle(next)
+                    emit(.beginAccessed, state, cpu, operand: leaf, isAsked: false) { next in
+                        cpus[cpu].pendingWalks.insert(1 << UInt64(leaf), next)
+                    }
                 }
             } else if isEager && !record.pointee.isEnded {
                 let number = translation(ofValue: seen, leaf: leaf)
                 if cpus[cpu].translations[leaf].readBits(state) & (1 << UInt64(number)) == 0 {
-                    let next = step(state, cpu, .speculate, operand: leaf)
-                    fill(next, cpu, leaf: leaf, value: seen)
-                    settle(next)
+                    emit(.speculate, state, cpu, operand: leaf) { next in fill(next, cpu, leaf: leaf, value: seen) }
                 }
             }
         }
@@ -154,9 +151,9 @@ extension Machine {
             rest &= rest &- 1
             let word = leaves[leaf].word
             let content = inMemory(state, word)
-            if value(content) & 0x20 != 0 || buffers(state, cpu, word: word) { continue }
-            if canLoop && !isEager && value(content) & 1 == 0 { abandonWalk(state, cpu, leaf: leaf) }
-            setAccessed(state, cpu, leaf: leaf)
+            if isAccessed(content) || buffers(state, cpu, word: word) { continue }
+            if canLoop && !isEager && !isPresent(content) { abandonWalk(state, cpu, leaf: leaf) }
+            setAccessed(state, cpu, leaf: leaf, isAsked: false)
         }
     }
 
@@ -165,9 +162,9 @@ extension Machine {
     /// Elsewhere it is enough that its update need not come. A run without end, though, may end with the entry as it is,
     /// because there was no such walk, and that end has to be reachable.
     private func abandonWalk(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) {
-        let next = step(state, cpu, .abandonWalk, operand: leaf)
-        cpus[cpu].pendingWalks.remove(1 << UInt64(leaf), next)
-        settle(next)
+        emit(.abandonWalk, state, cpu, operand: leaf) { next in
+            cpus[cpu].pendingWalks.remove(1 << UInt64(leaf), next)
+        }
     }
 
     /// The CPUs of ended threads: their columns are over, the processors are not.

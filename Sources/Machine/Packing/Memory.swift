@@ -57,7 +57,7 @@ extension Machine {
     func writeByHardware(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ content: Int) {
         let word = leaves[leaf].word
         if content == inMemory(state, word) { return }
-        if value(content) & 1 == 0 { ghost.stray[leaf].write(1, state) }
+        if !isPresent(content) { ghost.stray[leaf].write(1, state) }
         setContent(state, word, content)
         changes.noteWrite(leaf: leaf)
         noteExposure(state, leaf: leaf)

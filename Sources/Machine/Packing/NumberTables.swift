@@ -11,7 +11,7 @@ struct NumberTables: ~Copyable {
     init() {
         storeInfos = .allocate(capacity: capacity)
         // A follower that is at a loss goes on with number 0, whatever it stands for, until its step is thrown away.
-        storeInfos.initialize(to: StoreInfo(word: 0, origin: .direct, value: 0, covered: 0xff, mask: ~0))
+        storeInfos.initialize(to: StoreInfo(word: 0, origin: .direct, value: 0, covered: .max, mask: .max))
     }
 
     deinit { storeInfos.deallocate() }

@@ -52,9 +52,8 @@ public struct AccessedBytes: Sendable, Hashable {
 extension Machine {
     /// Reads a step's label, given the state it leaves.
     public func report(label: UInt32, from state: UnsafePointer<UInt64>) -> StepReport {
-        let cpu = Int(label >> 24)
-        let kind = StepKind(rawValue: UInt8((label >> 16) & 0xff)) ?? .instruction
-        let operand = Int(label & 0xffff)
+        let label = StepLabel(rawValue: label)
+        let (cpu, kind, operand) = (label.cpu, label.kind, label.operand)
         let number = cpus[cpu].thread.read(state)
         let thread = threads[cpu].states[number]
         let program = threads[cpu].program(of: thread)

@@ -81,8 +81,7 @@ extension Machine {
             rest &= rest - 1
             let cpu = process / 2
             if process & 1 != 0 {
-                let next = step(state, cpu, .drain, operand: 0)
-                drain(next, cpu)
+                emit(.drain, state, cpu) { next in drain(next, cpu) }
             } else {
                 let thread = cpus[cpu].thread.read(state)
                 computeRequest(state, cpu, Record(records[cpu] + thread), thread)

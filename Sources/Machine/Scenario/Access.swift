@@ -42,10 +42,9 @@ extension Machine {
     /// An access through the direct map or to plain memory.
     func accessDirectly(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
         if record.pointee.kind == .update && !isDrained(state, cpu) { return }
-        let next = step(state, cpu, .instruction, operand: 0)
-        threadSteps += 1
-        access(next, cpu, record, thread, word: Int(record.pointee.word), origin: .direct)
-        settle(next)
+        emit(.instruction, state, cpu) { next in
+            access(next, cpu, record, thread, word: Int(record.pointee.word), origin: .direct)
+        }
     }
 
     /// The access to a word, in a successor under construction; `origin` is what it was translated by.

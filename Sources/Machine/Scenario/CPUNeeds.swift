@@ -1,3 +1,4 @@
+import PageTable
 import X86
 
 /// Which parts of a packed state a CPU's code can need, read off the code once.
@@ -115,9 +116,10 @@ struct CPUNeeds {
     private mutating func noteWalks(_ scenario: Scenario, _ space: Int) {
         for page in scenario.map.pages.indices where pages & (1 << UInt64(page)) != 0 {
             let leaf = scenario.map.leafWord(page: page, space: space)
-            let entry = scenario.contents[leaf] ?? 0
+            let entry = PageTableEntry(rawValue: scenario.contents[leaf] ?? 0)
             let isWritten = changedWords.contains(scenario.map.dataWord(ofVariable: scenario.map.pages[page]))
-            if entry & 1 != 0 && (entry & 0x20 == 0 || (isWritten && entry & 0x40 == 0)) { changedWords.insert(leaf) }
+            guard entry.isPresent else { continue }
+            if !entry.isAccessed || (isWritten && !entry.isDirty) { changedWords.insert(leaf) }
         }
     }
 }

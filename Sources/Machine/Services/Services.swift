@@ -15,31 +15,29 @@ extension Machine {
         case .waitFor: if !isAwaited(value(view(state, cpu, word: Int(record.pointee.word))), record) { return }
         default: break
         }
-        let next = step(state, cpu, .instruction, operand: 0)
-        threadSteps += 1
-        switch record.pointee.kind {
-        case .fence: if record.pointee.endsWalks { endWalks(next, cpu) }
-        case .waitFor: noteRead(next, cpu, record, word: Int(record.pointee.word))
-        case .lock:
-            let word = Int(record.pointee.word)
-            let rest = value(inMemory(next, word)) & ~byteMask(record.pointee.mask)
-            let locked = number(ofValue: rest | 1 << UInt64(record.pointee.shift))
-            write(next, word: word, locked, covered: record.pointee.mask, origin: .direct)
-        case .invalidate: invalidate(next, cpu, record)
-        case .setPageDirty: ghost.pageDirty[frame].write(1, next)
-        case .clearPageDirty: ghost.pageDirty[frame].write(0, next)
-        case .readPageDirty:
-            let flag = number(ofValue: UInt64(ghost.pageDirty[frame].read(next)))
-            cpus[cpu].thread.write(Int(answer(cpu, thread, toWord: flag).next), next)
-            settle(next)
-            return
-        case .writeback: ghost.written[frame].write(0, next)
-        case .reclaim: noteReclaim(next, frame: frame)
-        case .freeFrame: ghost.freed[frame].write(1, next)
-        default: break
+        emit(.instruction, state, cpu) { next in
+            switch record.pointee.kind {
+            case .fence: if record.pointee.endsWalks { endWalks(next, cpu) }
+            case .waitFor: noteRead(next, cpu, record, word: Int(record.pointee.word))
+            case .lock:
+                let word = Int(record.pointee.word)
+                let rest = value(inMemory(next, word)) & ~byteMask(record.pointee.mask)
+                let locked = number(ofValue: rest | 1 << UInt64(record.pointee.shift))
+                write(next, word: word, locked, covered: record.pointee.mask, origin: .direct)
+            case .invalidate: invalidate(next, cpu, record)
+            case .setPageDirty: ghost.pageDirty[frame].write(1, next)
+            case .clearPageDirty: ghost.pageDirty[frame].write(0, next)
+            case .readPageDirty:
+                let flag = number(ofValue: UInt64(ghost.pageDirty[frame].read(next)))
+                cpus[cpu].thread.write(Int(answer(cpu, thread, toWord: flag).next), next)
+                return
+            case .writeback: ghost.written[frame].write(0, next)
+            case .reclaim: noteReclaim(next, frame: frame)
+            case .freeFrame: ghost.freed[frame].write(1, next)
+            default: break
+            }
+            advance(next, cpu, thread)
         }
-        advance(next, cpu, thread)
-        settle(next)
     }
 
     /// Whether nobody holds the lock in a word.

@@ -377,9 +377,9 @@ public final class Machine {
     /// The bits of a word that a byte mask covers.
     @inline(__always)
     func byteMask(_ mask: UInt8) -> UInt64 {
-        if mask == 0xff { return ~0 }
+        if mask == .max { return ~0 }
         var bits: UInt64 = 0
-        for byte in 0..<8 where mask & (1 << UInt8(byte)) != 0 { bits |= 0xff << UInt64(byte * 8) }
+        for byte in 0..<8 where mask & (1 << UInt8(byte)) != 0 { bits |= UInt64(UInt8.max) << UInt64(byte * 8) }
         return bits
     }
 

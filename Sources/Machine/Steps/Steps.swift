@@ -1,4 +1,4 @@
-/// What a step is, in a label: the CPU, the kind and an operand that depends on it.
+/// What kind of step it is; its label names the CPU and an operand as well (``StepLabel``).
 public enum StepKind: UInt8, Sendable, CaseIterable {
     /// An instruction or service without translation.
     case instruction
@@ -41,15 +41,23 @@ public enum StepKind: UInt8, Sendable, CaseIterable {
 }
 
 extension Machine {
-    /// A successor under construction: a copy of the state, with the step's label.
+    /// Adds a step out of a state: `change` makes its successor out of a copy of the state.
+    ///
+    /// Every step is made here, so that none is forgotten in telling ends of runs, and each successor is in its canonical
+    /// form (``settle(_:)``).
+    /// - Parameters:
+    ///   - operand: what the label says besides CPU and kind.
+    ///   - isAsked: false for a walk that no instruction asked for; its steps keep no run from being over.
     @inline(__always)
-    func step(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ kind: StepKind, operand: Int) -> UnsafeMutablePointer<
-        UInt64
-    > {
+    func emit(
+        _ kind: StepKind, _ state: UnsafePointer<UInt64>, _ cpu: Int, operand: Int = 0, isAsked: Bool = true,
+        _ change: (_ next: UnsafeMutablePointer<UInt64>) -> Void
+    ) {
+        if isAsked && kind.isOfThread { threadSteps &+= 1 }
         changes.noteMove(cpu)
-        return steps.append(
-            state, label: UInt32(cpu) << 24 | UInt32(kind.rawValue) << 16 | UInt32(truncatingIfNeeded: operand & 0xffff)
-        )
+        let next = steps.append(state, label: StepLabel(cpu: cpu, kind: kind, operand: operand).rawValue)
+        change(next)
+        settle(next)
     }
 
     /// Computes all steps out of a state into ``successorStates`` and ``successorLabels``.
@@ -74,7 +82,7 @@ extension Machine {
     /// The successors that ``computeSteps(of:)`` found, ``stateWords`` words each.
     public var successorStates: UnsafePointer<UInt64> { UnsafePointer(steps.states) }
 
-    /// Their labels: CPU in bits 24 to 31, ``StepKind`` in bits 16 to 23, operand in bits 0 to 15.
+    /// Their labels; see ``StepLabel``.
     public var successorLabels: UnsafePointer<UInt32> { UnsafePointer(steps.labels) }
 
     /// How many there are.
@@ -91,12 +99,7 @@ extension Machine {
     func computeSteps(of state: UnsafePointer<UInt64>, _ cpu: Int) {
         let thread = cpus[cpu].thread.read(state)
         let record = Record(records[cpu] + thread)
-        if !isDrained(state, cpu) {
-            let next = step(state, cpu, .drain, operand: 0)
-            threadSteps += 1
-            drain(next, cpu)
-            settle(next)
-        }
+        if !isDrained(state, cpu) { emit(.drain, state, cpu) { next in drain(next, cpu) } }
         switch Phase(rawValue: cpus[cpu].phase.read(state)) ?? .run {
         case .run:
             acknowledge(state, cpu, record)
@@ -129,11 +132,7 @@ extension Machine {
             } else if record.pointee.word >= 0 {
                 accessDirectly(state, cpu, record, thread)
             }
-        case .setInterrupts:
-            let next = step(state, cpu, .instruction, operand: 0)
-            threadSteps += 1
-            advance(next, cpu, thread)
-            settle(next)
+        case .setInterrupts: emit(.instruction, state, cpu) { next in advance(next, cpu, thread) }
         case .flush: flush(state, cpu, record, thread)
         case .broadcast: broadcast(state, cpu, record, thread)
         case .broadcastSync: synchronize(state, cpu, thread)

@@ -87,12 +87,15 @@ extension ThreadTable {
         return record
     }
 
+    /// How far below the stack an access is still taken for one of a stack that is too short, in bytes.
+    private static let farthestOverflow: UInt64 = 0x1_0000
+
     private func resolve(
         _ access: MemoryAccess, into record: inout ThreadRecord, _ machine: Machine, _ fail: (String, String?) -> Void
     ) {
         guard let place = map.place(at: access.address) else {
             let address = "0x" + String(access.address, radix: 16)
-            if access.address < processor.stackBase, access.address &+ 0x10000 >= processor.stackBase {
+            if access.address < processor.stackBase, access.address &+ Self.farthestOverflow >= processor.stackBase {
                 fail(
                     "the stack of P\(cpu) is used up",
                     "recursion without end is not explored; the stack has \(processor.stackTop &- processor.stackBase) bytes"
