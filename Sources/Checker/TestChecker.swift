@@ -25,8 +25,8 @@ public struct CheckOptions: Sendable {
     public init() {}
 }
 
-/// Checks one test on profiles: lowers it once, explores it for each.
-public struct TestChecker {
+/// Checks one test on profiles: lowers it once, explores it for each that can differ from the others.
+public struct TestChecker: Sendable {
     /// The test.
     public let test: LitmusTest
     /// The file as the user named it, or nil.
@@ -94,7 +94,8 @@ public struct TestChecker {
         label: String, profiles: [CPUProfile], options: CheckOptions = CheckOptions()
     ) throws(Diagnostic) -> Verdict {
         let stopwatch = Stopwatch()
-        let run = try explore(profiles: profiles, options: options)
+        let run = try explore(
+            lowered.scenario(on: profiles, isEager: options.usesReference, reductions: options.reductions), options)
         var verdict = Verdict(
             test: test.name, file: file, profile: label, condition: LitmusWriter.herdText(of: test.condition),
             quantifier: test.condition.quantifier, observation: .inconclusive, expected: test.expectation[label],
@@ -120,11 +121,11 @@ public struct TestChecker {
                     // The timeout is for both searches together.
                     var rest = options
                     rest.limits.timeout = options.limits.timeout.map { max(0, $0 - stopwatch.seconds) }
-                    (shown, verdict.replayEnd) = shortest(steps, of: run.machine, profiles: profiles, options: rest)
+                    (shown, verdict.replayEnd) = shortest(steps, of: run.machine, options: rest)
                 }
                 verdict.replay = shown.map(Witness.text)
                 if let shown, options.tellsWitnesses {
-                    verdict.witness = narrate(shown, profiles: profiles, isEager: options.usesReference)
+                    verdict.witness = narrate(shown, on: run.machine.scenario.withoutReductions)
                 }
             }
         }
@@ -133,10 +134,9 @@ public struct TestChecker {
     }
 
     private func explore(
-        profiles: [CPUProfile], options: CheckOptions
+        _ scenario: Scenario, _ options: CheckOptions
     ) throws(Diagnostic) -> (machine: Machine, exploration: Exploration, reason: String?) {
-        var scenario = lowered.scenario(
-            on: profiles, isEager: options.usesReference, reductions: options.reductions)
+        var scenario = scenario
         scenario.longestLocalRun = options.longestLocalRun
         var widths = FieldWidths()
         let stopwatch = Stopwatch()

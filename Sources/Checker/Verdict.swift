@@ -38,6 +38,8 @@ public struct Verdict: Sendable {
     public var witness: Witness?
     /// Figures of the search.
     public var statistics: SearchStatistics
+    /// The profile whose search this verdict is from, where it is not one of its own: the two cannot differ on the test.
+    public var sharedWith: String?
     /// How the search ended.
     public var end: SearchEnd
     /// Why an inconclusive search ended, in words.

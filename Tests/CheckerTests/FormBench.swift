@@ -141,7 +141,8 @@ struct FormBench {
         let prepared = try Prepared(text: litmus, on: "strict")
         let profiles = try #require(prepared.assignments.first?.profiles)
         let steps = try prepared.checker.firstRun(on: profiles)
-        let witness = try #require(prepared.checker.narrate(steps, profiles: profiles, isEager: false))
+        let scenario = prepared.checker.lowered.scenario(on: profiles, isEager: false)
+        let witness = try #require(prepared.checker.narrate(steps, on: scenario))
         var events: [(event: Event, register: String?)] = []
         for step in witness.steps where !step.isHardware {
             guard let parts = step.text.firstMatch(of: /\(([^()]*)\)$/), parts.1.contains("=") || parts.1.contains(" ")

@@ -21,7 +21,8 @@ struct RunTests {
                 among: CPUProfile.builtIn.filter { $0.name == profile }, known: CPUProfile.builtIn
             ).first?.profiles)
         let steps = try checker.firstRun(on: profiles)
-        let witness = try #require(checker.narrate(steps, profiles: profiles, isEager: false))
+        let scenario = checker.lowered.scenario(on: profiles, isEager: false)
+        let witness = try #require(checker.narrate(steps, on: scenario))
         return witness.start.lines.map { "- " + $0.text }
             + witness.steps.flatMap { step in
                 [(step.isHardware ? "* " : "") + step.text] + step.locals.lines.map { "- " + $0.text }
@@ -179,7 +180,8 @@ struct RunTests {
         )
         let checker = try TestChecker(test)
         let profiles = [try #require(CPUProfile.builtIn.first)]
-        let witness = try #require(checker.narrate([0], profiles: profiles, isEager: false))
+        let scenario = checker.lowered.scenario(on: profiles, isEager: false)
+        let witness = try #require(checker.narrate([0], on: scenario))
         #expect(witness.steps.count == 1)
         #expect(witness.steps[0].locals.lines.count == 256)
         #expect(witness.steps[0].locals.omitted == 20_000 - 256)
@@ -205,7 +207,8 @@ struct RunTests {
             let checker = try TestChecker(test)
             let profiles = [CPUProfile](repeating: try #require(CPUProfile.builtIn.first), count: 2)
             let steps = try checker.firstRun(on: profiles)
-            let witness = try #require(checker.narrate(steps, profiles: profiles, isEager: false))
+            let scenario = checker.lowered.scenario(on: profiles, isEager: false)
+            let witness = try #require(checker.narrate(steps, on: scenario))
             #expect(witness.steps.count == 13)
             return Dictionary(
                 witness.steps.compactMap { step in step.unnoticed.map { (step.text, $0) } }, uniquingKeysWith: { $1 })

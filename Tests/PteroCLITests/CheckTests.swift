@@ -67,6 +67,21 @@ import Testing
         #expect(bench.output.hasPrefix("Test SB Allowed\nStates 4\n0:rax=0; 1:rax=0;\n"))
     }
 
+    @Test func figuresSayWhoseSearchTheyAreFrom() throws {
+        let bench = try Bench()
+        try bench.write("SB.litmus", Texts.storeBuffering)
+        bench.run("check", "--statistics", "SB.litmus", "--profile", "late", "--profile", "cet")
+        #expect(bench.output.contains(/bytes\/state +shared with\n/))
+        #expect(bench.output.contains(/- +late\n/))
+        bench.run("check", "-v", "--statistics", "SB.litmus", "--profile", "late", "--profile", "cet")
+        #expect(bench.output.components(separatedBy: "Statistics SB").count == 3)
+        #expect(bench.output.components(separatedBy: ", shared with late\n").count == 2)
+        bench.run("check", "--json", "SB.litmus", "--profile", "late", "--profile", "cet")
+        #expect(bench.output.components(separatedBy: #""sharedWith": "late""#).count == 2)
+        bench.run("check", "--statistics", "SB.litmus", "--profile", "cet")
+        #expect(!bench.output.contains("shared with"))
+    }
+
     @Test func noFormatChangesTheStatus() throws {
         let bench = try Bench()
         try bench.write("wrong.litmus", Texts.storeBuffering.replacing("Sometimes", with: "Never"))

@@ -15,17 +15,17 @@ extension TestChecker {
             throw ReplayError(
                 message: "`\(replay)` is no witness: it has digits, small letters and numbers in parentheses")
         }
-        guard let witness = narrate(steps, profiles: profiles, isEager: isEager) else {
+        guard let witness = narrate(steps, on: lowered.scenario(on: profiles, isEager: isEager)) else {
             throw ReplayError(message: "the witness does not fit this test on these CPUs")
         }
         return witness
     }
 
-    /// The run that takes these steps of the machine without reductions; nil when there is none.
-    func narrate(_ steps: [Int], profiles: [CPUProfile], isEager: Bool) -> Witness? {
+    /// The run that takes these steps of a scenario without reductions; nil when there is none.
+    func narrate(_ steps: [Int], on scenario: Scenario) -> Witness? {
         var widths = FieldWidths()
-        while let machine = try? Machine(lowered.scenario(on: profiles, isEager: isEager), widths: widths) {
-            let witness = Narrator(lowered, machine, label: profiles.map { $0.name }).witness(steps)
+        while let machine = try? Machine(scenario, widths: widths) {
+            let witness = Narrator(lowered, machine, label: scenario.cpus.map { $0.profile.name }).witness(steps)
             guard case .outgrown? = machine.failure else { return witness }
             guard widths.grow(machine.outgrown) else { return nil }
         }
@@ -38,9 +38,9 @@ extension TestChecker {
     /// looked for again with all steps, up to a bound on states past which the run at hand has to do. How that search
     /// ended comes with the run; where it is not complete a shorter run may exist.
     func shortest(
-        _ run: [Int], of machine: Machine, profiles: [CPUProfile], options: CheckOptions
+        _ run: [Int], of machine: Machine, options: CheckOptions
     ) -> (run: [Int]?, end: SearchEnd) {
-        let unfolded = unfold(run, of: machine, profiles: profiles)
+        let unfolded = unfold(run, of: machine)
         // No run is shorter than the reduced machine's shortest; only a chain of it is one step and more.
         let isAsShort = !machine.usesPartialOrder && unfolded?.count == run.count
         if unfolded != nil && (!machine.leavesOutSteps || isAsShort || lowered.hasUniformRuns) {
@@ -48,14 +48,13 @@ extension TestChecker {
         }
         var limits = options.limits
         limits.maxStates = min(limits.maxStates, 1_000_000)
-        let reductions = machine.scenario.reductions.filter { !$0.leavesOutSteps }
+        var scenario = machine.scenario
+        scenario.reductions = scenario.reductions.filter { !$0.leavesOutSteps }
         var widths = FieldWidths()
-        while let machine = try? Machine(
-            lowered.scenario(on: profiles, isEager: false, reductions: reductions), widths: widths)
-        {
+        while let machine = try? Machine(scenario, widths: widths) {
             let (found, end) = nearestAnswer(machine, limits)
             if machine.outgrown.isEmpty {
-                if let run = found.flatMap({ unfold($0, of: machine, profiles: profiles) }) { return (run, .complete) }
+                if let run = found.flatMap({ unfold($0, of: machine) }) { return (run, .complete) }
                 return (unfolded, end)
             }
             guard widths.grow(machine.outgrown) else { break }
@@ -86,15 +85,13 @@ extension TestChecker {
     /// way, or at the end; where it exchanges CPUs, the step is that of the CPU which the run without exchanges would
     /// see. Which CPU comes first there follows from the numbers that the machine has given, so a run means something to
     /// the very machine only that was explored.
-    func unfold(_ run: [Int], of machine: Machine, profiles: [CPUProfile]) -> [Int]? {
-        let reductions = machine.scenario.reductions
-        let joinsChains = machine.usesPartialOrder && reductions.contains(.chains)
+    func unfold(_ run: [Int], of machine: Machine) -> [Int]? {
+        var unjoined = machine.scenario
+        let joinsChains = machine.usesPartialOrder && unjoined.reductions.contains(.chains)
+        unjoined.reductions.remove(.chains)
         var widths = machine.widths
-        while let reduced = joinsChains
-            ? try? Machine(
-                lowered.scenario(on: profiles, isEager: false, reductions: reductions.subtracting([.chains])),
-                widths: widths) : machine,
-            let plain = try? Machine(lowered.scenario(on: profiles, isEager: false), widths: widths)
+        while let reduced = joinsChains ? try? Machine(unjoined, widths: widths) : machine,
+            let plain = try? Machine(unjoined.withoutReductions, widths: widths)
         {
             let steps = unfold(run, reduced, plain, joinsChains: joinsChains)
             let outgrown = reduced.outgrown.union(plain.outgrown)

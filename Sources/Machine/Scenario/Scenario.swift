@@ -35,6 +35,13 @@ public struct Scenario: Sendable {
         self.reductions = isEager ? [] : reductions
     }
 
+    /// The same scenario explored without any reduction, as replay strings count its steps.
+    public var withoutReductions: Scenario {
+        var scenario = self
+        scenario.reductions = []
+        return scenario
+    }
+
     /// Whether some thread could go on for ever.
     public var canLoop: Bool { cpus.contains { $0.canLoop } }
 }

@@ -66,10 +66,12 @@ struct Why: PteroSubcommand {
         else {
             return .badInput
         }
+        let checker: TestChecker
         let assignments: [RemovalRun.Assignment]
         do throws(Diagnostic) {
-            assignments = try TestChecker(loaded.test, file: source.file)
-                .assignments(among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
+            checker = try TestChecker(loaded.test, file: source.file)
+            assignments = try checker.assignments(
+                among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
         } catch {
             source.report(error, surroundings)
             return .badInput
@@ -77,7 +79,7 @@ struct Why: PteroSubcommand {
         let run = RemovalRun(assignments, options(surroundings), jobs: search.jobs ?? surroundings.cores, surroundings)
         let base: [Int: Verdict]
         do throws(Diagnostic) {
-            base = try run.base(loaded.test, file: source.file)
+            base = try run.base(checker)
         } catch {
             source.report(error, surroundings)
             return .badInput

@@ -13,20 +13,25 @@ struct CheckPlan: Sendable {
     /// A test and what to do with it.
     struct PlannedTest: Sendable {
         var source: TestSource
-        var test: LitmusTest
+        /// The test, lowered once for all its searches.
+        var checker: TestChecker
         /// What was assumed to compile it.
         var assumptions: [String]
         /// Labels, each with one profile for each CPU; none when the test is for other profiles.
         var assignments: [(label: String, profiles: [CPUProfile])]
-        /// The question about shadow stacks that `test` does not ask because the kernel knows none.
+        /// The positions of assignments that one search answers, made on the first of them.
+        var searches: [[Int]]
+        /// The question about shadow stacks that the test does not ask because the kernel knows none.
         var rule: LitmusTest?
+
+        var test: LitmusTest { checker.test }
     }
 
     /// One search.
     struct Unit: Sendable, Hashable {
         /// The test's position in `tests`.
         var test: Int
-        /// The position among its assignments.
+        /// The position, among its assignments, of the first that it is for.
         var assignment: Int
     }
 
@@ -66,11 +71,12 @@ struct CheckPlan: Sendable {
             }
             source.warn(about: loaded.test, surroundings)
             do throws(Diagnostic) {
-                let assignments = try TestChecker(loaded.test, file: source.file)
-                    .assignments(among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
+                let checker = try TestChecker(loaded.test, file: source.file)
+                let assignments = try checker.assignments(
+                    among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
                 var planned = PlannedTest(
-                    source: source, test: loaded.test, assumptions: loaded.compiled?.assumptions ?? [],
-                    assignments: assignments, rule: loaded.rule)
+                    source: source, checker: checker, assumptions: loaded.compiled?.assumptions ?? [],
+                    assignments: assignments, searches: checker.sharedSearches(assignments), rule: loaded.rule)
                 // The text has done its duty unless a diagnostic needs it, and corpora can be large.
                 if tests.count > 5_000 { planned.source.content = .success([]) }
                 tests.append(planned)
@@ -149,6 +155,6 @@ struct CheckPlan: Sendable {
 
     /// All searches in order.
     var units: [Unit] {
-        tests.indices.flatMap { test in tests[test].assignments.indices.map { Unit(test: test, assignment: $0) } }
+        tests.indices.flatMap { test in tests[test].searches.map { Unit(test: test, assignment: $0[0]) } }
     }
 }

@@ -94,10 +94,8 @@ final class CheckRun: Sendable {
         let meter = meter
         options.progress = { meter.note(unit, $0) }
         do throws(Diagnostic) {
-            // Each search lowers the test itself: checkers are not shared between threads.
-            let checker = try TestChecker(planned.test, file: planned.source.file)
             return .verdict(
-                try checker.check(label: assignment.label, profiles: assignment.profiles, options: options))
+                try planned.checker.check(label: assignment.label, profiles: assignment.profiles, options: options))
         } catch { return .diagnostic(error) }
     }
 
@@ -119,20 +117,26 @@ final class CheckRun: Sendable {
     private func showFinished(_ progress: inout Progress) {
         while progress.shown < plan.tests.count {
             let planned = plan.tests[progress.shown]
-            let units = planned.assignments.indices.map { CheckPlan.Unit(test: progress.shown, assignment: $0) }
+            let units = planned.searches.map { CheckPlan.Unit(test: progress.shown, assignment: $0[0]) }
             let outcomes = units.compactMap { progress.outcomes[$0] }
             guard outcomes.count == units.count else { return }
             for unit in units { progress.outcomes[unit] = nil }
             progress.shown += 1
             if showsAtOnce { meter.erase() }
-            var findings: [Finding] = []
+            var verdicts = [Verdict?](repeating: nil, count: planned.assignments.count)
             var diagnostic: Diagnostic?
-            for outcome in outcomes {
+            for (outcome, positions) in zip(outcomes, planned.searches) {
                 switch outcome {
-                case .verdict(let verdict): findings.append(finding(verdict, planned.source.file))
+                case .verdict(let verdict):
+                    verdicts[positions[0]] = verdict
+                    for position in positions.dropFirst() {
+                        let (label, profiles) = planned.assignments[position]
+                        verdicts[position] = planned.checker.shared(verdict, label: label, profiles: profiles)
+                    }
                 case .diagnostic(let error): diagnostic = diagnostic ?? error
                 }
             }
+            let findings = verdicts.compactMap { $0.map { finding($0, planned.source.file) } }
             if let diagnostic {
                 meter.erase()
                 plan.faults.report(.diagnostic(diagnostic), of: planned.source, surroundings)

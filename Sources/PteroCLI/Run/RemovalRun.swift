@@ -23,18 +23,40 @@ struct RemovalRun {
     }
 
     /// The verdicts of the whole test by assignment; after Ctrl-C some may be missing.
-    func base(_ test: LitmusTest, file: String) throws(Diagnostic) -> [Int: Verdict] {
-        let units = assignments.indices.map { CheckPlan.Unit(test: 0, assignment: $0) }
-        let results = searched(units) { unit, options throws(Diagnostic) in
-            let verdict = try check(test, unit, options, file: file)
-            return (verdict, verdict.needsMemory)
-        }
+    func base(_ checker: TestChecker) throws(Diagnostic) -> [Int: Verdict] {
+        let all = Array(assignments.indices)
+        let results = verdicts([checker], on: all)
         var verdicts: [Int: Verdict] = [:]
-        for unit in units {
-            switch results[unit] {
-            case .success(let verdict)?: verdicts[unit.assignment] = verdict
+        for assignment in all {
+            switch results[CheckPlan.Unit(test: 0, assignment: assignment)] {
+            case .success(let verdict)?: verdicts[assignment] = verdict
             case .failure(let diagnostic)?: throw diagnostic
             case nil: break
+            }
+        }
+        return verdicts
+    }
+
+    /// The verdicts of tests on some of the assignments; those that cannot differ on a test share a search.
+    private func verdicts(
+        _ checkers: [TestChecker], on judged: [Int]
+    ) -> [CheckPlan.Unit: Swift.Result<Verdict, Diagnostic>] {
+        let searches = checkers.enumerated().flatMap { test, checker in
+            checker.sharedSearches(judged.map { assignments[$0] }).map { positions in
+                positions.map { CheckPlan.Unit(test: test, assignment: judged[$0]) }
+            }
+        }
+        let results = searched(searches.map { $0[0] }) { unit, options throws(Diagnostic) in
+            let verdict = try check(checkers[unit.test], unit, options)
+            return (verdict, verdict.needsMemory)
+        }
+        var verdicts: [CheckPlan.Unit: Swift.Result<Verdict, Diagnostic>] = [:]
+        for units in searches {
+            guard let result = results[units[0]] else { continue }
+            verdicts[units[0]] = result
+            for unit in units.dropFirst() {
+                let (label, profiles) = assignments[unit.assignment]
+                verdicts[unit] = result.map { checkers[unit.test].shared($0, label: label, profiles: profiles) }
             }
         }
         return verdicts
@@ -43,17 +65,29 @@ struct RemovalRun {
     /// What each removal does to the verdict, where the whole test's is good.
     func findings(_ found: [RemovalFinder.Found], base: [Int: Verdict]) -> [RemovalFinding] {
         let judged = assignments.indices.filter { base[$0]?.isGood ?? false }
-        let units = found.indices.flatMap { test in judged.map { CheckPlan.Unit(test: test, assignment: $0) } }
-        let results = searched(units) { unit, options throws(Diagnostic) in
-            let verdict = try check(found[unit.test].removal.test, unit, options)
-            return (RemovalVerdict(verdict, base: base[unit.assignment] ?? verdict), verdict.needsMemory)
-        }
         var verdicts: [CheckPlan.Unit: RemovalVerdict] = [:]
-        for (unit, result) in results {
+        var checkers: [TestChecker] = []
+        /// By checker, the removal's position.
+        var removals: [Int] = []
+        func note(_ unit: CheckPlan.Unit, impossible diagnostic: Diagnostic) {
+            verdicts[unit] = RemovalVerdict(profile: assignments[unit.assignment].label, impossible: diagnostic)
+        }
+        for (position, found) in found.enumerated() {
+            do throws(Diagnostic) {
+                checkers.append(try TestChecker(found.removal.test))
+                removals.append(position)
+            } catch {
+                for assignment in judged {
+                    note(CheckPlan.Unit(test: position, assignment: assignment), impossible: error)
+                }
+            }
+        }
+        for (unit, result) in self.verdicts(checkers, on: judged) {
+            let removed = CheckPlan.Unit(test: removals[unit.test], assignment: unit.assignment)
             switch result {
-            case .success(let verdict): verdicts[unit] = verdict
-            case .failure(let diagnostic):
-                verdicts[unit] = RemovalVerdict(profile: assignments[unit.assignment].label, impossible: diagnostic)
+            case .success(let verdict):
+                verdicts[removed] = RemovalVerdict(verdict, base: base[unit.assignment] ?? verdict)
+            case .failure(let diagnostic): note(removed, impossible: diagnostic)
             }
         }
         for unit in dangers(found, verdicts) { verdicts[unit]?.disarm() }
@@ -80,7 +114,7 @@ struct RemovalRun {
             for other in found.indices
             where verdicts[CheckPlan.Unit(test: other, assignment: unit.assignment)]?.outcome == .needed {
                 guard let test = found[unit.test].also(without: found[other]) else { continue }
-                let verdict = try check(test, unit, options)
+                let verdict = try check(TestChecker(test), unit, options)
                 guard verdict.isGood else { return (false, verdict.needsMemory) }
                 isDanger = true
             }
@@ -90,11 +124,10 @@ struct RemovalRun {
     }
 
     private func check(
-        _ test: LitmusTest, _ unit: CheckPlan.Unit, _ options: CheckOptions, file: String? = nil
+        _ checker: TestChecker, _ unit: CheckPlan.Unit, _ options: CheckOptions
     ) throws(Diagnostic) -> Verdict {
-        let assignment = assignments[unit.assignment]
-        return try TestChecker(test, file: file)
-            .check(label: assignment.label, profiles: assignment.profiles, options: options)
+        let (label, profiles) = assignments[unit.assignment]
+        return try checker.check(label: label, profiles: profiles, options: options)
     }
 
     /// Does work on several processors; what was not begun before Ctrl-C is missing.

@@ -102,14 +102,17 @@ public struct Summary: Sendable {
         return table.rendered(style)
     }
 
-    /// The figures of each search: states, transitions, depth, time, rate, and size of a state.
+    /// The figures of each search: states, transitions, depth, time, rate, size of a state, and where some verdicts come
+    /// from another profile's search, from which.
     public func statistics(_ style: Style = .plain) -> String {
-        var table = TextTable([
-            .init("test", maxWidth: 44), .init("profile", maxWidth: 20), .init("states", isRightAligned: true),
-            .init("transitions", isRightAligned: true), .init("depth", isRightAligned: true),
-            .init("seconds", isRightAligned: true), .init("states/s", isRightAligned: true),
-            .init("bytes/state", isRightAligned: true),
-        ])
+        let areShared = tests.contains { $0.findings.contains { $0.verdict.sharedWith != nil } }
+        var table = TextTable(
+            [
+                .init("test", maxWidth: 44), .init("profile", maxWidth: 20), .init("states", isRightAligned: true),
+                .init("transitions", isRightAligned: true), .init("depth", isRightAligned: true),
+                .init("seconds", isRightAligned: true), .init("states/s", isRightAligned: true),
+                .init("bytes/state", isRightAligned: true),
+            ] + (areShared ? [.init("shared with", maxWidth: 20)] : []))
         var last = ""
         for test in tests {
             for finding in test.findings {
@@ -117,7 +120,8 @@ public struct Summary: Sendable {
                 let name = printable(verdict.test)
                 table.append(
                     [name == last ? "" : name, verdict.profile].map { TextTable.Cell($0) }
-                        + SearchFigures(verdict).columns.map { TextTable.Cell($0) })
+                        + SearchFigures(verdict).columns.map { TextTable.Cell($0) }
+                        + (areShared ? [TextTable.Cell(verdict.sharedWith ?? "")] : []))
                 last = name
             }
         }
@@ -178,10 +182,11 @@ public struct SearchFigures: Sendable {
         let seconds = statistics.seconds
         // From a search this small a rate would say more about the clock, and a size about the first allocation.
         let isTiny = statistics.states < 1000 || seconds < 0.001
-        let rate = isTiny ? "-" : Figures.grouped(Int(min(Double(statistics.states) / seconds, 1e15)))
+        let isShared = verdict.sharedWith != nil
+        let rate = isTiny || isShared ? "-" : Figures.grouped(Int(min(Double(statistics.states) / seconds, 1e15)))
         return [
             Figures.grouped(statistics.states), Figures.grouped(statistics.transitions), String(statistics.depth),
-            Figures.fixed(seconds, decimals: 3), rate,
+            isShared ? "-" : Figures.fixed(seconds, decimals: 3), rate,
             isTiny ? "-" : String(statistics.bytes / statistics.states),
         ]
     }
@@ -189,6 +194,6 @@ public struct SearchFigures: Sendable {
     /// All figures on one line.
     public var line: String {
         zip(["states", "transitions", "depth", "seconds", "states/s", "bytes/state"], columns)
-            .map { "\($0) \($1)" }.joined(separator: ", ")
+            .map { "\($0) \($1)" }.joined(separator: ", ") + (verdict.sharedWith.map { ", shared with \($0)" } ?? "")
     }
 }

@@ -16,8 +16,8 @@ public enum VerdictJSON {
     /// the first (`start`). `witnessEnd` is there when the witness may not be a shortest run, `assumed`
     /// when something was assumed to compile a C test, `empty` when the verdict says less than it seems to, `kernel` when it
     /// was compiled with a kernel's headers, `directory` where these lie, `breaksShadowStackRule` where it is only
-    /// information, `warnings`
-    /// when the test's head has lines that may be slips.
+    /// information, `warnings` when the test's head has lines that may be slips, `sharedWith` when the verdict and its figures
+    /// are those of another profile's search.
     public static func text(
         _ finding: Finding, showsSteps: Bool = false, assumptions: [String] = [], kernel: String? = nil,
         directory: String? = nil, breaksRule: Bool? = nil,
@@ -70,6 +70,7 @@ public enum VerdictJSON {
             .init("bytes", .integer(verdict.statistics.bytes)),
             .init("hash", .string(verdict.hash)),
         ]
+        if let other = verdict.sharedWith { members.append(.init("sharedWith", .string(other))) }
         if !verdict.notes.isEmpty { members.append(.init("empty", .array(verdict.notes.map(NoteText.json)))) }
         // Only where there is something to say: nearly every witness is a shortest run.
         if verdict.replayEnd != .complete { members.append(.init("witnessEnd", .string(word(verdict.replayEnd)))) }
