@@ -8,7 +8,7 @@ public enum AddressSpaceError: Error, Hashable, Sendable {
     case frameNotReachable(Frame)
     /// An address whose bits 47 to 63 are not all the same, or a range that runs into such addresses.
     case notCanonical(address: UInt64)
-    /// An address that is no multiple of what it must be a multiple of, in bytes.
+    /// An address that is not a multiple of what it must be a multiple of, in bytes.
     case notAligned(address: UInt64, to: UInt64)
     /// A range of less than one page, or of more pages than an address space has.
     case badPageCount(Int)
@@ -38,7 +38,7 @@ extension AddressSpaceError: CustomStringConvertible {
             "frame \(hexadecimal(frame.number)) cannot be reached: the frame provider gives no pointer to its words"
         case .notCanonical(let address):
             "address \(hexadecimal(address)) is not canonical: bits 47 to 63 must be the same"
-        case .notAligned(let address, let size): "address \(hexadecimal(address)) is no multiple of \(size)"
+        case .notAligned(let address, let size): "address \(hexadecimal(address)) is not a multiple of \(size)"
         case .badPageCount(let count): "a range cannot have \(count) pages: it has 1 to 2^35"
         case .notMapped(let address): "no page is mapped at \(hexadecimal(address)): map one first"
         case .alreadyMapped(let address): "a page is mapped at \(hexadecimal(address)) already: unmap it first"

@@ -56,8 +56,8 @@ public struct TestChecker: Sendable {
             let near = NearName.of(name, among: names).map { "did you mean `\($0)`? " } ?? ""
             unknown.append(
                 Diagnostic(
-                    file: file, place: place ?? test.places.condition ?? SourcePlace(line: 1, column: 1),
-                    length: name.unicodeScalars.count, message: "there is no profile `\(name)`",
+                    file: file, span: place.map { SourceSpan($0, length: name.unicodeScalars.count) },
+                    message: "there is no profile `\(name)`",
                     remedy: near + "profiles: " + names.joined(separator: ", ") + "; more with --profile FILE"))
         }
         func named(_ name: String) -> CPUProfile? {
@@ -172,11 +172,9 @@ public struct TestChecker: Sendable {
     private func diagnostic(_ failure: MachineFailure, _ machine: Machine?) -> Diagnostic {
         switch failure {
         case .outgrown(let part):
-            return Diagnostic(
-                file: file, place: SourcePlace(line: 1, column: 1), message: part.outgrownReason, remedy: nil)
-        case .invalid(_, let place, let message, let remedy):
-            var diagnostic = Diagnostic(
-                file: file, place: place ?? SourcePlace(line: 1, column: 1), message: message, remedy: remedy)
+            return Diagnostic(withoutPlace: part.outgrownReason, file: file)
+        case .invalid(let invalid):
+            var diagnostic = invalid.inFile(file)
             if let machine { FailureStory(test, machine)?.tell(&diagnostic) }
             return diagnostic
         }

@@ -117,7 +117,7 @@ public enum TestFile {
             if isInterrupted() { task.cancel() }
         }
         guard let result = answer.box.withLock({ $0 }) else {
-            throw Diagnostic.general("the compiler gave no answer", file: file, remedy: nil)
+            throw Diagnostic(withoutPlace: "the compiler gave no answer", file: file, remedy: nil)
         }
         let compiled = try result.get()
         return (compiled.test, compiled)

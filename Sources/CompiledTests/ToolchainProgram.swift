@@ -20,13 +20,14 @@ struct ToolchainProgram: Sendable {
     /// Finds a program: the given path, else beside `swift`, else on `PATH`; nil when it is nowhere.
     ///
     /// `option` is what names it on the command line; `searchPath` takes the place of the environment's `PATH`.
-    /// - Throws: ``Litmus/Diagnostic`` when the given path is no program.
+    /// - Throws: `Diagnostic` when the given path is no program.
     init?(_ name: String, given: String?, option: String, searchPath: String?) throws(Diagnostic) {
         self.name = name
         if let given {
             guard FileManager.default.isExecutableFile(atPath: given) else {
-                throw Diagnostic.general(
-                    "\(given) is no program that can be run", remedy: "give \(option) the path of a \(name)")
+                throw Diagnostic(
+                    withoutPlace: "\(given) is not a program that can be run",
+                    remedy: "give \(option) the path of a \(name)")
             }
             path = given
             return
@@ -77,7 +78,7 @@ struct ToolchainProgram: Sendable {
                 error: .string(limit: limit))
             return result.terminationStatus.isSuccess ? nil : result.standardError
         } catch {
-            throw Diagnostic.general("\(name) did not run: \(error)", remedy: "check \(path)")
+            throw Diagnostic(withoutPlace: "\(name) did not run: \(error)", remedy: "check \(path)")
         }
     }
 
@@ -93,10 +94,10 @@ struct ToolchainProgram: Sendable {
             let isPlaced = numbers.count == 2 && place.count >= 3
             return Diagnostic(
                 file: isPlaced ? place.first : nil,
-                place: isPlaced ? SourcePlace(line: numbers[0], column: numbers[1]) : SourcePlace(line: 1, column: 1),
+                span: isPlaced ? SourceSpan(SourcePlace(line: numbers[0], column: numbers[1])) : nil,
                 message: "\(name): " + message, remedy: remedy)
         }
         let first = errors.split(whereSeparator: \.isNewline).first.map(String.init) ?? "no message"
-        return Diagnostic.general("\(name) failed: \(first)", remedy: "check \(flags)")
+        return Diagnostic(withoutPlace: "\(name) failed: \(first)", remedy: "check \(flags)")
     }
 }

@@ -60,9 +60,10 @@ extension Diagnostic {
             for one in [alone] + diagnostic.others where !all.contains(one) { all.append(one) }
         }
         // The sort is stable in fact but not by its contract, so the number decides.
-        let sorted = all.enumerated().sorted {
-            ($0.element.place.line, $0.element.place.column, $0.offset)
-                < ($1.element.place.line, $1.element.place.column, $1.offset)
+        let sorted = all.enumerated().sorted { first, second in
+            // What has no place comes first.
+            let top = SourcePlace(line: 0, column: 0)
+            return (first.element.place ?? top, first.offset) < (second.element.place ?? top, second.offset)
         }.map { $0.element }
         guard var first = sorted.first else { return nil }
         first.others = Array(sorted.dropFirst())

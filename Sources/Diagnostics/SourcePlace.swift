@@ -11,3 +11,24 @@ public struct SourcePlace: Hashable, Sendable {
         self.column = column
     }
 }
+
+extension SourcePlace: Comparable {
+    /// Reading order.
+    public static func < (first: SourcePlace, second: SourcePlace) -> Bool {
+        (first.line, first.column) < (second.line, second.column)
+    }
+}
+
+/// A part of one line of a source text.
+public struct SourceSpan: Hashable, Sendable {
+    /// Where it begins.
+    public var place: SourcePlace
+    /// How many characters it has, at least 1.
+    public var length: Int
+
+    /// Makes a part of a line.
+    public init(_ place: SourcePlace, length: Int = 1) {
+        self.place = place
+        self.length = max(1, length)
+    }
+}

@@ -22,12 +22,17 @@ public struct ProfileFile: Decodable, Sendable, Hashable {
     /// - Parameters:
     ///   - text: the file's content.
     ///   - name: the file's name, for the error.
-    /// - Throws: ``ProfileError`` that says where the text is wrong, and which field of which profile.
-    public static func read(_ text: String, name: String) throws(ProfileError) -> ProfileFile {
+    /// - Throws: `Diagnostic` that says where the text is wrong, and which field of which profile.
+    public static func read(_ text: String, name: String) throws(Diagnostic) -> ProfileFile {
+        func fault(_ message: String, at place: SourcePlace?) -> Diagnostic {
+            Diagnostic(
+                file: name, span: place.map { SourceSpan($0) }, message: message,
+                remedy: "start from a copy of what `ptero profiles --file` prints")
+        }
         let outline: ProfileOutline
-        do throws(ProfileOutline.Fault) {
+        do throws(Diagnostic) {
             outline = try ProfileOutline(text)
-        } catch { throw ProfileError(file: name, place: error.place, message: error.message) }
+        } catch { throw fault(error.message, at: error.place) }
         let decoder = JSONDecoder()
         decoder.allowsJSON5 = true
         let file: ProfileFile
@@ -35,32 +40,34 @@ public struct ProfileFile: Decodable, Sendable, Hashable {
             file = try decoder.decode(ProfileFile.self, from: Data(text.utf8))
         } catch let error as DecodingError {
             let (path, message) = describe(error)
-            throw ProfileError(file: name, place: outline.place(of: path), message: message)
+            throw fault(message, at: outline.place(of: path))
         } catch {
-            throw ProfileError(file: name, message: "\(error)")
+            throw fault("\(error)", at: nil)
         }
         var seen: Set<String> = []
         let listed =
             file.profiles.enumerated().map { ("profiles[\($0.offset)]", $0.element) }
             + (file.onRequest ?? []).enumerated().map { ("onRequest[\($0.offset)]", $0.element) }
         for (path, profile) in listed {
-            func fault(_ message: String) -> ProfileError {
-                ProfileError(file: name, place: outline.places[".\(path).name"], message: message)
-            }
+            let place = outline.places[".\(path).name"]
             guard !profile.name.isEmpty,
                 profile.name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" })
-            else { throw fault("a profile's name has letters, digits, - and _ only") }
-            guard seen.insert(profile.name).inserted else { throw fault("two profiles are named \(profile.name)") }
+            else { throw fault("a profile's name has letters, digits, - and _ only", at: place) }
+            guard seen.insert(profile.name).inserted else {
+                throw fault("two profiles are named \(profile.name)", at: place)
+            }
         }
         guard !file.profiles.isEmpty else {
-            throw ProfileError(file: name, place: outline.places[".profiles"], message: "the file has no profile")
+            throw fault("the file has no profile", at: outline.places[".profiles"])
         }
-        try checkFieldNames(outline, file: name)
+        if let (path, place) = unknownField(in: outline) {
+            throw fault("a profile has no field \(path.split(separator: ".").last ?? "")", at: place)
+        }
         return file
     }
 
     /// A slip in the name of a field that may be left out would go unnoticed.
-    private static func checkFieldNames(_ outline: ProfileOutline, file: String) throws(ProfileError) {
+    private static func unknownField(in outline: ProfileOutline) -> (path: String, place: SourcePlace)? {
         let unknown = outline.places.filter { path, _ in
             guard path.hasPrefix(".profiles[") || path.hasPrefix(".onRequest["), let dot = path.lastIndex(of: ".")
             else {
@@ -69,11 +76,7 @@ public struct ProfileFile: Decodable, Sendable, Hashable {
             let field = path[path.index(after: dot)...]
             return dot != path.startIndex && !CPUProfile.fieldNames.contains(String(field))
         }
-        guard
-            let (path, place) = unknown.min(by: { ($0.value.line, $0.value.column) < ($1.value.line, $1.value.column) })
-        else { return }
-        throw ProfileError(
-            file: file, place: place, message: "a profile has no field \(path.split(separator: ".").last ?? "")")
+        return unknown.min { $0.value < $1.value }.map { ($0.key, $0.value) }
     }
 
     private static func describe(_ error: DecodingError) -> (path: [any CodingKey], message: String) {
@@ -83,7 +86,7 @@ public struct ProfileFile: Decodable, Sendable, Hashable {
             return (context.codingPath, "field \(key.stringValue) is missing" + (place.isEmpty ? "" : " at \(place)"))
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
             let path = context.codingPath
-            guard !path.isEmpty else { return (path, "this is no JSON5: \(context.debugDescription)") }
+            guard !path.isEmpty else { return (path, "this is not JSON5: \(context.debugDescription)") }
             return (path, "wrong value at \(ProfileOutline.name(path)): \(meaning(path) ?? context.debugDescription)")
         @unknown default: return ([], "\(error)")
         }
@@ -99,16 +102,4 @@ public struct ProfileFile: Decodable, Sendable, Hashable {
             }
         return words.isEmpty ? nil : "it can be " + words.map { "\"\($0)\"" }.joined(separator: ", ")
     }
-}
-
-/// A profile file that cannot be used.
-public struct ProfileError: Error, Hashable, Sendable {
-    /// The file.
-    public var file: String
-    /// Where, if it is about a place of the file.
-    public var place: SourcePlace?
-    /// What is wrong with it.
-    public var message: String
-    /// What to do about it.
-    public var remedy: String { "start from a copy of what `ptero profiles --file` prints" }
 }

@@ -5,12 +5,6 @@ import Machine
 ///
 /// The decoder reads the values, but tells of no place in the text, and of two fields of one name takes one without a word.
 struct ProfileOutline {
-    /// What is wrong with a text as such.
-    struct Fault: Error, Hashable {
-        var place: SourcePlace
-        var message: String
-    }
-
     /// The places of values by their paths, as in `.profiles[0].name`; that of the whole text has the empty path.
     private(set) var places: [String: SourcePlace] = [:]
 
@@ -24,13 +18,13 @@ struct ProfileOutline {
 
     /// Reads the text.
     ///
-    /// - Throws: ``Fault`` for what is no JSON5, and for a field that stands twice.
-    init(_ text: String) throws(Fault) {
+    /// - Throws: `Diagnostic` for what is no JSON5, and for a field that stands twice.
+    init(_ text: String) throws(Diagnostic) {
         self.text = Array(text.unicodeScalars)
         try skipBlanks()
         try value("", depth: 0)
         try skipBlanks()
-        if position < self.text.count { throw fault("there is text behind the end of the file's value") }
+        if position < self.text.count { throw fault("there is text after the end of the file's value") }
     }
 
     /// The place of a value, or of the nearest one around it.
@@ -49,8 +43,8 @@ struct ProfileOutline {
     private var next: Unicode.Scalar? { position < text.count ? text[position] : nil }
     private var place: SourcePlace { SourcePlace(line: line, column: position - lineStart + 1) }
 
-    private func fault(_ message: String, at place: SourcePlace? = nil) -> Fault {
-        Fault(place: place ?? self.place, message: message)
+    private func fault(_ message: String, at place: SourcePlace? = nil) -> Diagnostic {
+        Diagnostic(place: place ?? self.place, message: message)
     }
 
     private mutating func advance() {
@@ -63,7 +57,7 @@ struct ProfileOutline {
         text[position...].starts(with: prefix.unicodeScalars)
     }
 
-    private mutating func skipBlanks() throws(Fault) {
+    private mutating func skipBlanks() throws(Diagnostic) {
         while let scalar = next {
             if scalar.properties.isWhitespace || scalar == "\u{feff}" {
                 advance()
@@ -81,7 +75,7 @@ struct ProfileOutline {
         }
     }
 
-    private mutating func value(_ path: String, depth: Int) throws(Fault) {
+    private mutating func value(_ path: String, depth: Int) throws(Diagnostic) {
         guard depth < Self.mostDepth else { throw fault("values are nested too deeply") }
         places[path] = place
         switch next {
@@ -92,24 +86,24 @@ struct ProfileOutline {
         }
     }
 
-    private mutating func members(_ path: String, _ depth: Int) throws(Fault) {
+    private mutating func members(_ path: String, _ depth: Int) throws(Diagnostic) {
         var known: Set<String> = []
-        try sequence("}", "this { has no }") { outline throws(Fault) in
+        try sequence("}", "this { has no }") { outline throws(Diagnostic) in
             let start = outline.place
             let key = outline.next == "\"" || outline.next == "'" ? try outline.quoted() : outline.word()
             if key.isEmpty { throw outline.fault("a field's name is missing here") }
-            guard known.insert(key).inserted else { throw outline.fault("field \(key) stands twice", at: start) }
+            guard known.insert(key).inserted else { throw outline.fault("field \(key) is given twice", at: start) }
             try outline.skipBlanks()
-            guard outline.next == ":" else { throw outline.fault("a colon is missing behind \(key)") }
+            guard outline.next == ":" else { throw outline.fault("a colon is missing after \(key)") }
             outline.advance()
             try outline.skipBlanks()
             try outline.value(path + "." + key, depth: depth + 1)
         }
     }
 
-    private mutating func elements(_ path: String, _ depth: Int) throws(Fault) {
+    private mutating func elements(_ path: String, _ depth: Int) throws(Diagnostic) {
         var count = 0
-        try sequence("]", "this [ has no ]") { outline throws(Fault) in
+        try sequence("]", "this [ has no ]") { outline throws(Diagnostic) in
             try outline.value("\(path)[\(count)]", depth: depth + 1)
             count += 1
         }
@@ -117,8 +111,8 @@ struct ProfileOutline {
 
     /// What stands between brackets, with commas between and perhaps one at the end.
     private mutating func sequence(
-        _ end: Unicode.Scalar, _ unended: String, _ part: (inout ProfileOutline) throws(Fault) -> Void
-    ) throws(Fault) {
+        _ end: Unicode.Scalar, _ unended: String, _ part: (inout ProfileOutline) throws(Diagnostic) -> Void
+    ) throws(Diagnostic) {
         let start = place
         advance()
         try skipBlanks()
@@ -136,7 +130,7 @@ struct ProfileOutline {
         advance()
     }
 
-    private mutating func quoted() throws(Fault) -> String {
+    private mutating func quoted() throws(Diagnostic) -> String {
         let (start, quote) = (place, next)
         advance()
         var content = ""
@@ -165,13 +159,13 @@ struct ProfileOutline {
         return word
     }
 
-    private mutating func bareValue() throws(Fault) {
+    private mutating func bareValue() throws(Diagnostic) {
         let start = place
         let word = word()
         if word.isEmpty { throw fault("a value is missing here") }
         let isNumber = word.unicodeScalars.first.map { "+-.0123456789".unicodeScalars.contains($0) } ?? false
         guard isNumber || ["true", "false", "null", "NaN", "Infinity"].contains(word) else {
-            throw fault("\(word) is no value: true and false stand bare, words stand in quotes", at: start)
+            throw fault("\(word) is not a value: write true and false bare, words in quotes", at: start)
         }
     }
 }

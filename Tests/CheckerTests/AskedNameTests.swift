@@ -21,12 +21,12 @@ struct AskedNameTests {
     }
 
     @Test(arguments: [
-        ("exists (z=0)", 9, "nobody declares or uses `z`"),
-        ("exists (x=1 /\\ z=0)", 16, "nobody declares or uses `z`"),
-        ("locations [x; z;] exists (x=1)", 15, "nobody declares or uses `z`"),
-        ("filter (z=1) exists (x=1)", 9, "nobody declares or uses `z`"),
-        ("exists (0:rax=z)", 15, "nobody declares or uses `z`"),
-        ("exists ([PTE(z)].d=1)", 10, "nobody declares or uses `z`"),
+        ("exists (z=0)", 9, "nothing declares or uses `z`"),
+        ("exists (x=1 /\\ z=0)", 16, "nothing declares or uses `z`"),
+        ("locations [x; z;] exists (x=1)", 15, "nothing declares or uses `z`"),
+        ("filter (z=1) exists (x=1)", 9, "nothing declares or uses `z`"),
+        ("exists (0:rax=z)", 15, "nothing declares or uses `z`"),
+        ("exists ([PTE(z)].d=1)", 10, "nothing declares or uses `z`"),
         ("exists (lost_dirty(x))", 20, "`lost_dirty` is about pages, and `x` is not one"),
         ("exists (written(y))", 17, "`written` is about pages, and `y` is not one"),
         ("exists (kernel_shadow_stack(x))", 29, "`kernel_shadow_stack` is about pages"),
@@ -89,11 +89,11 @@ struct AskedNameTests {
         let text = Self.text("exists (z=0 /\\ w=1)", head: "(* Result: lat=Sometimes strickt=Never *)")
         let test = try LitmusParser.parse(text)
         let error = try #require(throws: Diagnostic.self) { try TestChecker(test) }
-        #expect(([error] + error.others).map(\.place.column).sorted() == [9, 16])
+        #expect(error.all.compactMap { $0.place?.column }.sorted() == [9, 16])
         let checker = try TestChecker(try LitmusParser.parse(text.replacing("z=0 /\\ w=1", with: "x=0")))
         let profiles = try #require(throws: Diagnostic.self) {
             try checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.builtIn)
         }
-        #expect(([profiles] + profiles.others).map(\.place.column).sorted() == [12, 26])
+        #expect(profiles.all.compactMap { $0.place?.column }.sorted() == [12, 26])
     }
 }

@@ -41,7 +41,7 @@ extension TestChecker {
                 taken.append(number)
             }
             if machine.outgrown.isEmpty {
-                if case .invalid(_, _, let message, _)? = machine.failure { Issue.record("\(message)") }
+                if case .invalid(let diagnostic)? = machine.failure { Issue.record("\(diagnostic.message)") }
                 return taken
             }
             let canGrow = widths.grow(machine.outgrown)

@@ -55,8 +55,8 @@ import Testing
             _ = try TestChecker(test).check(label: "p", profiles: [profile], options: CheckOptions())
             Issue.record("\(code) was accepted")
         } catch {
-            #expect(error.message == "P0 jumps to an address that is no code")
-            #expect(error.place.line == 5)
+            #expect(error.message == "P0 jumps to an address that is not code")
+            #expect(error.place?.line == 5)
         }
     }
 }

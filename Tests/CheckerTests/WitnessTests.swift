@@ -1,3 +1,4 @@
+import Diagnostics
 import Litmus
 import Machine
 import Testing
@@ -58,8 +59,8 @@ struct WitnessTests {
         #expect(Witness.steps(of: text) == nil)
         let prepared = try Prepared(path: "Corpus/" + #require(TestFiles.corpus.first))
         let profiles = try #require(prepared.assignments.first?.profiles)
-        #expect(throws: ReplayError.self) { try prepared.checker.replay(text, profiles: profiles) }
-        #expect(throws: ReplayError.self) { try prepared.checker.replay("zzzz(1000)", profiles: profiles) }
+        #expect(throws: Diagnostic.self) { try prepared.checker.replay(text, profiles: profiles) }
+        #expect(throws: Diagnostic.self) { try prepared.checker.replay("zzzz(1000)", profiles: profiles) }
     }
 
     @Test("the same question has the same witness at any number of threads")

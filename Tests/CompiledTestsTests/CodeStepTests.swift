@@ -57,7 +57,7 @@ import Testing
             let text = Self.text.replacing("Include=", with: "Without=\(value)\nInclude=")
             let diagnostic = await Sample.diagnostic(text)
             #expect(diagnostic?.message.contains(words) == true, "\(value): \(diagnostic?.message ?? "")")
-            #expect(diagnostic?.place.line == 3)
+            #expect(diagnostic?.place?.line == 3)
         }
     }
 

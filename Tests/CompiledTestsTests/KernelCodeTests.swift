@@ -54,7 +54,7 @@ struct KernelCodeTests {
             """
         let fault = try #require(try await diagnostic(text))
         #expect(fault.message.contains("P0 uses a null pointer"), "\(fault)")
-        #expect(fault.place.line == 23)
+        #expect(fault.place?.line == 23)
         #expect(
             fault.notes.contains { $0.hasPrefix("called from remove_migration_pte, mm/migrate.c:") }, "\(fault.notes)")
         #expect(fault.notes.contains("called from P0, sample.litmus:23"))

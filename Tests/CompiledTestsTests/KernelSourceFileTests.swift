@@ -133,7 +133,7 @@ import Testing
     @Test func sourcesNeedATree() async throws {
         let fault = await Sample.diagnostic(try Sample.corpus("sources/do_wp_page.litmus"))
         #expect(fault?.message == "`Source=` needs a kernel tree with sources")
-        #expect(fault?.place.line == 3)
+        #expect(fault?.place?.line == 3)
     }
 
     @Test(.enabled(if: Sample.headers("6.12") != nil)) func headersAloneAreNoSources() async throws {

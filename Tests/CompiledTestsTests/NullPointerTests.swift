@@ -27,7 +27,7 @@ import Testing
     @Test func theStubIsNamed() async throws {
         let diagnostic = try #require(await Sample.diagnostic(stub))
         #expect(diagnostic.message == "P0 uses a null pointer: it accesses 0x8, where the test has nothing")
-        #expect(diagnostic.place.line == 8, "\(diagnostic)")
+        #expect(diagnostic.place?.line == 8, "\(diagnostic)")
         #expect(
             diagnostic.notes == [
                 "in second, sample.litmus:8", "called from use, sample.litmus:9", "called from P0, sample.litmus:14",

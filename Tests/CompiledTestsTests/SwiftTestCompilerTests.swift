@@ -93,13 +93,13 @@ import Testing
         #expect(try Sample.verdict(of: test).observation == .always)
         let fault = await SwiftSample.diagnostic(including, directory: folder.path + "/none")
         #expect(fault?.message == "there is no Swift file `Entries.swift`")
-        #expect(fault?.place.line == 2)
+        #expect(fault?.place?.line == 2)
         // What is wrong in the other file is told with its name.
         try "func answer(_ x: UnsafeMutablePointer<Int32>) { x.pointee = no }\n".write(
             to: code, atomically: true, encoding: .utf8)
         let other = await SwiftSample.diagnostic(text, with: compiler)
         #expect(other?.file?.hasSuffix("Entries.swift") == true)
-        #expect(other?.place.line == 1)
+        #expect(other?.place?.line == 1)
     }
 
     @Test func codeOfALibraryThatIsNotInlinedIsTakenFromIt() async throws {

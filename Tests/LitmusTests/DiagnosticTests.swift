@@ -25,6 +25,14 @@ struct DiagnosticTests {
         #expect(far.rendered(source: "short") == "input:1:900: error: wrong")
     }
 
+    @Test func whatIsAboutNoPlaceNamesTheFileOrTheTool() {
+        let general = Diagnostic(withoutPlace: "there is no such option", remedy: "see --help")
+        #expect(general.rendered() == "ptero: error: there is no such option\n  remedy: see --help")
+        let unreadable = Diagnostic(withoutPlace: "the file cannot be read", file: "a\u{1b}.litmus")
+        #expect(unreadable.rendered(source: "text") == "a .litmus: error: the file cannot be read")
+        #expect(general.origin == "ptero")
+    }
+
     @Test func placesOutOfRangeAreHarmless() {
         for (line, column) in [(0, 0), (-1, 5), (1, -3), (Int.max, Int.max), (1, Int.max)] {
             let diagnostic = Diagnostic(place: SourcePlace(line: line, column: column), length: .max, message: "m")

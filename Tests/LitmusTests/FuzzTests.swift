@@ -61,7 +61,7 @@ struct FuzzTests {
         } catch {
             let text = error.rendered(source: String(decoding: bytes, as: UTF8.self))
             if error.file == "written" { Issue.record("\(text)\n\(String(decoding: bytes, as: UTF8.self))") }
-            #expect(error.place.line >= 1 && error.place.column >= 1 && !error.message.isEmpty)
+            #expect((error.place?.line ?? 0) >= 1 && (error.place?.column ?? 0) >= 1 && !error.message.isEmpty)
             #expect(text.utf8.count < 4096, "\(text)")
         }
     }

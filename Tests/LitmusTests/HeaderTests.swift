@@ -46,7 +46,7 @@ struct HeaderTests {
 
     @Test func slipsInKeysAreWarnedAbout() throws {
         let test = try parsed(Sample.test(head: "Faults=P1:retry\ncpu=cet\nShadowstack=x\nOrig=a"))
-        #expect(test.headerWarnings.map(\.place.line) == [2, 3, 4])
+        #expect(test.headerWarnings.map(\.place?.line) == [2, 3, 4])
         #expect(
             test.headerWarnings.map(\.remedy) == [
                 "did you mean `Fault`?", "did you mean `CPU`?", "did you mean `ShadowStack`?",

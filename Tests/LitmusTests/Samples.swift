@@ -145,7 +145,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
 
     private func pointedAt(by diagnostic: Diagnostic) -> String {
         let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.indices.contains(diagnostic.place.line - 1) else { return "<outside>" }
-        return String(lines[diagnostic.place.line - 1].dropFirst(diagnostic.place.column - 1).prefix(diagnostic.length))
+        guard let place = diagnostic.place, lines.indices.contains(place.line - 1) else { return "<outside>" }
+        return String(lines[place.line - 1].dropFirst(place.column - 1).prefix(diagnostic.length))
     }
 }

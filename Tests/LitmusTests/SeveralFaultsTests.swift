@@ -9,7 +9,9 @@ struct SeveralFaultsTests {
     /// What is said of a text, a line for each fault: place, message, remedy.
     private func said(_ source: String) -> [String] {
         guard let diagnostic = fault(in: source) else { return [] }
-        return diagnostic.all.map { "\($0.place.line):\($0.place.column) \($0.message) | \($0.remedy ?? "-")" }
+        return diagnostic.all.map {
+            "\($0.place?.line ?? 0):\($0.place?.column ?? 0) \($0.message) | \($0.remedy ?? "-")"
+        }
     }
 
     private static let columns = " P0          | P1          ;\n movl $1,(x) | movl $1,(y) ;\n"
@@ -148,7 +150,7 @@ struct SeveralFaultsTests {
         #expect(test.headers.first?.place(of: "late") == SourcePlace(line: 2, column: 15))
         #expect(test.headers.first?.place(of: "lat") == SourcePlace(line: 2, column: 9))
         #expect(test.places.results == ["cet": SourcePlace(line: 4, column: 12)])
-        #expect(test.places.asked == ["y": SourcePlace(line: 8, column: 12), "x": SourcePlace(line: 9, column: 9)])
-        #expect(test.places.condition == SourcePlace(line: 9, column: 1))
+        #expect(test.locations.map(\.span) == [SourceSpan(SourcePlace(line: 8, column: 12))])
+        #expect(test.condition.span == SourceSpan(SourcePlace(line: 9, column: 1), length: 6))
     }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import GoldenFiles
 import Report
@@ -112,7 +113,7 @@ import Testing
         #expect {
             _ = try ExpectedVerdicts(text, file: "v.tsv", directory: "/work")
         } throws: { error in
-            (error as? UsageError)?.rendered().hasPrefix("v.tsv:\(line):") == true
+            (error as? Diagnostic)?.rendered().hasPrefix("v.tsv:\(line):") == true
         }
     }
 

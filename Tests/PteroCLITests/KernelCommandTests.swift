@@ -178,11 +178,11 @@ extension Texts {
 
     @Test(arguments: [
         (["check", "kernel:nothing"], "there is no kernel scenario of this name"),
-        (["check", "kernel:zap", "--clang", "nothing"], "is no program that can be run"),
-        (["check", "kernel:zap", "--kernel-tree", "nothing"], "is no directory"),
+        (["check", "kernel:zap", "--clang", "nothing"], "is not a program that can be run"),
+        (["check", "kernel:zap", "--kernel-tree", "nothing"], "is not a directory"),
         (["check", "kernel:zap", "--kernel-source", "."], "--kernel-source needs --kernel-tree"),
         (["asm"], "Missing expected argument"), (["kernel"], "Missing expected argument"),
-        (["kernel", "."], "is no kernel tree"), (["kernel", "nothing"], "is no directory"),
+        (["kernel", "."], "is not a kernel tree"), (["kernel", "nothing"], "is not a directory"),
         (["kernel", "raw"], "is not prepared"), (["kernel", "arm"], "is not for x86-64"),
         (["kernel", "arm", "--compare", "raw"], "is not for x86-64"),
         (["kernel", ".", "--scenario", "nothing"], "there is no scenario nothing"),

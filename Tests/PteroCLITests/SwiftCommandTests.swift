@@ -65,7 +65,7 @@ import Testing
         #expect(bench.errors.contains("--swift looks for Swift tests"))
         try bench.write("none/Code.swift", "func unrelated() {}\n")
         #expect(bench.run("check", "--swift", "none") == .badInput)
-        #expect(bench.errors.contains("none is no Swift test"))
+        #expect(bench.errors.contains("none is not a Swift test"))
     }
 
     @Test func codeIsCompiledWithTheTestsAndComesBackInTheReplayLine() async throws {
@@ -87,7 +87,7 @@ import Testing
         #expect(bench.errors.hasPrefix("use.swift:7:5: error: swiftc: cannot find 'protect' in scope"))
         #expect(bench.errors.contains("\n    protect(AtomicPageTableEntry(pte_x))\n    ^"))
         #expect(bench.run("check", "--swift", "Entries.swift") == .badInput)
-        #expect(bench.errors.contains("Entries.swift is no Swift test"))
+        #expect(bench.errors.contains("Entries.swift is not a Swift test"))
         #expect(bench.errors.contains("remedy: begin it with a comment"))
         // An error in the code is shown with the code's own line.
         try bench.write("Entries.swift", "import PageTable\nfunc protect(_ entry: Nothing) {}\n")
@@ -114,7 +114,7 @@ import Testing
         #expect(bench.run("check", "--swift", "gone.swift") == .badInput)
         #expect(bench.errors.contains("gone.swift: error: there is no such file or folder"))
         #expect(bench.run("check", "--swiftc", "gone", "t/right.swift") == .badInput)
-        #expect(bench.errors.contains("gone is no program that can be run"))
+        #expect(bench.errors.contains("gone is not a program that can be run"))
         // Without a compiler a test that is named is an error, one that was found in a folder is skipped.
         bench.environment["PATH"] = ""
         #expect(bench.run("check", "t/right.swift") == .badInput)

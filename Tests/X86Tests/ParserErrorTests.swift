@@ -126,7 +126,7 @@ struct ParserErrorTests {
         #expect {
             try parseText("nop\r\n\r\n  movl $1,(x)\n /* a\n b */ bogus")
         } throws: {
-            ($0 as? AssemblyError)?.place == SourcePlace(line: 5, column: 7)
+            ($0 as? Diagnostic)?.place == SourcePlace(line: 5, column: 7)
         }
     }
 

@@ -178,9 +178,9 @@ struct ParserTests {
         #expect(rdpkru.text == "rdpkru")
         #expect(rdpkru.execute(on: &registers, loaded: 0) == nil)
         #expect(registers[.rax] == 0 && registers[.rdx] == 0)
-        #expect(throws: AssemblyError.self) { try parseText(".byte 15\nret") }
-        #expect(throws: AssemblyError.self) { try parseText(".byte 15") }
-        #expect(throws: AssemblyError.self) { try parseText(".byte 0x48") }
+        #expect(throws: Diagnostic.self) { try parseText(".byte 15\nret") }
+        #expect(throws: Diagnostic.self) { try parseText(".byte 15") }
+        #expect(throws: Diagnostic.self) { try parseText(".byte 0x48") }
         #expect(try parseText(".data\n.byte 0x48").instructions.isEmpty)
     }
 

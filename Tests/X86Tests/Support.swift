@@ -35,11 +35,11 @@ func registers(_ values: [Register: UInt64] = [:], flags: Flags = []) -> Registe
 }
 
 /// The error that parsing and linking a cell gives.
-func failure(_ line: String) -> AssemblyError? {
+func failure(_ line: String) -> Diagnostic? {
     do {
         _ = try parse(line).linked { $0 == "x" ? 0x1000 : nil }
         return nil
-    } catch { return error as? AssemblyError }
+    } catch { return error as? Diagnostic }
 }
 
 /// A flat memory that serves requests, for running programs without a machine.

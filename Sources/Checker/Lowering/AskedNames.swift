@@ -21,7 +21,7 @@ extension Resolver {
             let near = name.utf8.count > 2 ? NearName.of(name, among: known) : nil
             let list = known.prefix(8).map { "`\($0)`" }.joined(separator: ", ")
             return diagnostic(
-                "nobody declares or uses `\(name)` but the condition", atVariable: name,
+                "nothing declares or uses `\(name)` but the condition", at: names.variableSpans[name],
                 remedy: near.map { "did you mean `\($0)`?" }
                     ?? (list.isEmpty ? "" : "the test has \(list); ")
                     + "declare it in the initial state: { \(name) = 0; }")
@@ -30,35 +30,27 @@ extension Resolver {
     }
 
     /// The number of what a property of a condition is about: a variable's for what is about frames, else a page's.
-    func subject(of property: Property, _ name: String) throws(Diagnostic) -> Int {
+    func subject(of property: Property, _ name: String, at span: SourceSpan?) throws(Diagnostic) -> Int {
         guard property.ghost.isAboutFrame, let variable = map.variable(named: name) else {
-            return try askedPage(name, in: property.rawValue)
+            return try askedPage(name, in: property.rawValue, at: span)
         }
         // Only a translated store writes a page; what frees a frame may be about any memory.
         if property != .staleFrame, map.page(named: name) == nil, !isMappedElsewhere(name) {
-            return try askedPage(name, in: property.rawValue)
+            return try askedPage(name, in: property.rawValue, at: span)
         }
         return variable
     }
 
     /// The page number of a name of the condition that must be translated.
-    func askedPage(_ name: String, in context: String) throws(Diagnostic) -> Int {
+    func askedPage(_ name: String, in context: String, at span: SourceSpan?) throws(Diagnostic) -> Int {
         if let page = map.page(named: name) { return page }
         throw diagnostic(
-            "`\(context)` is about pages, and `\(name)` is not one: nothing names its entry", atVariable: name,
+            "`\(context)` is about pages, and `\(name)` is not one: nothing names its entry", at: span,
             remedy: "name the entry in the initial state: [PTE(\(name))] = (oa:PA(\(name)));")
     }
 
     /// Whether the frame of a variable is named, so that the entry of another page may map it.
     private func isMappedElsewhere(_ name: String) -> Bool { names.frames.contains(name) }
-
-    /// A diagnostic at the place where condition, filter or `locations` name a variable first.
-    func diagnostic(_ message: String, atVariable name: String, remedy: String?) -> Diagnostic {
-        let place = test.places.asked[name]
-        return Diagnostic(
-            file: file, place: place ?? test.places.condition ?? SourcePlace(line: 1, column: 1),
-            length: place == nil ? 1 : name.unicodeScalars.count, message: message, remedy: remedy)
-    }
 }
 
 extension MemoryName {

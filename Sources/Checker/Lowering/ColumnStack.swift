@@ -15,7 +15,7 @@ enum ColumnStack {
     static func isWanted(by processor: Int, _ program: Program, _ handler: Program?, _ test: LitmusTest) -> Bool {
         guard test.compiled == nil, program.usesStack || (handler?.usesStack ?? false) else { return false }
         return !test.initializations.contains { initialization in
-            if case .register(processor, let register) = initialization.location {
+            if case .register(processor, let register) = initialization.location.kind {
                 register.register == .rsp
             } else {
                 false

@@ -87,11 +87,12 @@ struct LoweredTest {
         }
         for initialization in test.initializations {
             guard let value = initialization.values.first else { continue }
-            switch initialization.location {
+            let span = value.span ?? SourceSpan(initialization.place)
+            switch initialization.location.kind {
             case .register(let number, let register) where processors.indices.contains(number):
-                processors[number].registers[register] = try resolver.number(value, page: nil, at: initialization.place)
+                processors[number].registers[register] = try resolver.number(value, page: nil, at: span)
             case .setting(let number, let name) where processors.indices.contains(number):
-                try Self.set(name, value, &processors[number], resolver, initialization.place)
+                try Self.set(name, value, &processors[number], resolver, span)
             default: break
             }
         }
@@ -103,9 +104,9 @@ struct LoweredTest {
     }
 
     private static func set(
-        _ name: String, _ value: Value, _ processor: inout LoweredProcessor, _ resolver: Resolver, _ place: SourcePlace
+        _ name: String, _ value: Value, _ processor: inout LoweredProcessor, _ resolver: Resolver, _ span: SourceSpan
     ) throws(Diagnostic) {
-        switch (ProcessorSetting(rawValue: name), value) {
+        switch (ProcessorSetting(rawValue: name), value.kind) {
         case (.addressSpace, .address(.variable(let space))):
             processor.space = resolver.map.spaces.firstIndex(of: space) ?? 0
         case (.privilege, .integer(let level)): processor.privilege = level == 0 ? 0 : 3
@@ -113,8 +114,8 @@ struct LoweredTest {
             if flag == 0 { processor.registers.flags.remove(.interrupt) }
         case (.writeProtect, .integer(let flag)): processor.writeProtect = flag != 0
         default:
-            throw Diagnostic(
-                file: resolver.file, place: place, message: "\(name) cannot be set to this",
+            throw resolver.diagnostic(
+                "`\(name)` cannot be set to this", at: span,
                 remedy: "settings: mm = an address space, cpl = 0 or 3, if = 0 or 1, cr0.wp = 0 or 1")
         }
     }
@@ -179,7 +180,7 @@ struct Resolver {
         var lengths: [String: Int] = [:]
         var types: [String: String] = [:]
         for initialization in test.initializations {
-            guard case .memory(.variable(let name), let index) = initialization.location else { continue }
+            guard case .memory(.variable(let name), let index) = initialization.location.kind else { continue }
             if let size = initialization.elementSize { elementSizes[name] = size }
             if let type = initialization.type { types[name] = type }
             lengths[name] = max(lengths[name] ?? 1, index + max(1, initialization.values.count))
@@ -188,16 +189,14 @@ struct Resolver {
         self.types = types
         let reserved = names.variables.intersection(names.spaces)
         if let name = reserved.min() {
+            // The use that comes second contradicts the first.
+            let uses = [names.variableSpans[name], names.spaceSpans[name]].compactMap { $0 }
             throw Diagnostic(
-                file: file, place: SourcePlace(line: 1, column: 1),
-                message: "\(name) is both a variable and an address space", remedy: "rename one of them")
+                file: file, span: uses.max { $0.place < $1.place },
+                message: "`\(name)` is both a variable and an address space", remedy: "rename one of them")
         }
-        guard names.variables.count <= 2000, names.spaces.count < 16 else {
-            throw Diagnostic(
-                file: file, place: SourcePlace(line: 1, column: 1),
-                message: "the test has too many variables or address spaces",
-                remedy: "at most 2000 variables and 15 address spaces besides mm")
-        }
+        let size = SizeCheck(test: test, file: file, names: names)
+        try size.checkCounts()
         let translated = names.translated
         let variables = names.variables.map { [elementSizes, lengths] name in
             AddressMap.Variable(
@@ -205,17 +204,13 @@ struct Resolver {
                 words: ((lengths[name] ?? 1) * (elementSizes[name] ?? 4) + 7) / 8,
                 elementBytes: elementSizes[name] ?? 4)
         }
-        if let long = variables.first(where: { $0.words > 512 }) {
-            throw Diagnostic(
-                file: file, place: SourcePlace(line: 1, column: 1), message: "\(long.name) is longer than a page",
-                remedy: nil)
-        }
+        try size.checkLengths(variables)
         map = AddressMap(variables: variables, spaces: ["mm"] + names.spaces.sorted())
     }
 
     /// A diagnostic at a place of the test.
-    func diagnostic(_ message: String, at place: SourcePlace, remedy: String?) -> Diagnostic {
-        Diagnostic(file: file, place: place, message: message, remedy: remedy)
+    func diagnostic(_ message: String, at span: SourceSpan?, remedy: String?) -> Diagnostic {
+        Diagnostic(file: file, span: span, message: message, remedy: remedy)
     }
 
     /// The page number of a name in `ShadowStack=`.
@@ -223,8 +218,8 @@ struct Resolver {
         if let page = map.page(named: name) { return page }
         let header = test.headers.last { $0.key == "ShadowStack" }
         throw diagnostic(
-            "ShadowStack= names \(name), which is not a translated page",
-            at: header?.place(of: name) ?? SourcePlace(line: 1, column: 1),
+            "`ShadowStack=` names `\(name)`, which is not a translated page",
+            at: header.map { SourceSpan($0.place(of: name), length: name.unicodeScalars.count) },
             remedy: "name its entry in the initial state: [PTE(\(name))] = (oa:PA(\(name)));")
     }
 
@@ -245,34 +240,36 @@ struct Resolver {
 
     /// Replaces symbols by addresses.
     func link(_ program: Program) throws(Diagnostic) -> Program {
-        do throws(AssemblyError) {
+        do throws(Diagnostic) {
             return try program.linked { test.compiled?.symbols[$0] ?? address(MemoryName(symbol: $0)) }
         } catch {
-            throw Diagnostic(
-                file: file, place: error.place, length: error.length, message: error.message, remedy: error.remedy)
+            throw error.inFile(file)
         }
     }
 
     /// The 64-bit pattern of a value; `page` is the page of the entry that it goes to.
-    func number(_ value: Value, page: String?, at place: SourcePlace) throws(Diagnostic) -> UInt64 {
-        switch value {
+    func number(_ value: Value, page: String?, at span: SourceSpan?) throws(Diagnostic) -> UInt64 {
+        switch value.kind {
         case .integer(let number): return number
         case .address(let name):
             if let address = address(name) { return address }
-            throw diagnostic("unknown address", at: place, remedy: nil)
-        case .entry(let literal): return try entry(literal, page: page, at: place)
+            throw diagnostic(
+                "`\(LitmusWriter.text(of: name))` has no address", at: span,
+                remedy: "an address is that of a variable (`x`), of a page's entry (`PTE(x)`) or of its frame (`PA(x)`)"
+            )
+        case .entry(let literal): return try entry(literal, page: page, at: span)
         }
     }
 
     /// The 64-bit pattern of an entry, defaults filled in; `(p:0)` alone is the empty entry.
-    func entry(_ literal: EntryLiteral, page: String?, at place: SourcePlace) throws(Diagnostic) -> UInt64 {
+    func entry(_ literal: EntryLiteral, page: String?, at span: SourceSpan?) throws(Diagnostic) -> UInt64 {
         if literal.frame == nil, literal.fields == [EntryField(name: "p", value: 0)] { return 0 }
         var entry = PageTableEntry.litmusDefault
         for field in literal.fields {
             if let name = EntryFieldName(spelling: field.name) { entry[name] = field.value }
         }
         guard let frame = literal.frame ?? page, let variable = map.variable(named: frame) else {
-            throw diagnostic("this entry maps no frame", at: place, remedy: "write (oa:PA(x), ...)")
+            throw diagnostic("this entry maps no frame", at: span, remedy: "write (oa:PA(x), ...)")
         }
         entry.rawValue |= map.frameNumber(ofVariable: variable) << 12
         return entry.rawValue
@@ -307,18 +304,21 @@ struct Resolver {
                 let isMapped = isNamed || (space == 0 && !names.hasLeaf(of: name))
                 guard isMapped else { continue }
                 contents[map.leafWord(page: page, space: space)] = try entry(
-                    EntryLiteral(), page: name, at: SourcePlace(line: 1, column: 1))
+                    EntryLiteral(), page: name, at: names.variableSpans[name])
             }
         }
         for initialization in test.initializations {
-            guard case .memory(let name, let index) = initialization.location else { continue }
+            guard case .memory(let name, let index) = initialization.location.kind else { continue }
             for (position, value) in initialization.values.enumerated() {
                 guard let (word, shift, bytes) = word(name, index: index + position) else {
-                    throw diagnostic("this location is not in memory", at: initialization.place, remedy: nil)
+                    throw diagnostic(
+                        "`\(LitmusWriter.text(of: initialization.location))` is not in memory",
+                        at: initialization.location.span ?? SourceSpan(initialization.place),
+                        remedy: "set a variable, or the entry of a page: [PTE(x)] = (oa:PA(x));")
                 }
                 var page: String?
                 if case .leaf(let leafPage, _) = name { page = leafPage }
-                let number = try number(value, page: page, at: initialization.place)
+                let number = try number(value, page: page, at: value.span ?? SourceSpan(initialization.place))
                 // Addresses and entries need the whole word, whatever the variable's type says.
                 let isWide = bytes == 8 || !value.isInteger
                 let mask: UInt64 = isWide ? ~0 : ((1 << UInt64(bytes * 8)) - 1) << UInt64(shift)
@@ -331,7 +331,7 @@ struct Resolver {
             else {
                 throw diagnostic(
                     "`\(pointer.variable)` holds the address of `\(pointer.target)`, which is nowhere",
-                    at: SourcePlace(line: 1, column: 1), remedy: "define it in the C text")
+                    at: SourceSpan(pointer.place), remedy: "define it in the text of the code")
             }
             contents[map.dataWord(ofVariable: variable) + pointer.word] = target &+ pointer.addend
         }
@@ -340,7 +340,7 @@ struct Resolver {
 }
 
 extension Value {
-    var isInteger: Bool { if case .integer = self { true } else { false } }
+    var isInteger: Bool { if case .integer = kind { true } else { false } }
 }
 
 extension TestNames {

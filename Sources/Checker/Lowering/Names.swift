@@ -1,3 +1,4 @@
+import Diagnostics
 import Litmus
 import Machine
 import X86
@@ -11,77 +12,20 @@ struct TestNames {
     private(set) var frames: Set<String> = []
     /// Leaves named somewhere; a leaf of a translated page that is not named is not present.
     private(set) var leaves: Set<MemoryName> = []
+    /// Where each variable is named first; nothing for names without a place.
+    private(set) var variableSpans: [String: SourceSpan] = [:]
+    /// Where each address space is named first.
+    private(set) var spaceSpans: [String: SourceSpan] = [:]
+
+    /// Variables named as such: those that are no address spaces.
+    private var plain: Set<String> = []
 
     init(_ test: LitmusTest) {
-        var plain: Set<String> = []
-        func note(_ name: MemoryName) {
-            switch name {
-            // `0:r1` is a local variable of compiled code.
-            case .variable(let name): if !name.contains(":") { plain.insert(name) }
-            case .frame(let name):
-                variables.insert(name)
-                frames.insert(name)
-            case .leaf(let page, let space):
-                variables.insert(page)
-                translated.insert(page)
-                leaves.insert(.leaf(page: page, space: space == "mm" ? nil : space))
-                if let space { spaces.insert(space) }
-            }
-        }
-        func note(_ value: Value) {
-            switch value {
-            case .integer: break
-            case .address(let name): note(name)
-            case .entry(let entry): if let frame = entry.frame { note(.frame(frame)) }
-            }
-        }
-        func note(_ location: Location) {
-            switch location {
-            case .register, .setting: break
-            case .memory(let name, _), .field(let name, _): note(name)
-            }
-        }
-        for initialization in test.initializations {
-            note(initialization.location)
-            if case .setting(_, "mm") = initialization.location {
-                for case .address(.variable(let space)) in initialization.values { spaces.insert(space) }
-            } else {
-                initialization.values.forEach(note)
-            }
-        }
-        for pointer in test.compiled?.pointers ?? [] where test.compiled?.symbols[pointer.target] == nil {
-            note(MemoryName(symbol: pointer.target))
-        }
-        for column in test.threads + test.handlers.values {
-            for (symbol, _) in column.program.symbolReferences where test.compiled?.symbols[symbol] == nil {
-                note(MemoryName(symbol: symbol))
-            }
-            for index in column.program.instructions.indices {
-                // Pages, frames and address spaces are what the rest of the test says; a misspelt one must not be a new one.
-                if case .service(let name, let arguments) = column.program.instructions[index].request(RegisterFile()),
-                    KernelService.introducesVariables(name), let first = arguments.first,
-                    first.isVariableName, case .variable = MemoryName(symbol: first)
-                {
-                    note(.variable(first))
-                }
-            }
-        }
-        test.locations.forEach(note)
-        for proposition in [test.condition.proposition] + (test.filter.map { [$0] } ?? []) {
-            proposition.visit { part in
-                switch part {
-                case .equal(let location, let value), .identical(let location, let value):
-                    note(location)
-                    note(value)
-                case .same(let first, let second):
-                    note(first)
-                    note(second)
-                case .property(_, let page): note(.variable(page))
-                case .fault(_, _, let page?): note(.variable(page))
-                default: break
-                }
-            }
-        }
+        for initialization in test.initializations { note(initialization) }
+        noteProgram(of: test)
+        for location in test.locations { note(location) }
+        note(test.condition.proposition)
+        if let filter = test.filter { note(filter) }
         spaces.remove("mm")
         variables.formUnion(plain.subtracting(spaces).subtracting(["mm", ""]))
         switch test.translated {
@@ -89,6 +33,95 @@ struct TestNames {
         case .named(let names): translated.formUnion(names)
         }
         translated.formIntersection(variables)
+    }
+
+    private mutating func note(_ initialization: Initialization) {
+        note(initialization.location)
+        guard case .setting(_, "mm") = initialization.location.kind else {
+            for value in initialization.values { note(value) }
+            return
+        }
+        for value in initialization.values {
+            if case .address(.variable(let space)) = value.kind { note(space: space, at: value.span) }
+        }
+    }
+
+    private mutating func noteProgram(of test: LitmusTest) {
+        let own = test.compiled?.symbols ?? [:]
+        for pointer in test.compiled?.pointers ?? [] where own[pointer.target] == nil {
+            note(MemoryName(symbol: pointer.target), at: SourceSpan(pointer.place))
+        }
+        for column in test.threads + test.handlers.values {
+            for (symbol, place) in column.program.symbolReferences where own[symbol] == nil {
+                note(MemoryName(symbol: symbol), at: SourceSpan(place, length: symbol.unicodeScalars.count))
+            }
+            for index in column.program.instructions.indices {
+                // Pages, frames and address spaces are what the rest of the test says; a misspelt one must not be a new one.
+                if case .service(let name, let arguments) = column.program.instructions[index].request(RegisterFile()),
+                    KernelService.introducesVariables(name), let first = arguments.first,
+                    first.isVariableName, case .variable = MemoryName(symbol: first)
+                {
+                    note(.variable(first), at: SourceSpan(column.program.instructions[index].place))
+                }
+            }
+        }
+    }
+
+    private mutating func note(_ proposition: Proposition) {
+        switch proposition.kind {
+        case .constant, .stuck, .fault(_, _, nil): break
+        case .not(let part): note(part)
+        case .and(let parts), .or(let parts): for part in parts { note(part) }
+        case .equal(let location, let value), .identical(let location, let value):
+            note(location)
+            note(value)
+        case .same(let first, let second):
+            note(first)
+            note(second)
+        case .property(_, let page), .fault(_, _, let page?): note(.variable(page), at: proposition.pageSpan)
+        }
+    }
+
+    private mutating func note(_ location: Location) {
+        switch location.kind {
+        case .register, .setting: break
+        case .memory(let name, _), .field(let name, _): note(name, at: location.span)
+        }
+    }
+
+    private mutating func note(_ value: Value) {
+        switch value.kind {
+        case .integer: break
+        case .address(let name): note(name, at: value.span)
+        case .entry(let entry): if let frame = entry.frame { note(.frame(frame), at: value.span) }
+        }
+    }
+
+    private mutating func note(_ name: MemoryName, at span: SourceSpan?) {
+        Self.remember(name.variable, span, &variableSpans)
+        switch name {
+        // `0:r1` is a local variable of compiled code.
+        case .variable(let name): if !name.contains(":") { plain.insert(name) }
+        case .frame(let name):
+            variables.insert(name)
+            frames.insert(name)
+        case .leaf(let page, let space):
+            variables.insert(page)
+            translated.insert(page)
+            leaves.insert(.leaf(page: page, space: space == "mm" ? nil : space))
+            if let space { note(space: space, at: span) }
+        }
+    }
+
+    private mutating func note(space: String, at span: SourceSpan?) {
+        spaces.insert(space)
+        Self.remember(space, span, &spaceSpans)
+    }
+
+    /// Keeps the first place of a name in reading order.
+    private static func remember(_ name: String, _ span: SourceSpan?, _ spans: inout [String: SourceSpan]) {
+        guard let span, spans[name].map({ span.place < $0.place }) ?? true else { return }
+        spans[name] = span
     }
 }
 
@@ -107,18 +140,6 @@ extension MemoryName {
             self = .leaf(page: String(symbol.dropFirst(4)), space: nil)
         } else {
             self = .variable(symbol)
-        }
-    }
-}
-
-extension Proposition {
-    /// Calls `body` for this proposition and all its parts.
-    func visit(_ body: (Proposition) -> Void) {
-        body(self)
-        switch self {
-        case .not(let part): part.visit(body)
-        case .and(let parts), .or(let parts): parts.forEach { $0.visit(body) }
-        default: break
         }
     }
 }

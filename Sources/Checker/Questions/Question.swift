@@ -111,16 +111,13 @@ struct Question: Sendable {
     }
 
     private mutating func item(for location: Location, _ resolver: Resolver) throws(Diagnostic) -> (Int, mask: UInt64) {
-        let start = SourcePlace(line: 1, column: 1)
-        switch location {
+        switch location.kind {
         case .register(let cpu, let register):
-            guard cpu < resolver.test.threads.count else {
-                throw resolver.diagnostic("there is no P\(cpu)", at: start, remedy: nil)
-            }
+            try resolver.checkProcessor(cpu, at: location.span)
             var type: String?
             var bytes: Int?
             for initialization in resolver.test.initializations {
-                if case .register(cpu, let other) = initialization.location, other.register == register.register {
+                if case .register(cpu, let other) = initialization.location.kind, other.register == register.register {
                     type = initialization.type ?? type
                     bytes = initialization.elementSize ?? bytes
                 }
@@ -134,13 +131,13 @@ struct Question: Sendable {
         case .memory(.variable(let name), _) where name.contains(":"):
             guard let local = resolver.test.compiled?.locals[name] else {
                 throw resolver.diagnostic(
-                    "\(name) is no local variable", atVariable: name,
+                    "`\(name)` is not a local variable", at: location.span,
                     remedy: "conditions name variables of the function's outermost block")
             }
             return (add(.local(local), name), local.bytes == 8 ? ~0 : (1 << UInt64(local.bytes * 8)) - 1)
         case .memory(let name, let index):
             guard let (word, shift, bytes) = resolver.word(name, index: index) else {
-                throw resolver.diagnostic("\(Self.name(name)) is not in memory", atVariable: name.variable, remedy: nil)
+                throw resolver.isNotInMemory(name, at: location.span)
             }
             var isSigned = true
             var page: String?
@@ -157,24 +154,26 @@ struct Question: Sendable {
             return (position, bytes == 8 ? ~0 : (1 << UInt64(bytes * 8)) - 1)
         case .field(let name, "oa"):
             guard let word = resolver.word(name, index: 0)?.word else {
-                throw resolver.diagnostic("\(Self.name(name)) is not in memory", atVariable: name.variable, remedy: nil)
+                throw resolver.isNotInMemory(name, at: location.span)
             }
             return (add(.frame(word: word), "[\(Self.name(name))].oa"), PageTableEntry.frameMask)
         case .field(let name, let field):
             guard let word = resolver.word(name, index: 0)?.word, let field = EntryFieldName(spelling: field) else {
                 throw resolver.diagnostic(
-                    "\(Self.name(name)) has no field \(field)", atVariable: name.variable, remedy: nil)
+                    "`\(Self.name(name))` has no field `\(field)`", at: location.span,
+                    remedy: "fields belong to page-table entries: `[PTE(x)].d`")
             }
             let position = add(.field(word: word, field), "[\(Self.name(name))].\(field)")
             return (position, field.largestValue)
         case .setting(_, let name):
-            throw resolver.diagnostic("\(name) can only be set, not asked for", at: start, remedy: nil)
+            throw resolver.diagnostic(
+                "`\(name)` can only be set, not asked for", at: location.span,
+                remedy: "a condition can name general registers and memory")
         }
     }
 
     private mutating func formula(_ proposition: Proposition, _ resolver: Resolver) throws(Diagnostic) -> Formula {
-        let start = SourcePlace(line: 1, column: 1)
-        switch proposition {
+        switch proposition.kind {
         case .constant(let value): return .constant(value)
         case .not(let part): return .not(try formula(part, resolver))
         case .and(let parts):
@@ -187,7 +186,7 @@ struct Question: Sendable {
             return .or(formulas)
         case .equal(let location, let value), .identical(let location, let value):
             var isWhole = false
-            if case .identical = proposition { isWhole = true }
+            if case .identical = proposition.kind { isWhole = true }
             return try equality(location, value, isWhole: isWhole, resolver)
         case .same(let first, let second):
             let (left, leftMask) = try item(for: first, resolver)
@@ -197,31 +196,37 @@ struct Question: Sendable {
             if property == .sizeConflict {
                 throw resolver.diagnostic(
                     "size_conflict needs page-table levels above the leaf, which this version does not model",
-                    at: start,
+                    at: proposition.span,
                     remedy: "leave it out: with one level there is one page size")
             }
-            let subject = try resolver.subject(of: property, name)
+            let subject = try resolver.subject(of: property, name, at: proposition.pageSpan)
+            if property == .staleWrite, resolver.map.variables.count > ScenarioLimits.mostWatchedVariables {
+                throw resolver.diagnostic(
+                    "stale_write is asked in a test with more than \(ScenarioLimits.mostWatchedVariables) variables",
+                    at: proposition.span, remedy: "use fewer variables")
+            }
             watch(property, subject)
             return .happened(add(.property(property, subject: subject), "\(property.rawValue)(\(name))"))
         case .stuck(let cpu):
-            guard cpu < resolver.test.threads.count else {
-                throw resolver.diagnostic("there is no P\(cpu)", at: start, remedy: nil)
-            }
+            try resolver.checkProcessor(cpu, at: proposition.span)
             return .happened(add(.stuck(cpu: cpu), "stuck(P\(cpu))"))
         case .fault(let cpu, let label, let page):
-            guard cpu < resolver.test.threads.count else {
-                throw resolver.diagnostic("there is no P\(cpu)", at: start, remedy: nil)
+            try resolver.checkProcessor(cpu, at: proposition.span)
+            let number = try page.map { page throws(Diagnostic) in
+                try resolver.askedPage(page, in: "fault", at: proposition.pageSpan)
             }
-            let number = try page.map { page throws(Diagnostic) in try resolver.askedPage(page, in: "fault") }
             let instruction = label.flatMap { resolver.test.threads[cpu].program.labels[$0] }
             if let label, instruction == nil {
-                throw resolver.diagnostic("P\(cpu) has no label \(label)", at: start, remedy: nil)
+                throw resolver.diagnostic(
+                    "P\(cpu) has no label `\(label)`", at: proposition.span,
+                    remedy: "put `\(label):` before the instruction in P\(cpu)")
             }
             let fault = Watches.Fault(cpu: cpu, instruction: instruction, page: number)
             let bit = watches.faults.firstIndex(of: fault) ?? watches.faults.count
             if bit == watches.faults.count { watches.faults.append(fault) }
             guard watches.faults.count <= 64 else {
-                throw resolver.diagnostic("the condition names more than 64 faults", at: start, remedy: nil)
+                throw resolver.diagnostic(
+                    "the condition names more than 64 faults", at: proposition.span, remedy: "ask for fewer of them")
             }
             let name = "fault(P\(cpu)" + (label.map { ":\($0)" } ?? "") + (page.map { ",\($0)" } ?? "") + ")"
             return .happened(add(.fault(bit: bit), name))
@@ -231,22 +236,22 @@ struct Question: Sendable {
     private mutating func equality(
         _ location: Location, _ value: Value, isWhole: Bool, _ resolver: Resolver
     ) throws(Diagnostic) -> Formula {
-        let start = SourcePlace(line: 1, column: 1)
         let (position, mask) = try item(for: location, resolver)
         var page: String?
-        if case .memory(.leaf(let name, _), _) = location { page = name }
-        switch value {
+        if case .memory(.leaf(let name, _), _) = location.kind { page = name }
+        switch value.kind {
         case .integer(let number):
             return .equal(position, mask: mask, number & mask)
         case .address(.frame(let name)) where location.isFrame:
             guard let variable = resolver.map.variable(named: name) else {
-                throw resolver.diagnostic("there is no frame PA(\(name))", at: start, remedy: nil)
+                throw resolver.diagnostic(
+                    "there is no frame `PA(\(name))`", at: value.span, remedy: "`PA(x)` is the frame of variable x")
             }
             return .equal(position, mask: ~0, resolver.map.frameNumber(ofVariable: variable) << 12)
         case .address:
-            return .equal(position, mask: ~0, try resolver.number(value, page: page, at: start))
+            return .equal(position, mask: ~0, try resolver.number(value, page: page, at: value.span))
         case .entry(let literal):
-            let number = try resolver.number(value, page: page, at: start)
+            let number = try resolver.number(value, page: page, at: value.span)
             if isWhole || (literal.frame == nil && literal.fields.isEmpty) {
                 return .equal(position, mask: ~0, number)
             }
@@ -367,7 +372,7 @@ struct Question: Sendable {
 
 extension Location {
     /// Whether this is an entry's `oa`.
-    var isFrame: Bool { if case .field(_, "oa") = self { true } else { false } }
+    var isFrame: Bool { if case .field(_, "oa") = kind { true } else { false } }
 }
 
 extension Property {
@@ -386,11 +391,27 @@ extension Property {
 }
 
 extension Resolver {
+    /// Refuses a processor that the test does not have.
+    fileprivate func checkProcessor(_ cpu: Int, at span: SourceSpan?) throws(Diagnostic) {
+        guard cpu >= test.threads.count else { return }
+        let last = test.threads.count - 1
+        throw diagnostic(
+            "there is no processor P\(cpu)", at: span,
+            remedy: last < 1 ? "the test has only P0" : "the test has P0 to P\(last)")
+    }
+
+    /// What is said of a name in the condition that is no word of memory.
+    fileprivate func isNotInMemory(_ name: MemoryName, at span: SourceSpan?) -> Diagnostic {
+        diagnostic(
+            "`\(Question.name(name))` is not in memory", at: span,
+            remedy: "declare it in the initial state, an array with its size: { x[2] = {0, 0}; }")
+    }
+
     /// Whether a name is an array, whose elements are shown with their index.
     func hasSeveralElements(_ name: MemoryName) -> Bool {
         guard case .variable(let name) = name else { return false }
         return test.initializations.contains {
-            if case .memory(.variable(name), let index) = $0.location {
+            if case .memory(.variable(name), let index) = $0.location.kind {
                 index > 0 || $0.values.count > 1
             } else {
                 false

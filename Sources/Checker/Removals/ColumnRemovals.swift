@@ -235,7 +235,7 @@ private struct ColumnFinder {
         var found: Set<Int> = []
         for proposition in [test.condition.proposition] + (test.filter.map { [$0] } ?? []) {
             proposition.visit { part in
-                if case .fault(column.processor, let label?, _) = part, let index = program.labels[label] {
+                if case .fault(column.processor, let label?, _) = part.kind, let index = program.labels[label] {
                     found.insert(index)
                 }
             }
@@ -263,20 +263,8 @@ private struct ColumnFinder {
     /// Registers that the condition, the filter or `locations` read.
     private var asked: Set<Register> {
         var found: Set<Register> = []
-        func note(_ location: Location) {
-            if case .register(column.processor, let operand) = location { found.insert(operand.register) }
-        }
-        test.locations.forEach(note)
-        for proposition in [test.condition.proposition] + (test.filter.map { [$0] } ?? []) {
-            proposition.visit { part in
-                switch part {
-                case .equal(let location, _), .identical(let location, _): note(location)
-                case .same(let first, let second):
-                    note(first)
-                    note(second)
-                default: break
-                }
-            }
+        for location in test.askedLocations {
+            if case .register(column.processor, let operand) = location.kind { found.insert(operand.register) }
         }
         return found
     }
@@ -284,7 +272,7 @@ private struct ColumnFinder {
     /// A register that nobody uses, by its name for a width.
     private func scratch(_ width: Width) -> String? {
         let set = test.initializations.compactMap { initialization -> Register? in
-            if case .register(column.processor, let operand) = initialization.location { return operand.register }
+            if case .register(column.processor, let operand) = initialization.location.kind { return operand.register }
             return nil
         }
         let free = [Register.r11, .r10, .r9, .r8, .r12, .r13, .r14, .r15, .rbx, .rdx, .rcx, .rsi, .rax].first {

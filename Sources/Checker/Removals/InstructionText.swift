@@ -38,7 +38,7 @@ struct InstructionText {
     /// The instructions of a text at the place of another; nil when it is none.
     static func instructions(_ lines: [String], at place: SourcePlace) -> [Instruction]? {
         var parser = AssemblyParser()
-        do throws(AssemblyError) {
+        do throws(Diagnostic) {
             for line in lines { try parser.parse(line: line, at: place) }
             var instructions = try parser.finish().instructions
             for index in instructions.indices { instructions[index].place = place }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Explorer
 import Machine
 
@@ -7,16 +8,19 @@ extension TestChecker {
     ///
     /// The string numbers the steps of the machine without reductions (`isEager`: of the literal machine, as
     /// `--reference` prints it), so it does not depend on how the run was found.
-    /// - Throws: ``ReplayError`` when the string does not fit the test.
+    /// - Throws: `Diagnostic` when the string does not fit the test.
     public func replay(
         _ replay: String, profiles: [CPUProfile], isEager: Bool = false
-    ) throws(ReplayError) -> Witness {
+    ) throws(Diagnostic) -> Witness {
+        let remedy = "take the string from `ptero check`, for the same file and profile"
         guard let steps = Witness.steps(of: replay) else {
-            throw ReplayError(
-                message: "`\(replay)` is no witness: it has digits, small letters and numbers in parentheses")
+            throw Diagnostic(
+                withoutPlace: "`\(replay)` is not a witness: it has digits, small letters and numbers in parentheses",
+                file: file, remedy: remedy)
         }
         guard let witness = narrate(steps, on: lowered.scenario(on: profiles, isEager: isEager)) else {
-            throw ReplayError(message: "the witness does not fit this test on these CPUs")
+            throw Diagnostic(
+                withoutPlace: "the witness does not fit this test on these CPUs", file: file, remedy: remedy)
         }
         return witness
     }
@@ -250,10 +254,4 @@ private struct Position {
     }
 
     private func compute() { state.withUnsafeBufferPointer { $0.baseAddress.map { _ = machine.computeSteps(of: $0) } } }
-}
-
-/// A replay string that does not fit.
-public struct ReplayError: Error, Sendable, Hashable {
-    /// What is wrong.
-    public var message: String
 }

@@ -91,23 +91,9 @@ extension LitmusTest {
     /// The locals that condition, filter and `locations` name; `bug` and `warned` are not the function's own.
     var observedLocals: [Int: [String]] {
         var names: Set<String> = []
-        func note(_ location: Location) {
-            if case .memory(.variable(let name), _) = location, name.contains(":") { names.insert(name) }
+        for location in askedLocations {
+            if case .memory(.variable(let name), _) = location.kind, name.contains(":") { names.insert(name) }
         }
-        func visit(_ proposition: Proposition) {
-            switch proposition {
-            case .not(let part): visit(part)
-            case .and(let parts), .or(let parts): parts.forEach(visit)
-            case .equal(let location, _), .identical(let location, _): note(location)
-            case .same(let first, let second):
-                note(first)
-                note(second)
-            default: break
-            }
-        }
-        locations.forEach(note)
-        visit(condition.proposition)
-        if let filter { visit(filter) }
         var locals: [Int: [String]] = [:]
         for name in names.sorted() {
             let parts = name.split(separator: ":").map(String.init)

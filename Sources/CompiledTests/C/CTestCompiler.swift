@@ -63,7 +63,7 @@ public struct CTestCompiler: Sendable {
                 of: text, flags: own, directory: directory,
                 command: tree?.buildCommand(for: test.test.words(of: "Source").first))
         } catch {
-            throw located(error, source.observed, name, file, SourceColumns(test))
+            throw located(error, test, source.observed, name, file)
         }
         let threads = test.functions.map {
             CompiledTestBuilder.Thread(processor: $0.processor, parameters: $0.parameters, place: $0.place)
@@ -102,8 +102,8 @@ public struct CTestCompiler: Sendable {
             try ShippedHeaders.write(to: scratch)
             try Data(text.utf8).write(to: input)
         } catch {
-            throw Diagnostic.general(
-                "cannot write to \(scratch.path): \(error)",
+            throw Diagnostic(
+                withoutPlace: "cannot write to \(scratch.path): \(error)",
                 remedy: "set TMPDIR to a directory that can be written")
         }
         var tail: [String] = tree == nil ? ["-include", scratch.appendingPathComponent("ptero.h").path] : []
@@ -122,7 +122,7 @@ public struct CTestCompiler: Sendable {
             command = fewer
         }
         guard let data = manager.contents(atPath: output.path), data.count < 64 << 20 else {
-            throw Diagnostic.general("clang wrote no assembly", remedy: "check --cflags")
+            throw Diagnostic(withoutPlace: "clang wrote no assembly", remedy: "check --cflags")
         }
         return Assembly(
             text: String(decoding: data, as: UTF8.self),
@@ -139,7 +139,7 @@ public struct CTestCompiler: Sendable {
             for word in header.value.split(separator: " ").map(String.init) {
                 guard !word.contains("\""), !word.contains("\\") else {
                     throw Diagnostic(
-                        file: file, place: header.place, message: "`\(word)` is no header's name", remedy: nil)
+                        file: file, place: header.place, message: "`\(word)` is not the name of a header", remedy: nil)
                 }
                 // A tree's own headers provide what a stand-in would.
                 if tree != nil, Self.isStandIn(word) { continue }
@@ -229,7 +229,7 @@ public struct CTestCompiler: Sendable {
     private func checkVersions(_ test: LitmusTest, _ file: String?) throws(Diagnostic) {
         for header in test.headers where header.key == "Linux" && KernelVersionRange(header.value) == nil {
             throw Diagnostic(
-                file: file, place: header.place, message: "`\(header.value)` is no range of kernel versions",
+                file: file, place: header.place, message: "`\(header.value)` is not a range of kernel versions",
                 remedy: "write Linux=6.6.. (from 6.6 on), Linux=..6.5 (up to 6.5, its updates too) or Linux=6.1..6.5")
         }
     }
@@ -256,15 +256,19 @@ public struct CTestCompiler: Sendable {
 
     /// Says which condition names a local variable that is not there.
     private func located(
-        _ error: Diagnostic, _ observed: [Int: [String]], _ name: String, _ file: String?, _ columns: SourceColumns
+        _ error: Diagnostic, _ test: CTest, _ observed: [Int: [String]], _ name: String, _ file: String?
     ) -> Diagnostic {
         var error = error
+        let columns = SourceColumns(test)
         if error.file == name {
             error.file = file
-            error.place = columns.place(line: error.place.line, column: error.place.column)
+            error.place = error.place.map { columns.place(line: $0.line, column: $0.column) }
         }
         for (processor, locals) in observed {
             for local in locals where error.message.contains("undeclared identifier '\(local)'") {
+                if let span = test.test.span(ofAsked: "\(processor):\(local)") {
+                    (error.file, error.place, error.length) = (file, span.place, span.length)
+                }
                 error.message = "P\(processor) has no local variable `\(local)` in its outermost block"
                 error.remedy = "declare it there, or correct the condition"
             }

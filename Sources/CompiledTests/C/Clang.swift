@@ -18,12 +18,12 @@ public struct Clang: Sendable {
     /// Finds clang: the given path, else beside `swift`, else on `PATH`.
     ///
     /// `searchPath` is what takes the place of the environment's `PATH`.
-    /// - Throws: ``Litmus/Diagnostic`` when there is none.
+    /// - Throws: `Diagnostic` when there is none.
     public init(_ given: String? = nil, searchPath: String? = nil) throws(Diagnostic) {
         guard let program = try ToolchainProgram("clang", given: given, option: "--clang", searchPath: searchPath)
         else {
-            throw Diagnostic.general(
-                "C tests need clang, and there is none beside swift or on PATH",
+            throw Diagnostic(
+                withoutPlace: "C tests need clang, and there is none beside swift or on PATH",
                 remedy: "install a Swift toolchain or clang, or name one with --clang PATH")
         }
         self.program = program
@@ -40,12 +40,5 @@ public struct Clang: Sendable {
     func diagnostic(_ errors: String) -> Diagnostic {
         program.diagnostic(
             errors, remedy: "this is C as clang sees it, after the headers of the test", flags: "--cflags and --clang")
-    }
-}
-
-extension Diagnostic {
-    /// A diagnostic that is about no place of a file.
-    static func general(_ message: String, file: String? = nil, remedy: String?) -> Diagnostic {
-        Diagnostic(file: file, place: SourcePlace(line: 1, column: 1), message: message, remedy: remedy)
     }
 }

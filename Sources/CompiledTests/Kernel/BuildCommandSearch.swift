@@ -32,7 +32,7 @@ struct BuildCommandSearch: Sendable, Hashable {
 
     /// Looks what there is.
     ///
-    /// - Throws: ``Litmus/Diagnostic`` for a compile_commands.json that is needed and cannot be read.
+    /// - Throws: `Diagnostic` for a compile_commands.json that is needed and cannot be read.
     init(build: String, source: String) throws(Diagnostic) {
         self.build = build
         self.source = source
@@ -94,8 +94,8 @@ struct BuildCommandSearch: Sendable, Hashable {
             let path = directory + "/compile_commands.json"
             guard let data = FileManager.default.contents(atPath: path) else { continue }
             guard let entries = try? JSONDecoder().decode([Entry].self, from: data) else {
-                throw Diagnostic.general(
-                    "\(path) is no compilation database",
+                throw Diagnostic(
+                    withoutPlace: "\(path) is not a compilation database",
                     remedy: "make it again with scripts/clang-tools/gen_compile_commands.py, or remove it")
             }
             var found: [String: Entry] = [:]

@@ -49,7 +49,7 @@ struct CPUFeatures {
 
     /// The settings by number: those of the profile, then the test's own; all others are off.
     ///
-    /// - Throws: ``Litmus/Diagnostic`` for a name that the kernel does not know.
+    /// - Throws: `Diagnostic` for a name that the kernel does not know.
     func settings(_ test: LitmusTest, _ file: String?) throws(Diagnostic) -> [Int: CompiledCode.FeatureBit.Setting] {
         var settings: [Int: CompiledCode.FeatureBit.Setting] = [:]
         for (name, setting) in Self.ofProfile {

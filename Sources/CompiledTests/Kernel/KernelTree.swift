@@ -27,33 +27,33 @@ public struct KernelTree: Sendable, Hashable {
     /// Recognises a tree: a distribution's header package, `/lib/modules/*/build`, or a prepared source tree.
     ///
     /// `sources` names the sources of the same version, for header packages, which have none.
-    /// - Throws: ``Litmus/Diagnostic`` for a directory that is none, one that is not prepared, another architecture, and
+    /// - Throws: `Diagnostic` for a directory that is none, one that is not prepared, another architecture, and
     ///   sources of another version.
     public init(_ path: String, sources: String? = nil) throws(Diagnostic) {
         let manager = FileManager.default
         let directory = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         func exists(_ directory: String, _ name: String) -> Bool { manager.fileExists(atPath: directory + "/" + name) }
         guard exists(directory, ".") else {
-            throw Diagnostic.general("\(path) is no directory", remedy: Self.remedy)
+            throw Diagnostic(withoutPlace: "\(path) is not a directory", remedy: Self.remedy)
         }
         let hasSources = exists(directory, "include/linux/mm.h")
         guard exists(directory, "include/generated/autoconf.h") else {
             if hasSources {
                 let common = directory.hasSuffix("-common")
-                throw Diagnostic.general(
-                    "\(path) is not prepared: it has no include/generated/autoconf.h",
+                throw Diagnostic(
+                    withoutPlace: "\(path) is not prepared: it has no include/generated/autoconf.h",
                     remedy: common
                         ? "name the directory of the flavour beside it, as in linux-headers-6.12.0-amd64"
                         : "run `make defconfig prepare` in it, or name the build directory of `make O=`")
             }
-            throw Diagnostic.general("\(path) is no kernel tree", remedy: Self.remedy)
+            throw Diagnostic(withoutPlace: "\(path) is not a kernel tree", remedy: Self.remedy)
         }
         guard let configuration = Self.text(directory + "/include/generated/autoconf.h"),
             configuration.contains("#define CONFIG_X86_64 1")
         else {
             let other = Self.architecture(Self.text(directory + "/include/generated/autoconf.h") ?? "")
-            throw Diagnostic.general(
-                "\(path) is not for x86-64: include/generated/autoconf.h "
+            throw Diagnostic(
+                withoutPlace: "\(path) is not for x86-64: include/generated/autoconf.h "
                     + (other.map { "is of an \($0) kernel" } ?? "does not set CONFIG_X86_64"),
                 remedy: "install the headers of an amd64 kernel")
         }
@@ -66,13 +66,13 @@ public struct KernelTree: Sendable, Hashable {
         } else if let named = Self.sourceDirectory(of: directory) {
             source = named
         } else {
-            throw Diagnostic.general(
-                "\(path) has no sources and its Makefile names none",
+            throw Diagnostic(
+                withoutPlace: "\(path) has no sources and its Makefile names none",
                 remedy: "install the package of common headers as well")
         }
         guard exists(source, "arch/x86/include/asm/pgtable.h") else {
-            throw Diagnostic.general(
-                "\(source) lacks arch/x86/include/asm/pgtable.h",
+            throw Diagnostic(
+                withoutPlace: "\(source) lacks arch/x86/include/asm/pgtable.h",
                 remedy: "install the package of common headers as well")
         }
         commands = try BuildCommandSearch(build: build, source: source)
@@ -91,12 +91,13 @@ public struct KernelTree: Sendable, Hashable {
         }
         let version = ["VERSION", "PATCHLEVEL", "SUBLEVEL"].map { found[$0] ?? 0 }
         guard FileManager.default.fileExists(atPath: directory + "/mm/memory.c") else {
-            throw Diagnostic.general("\(path) has no mm/memory.c", remedy: "name the unpacked sources of a kernel")
+            throw Diagnostic(
+                withoutPlace: "\(path) has no mm/memory.c", remedy: "name the unpacked sources of a kernel")
         }
         guard version == numbers else {
             func text(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: ".") }
-            throw Diagnostic.general(
-                "\(path) is Linux \(text(version)), the headers are \(text(numbers))",
+            throw Diagnostic(
+                withoutPlace: "\(path) is Linux \(text(version)), the headers are \(text(numbers))",
                 remedy: "name sources and headers of the same version")
         }
         return directory

@@ -12,11 +12,11 @@ extension LitmusTest {
     /// The rule: software never makes the entry of an ordinary page W=0, D=1. Kernels that know no shadow stacks break it
     /// without harm, so that what else is asked has to be asked apart. Only alternatives of an `exists` are taken away.
     public func withoutShadowStackRule() -> (rest: LitmusTest, rule: LitmusTest?) {
-        guard condition.quantifier == .exists, case .or = condition.proposition else { return (self, nil) }
+        guard condition.quantifier == .exists, case .or = condition.proposition.kind else { return (self, nil) }
         var rest: [Proposition] = []
         var rule: [Proposition] = []
         func take(_ proposition: Proposition) {
-            switch proposition {
+            switch proposition.kind {
             case .or(let parts): parts.forEach(take)
             case .property(.kernelShadowStack, _): rule.append(proposition)
             case .property(.shadowStackExposed, _): break

@@ -14,7 +14,7 @@ struct StaticKeys {
 
     /// Reads what a test sets with `StaticKey=`.
     ///
-    /// - Throws: ``Litmus/Diagnostic`` for a name that no header or source of the test declares as a key, and for keys
+    /// - Throws: `Diagnostic` for a name that no header or source of the test declares as a key, and for keys
     ///   without a kernel.
     init(_ listing: AssemblyListing, _ test: LitmusTest, _ file: String?, hasTree: Bool) throws(Diagnostic) {
         var declared: [String: Bool] = [:]

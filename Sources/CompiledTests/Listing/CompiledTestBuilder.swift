@@ -97,7 +97,7 @@ struct CompiledTestBuilder {
             for name in header.value.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init) {
                 guard !stubs.contains(name) else {
                     throw Diagnostic(
-                        file: file, place: header.place, message: "`\(name)` stands in `Function=` and in `Stub=`",
+                        file: file, place: header.place, message: "`\(name)` is named in `Function=` and in `Stub=`",
                         remedy: "what returns 0 is not explored: keep one")
                 }
                 guard !codes.contains(where: { $0.stubbed.contains(name) }) else {
@@ -136,7 +136,7 @@ struct CompiledTestBuilder {
         // A parameter that is named like an address space is its root, as CR3 holds it.
         let spaces = Set(
             (test.initializations.map(\.location) + test.locations).compactMap { location in
-                if case .memory(.leaf(_, let space?), _) = location { space } else { nil }
+                if case .memory(.leaf(_, let space?), _) = location.kind { space } else { nil }
             })
         for function in functions {
             for (parameter, register) in zip(function.parameters, Self.argumentRegisters) {
@@ -254,7 +254,8 @@ struct CompiledTestBuilder {
                 words.append(.integer(0))
                 sharedPointers.append(
                     CompiledCode.Pointer(
-                        variable: symbol, word: offset / 8, target: pointer.symbol, addend: pointer.addend))
+                        variable: symbol, word: offset / 8, target: pointer.symbol, addend: pointer.addend,
+                        place: place))
             } else {
                 let bytes = object.bytes.dropFirst(offset).prefix(8)
                 words.append(.integer(bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }))
@@ -284,8 +285,8 @@ struct CompiledTestBuilder {
             }
         }
         for initialization in test.initializations {
-            if case .memory(let name, _) = initialization.location { note(name) }
-            for case .address(let name) in initialization.values { note(name) }
+            if case .memory(let name, _) = initialization.location.kind { note(name) }
+            for case .address(let name) in initialization.values.map(\.kind) { note(name) }
         }
         return names
     }
@@ -305,8 +306,9 @@ struct CompiledTestBuilder {
                 guard let symbol = names.first(where: { $0 == ending || $0.hasSuffix("." + ending) }),
                     let object = listing.data.object(symbol), (1...8).contains(object.bytes.count)
                 else {
-                    throw Diagnostic.general(
-                        "\(processor):\(variable) cannot be read at the end", file: file,
+                    throw Diagnostic(
+                        file: file, span: test.span(ofAsked: "\(processor):\(variable)"),
+                        message: "\(processor):\(variable) cannot be read at the end",
                         remedy: "conditions name integers, pointers and entries of the function's outermost block")
                 }
                 layout.add(symbol, bytes: object.bytes)
@@ -333,8 +335,9 @@ struct CompiledTestBuilder {
         guard codes.indices.contains(processor),
             codes[processor].functions.contains(CompiledName.observer + variable)
         else {
-            throw Diagnostic.general(
-                "\(processor):\(variable) is never observed in P\(processor)", file: file,
+            throw Diagnostic(
+                file: file, span: test.span(ofAsked: "\(processor):\(variable)"),
+                message: "\(processor):\(variable) is never observed in P\(processor)",
                 remedy: "call `observe(\(variable): value)` there: it is what the condition sees at the end")
         }
         let symbol = CompiledName.local + variable

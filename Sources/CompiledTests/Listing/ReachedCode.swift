@@ -46,7 +46,7 @@ struct ReachedCode {
 
     /// Collects what `entry` reaches.
     ///
-    /// - Throws: ``Litmus/Diagnostic`` for a call of a function that nobody defines, an indirect call without known
+    /// - Throws: `Diagnostic` for a call of a function that nobody defines, an indirect call without known
     ///   targets, and an instruction outside the subset, with function and source line.
     init(
         _ entry: String, in listing: AssemblyListing, source: SourceFile, stubs: Set<String>
@@ -110,8 +110,9 @@ private struct ReachedAssembler {
                 try emitExternal(name)
             }
             guard text.count < 400_000 else {
-                throw Diagnostic.general(
-                    "\(entry) reaches more than 400,000 lines of assembly", file: source.file,
+                throw Diagnostic(
+                    file: source.file, place: source.functionPlace,
+                    message: "\(entry) reaches more than 400,000 lines of assembly",
                     remedy: "name functions in Stub= that do not matter")
             }
         }
@@ -123,7 +124,7 @@ private struct ReachedAssembler {
         var text = text
         // Where nobody takes a function's address a pointer leads nowhere; the machine says so if it gets there.
         if !takesAddress { for line in indirectLines { text[line] = "call \(CompiledName.unknownTarget)()" } }
-        do throws(AssemblyError) {
+        do throws(Diagnostic) {
             var parser = AssemblyParser()
             try parser.parse(text: text.joined(separator: "\n") + "\n")
             var program = try parser.finish()
@@ -136,7 +137,7 @@ private struct ReachedAssembler {
             }
             return (program, tracer.origins(functions: functions, in: program, stubs: stubbed))
         } catch {
-            let line = error.place.line
+            let line = error.place?.line ?? 0
             let origin = origins.indices.contains(line - 1) ? origins[line - 1] : nil
             let statement = text.indices.contains(line - 1) ? AssemblyText.trimmed(text[line - 1][...]) : ""
             if ["%xmm", "%ymm", "%zmm"].contains(where: statement.contains) {
@@ -297,7 +298,7 @@ private struct ReachedAssembler {
         let message =
             "\(SwiftName.readable(caller?.function ?? "?")) calls "
             + (isRuntime
-                ? "the Swift runtime (\(readable)), which is no machine code of the test's"
+                ? "the Swift runtime (\(readable)), which is not machine code of the test"
                 : "\(readable), which is not defined in the test")
         return Diagnostic(
             file: source.file, place: caller?.place ?? source.functionPlace, message: message,

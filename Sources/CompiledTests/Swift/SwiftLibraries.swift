@@ -68,16 +68,16 @@ final class SwiftLibraries: Sendable {
         _ directory: ScratchDirectory
     ) async throws(Diagnostic) -> Built {
         guard let sources else {
-            throw Diagnostic.general(
-                "the sources of \(names.joined(separator: " and ")) are not here, which the test imports",
+            throw Diagnostic(
+                withoutPlace: "the sources of \(names.joined(separator: " and ")) are not here, which the test imports",
                 remedy: "set PTERO_SOURCES to the folder Sources of Ptero")
         }
         var built = Built(directory: directory.path)
         for name in names {
             let files = files(below: sources + "/" + name)
             guard !files.isEmpty else {
-                throw Diagnostic.general(
-                    "\(sources) has no sources of \(name), which the test imports",
+                throw Diagnostic(
+                    withoutPlace: "\(sources) has no sources of \(name), which the test imports",
                     remedy: "set PTERO_SOURCES to the folder Sources of Ptero")
             }
             let output = "\(directory.path)/\(name).s"

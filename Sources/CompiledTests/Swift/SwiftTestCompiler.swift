@@ -18,12 +18,12 @@ public struct SwiftCompiler: Sendable {
     /// Finds swiftc: the given path, else beside `swift`, else on `PATH`.
     ///
     /// `searchPath` is what takes the place of the environment's `PATH`.
-    /// - Throws: ``Litmus/Diagnostic`` when there is none.
+    /// - Throws: `Diagnostic` when there is none.
     public init(_ given: String? = nil, searchPath: String? = nil) throws(Diagnostic) {
         guard let program = try ToolchainProgram("swiftc", given: given, option: "--swiftc", searchPath: searchPath)
         else {
-            throw Diagnostic.general(
-                "Swift tests need swiftc, and there is none beside swift or on PATH",
+            throw Diagnostic(
+                withoutPlace: "Swift tests need swiftc, and there is none beside swift or on PATH",
                 remedy: "install a Swift toolchain, or name its compiler with --swiftc PATH")
         }
         self.program = program
@@ -82,7 +82,7 @@ public struct SwiftTestCompiler: Sendable {
         var uses = SwiftLibraries.modules(in: test.text)
         for path in files {
             guard let content = FileManager.default.contents(atPath: path) else {
-                throw Diagnostic.general("\(path) cannot be read", remedy: "check its permissions")
+                throw Diagnostic(withoutPlace: "\(path) cannot be read", remedy: "check its permissions")
             }
             uses.formUnion(SwiftLibraries.modules(in: Array(content)))
         }
@@ -163,14 +163,14 @@ struct ScratchDirectory: Sendable {
     /// The text that a compiler wrote.
     func text(of file: String) throws(Diagnostic) -> String {
         guard let data = FileManager.default.contents(atPath: file), data.count < 64 << 20 else {
-            throw Diagnostic.general("swiftc wrote no assembly", remedy: "check --swiftflags")
+            throw Diagnostic(withoutPlace: "swiftc wrote no assembly", remedy: "check --swiftflags")
         }
         return String(decoding: data, as: UTF8.self)
     }
 
     private func fault(_ error: any Error) -> Diagnostic {
-        Diagnostic.general(
-            "cannot write to \(path): \(error)",
+        Diagnostic(
+            withoutPlace: "cannot write to \(path): \(error)",
             remedy: "set TMPDIR to a directory that can be written")
     }
 }

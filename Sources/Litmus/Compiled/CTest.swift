@@ -39,7 +39,6 @@ public struct CTest: Sendable, Hashable {
         let functions = log.attempt { () throws(Diagnostic) in try CFunctionParser(source, program).functions() } ?? []
         var closing = try Grammar(source: source, bytes: commented.bytes, at: program.upperBound, log: log)
         closing.mentions = grammar.mentions
-        closing.mentions.takesAsked = true
         closing.namesLocals = true
         let end = try closing.closing()
         var test = LitmusTest(
@@ -47,8 +46,7 @@ public struct CTest: Sendable, Hashable {
             initializations: initializations, threads: functions.columns, locations: end.locations,
             filter: end.filter,
             condition: end.condition)
-        test.places = TestPlaces(
-            results: commented.resultPlaces, asked: closing.mentions.asked, condition: end.place)
+        test.places = TestPlaces(results: commented.resultPlaces)
         ConsistencyCheck(
             source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
             stateAndProgram: commented.bytes[head.end..<program.upperBound], log: log

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What code from a compiler needs besides its instructions.
 ///
 /// Every processor has its own instance of the private memory: the stack lies at the bottom, per-CPU data, constants and
@@ -62,13 +64,16 @@ public struct CompiledCode: Sendable, Hashable {
         public var target: String
         /// Bytes from there.
         public var addend: UInt64
+        /// Where the code refers to the variable first.
+        public var place: SourcePlace
 
         /// Describes an address in data.
-        public init(variable: String, word: Int, target: String, addend: UInt64 = 0) {
+        public init(variable: String, word: Int, target: String, addend: UInt64 = 0, place: SourcePlace) {
             self.variable = variable
             self.word = word
             self.target = target
             self.addend = addend
+            self.place = place
         }
     }
 

@@ -55,7 +55,6 @@ public struct SwiftTest: Sendable, Hashable {
         let stateEnd = grammar.stateEnd
         var closing = try Grammar(source: masked, bytes: commented.bytes, at: stateEnd, log: log)
         closing.mentions = grammar.mentions
-        closing.mentions.takesAsked = true
         closing.namesLocals = true
         let end = try closing.closing()
         let functions =
@@ -65,8 +64,7 @@ public struct SwiftTest: Sendable, Hashable {
             initializations: initializations, threads: functions.columns, locations: end.locations,
             filter: end.filter,
             condition: end.condition)
-        test.places = TestPlaces(
-            results: commented.resultPlaces, asked: closing.mentions.asked, condition: end.place)
+        test.places = TestPlaces(results: commented.resultPlaces)
         ConsistencyCheck(
             source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
             stateAndProgram: (commented.bytes[head.end..<stateEnd] + source.bytes[codeStart...])[...], log: log

@@ -38,7 +38,7 @@ extension LitmusTest {
     /// Refuses initial values of registers, which the compiler chooses; `parameters` is what they would be good for.
     func refuseRegisters(language: String, parameters: String, file: String?, log: FaultLog) {
         for assignment in initializations {
-            if case .register(let processor, let register) = assignment.location {
+            if case .register(let processor, let register) = assignment.location.kind {
                 log.note(
                     Diagnostic(
                         file: file, place: assignment.place,

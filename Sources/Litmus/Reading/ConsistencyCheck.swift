@@ -184,7 +184,7 @@ struct ConsistencyCheck {
     }
 
     private func target(of location: Location) -> Target {
-        switch location {
+        switch location.kind {
         case .register(let processor, let operand): .register(processor: processor, operand.register)
         case .setting(let processor, let name): .setting(processor: processor, name)
         case .memory(.frame(let page), _): .memory(.variable(page))
@@ -195,7 +195,7 @@ struct ConsistencyCheck {
     }
 
     private func contradicts(_ first: Initialization, _ second: Initialization) -> Bool {
-        if case .register(_, let one) = first.location, case .register(_, let other) = second.location,
+        if case .register(_, let one) = first.location.kind, case .register(_, let other) = second.location.kind,
             one.width == .byte, other.width == .byte, one.isHighByte != other.isHighByte
         {
             return false
@@ -205,7 +205,7 @@ struct ConsistencyCheck {
 
     /// A value in which the order of an entry's fields does not count.
     private func normalized(_ value: Value) -> Value {
-        guard case .entry(var literal) = value else { return value }
+        guard case .entry(var literal) = value.kind else { return value }
         literal.fields.sort { $0.name < $1.name }
         return .entry(literal)
     }

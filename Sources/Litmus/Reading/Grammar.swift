@@ -92,18 +92,8 @@ struct Grammar {
         return name
     }
 
-    /// Takes note of where something in memory is named first, if that is of interest.
-    mutating func noteAsked(_ name: MemoryName, at range: Range<Int>) {
-        guard mentions.takesAsked else { return }
-        let names: [String] =
-            switch name {
-            case .variable(let name), .frame(let name): [name]
-            case .leaf(let page, let space): [page] + (space.map { [$0] } ?? [])
-            }
-        for name in names where mentions.asked[name] == nil {
-            mentions.asked[name] = source.place(of: range.lowerBound)
-        }
-    }
+    /// Where the phrase stands that begins at a byte and that was just read.
+    func span(from start: Int) -> SourceSpan { source.span(of: start..<max(start + 1, previousEnd)) }
 
     /// A diagnostic about the current token.
     func unexpected(_ wanted: String, remedy: String? = nil) -> Diagnostic {
@@ -176,8 +166,4 @@ struct Mentions {
     var pages: [Mention<String>] = []
     /// The text of each assignment of the initial state, in order.
     var assignments: [Range<Int>] = []
-    /// Whether what ``asked`` holds is of interest.
-    var takesAsked = false
-    /// Variables, pages and address spaces, each where it is named first.
-    var asked: [String: SourcePlace] = [:]
 }

@@ -6,8 +6,6 @@ struct Closing {
     var locations: [Location] = []
     var filter: Proposition?
     var condition: Condition
-    /// Where the condition begins.
-    var place: SourcePlace
 }
 
 extension Grammar {
@@ -36,8 +34,10 @@ extension Grammar {
                 return try grammar.proposition()
             }
         }
-        let place = source.place(of: token.range.lowerBound)
-        let condition = Condition(try quantifier(), try proposition())
+        let start = token.range.lowerBound
+        let quantifier = try quantifier()
+        let span = span(from: start)
+        let condition = Condition(quantifier, try proposition(), span: span)
         _ = try accept(.semicolon)
         if stands("with") {
             throw unexpected(
@@ -46,7 +46,7 @@ extension Grammar {
         guard token.kind == .end else {
             throw unexpected("the end of the test", remedy: "join propositions with `/\\` (and) or `\\/` (or)")
         }
-        return Closing(locations: locations, filter: filter, condition: condition, place: place)
+        return Closing(locations: locations, filter: filter, condition: condition)
     }
 
     /// Whether the current token is this word, or a slip in it, which is noted.

@@ -4,6 +4,12 @@ import PageTable
 extension Grammar {
     /// Reads a value: a number, the address of something, or an entry.
     mutating func value() throws(Diagnostic) -> Value {
+        let start = token.range.lowerBound
+        let kind = try valueKind()
+        return Value(kind, span: span(from: start))
+    }
+
+    private mutating func valueKind() throws(Diagnostic) -> Value.Kind {
         switch token.kind {
         case .number(let number):
             try advance()

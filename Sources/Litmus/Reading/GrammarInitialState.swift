@@ -89,7 +89,7 @@ extension Grammar {
         let locationRange = locationStart..<previousEnd
         // `x[2]` was read as an element; in an initial state the number is the array's size.
         let size = isArray(locationRange) ? try arraySize(location, at: locationRange) : nil
-        if size == nil, case .memory(_, let index) = location, index > 0 {
+        if size == nil, case .memory(_, let index) = location.kind, index > 0 {
             throw source.diagnostic(
                 "single elements cannot be set", at: locationRange, remedy: "write `x[2] = {1, 2};` for the whole array"
             )
@@ -98,12 +98,12 @@ extension Grammar {
         if stands(.identical) { throw unexpected("`=`", remedy: "an initial state assigns with `=`") }
         if try accept(.equal) {
             values = try self.values(size: size, at: locationRange)
-        } else if case .setting(_, let name) = location {
+        } else if case .setting(_, let name) = location.kind {
             throw source.diagnostic(
                 "`\(name)` is given no value", at: locationRange, remedy: ProcessorSetting(rawValue: name)?.remedy)
         }
         var assigned = location
-        if case .memory(let name, _) = location { assigned = .memory(name, index: 0) }
+        if case .memory(let name, _) = location.kind { assigned.kind = .memory(name, index: 0) }
         try check(values, for: assigned, at: locationStart..<previousEnd)
         mentions.assignments.append(start..<previousEnd)
         return Initialization(
@@ -154,7 +154,7 @@ extension Grammar {
     }
 
     private func arraySize(_ location: Location, at range: Range<Int>) throws(Diagnostic) -> Int {
-        guard case .memory(_, let size) = location, size > 0 else {
+        guard case .memory(_, let size) = location.kind, size > 0 else {
             throw source.diagnostic(
                 "an array has at least one element", at: range, remedy: "write its size: `x[2] = {1, 2};`")
         }
@@ -192,9 +192,9 @@ extension Grammar {
 
     /// Checks that a setting takes its value.
     private func check(_ values: [Value], for location: Location, at range: Range<Int>) throws(Diagnostic) {
-        guard case .setting(_, let name) = location, let setting = ProcessorSetting(rawValue: name) else { return }
+        guard case .setting(_, let name) = location.kind, let setting = ProcessorSetting(rawValue: name) else { return }
         let isTaken =
-            switch values.first {
+            switch values.first?.kind {
             case .integer(let number): setting.values.contains(number)
             case .address(.variable): setting == .addressSpace
             default: false

@@ -13,22 +13,25 @@ extension Grammar {
 
     /// Reads a location: a register, a processor's setting, a place in memory, or one field of an entry.
     mutating func location(in context: Context) throws(Diagnostic) -> Location {
+        var start = token.range
         if let processor = try processorBeforeColon() {
-            mentions.processors.append(Mention(processor, at: token.range))
+            mentions.processors.append(Mention(processor, at: start))
             try advance()
             try advance()
-            return try registerOrSetting(of: processor, in: context)
+            let kind = try registerOrSetting(of: processor, in: context)
+            return Location(kind, span: span(from: start.lowerBound))
         }
-        if try accept(.star) { return .memory(try memoryName(), index: 0) }
-        let isBracketed = try accept(.openingBracket)
-        let start = token.range
+        let isPointer = try accept(.star)
+        let isBracketed = isPointer ? false : try accept(.openingBracket)
+        start = token.range
         let name = try memoryName()
         var index = 0
-        if stands(.openingBracket) { index = try elementIndex(of: name, at: start) }
+        if stands(.openingBracket), !isPointer { index = try elementIndex(of: name, at: start) }
+        let span = span(from: start.lowerBound)
         if isBracketed { try expect(.closingBracket, "after the location") }
-        guard stands(.dot) else { return .memory(name, index: index) }
+        guard stands(.dot), !isPointer else { return Location(.memory(name, index: index), span: span) }
         try advance()
-        return try field(of: name, at: start, in: context)
+        return Location(try field(of: name, at: start, in: context), span: span)
     }
 
     /// The processor of `0:` or `P0:` if that is what comes.
@@ -41,7 +44,9 @@ extension Grammar {
         }
     }
 
-    private mutating func registerOrSetting(of processor: Int, in context: Context) throws(Diagnostic) -> Location {
+    private mutating func registerOrSetting(
+        of processor: Int, in context: Context
+    ) throws(Diagnostic) -> Location.Kind {
         // herd7 marks its symbolic registers so; a plain register may be written with the mark as well.
         _ = try accept(.percent)
         let start = token.range.lowerBound
@@ -77,13 +82,6 @@ extension Grammar {
 
     /// Reads `x`, `PTE(x)`, `PTE(child:x)`, `pte_x`, `PA(x)`.
     mutating func memoryName() throws(Diagnostic) -> MemoryName {
-        let range = token.range
-        let name = try unnotedMemoryName()
-        noteAsked(name, at: range)
-        return name
-    }
-
-    private mutating func unnotedMemoryName() throws(Diagnostic) -> MemoryName {
         let range = token.range
         let name = try expectName("a variable, `PTE(x)` or `PA(x)`")
         guard stands(.opening) else {
@@ -139,9 +137,9 @@ extension Grammar {
         return Int(index)
     }
 
-    private mutating func field(of name: MemoryName, at range: Range<Int>, in context: Context) throws(Diagnostic)
-        -> Location
-    {
+    private mutating func field(
+        of name: MemoryName, at range: Range<Int>, in context: Context
+    ) throws(Diagnostic) -> Location.Kind {
         guard case .leaf = name else {
             throw source.diagnostic(
                 "only page-table entries have fields", at: range, remedy: "write `[PTE(x)].d` for a field of x's entry")

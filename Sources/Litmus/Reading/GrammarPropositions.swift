@@ -5,28 +5,36 @@ import X86
 extension Grammar {
     /// Reads a proposition; `\/` binds least, then `/\`, then `=>`, then `~`, as in herd7.
     mutating func proposition() throws(Diagnostic) -> Proposition {
+        let start = token.range.lowerBound
         var parts = [try conjunction()]
         while try accept(.or) { parts.append(try conjunction()) }
-        return parts.count == 1 ? parts[0] : .or(parts)
+        return parts.count == 1 ? parts[0] : Proposition(.or(parts), span: span(from: start))
     }
 
     private mutating func conjunction() throws(Diagnostic) -> Proposition {
+        let start = token.range.lowerBound
         var parts = [try implication()]
         while try accept(.and) { parts.append(try implication()) }
-        return parts.count == 1 ? parts[0] : .and(parts)
+        return parts.count == 1 ? parts[0] : Proposition(.and(parts), span: span(from: start))
     }
 
     private mutating func implication() throws(Diagnostic) -> Proposition {
+        let start = token.range.lowerBound
         let premise = try negation()
         guard stands(.implies) else { return premise }
         return try nested { (grammar) throws(Diagnostic) in
-            .or([.not(premise), try grammar.implication()])
+            let parts = [Proposition(.not(premise), span: premise.span), try grammar.implication()]
+            return Proposition(.or(parts), span: grammar.span(from: start))
         }
     }
 
     private mutating func negation() throws(Diagnostic) -> Proposition {
+        let start = token.range.lowerBound
         if stands(.not) || stands("not") {
-            return try nested { (grammar) throws(Diagnostic) in .not(try grammar.negation()) }
+            return try nested { (grammar) throws(Diagnostic) in
+                let part = try grammar.negation()
+                return Proposition(.not(part), span: grammar.span(from: start))
+            }
         }
         guard stands(.opening) else { return try atom() }
         let inner = try nested { (grammar) throws(Diagnostic) in try grammar.proposition() }
@@ -54,10 +62,11 @@ extension Grammar {
         guard atoms <= Self.mostPhrases else {
             throw source.diagnostic("a condition has at most \(Self.mostPhrases) atoms", at: token.range)
         }
+        let range = token.range
         if case .name(let name) = token.kind {
             if name == "true" || name == "false" {
                 try advance()
-                return .constant(name == "true")
+                return Proposition(.constant(name == "true"), span: source.span(of: range))
             }
             if try following().kind == .sign(.opening), !Self.memoryForms.contains(name) {
                 return try statement(name)
@@ -80,21 +89,22 @@ extension Grammar {
             throw unexpected(
                 "`=` and a value", remedy: "a comparison is written `0:rax=1`, `[x]=1` or `[PTE(x)]=(rw:0, d:1)`")
         }
-        var equality: Proposition
+        let equality: Proposition.Kind
         if try locationComes() {
             equality = .same(left, try location(in: .condition))
         } else {
             let valueStart = token.range
             let value = try value()
             check(value, against: left, at: start..<max(valueStart.upperBound, previousEnd))
-            if case .entry = value, relation == .sign(.identical) {
+            if case .entry = value.kind, relation == .sign(.identical) {
                 equality = .identical(left, value)
             } else {
                 equality = .equal(left, value)
             }
         }
-        if relation == .sign(.different) || relation == .sign(.differentToo) { equality = .not(equality) }
-        return equality
+        let proposition = Proposition(equality, span: span(from: start))
+        guard relation == .sign(.different) || relation == .sign(.differentToo) else { return proposition }
+        return Proposition(.not(proposition), span: proposition.span)
     }
 
     /// Whether the right side of a comparison is a location; a bare name is an address, as in herd7.
@@ -104,9 +114,9 @@ extension Grammar {
     }
 
     private func check(_ value: Value, against location: Location, at range: Range<Int>) {
-        guard case .field(_, let name) = location else { return }
+        guard case .field(_, let name) = location.kind else { return }
         let fits =
-            switch value {
+            switch value.kind {
             case .integer(let number):
                 number <= (EntryFieldName(spelling: name)?.largestValue ?? 0) && name != "oa"
             case .address(.frame): name == "oa"
@@ -126,23 +136,24 @@ extension Grammar {
         let range = token.range
         try advance()
         try advance()
-        let result: Proposition
+        let kind: Proposition.Kind
+        var pageSpan: SourceSpan?
         if name == "fault" || name == "Fault" {
-            result = try fault()
+            kind = try fault(&pageSpan)
         } else if name == "stuck" {
-            result = .stuck(processor: try expectProcessor())
+            kind = .stuck(processor: try expectProcessor())
         } else if let property = Property(rawValue: name) {
-            result = .property(property, page: try page())
+            kind = .property(property, page: try page(&pageSpan))
         } else {
             let known = Property.allCases.map { $0.rawValue } + ["stuck", "fault"]
             log.note(
                 source.diagnostic(
                     "there is no property `\(name)`", at: range, remedy: NearName.remedy(for: name, among: known)))
             try skipArguments()
-            result = .constant(true)
+            kind = .constant(true)
         }
         try expect(.closing, "after `\(name)(...`")
-        return result
+        return Proposition(kind, span: span(from: range.lowerBound), pageSpan: pageSpan)
     }
 
     /// Passes over the arguments of what is not known, up to the parenthesis that closes them.
@@ -155,7 +166,7 @@ extension Grammar {
         }
     }
 
-    private mutating func fault() throws(Diagnostic) -> Proposition {
+    private mutating func fault(_ pageSpan: inout SourceSpan?) throws(Diagnostic) -> Proposition.Kind {
         let processor = try expectProcessor()
         var label: String?
         if try accept(.colon) {
@@ -164,7 +175,7 @@ extension Grammar {
             mentions.labels.append(Mention((processor, name), at: range))
             label = name
         }
-        let page = try accept(.comma) ? try page() : nil
+        let page = try accept(.comma) ? try page(&pageSpan) : nil
         if stands(.comma) {
             throw source.diagnostic(
                 "kinds of faults are not told apart", at: token.range, remedy: "write `fault(P1,x)`")
@@ -172,11 +183,11 @@ extension Grammar {
         return .fault(processor: processor, label: label, page: page)
     }
 
-    private mutating func page() throws(Diagnostic) -> String {
+    private mutating func page(_ span: inout SourceSpan?) throws(Diagnostic) -> String {
         let range = token.range
         let name = try expectName("a variable")
         mentions.pages.append(Mention(name, at: range))
-        noteAsked(.variable(name), at: range)
+        span = source.span(of: range)
         return name
     }
 }

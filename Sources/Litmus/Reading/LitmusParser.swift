@@ -27,14 +27,13 @@ public struct LitmusParser {
 
         var closing = try Grammar(source: source, bytes: text.bytes, at: columns.end, log: log)
         closing.mentions = grammar.mentions
-        closing.mentions.takesAsked = true
         let end = try closing.closing()
 
         var test = LitmusTest(
             name: head.name, description: head.description, headers: head.headers, expectation: text.expectation,
             initializations: initializations, threads: columns.threads, handlers: columns.handlers,
             locations: end.locations, filter: end.filter, condition: end.condition)
-        test.places = TestPlaces(results: text.resultPlaces, asked: closing.mentions.asked, condition: end.place)
+        test.places = TestPlaces(results: text.resultPlaces)
         ConsistencyCheck(
             source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
             stateAndProgram: text.bytes[head.end..<columns.end], log: log

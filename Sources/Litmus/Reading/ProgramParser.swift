@@ -292,11 +292,11 @@ struct ProgramParser {
     private static func parse(
         _ source: SourceText, _ bytes: [UInt8], _ cell: Range<Int>, _ assembly: inout AssemblyParser
     ) throws(Diagnostic) {
-        do throws(AssemblyError) {
+        do throws(Diagnostic) {
             try assembly.parse(
                 utf8: bytes[cell].map { $0 == .newline ? .space : $0 }, at: source.place(of: cell.lowerBound))
         } catch {
-            throw Diagnostic(error, file: source.file)
+            throw error.inFile(source.file)
         }
     }
 
@@ -337,8 +337,8 @@ struct ProgramParser {
         // What a column lacks at its end may be in a row that could not be read.
         for column in columns where !column.isBroken {
             var program = Program()
-            do throws(AssemblyError) { program = try column.assembly.finish() } catch {
-                log.note(Diagnostic(error, file: source.file))
+            do throws(Diagnostic) { program = try column.assembly.finish() } catch {
+                log.note(error.inFile(source.file))
             }
             let thread = ThreadColumn(
                 processor: column.processor, program: program, place: source.place(of: column.range.lowerBound))

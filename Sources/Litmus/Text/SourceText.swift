@@ -63,13 +63,17 @@ struct SourceText: Sendable {
         return upper - lower - (continuations(before: upper) - continuations(before: lower))
     }
 
-    /// A diagnostic about a part of the text; it spans at most the first line of it.
-    func diagnostic(_ message: String, at range: Range<Int>, remedy: String? = nil) -> Diagnostic {
+    /// Where a part of the text stands, of several lines the first.
+    func span(of range: Range<Int>) -> SourceSpan {
         let upper = min(range.upperBound, bytes.count)
         let lower = min(range.lowerBound, upper)
         let lineEnd = bytes[lower..<upper].firstIndex(of: .newline) ?? upper
-        return Diagnostic(
-            file: file, place: place(of: lower), length: length(of: lower..<lineEnd), message: message, remedy: remedy)
+        return SourceSpan(place(of: lower), length: length(of: lower..<lineEnd))
+    }
+
+    /// A diagnostic about a part of the text; it spans at most the first line of it.
+    func diagnostic(_ message: String, at range: Range<Int>, remedy: String? = nil) -> Diagnostic {
+        Diagnostic(file: file, span: span(of: range), message: message, remedy: remedy)
     }
 
     /// What is said of a test whose text ends after its initial state.

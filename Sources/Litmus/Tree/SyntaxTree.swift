@@ -55,19 +55,9 @@ public struct LitmusTest: Sendable, Hashable {
 public struct TestPlaces: Sendable, Hashable {
     /// The profiles that `Result:` comments name, where they name each first.
     public var results: [String: SourcePlace] = [:]
-    /// Variables, pages and address spaces that `locations`, `filter` and the condition name, where they name each first.
-    public var asked: [String: SourcePlace] = [:]
-    /// Where the condition begins, `locations` and `filter` not counted; nil when there is no text.
-    public var condition: SourcePlace?
 
     /// Makes places; none by default.
-    public init(
-        results: [String: SourcePlace] = [:], asked: [String: SourcePlace] = [:], condition: SourcePlace? = nil
-    ) {
-        self.results = results
-        self.asked = asked
-        self.condition = condition
-    }
+    public init(results: [String: SourcePlace] = [:]) { self.results = results }
 }
 
 /// A `Key=Value` line of the head.
@@ -149,67 +139,6 @@ public struct ThreadColumn: Sendable, Hashable {
     }
 }
 
-/// A thing in memory that a test can name.
-public enum MemoryName: Sendable, Hashable {
-    /// A variable: plain memory, or a translated page's content.
-    case variable(String)
-    /// `PTE(x)`, `PTE(child:x)`, `pte_x`.
-    case leaf(page: String, space: String?)
-    /// `PA(x)`: the page's frame through the direct map.
-    case frame(String)
-}
-
-/// A value in an initial state or a condition.
-public enum Value: Sendable, Hashable {
-    /// An integer, as its 64-bit pattern.
-    case integer(UInt64)
-    /// The address of something (`x`, `PTE(x)`, `PA(x)`), or an address space's name (resolved later, as `.variable`).
-    case address(MemoryName)
-    /// `(oa:PA(x), rw:0, ...)`.
-    case entry(EntryLiteral)
-}
-
-/// A page-table entry as written: only the fields that are named.
-public struct EntryLiteral: Sendable, Hashable {
-    /// `oa:PA(x)`, or nil.
-    public var frame: String?
-    /// The other fields in order, by their litmus name (`p`, `rw`, `us`, `pwt`, `pcd`, `a`, `d`, `ps`, `pat`, `g`, `sw1`,
-    /// `uffd`, `soft`, `sd`, `pkey`, `nx`), values not yet range-checked beyond the field's width.
-    public var fields: [EntryField]
-
-    /// Makes a literal.
-    public init(frame: String? = nil, fields: [EntryField] = []) {
-        self.frame = frame
-        self.fields = fields
-    }
-}
-
-/// `rw:1` in an entry.
-public struct EntryField: Sendable, Hashable {
-    /// The litmus name of the field.
-    public var name: String
-    /// Its value.
-    public var value: UInt64
-
-    /// Makes a field.
-    public init(name: String, value: UInt64) {
-        self.name = name
-        self.value = value
-    }
-}
-
-/// A place that an initial state sets or a condition reads.
-public enum Location: Sendable, Hashable {
-    /// `0:rax`, `1:eax`.
-    case register(processor: Int, RegisterOperand)
-    /// `0:mm`, `0:cpl`, `0:if`, `0:cr0.wp` (initial state only); the name as written.
-    case setting(processor: Int, String)
-    /// `x`, `[x]`, `[PTE(x)]`, `[PA(x)]`, with an element index for arrays (`x[1]`).
-    case memory(MemoryName, index: Int)
-    /// `[PTE(x)].d`: one field of an entry.
-    case field(MemoryName, String)
-}
-
 /// One assignment of the initial state.
 public struct Initialization: Sendable, Hashable {
     /// What is set.
@@ -243,11 +172,25 @@ public struct Condition: Sendable, Hashable {
     public var quantifier: Quantifier
     /// The proposition about one final state.
     public var proposition: Proposition
+    /// Where the quantifier is written; nil for a condition that was not read from a text.
+    public var span: SourceSpan?
 
     /// Makes a condition.
-    public init(_ quantifier: Quantifier, _ proposition: Proposition) {
+    public init(_ quantifier: Quantifier, _ proposition: Proposition, span: SourceSpan? = nil) {
         self.quantifier = quantifier
         self.proposition = proposition
+        self.span = span
+    }
+
+    /// Whether both say the same, wherever they are written.
+    public static func == (first: Condition, second: Condition) -> Bool {
+        first.quantifier == second.quantifier && first.proposition == second.proposition
+    }
+
+    /// Mixes in what the condition says.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(quantifier)
+        hasher.combine(proposition)
     }
 }
 
@@ -261,24 +204,4 @@ public enum Property: String, Sendable, Hashable, CaseIterable {
     case strayPresent = "stray_present"
     case sizeConflict = "size_conflict"
     case written
-}
-
-/// A statement about one final state.
-public indirect enum Proposition: Sendable, Hashable {
-    case constant(Bool)
-    case not(Proposition)
-    case and([Proposition])
-    case or([Proposition])
-    /// `l=v`; for an entry value only the named fields are compared.
-    case equal(Location, Value)
-    /// `l==v`: for an entry the whole entry, defaults filled in.
-    case identical(Location, Value)
-    /// `l=m` where both sides are locations (`0:rax=1:rbx`).
-    case same(Location, Location)
-    /// `lost_dirty(x)`, `written(x)`, ...
-    case property(Property, page: String)
-    /// `stuck(P1)`.
-    case stuck(processor: Int)
-    /// `fault(P1,x)`, `fault(P1:L0,x)`; any page when `page` is nil.
-    case fault(processor: Int, label: String?, page: String?)
 }

@@ -16,7 +16,7 @@ extension LitmusWriter {
     private static func text(
         of proposition: Proposition, within surrounding: Binding, _ numbers: NumberStyle
     ) -> String {
-        switch proposition {
+        switch proposition.kind {
         case .constant(let value): return value ? "true" : "false"
         case .not(let inner): return "~(\(text(of: inner, numbers: numbers)))"
         case .and(let parts):
@@ -47,7 +47,9 @@ extension LitmusWriter {
 
     /// The right side of an equality of locations: an array's element without brackets would be read as an address.
     private static func side(_ location: Location) -> String {
-        guard case .memory(.variable(let name), let index) = location, index != 0 else { return text(of: location) }
+        guard case .memory(.variable(let name), let index) = location.kind, index != 0 else {
+            return text(of: location)
+        }
         return "[\(name)[\(index)]]"
     }
 }

@@ -55,7 +55,7 @@ public struct LitmusWriter {
 
     private static func text(of assignment: Initialization) -> String {
         var text = assignment.type.map { $0 + " " } ?? ""
-        if case .memory(.variable(let name), _) = assignment.location {
+        if case .memory(.variable(let name), _) = assignment.location.kind {
             text += name
         } else {
             text += self.text(of: assignment.location)
@@ -69,7 +69,7 @@ public struct LitmusWriter {
 
     /// A location as conditions and result lists show it: `0:rax`, `[x]`, `x[1]`, `[PTE(x)].d`.
     public static func text(of location: Location) -> String {
-        switch location {
+        switch location.kind {
         case .register(let processor, let operand): "\(processor):\(operand.name)"
         case .setting(let processor, let name): "\(processor):\(name)"
         case .memory(.variable(let name), let index) where index != 0: "\(name)[\(index)]"
@@ -92,7 +92,7 @@ public struct LitmusWriter {
     public static func text(of value: Value) -> String { text(of: value, numbers: .readable) }
 
     static func text(of value: Value, numbers: NumberStyle) -> String {
-        switch value {
+        switch value.kind {
         case .integer(let number):
             let signed = Int64(bitPattern: number)
             if numbers == .decimal { return "\(signed)" }

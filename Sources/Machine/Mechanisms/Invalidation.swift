@@ -77,7 +77,7 @@ extension Machine {
             else {
                 fail(
                     .invalid(
-                        cpu: cpu, place: place(of: record, cpu, thread), message: Self.reservedBits,
+                        place: place(of: record, cpu, thread), message: Self.reservedBits,
                         remedy: Self.reservedBitsRemedy))
                 return
             }
@@ -133,7 +133,7 @@ extension ThreadTable {
             record.kind = .invalidate
             guard let space = map.space(ofRoot: value) else {
                 fail(
-                    "CR3 is loaded with a value that is no address space",
+                    "CR3 is loaded with a value that is not an address space",
                     "set the register to an address space's name, as in 1:rax = child")
                 return
             }

@@ -207,7 +207,7 @@ extension Machine {
             noteFailure(at: threads[cpu].states[thread], cpu, number: thread)
             fail(
                 .invalid(
-                    cpu: cpu, place: place(of: record, cpu, thread),
+                    place: place(of: record, cpu, thread),
                     message: "P\(cpu) reaches a frame that belongs to no variable of the test",
                     remedy: "map the frame of a variable, as in (oa:PA(x))"))
             return
@@ -217,7 +217,7 @@ extension Machine {
             noteFailure(at: threads[cpu].states[thread], cpu, number: thread)
             fail(
                 .invalid(
-                    cpu: cpu, place: place(of: record, cpu, thread),
+                    place: place(of: record, cpu, thread),
                     message: "P\(cpu) reaches past the end of the frame of \(map.variables[Int(entry.frame)].name)",
                     remedy: "give both pages the same number of words"))
             return

@@ -52,7 +52,7 @@ struct StoreOrigin {
     /// A store through the direct map or to plain memory.
     static var direct: StoreOrigin { StoreOrigin() }
 
-    /// A store through a translation of a leaf (less than ``Machine/mostLeaves``).
+    /// A store through a translation of a leaf (less than ``ScenarioLimits/mostLeaves``).
     static func through(_ leaf: Int, isWritable: Bool) -> StoreOrigin {
         StoreOrigin(code: UInt8(truncatingIfNeeded: leaf + (isWritable ? 1 : 65)))
     }

@@ -13,7 +13,7 @@ extension ThreadTable {
         func page(_ argument: String) -> Int? {
             guard let page = map.page(named: argument) ?? self.page(at: argument) else {
                 fail(
-                    "\(argument) is no translated page",
+                    "\(argument) is not a translated page",
                     "\(name) takes a name, nothing around it; its entry is named in the initial state, as in "
                         + "[PTE(x)] = (oa:PA(x))")
                 return nil
@@ -25,7 +25,7 @@ extension ThreadTable {
             let known = map.variable(named: argument) ?? self.variable(at: argument)
             if known == nil {
                 fail(
-                    "\(argument) is no variable",
+                    "\(argument) is not a variable",
                     "\(name) takes the name of one, nothing around it; the test has to name it elsewhere, as in { x = 0; }"
                 )
             }
@@ -74,7 +74,7 @@ extension ThreadTable {
             }
             word(arguments[0], bytes: bytes)
             guard let value = Self.integer(arguments[1]) else {
-                fail("\(arguments[1]) is no integer", "write wait_for(variable, value)")
+                fail("\(arguments[1]) is not an integer", "write wait_for(variable, value)")
                 return
             }
             // Negative numbers come with all upper bits set.
@@ -95,7 +95,8 @@ extension ThreadTable {
         func space(_ argument: String) -> Int? {
             guard let space = map.spaces.firstIndex(of: argument) else {
                 fail(
-                    "there is no address space \(argument)", "address spaces are named by entries, as in [PTE(child:x)]"
+                    "there is not an address space \(argument)",
+                    "address spaces are named by entries, as in [PTE(child:x)]"
                 )
                 return nil
             }

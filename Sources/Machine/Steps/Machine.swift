@@ -89,28 +89,33 @@ public final class Machine {
 
     /// Builds the machine of a scenario.
     ///
-    /// - Throws: ``MachineFailure/invalid(cpu:place:message:remedy:)`` when the scenario is too large to pack.
+    /// - Throws: ``MachineFailure/invalid(_:)`` when the scenario is too large to pack.
     public init(_ scenario: Scenario, widths: FieldWidths = FieldWidths()) throws(MachineFailure) {
         let map = scenario.map
         cpuCount = scenario.cpus.count
         leafCount = map.pages.count * map.spaces.count
-        guard cpuCount <= 32 else {
-            throw .invalid(cpu: 32, place: nil, message: "the test has \(cpuCount) CPUs, more than 32", remedy: nil)
+        guard cpuCount <= ScenarioLimits.mostCPUs else {
+            throw MachineFailure.invalid(
+                place: nil, message: "the test has \(cpuCount) CPUs, more than \(ScenarioLimits.mostCPUs)",
+                remedy: "use fewer CPUs")
         }
-        guard leafCount <= Self.mostLeaves else {
-            throw .invalid(
-                cpu: 0, place: nil,
-                message: "the test has \(leafCount) page-table entries, more than \(Self.mostLeaves)",
+        guard leafCount <= ScenarioLimits.mostLeaves else {
+            throw MachineFailure.invalid(
+                place: nil,
+                message: "the test has \(leafCount) page-table entries, more than \(ScenarioLimits.mostLeaves)",
                 remedy: "use fewer pages or address spaces")
         }
-        guard map.wordCount <= 1 << 21 else {
-            throw .invalid(
-                cpu: 0, place: nil, message: "the test has \(map.wordCount) words of memory, more than 2097152",
+        guard map.wordCount <= ScenarioLimits.mostWords else {
+            throw MachineFailure.invalid(
+                place: nil,
+                message: "the test has \(map.wordCount) words of memory, more than \(ScenarioLimits.mostWords)",
                 remedy: "use shorter arrays")
         }
-        guard scenario.watches.staleWrite.isEmpty || map.variables.count <= 64 else {
-            throw .invalid(
-                cpu: 0, place: nil, message: "stale_write is asked in a test with more than 64 variables",
+        guard scenario.watches.staleWrite.isEmpty || map.variables.count <= ScenarioLimits.mostWatchedVariables else {
+            throw MachineFailure.invalid(
+                place: nil,
+                message:
+                    "stale_write is asked in a test with more than \(ScenarioLimits.mostWatchedVariables) variables",
                 remedy: "use fewer variables")
         }
         self.scenario = scenario
@@ -272,9 +277,6 @@ public final class Machine {
         for cpu in 0..<cpuCount { bytes += answers[cpu].bytes + threads[cpu].bytes }
         return bytes
     }
-
-    /// More entries than the numbers of buffered stores have room for (``storeNumber(word:mask:value:origin:)``).
-    static var mostLeaves: Int { 63 }
 
     /// Services that touch memory and nothing else, so that partial-order reduction can order them.
     private static let orderedServices: Set<String> = ["spin_lock", "spin_unlock", "wait_for"]

@@ -24,7 +24,7 @@ extension ThreadTable {
         func fail(_ message: String, _ remedy: String?) {
             isRefused = true
             machine.noteFailure(at: state, cpu, number: states.count - 1)
-            machine.fail(.invalid(cpu: cpu, place: instruction.place, message: message, remedy: remedy))
+            machine.fail(.invalid(place: instruction.place, message: message, remedy: remedy))
         }
         func access(_ access: MemoryAccess, _ kind: ThreadRecord.Access) {
             record.access = kind

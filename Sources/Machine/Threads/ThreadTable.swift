@@ -143,7 +143,7 @@ final class ThreadTable {
                 machine.noteFailure(at: state, cpu, number: -1)
                 machine.fail(
                     .invalid(
-                        cpu: cpu, place: place, message: "P\(cpu) jumps to an address that is no code",
+                        place: place, message: "P\(cpu) jumps to an address that is not code",
                         remedy: "a computed target must be a label, or a function of the test; give the register one"))
                 state.registers.rip = program.instructions.count
                 state.progress = .ended

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CompiledTests
+import Diagnostics
 import Litmus
 import Report
 
@@ -44,10 +45,10 @@ struct Asm: PteroSubcommand {
                 continue
             }
             guard let compiled = loaded.compiled else {
-                let error = UsageError(
-                    "this is a test in columns: nothing is compiled",
+                let error = Diagnostic(
+                    withoutPlace: "this is a test in columns: nothing is compiled", file: source.file,
                     remedy: "`ptero show` prints it; C tests begin with C, Swift tests with `/* Swift NAME`")
-                surroundings.errors.write(error.rendered(file: printable(source.file)))
+                surroundings.report(error)
                 status = .badInput
                 continue
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checker
+import Diagnostics
 import Explorer
 import Litmus
 import Machine
@@ -162,7 +163,9 @@ struct Check: PteroSubcommand {
     private func write(_ tests: [TestFindings], to file: String, _ surroundings: Surroundings) throws {
         let text = try ExpectedVerdicts.text(of: tests, for: file, directory: surroundings.currentDirectory)
         do { try Files.write(text, to: surroundings.resolved(file)) } catch {
-            throw UsageError("\(file) cannot be written", remedy: "check that its folder is there, and the permissions")
+            throw Diagnostic(
+                withoutPlace: "\(file) cannot be written", remedy: "check that its folder is there, and the permissions"
+            )
         }
         let open = tests.reduce(0) { $0 + $1.findings.count { $0.verdict.observation == .inconclusive } }
         if open > 0 {
@@ -182,7 +185,10 @@ struct Check: PteroSubcommand {
     private func readExpected(_ file: String, _ surroundings: Surroundings) throws -> ExpectedVerdicts {
         guard let bytes = try? Files.contents(surroundings.resolved(file), atMost: 256 << 20),
             let text = String(validating: bytes, as: UTF8.self)
-        else { throw UsageError("\(file) cannot be read as text", remedy: "--expect takes a table of verdicts") }
+        else {
+            throw Diagnostic(
+                withoutPlace: "\(file) cannot be read as text", remedy: "--expect takes a table of verdicts")
+        }
         return try ExpectedVerdicts(text, file: file, directory: surroundings.currentDirectory)
     }
 }

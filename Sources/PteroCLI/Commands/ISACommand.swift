@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Machine
 import Report
 import X86
@@ -22,11 +23,13 @@ struct ISA: PteroSubcommand {
             !InstructionSet.contains(name) && !KernelService.names.contains(name)
         }
         if let unknown, let refused = RefusedInstruction(named: unknown.lowercased()) {
-            throw UsageError("\(printable(unknown)) \(refused.reason), and is refused", remedy: refused.remedy)
+            throw Diagnostic(
+                withoutPlace: "\(printable(unknown)) \(refused.reason), and is refused", remedy: refused.remedy)
         }
         if let unknown {
-            throw UsageError(
-                "there is no instruction or service \(printable(unknown))", remedy: "`ptero isa` lists those there are")
+            throw Diagnostic(
+                withoutPlace: "there is no instruction or service \(printable(unknown))",
+                remedy: "`ptero isa` lists those there are")
         }
         surroundings.output.write(Self.text(names, surroundings.plainStyle))
         return .success

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checker
 import CompiledTests
+import Diagnostics
 import Explorer
 import Litmus
 import Report
@@ -95,10 +96,10 @@ struct Kernel: PteroSubcommand {
         return report.status
     }
 
-    private func scenarios() throws(UsageError) -> [TestSource] {
+    private func scenarios() throws(Diagnostic) -> [TestSource] {
         for name in scenario where !KernelScenarios.all.contains(where: { $0.name == name }) {
-            throw UsageError(
-                "there is no scenario \(printable(name))",
+            throw Diagnostic(
+                withoutPlace: "there is no scenario \(printable(name))",
                 remedy: "scenarios: " + KernelScenarios.all.map(\.name).joined(separator: ", "))
         }
         return KernelScenarios.all.filter { scenario.isEmpty || scenario.contains($0.name) }.map { TestSource($0) }

@@ -1,11 +1,12 @@
 import ArgumentParser
+import Diagnostics
 import Report
 
 /// A subcommand that runs in given surroundings.
 protocol PteroSubcommand: ParsableCommand {
     /// Does its work and says how it ended.
     ///
-    /// - Throws: ``UsageError`` for what the user can mend.
+    /// - Throws: `Diagnostic` for what the user can mend.
     func execute(in surroundings: Surroundings) throws -> ExitStatus
 }
 
@@ -67,7 +68,7 @@ public enum CommandLineInterface {
     public static func run(_ arguments: [String], in surroundings: Surroundings) -> ExitStatus {
         let status = perform(arguments, surroundings)
         guard surroundings.output.hasFailed else { return status }
-        surroundings.errors.write(UsageError.unwritable.rendered())
+        surroundings.report(Diagnostic(withoutPlace: "the output could not be written", remedy: "is the disk full?"))
         return status == .success ? .badInput : status
     }
 
@@ -89,8 +90,8 @@ public enum CommandLineInterface {
             if let command = command as? any PteroSubcommand { return try command.execute(in: surroundings) }
             try command.run()
             return .success
-        } catch let error as UsageError {
-            surroundings.errors.write(error.rendered())
+        } catch let error as Diagnostic {
+            surroundings.report(error)
             return .badInput
         } catch {
             let message = PteroCommand.fullMessage(for: error)

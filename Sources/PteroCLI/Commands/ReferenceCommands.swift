@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Report
 
 /// `ptero properties`.
@@ -19,8 +20,8 @@ struct Properties: PteroSubcommand {
         // Where the corpus is not installed the paths still say which test is meant.
         let corpus = (try? CorpusLocation(surroundings: surroundings).find()) ?? "Corpus"
         if let name = names.first(where: { name in !PropertyGuide.all.contains { $0.name == Self.spelling(name) } }) {
-            throw UsageError(
-                "there is no property \(printable(name))",
+            throw Diagnostic(
+                withoutPlace: "there is no property \(printable(name))",
                 remedy: "properties: " + PropertyGuide.all.map(\.name).joined(separator: ", "))
         }
         let wanted = Set(names.map(Self.spelling))

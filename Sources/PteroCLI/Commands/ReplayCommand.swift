@@ -42,38 +42,36 @@ struct Replay: PteroSubcommand {
         guard let source = try Self.single(file, surroundings),
             let test = source.parsed(compiler, surroundings)?.test
         else { return .badInput }
-        do {
+        do throws(Diagnostic) {
             let checker = try TestChecker(test, file: source.file)
             let assignments = try checker.assignments(
                 among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
             guard let assignment = assignments.first else {
-                throw UsageError(
-                    "\(test.name) is not for this class of CPUs", remedy: "its line CPU= says which it is for")
+                throw Diagnostic(
+                    file: source.file, span: test.headers.last { $0.key == "CPU" }.map { SourceSpan($0.place) },
+                    message: "\(test.name) is not for this class of CPUs",
+                    remedy: "its line CPU= says which it is for")
             }
             guard assignments.count == 1 else {
-                throw UsageError(
-                    "a witness fits one class of CPUs, and \(assignments.count) come into question",
+                throw Diagnostic(
+                    withoutPlace: "a witness fits one class of CPUs, and \(assignments.count) come into question",
                     remedy: "say which: --profile " + assignments.map(\.label).joined(separator: " | "))
             }
             let run = try checker.replay(witness, profiles: assignment.profiles, isEager: reference)
             surroundings.output.write("\(printable(test.name)) on \(assignment.label)\n\n")
             surroundings.output.write(WitnessText(run, showsAllSteps: allSteps).rendered(replay: nil))
             return .success
-        } catch let error as Diagnostic {
+        } catch {
             source.report(error, surroundings)
-        } catch let error as ReplayError {
-            let usage = UsageError(
-                error.message, remedy: "take the string from `ptero check`, for the same file and profile")
-            surroundings.errors.write(usage.rendered(file: printable(file)))
+            return .badInput
         }
-        return .badInput
     }
 
     /// The one test that an argument names.
     static func single(_ file: String, _ surroundings: Surroundings) throws -> TestSource? {
         let sources = TestFinder(surroundings: surroundings).sources([file])
         guard sources.count <= 1 else {
-            throw UsageError("\(file) is a folder of \(sources.count) tests", remedy: "name one of them")
+            throw Diagnostic(withoutPlace: "\(file) is a folder of \(sources.count) tests", remedy: "name one of them")
         }
         return sources.first
     }

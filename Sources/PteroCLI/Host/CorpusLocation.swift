@@ -1,3 +1,4 @@
+import Diagnostics
 import Report
 
 /// Finds the tests that ship with Ptero.
@@ -8,12 +9,12 @@ struct CorpusLocation {
     ///
     /// Looked for in `$PTERO_CORPUS`, in a checkout around the current directory or around the executable, and beside an
     /// installation (`bin/ptero`, `share/ptero/Corpus`).
-    /// - Throws: ``UsageError`` when it is nowhere.
-    func find() throws(UsageError) -> String {
+    /// - Throws: `Diagnostic` when it is nowhere.
+    func find() throws(Diagnostic) -> String {
         if let named = surroundings.environment["PTERO_CORPUS"], !named.isEmpty {
             guard Files.isFolder(surroundings.resolved(named)) else {
-                throw UsageError(
-                    "PTERO_CORPUS names \(named), which is no folder",
+                throw Diagnostic(
+                    withoutPlace: "PTERO_CORPUS names \(named), which is not a folder",
                     remedy: "set it to the folder Corpus of Ptero, or unset it")
             }
             return named
@@ -25,8 +26,8 @@ struct CorpusLocation {
             let installed = parent(bin) + "/share/ptero/Corpus"
             if Files.isFolder(installed) { return shown(installed) }
         }
-        throw UsageError(
-            "the corpus that ships with Ptero was not found",
+        throw Diagnostic(
+            withoutPlace: "the corpus that ships with Ptero was not found",
             remedy: "name files or folders, or set PTERO_CORPUS to the folder Corpus of Ptero")
     }
 

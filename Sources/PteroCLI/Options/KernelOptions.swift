@@ -111,8 +111,8 @@ struct KernelOptions: ParsableArguments {
 
     /// The compiler that these options describe.
     ///
-    /// - Throws: ``UsageError`` for a directory that is no kernel tree and a program that cannot be run.
-    func testCompiler(_ surroundings: Surroundings) throws(UsageError) -> TestCompiler {
+    /// - Throws: `Diagnostic` for a directory that is no kernel tree and a program that cannot be run.
+    func testCompiler(_ surroundings: Surroundings) throws(Diagnostic) -> TestCompiler {
         var tree: KernelTree?
         if let kernelTree {
             tree = try TestCompiler.tree(kernelTree, sources: kernelSource, surroundings)
@@ -150,7 +150,7 @@ struct TestCompiler: Sendable {
     /// That there is no compiler is told only to those who need one; one that was named and cannot be run is an error.
     init(
         tree: KernelTree?, options: CompilerOptions, swift: SwiftOptions? = nil, _ surroundings: Surroundings
-    ) throws(UsageError) {
+    ) throws(Diagnostic) {
         self.tree = tree
         let path = surroundings.environment["PATH"] ?? ""
         let clang = options.clang.map(surroundings.resolved)
@@ -166,17 +166,15 @@ struct TestCompiler: Sendable {
                 librarySources: CorpusLocation(surroundings: surroundings).findLibrarySources(), sources: sources,
                 flags: swiftFlags)
         }
-        if clang != nil, case .failure(let fault) = compilers.c { throw UsageError(fault) }
-        if swiftc != nil, case .failure(let fault) = compilers.swift { throw UsageError(fault) }
+        if clang != nil, case .failure(let fault) = compilers.c { throw fault }
+        if swiftc != nil, case .failure(let fault) = compilers.swift { throw fault }
     }
 
     /// A kernel tree by the path that the user gave.
     static func tree(
         _ path: String, sources: String? = nil, _ surroundings: Surroundings
-    ) throws(UsageError) -> KernelTree {
-        do throws(Diagnostic) {
-            return try KernelTree(surroundings.resolved(path), sources: sources.map(surroundings.resolved))
-        } catch { throw UsageError(error) }
+    ) throws(Diagnostic) -> KernelTree {
+        try KernelTree(surroundings.resolved(path), sources: sources.map(surroundings.resolved))
     }
 
     /// Why a test cannot run here although nothing is wrong with it; nil when it can, or when nothing is to be compiled.
@@ -195,9 +193,4 @@ struct TestCompiler: Sendable {
             return words(fault)
         }
     }
-}
-
-extension UsageError {
-    /// What is wrong with a directory or program that an option names.
-    init(_ fault: Diagnostic) { self.init(fault.message, remedy: fault.remedy) }
 }

@@ -18,15 +18,16 @@ struct ProfileSelection: Sendable {
     /// The profiles that these `--profile` arguments name; without any, all built-in ones.
     ///
     /// A name selects a built-in profile, a path all profiles of a file, `path:name` one of them. A file's profile takes the place of a built-in one of the same name.
-    /// - Throws: ``UsageError`` for names nobody knows and files that cannot be used.
-    init(_ requests: [String], _ surroundings: Surroundings) throws(UsageError) {
+    /// - Throws: `Diagnostic` for names nobody knows and files that cannot be used.
+    init(_ requests: [String], _ surroundings: Surroundings) throws(Diagnostic) {
         for request in requests {
             let found = try Self.profiles(request, surroundings)
             for profile in found.profiles {
                 if let file = found.file {
                     if let other = arguments[profile.name], other != "\(file):\(profile.name)" {
-                        throw UsageError(
-                            "two files have a profile named \(profile.name)", remedy: "name one: --profile FILE:NAME")
+                        throw Diagnostic(
+                            withoutPlace: "two files have a profile named \(profile.name)",
+                            remedy: "name one: --profile FILE:NAME")
                     }
                     arguments[profile.name] = "\(file):\(profile.name)"
                     known.removeAll { $0.name == profile.name }
@@ -46,7 +47,7 @@ struct ProfileSelection: Sendable {
 
     private static func profiles(
         _ request: String, _ surroundings: Surroundings
-    ) throws(UsageError) -> (profiles: [CPUProfile], file: String?) {
+    ) throws(Diagnostic) -> (profiles: [CPUProfile], file: String?) {
         if let profile = CPUProfile.shipped.first(where: { $0.name == request }) { return ([profile], nil) }
         let parts = request.split(separator: ":", omittingEmptySubsequences: false)
         if !request.isEmpty, Files.exists(surroundings.resolved(request)) {
@@ -58,37 +59,33 @@ struct ProfileSelection: Sendable {
                 let content = try read(file, surroundings)
                 let profiles = content.profiles + (content.onRequest ?? [])
                 guard let profile = profiles.first(where: { $0.name == name }) else {
-                    throw UsageError(
-                        "\(file) has no profile \(name)",
+                    throw Diagnostic(
+                        withoutPlace: "\(file) has no profile \(name)",
                         remedy: "it has " + profiles.map(\.name).joined(separator: ", "))
                 }
                 return ([profile], file)
             }
         }
-        throw UsageError(
-            "there is no profile \(request), and no file of that name",
+        throw Diagnostic(
+            withoutPlace: "there is no profile \(request), and no file of that name",
             remedy: "profiles: " + CPUProfile.shipped.map(\.name).joined(separator: ", ")
                 + "; or a file like the one that `ptero profiles --file` prints")
     }
 
-    private static func read(_ file: String, _ surroundings: Surroundings) throws(UsageError) -> ProfileFile {
+    private static func read(_ file: String, _ surroundings: Surroundings) throws(Diagnostic) -> ProfileFile {
         let limit = 1 << 20
         let bytes: [UInt8]
         do {
             bytes = try Files.contents(surroundings.resolved(file), atMost: limit + 1)
-        } catch { throw UsageError("\(file) cannot be read", remedy: "check that it is a file, and its permissions") }
-        guard bytes.count <= limit, let text = String(validating: bytes, as: UTF8.self) else {
-            throw UsageError(
-                "\(file) is no profile file", remedy: "start from a copy of what `ptero profiles --file` prints")
-        }
-        do throws(ProfileError) {
-            return try ProfileFile.read(text, name: file)
         } catch {
-            guard let place = error.place else {
-                throw UsageError("\(error.file): \(error.message)", remedy: error.remedy)
-            }
-            throw UsageError(
-                Diagnostic(file: error.file, place: place, message: error.message, remedy: error.remedy), source: text)
+            throw Diagnostic(
+                withoutPlace: "\(file) cannot be read", remedy: "check that it is a file, and its permissions")
         }
+        guard bytes.count <= limit, let text = String(validating: bytes, as: UTF8.self) else {
+            throw Diagnostic(
+                withoutPlace: "\(file) is not a profile file",
+                remedy: "start from a copy of what `ptero profiles --file` prints")
+        }
+        return try ProfileFile.read(text, name: file)
     }
 }

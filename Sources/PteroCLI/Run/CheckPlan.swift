@@ -62,7 +62,7 @@ struct CheckPlan: Sendable {
                 continue
             }
             let loaded: TestSource.Loaded
-            do throws(TestSource.Fault) {
+            do throws(Diagnostic) {
                 loaded = try (compiled[number] ?? source.loaded(compiler, surroundings)).get()
             } catch {
                 faults.report(error, of: source, surroundings)
@@ -110,10 +110,10 @@ struct CheckPlan: Sendable {
     /// The tests in C and Swift, compiled on several processors, by their positions.
     private static func compiled(
         _ sources: [TestSource], _ compiler: TestCompiler, _ surroundings: Surroundings
-    ) -> [Int: Result<TestSource.Loaded, TestSource.Fault>] {
+    ) -> [Int: Result<TestSource.Loaded, Diagnostic>] {
         let positions = sources.indices.filter { sources[$0].language != .columns }
         guard !positions.isEmpty else { return [:] }
-        let results = Mutex<[Int: Result<TestSource.Loaded, TestSource.Fault>]>([:])
+        let results = Mutex<[Int: Result<TestSource.Loaded, Diagnostic>]>([:])
         let next = Mutex(0)
         DispatchQueue.concurrentPerform(iterations: min(surroundings.cores, positions.count)) { _ in
             while true {
@@ -144,7 +144,7 @@ struct CheckPlan: Sendable {
             exists: { name in
                 named.contains(name) || scenarios.contains(name) || Files.exists(surroundings.resolved(name))
             })
-        for fault in faults { surroundings.errors.write(fault.rendered()) }
+        for fault in faults { surroundings.report(fault) }
         if left > 0 && faults.isEmpty {
             surroundings.errors.write(
                 "\(Figures.count(left, "row")) of the table \(left == 1 ? "is" : "are") about what is not checked here\n"

@@ -139,7 +139,7 @@ final class CheckRun: Sendable {
             let findings = verdicts.compactMap { $0.map { finding($0, planned.source.file) } }
             if let diagnostic {
                 meter.erase()
-                plan.faults.report(.diagnostic(diagnostic), of: planned.source, surroundings)
+                plan.faults.report(diagnostic, of: planned.source, surroundings)
                 progress.unreadable += 1
             } else {
                 let result = TestFindings(

@@ -38,8 +38,8 @@ struct ExpectedVerdicts: Sendable {
 
     /// Reads the table; `directory` is where relative paths begin.
     ///
-    /// - Throws: ``UsageError`` with the line that is wrong.
-    init(_ text: String, file: String, directory: String) throws(UsageError) {
+    /// - Throws: `Diagnostic` with the line that is wrong.
+    init(_ text: String, file: String, directory: String) throws(Diagnostic) {
         self.file = file
         // CR LF is one character to Swift.
         self.text = text.replacing("\r\n", with: "\n")
@@ -49,7 +49,7 @@ struct ExpectedVerdicts: Sendable {
             .map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
         guard let heading = lines.first, let fileColumn = heading.firstIndex(of: "file"),
             let observationColumn = heading.firstIndex(of: "observation")
-        else { throw fault("this is no table of verdicts", line: 1, remedy: Self.shape) }
+        else { throw fault("this is not a table of verdicts", line: 1, remedy: Self.shape) }
         let profileColumn = heading.firstIndex(of: "profile")
         let statesColumn = heading.firstIndex(of: "states")
         for (number, cells) in lines.enumerated().dropFirst() where cells != [""] {
@@ -59,12 +59,12 @@ struct ExpectedVerdicts: Sendable {
             }
             guard let observation = Observation(rawValue: cells[observationColumn]), observation != .inconclusive else {
                 throw fault(
-                    "`\(cells[observationColumn])` is no observation that can be expected", line: line,
+                    "`\(cells[observationColumn])` is not an observation that can be expected", line: line,
                     column: observationColumn, remedy: "Never, Sometimes or Always")
             }
             func cell(_ column: Int?) -> String? { column.map { cells[$0] }.flatMap { $0.isEmpty ? nil : $0 } }
             if let states = cell(statesColumn), Int(states) == nil {
-                throw fault("`\(states)` is no number of states", line: line, column: statesColumn, remedy: nil)
+                throw fault("`\(states)` is not a number of states", line: line, column: statesColumn, remedy: nil)
             }
             let row = Row(
                 observation: observation, states: cell(statesColumn).flatMap { Int($0) }, line: line,
@@ -111,14 +111,14 @@ struct ExpectedVerdicts: Sendable {
     ///   - exists: whether there is a test of this path or name.
     func unmatched(
         _ tests: [Checked], selected: [String], known: [String], exists: (String) -> Bool
-    ) -> (faults: [UsageError], left: Int) {
+    ) -> (faults: [Diagnostic], left: Int) {
         var used: Set<Int> = []
         var names: Set<String> = []
         for test in tests {
             names.formUnion(paths(of: test.file))
             for label in test.labels { row(test.file, profile: label).map { _ = used.insert($0.line) } }
         }
-        var faults: [UsageError] = []
+        var faults: [Diagnostic] = []
         var left = 0
         for row in rows.values.sorted(by: { $0.line < $1.line }) where !used.contains(row.line) {
             if let profile = row.profile, !profile.contains(":"), !known.contains(profile) {
@@ -151,18 +151,16 @@ struct ExpectedVerdicts: Sendable {
 
     /// What is wrong in a line of the table, at a word or a column of it.
     private func fault(_ message: String, line: Int, column: Int? = nil, word: String? = nil, remedy: String?)
-        -> UsageError
+        -> Diagnostic
     {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let cells = line <= lines.count ? lines[line - 1].split(separator: "\t", omittingEmptySubsequences: false) : []
         let number = column ?? word.flatMap { word in cells.firstIndex { $0 == word } }
         let start = cells.prefix(number ?? 0).reduce(0) { $0 + $1.unicodeScalars.count + 1 }
         let length = number.map { cells[$0].unicodeScalars.count } ?? 1
-        return UsageError(
-            Diagnostic(
-                file: file, place: SourcePlace(line: line, column: start + 1), length: length, message: message,
-                remedy: remedy),
-            source: text)
+        return Diagnostic(
+            file: file, place: SourcePlace(line: line, column: start + 1), length: length, message: message,
+            remedy: remedy)
     }
 
     // MARK: Writing
@@ -170,15 +168,15 @@ struct ExpectedVerdicts: Sendable {
     /// A table of what was found, for a file at a path; reading it back expects the same.
     ///
     /// Searches that did not end have no row. Paths begin in the table's folder.
-    static func text(of tests: [TestFindings], for file: String, directory: String) throws(UsageError) -> String {
+    static func text(of tests: [TestFindings], for file: String, directory: String) throws(Diagnostic) -> String {
         let folder = Paths.folder(of: Paths.whole(file, in: directory))
         var lines = ["file\tprofile\tobservation\tstates"]
         for test in tests {
             let isFile = test.file != "-" && !test.file.hasPrefix(TestSource.scenarioPrefix)
             let path = isFile ? Paths.relative(Paths.whole(test.file, in: directory), to: folder) : test.file
             guard !path.contains(where: { $0.isNewline || $0 == "\t" }) else {
-                throw UsageError(
-                    "a table has no room for the name \(printable(path))",
+                throw Diagnostic(
+                    withoutPlace: "a table has no room for the name \(printable(path))",
                     remedy: "rename the file: no tab, no line end")
             }
             for finding in test.findings where finding.verdict.observation != .inconclusive {

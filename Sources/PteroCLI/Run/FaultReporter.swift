@@ -14,9 +14,9 @@ final class FaultReporter: Sendable {
     private let told = Mutex<(order: [String], faults: [String: Told])>(([], [:]))
 
     /// Reports why there is no test, unless another test had the same reason.
-    func report(_ fault: TestSource.Fault, of source: TestSource, _ surroundings: Surroundings) {
-        guard case .diagnostic(let diagnostic) = fault, let key = key(diagnostic, source) else {
-            source.report(fault, surroundings)
+    func report(_ diagnostic: Diagnostic, of source: TestSource, _ surroundings: Surroundings) {
+        guard let key = key(diagnostic, source) else {
+            source.report(diagnostic, surroundings)
             return
         }
         let isNew = told.withLock { told in
@@ -25,11 +25,12 @@ final class FaultReporter: Sendable {
                 return false
             }
             told.order.append(key)
-            told.faults[key] = Told(
-                place: "\(diagnostic.file ?? source.file):\(diagnostic.place.line):\(diagnostic.place.column)")
+            var named = diagnostic
+            named.file = diagnostic.file ?? source.file
+            told.faults[key] = Told(place: named.origin)
             return true
         }
-        if isNew { source.report(fault, surroundings) }
+        if isNew { source.report(diagnostic, surroundings) }
     }
 
     /// Says which tests share a fault that was reported for another, as far as that was not said yet.
@@ -48,9 +49,7 @@ final class FaultReporter: Sendable {
 
     /// What makes two faults the same; nil for one that is about a test's own text.
     private func key(_ diagnostic: Diagnostic, _ source: TestSource) -> String? {
-        if let file = diagnostic.file, file != source.file {
-            return "\(file):\(diagnostic.place.line):\(diagnostic.place.column): \(diagnostic.message)"
-        }
+        if let file = diagnostic.file, file != source.file { return "\(diagnostic.origin): \(diagnostic.message)" }
         // The scenarios' text is right; what is wrong with it is wrong with the kernel's helpers.
         return source.isScenario ? diagnostic.message : nil
     }

@@ -1,5 +1,6 @@
 import Checker
 import CompiledTests
+import Diagnostics
 import Explorer
 import Litmus
 import Machine
@@ -33,13 +34,13 @@ struct KernelRun {
     init(
         _ directory: String, sources tests: [TestSource], kernelSource: String?, _ profiles: ProfileSelection,
         _ options: CompilerOptions, _ surroundings: Surroundings
-    ) throws(UsageError) {
+    ) throws(Diagnostic) {
         self.directory = directory
         self.surroundings = surroundings
         self.profiles = profiles
         tree = try TestCompiler.tree(directory, sources: kernelSource, surroundings)
         let compiler = try TestCompiler(tree: tree, options: options, surroundings)
-        if case .failure(let fault) = compiler.compiler { throw UsageError(fault) }
+        if case .failure(let fault) = compiler.compiler { throw fault }
         replay = ReplayCommand(
             profileArguments: profiles.arguments,
             compilerArguments: ["--kernel-tree", directory] + (kernelSource.map { ["--kernel-source", $0] } ?? [])

@@ -1,5 +1,6 @@
 import Checker
 import CompiledTests
+import Diagnostics
 import Litmus
 import Machine
 import Report
@@ -26,7 +27,7 @@ struct RemovalFiles {
     }
 
     /// Writes one, and notes where.
-    func write(_ finding: inout RemovalFinding, number: Int, _ found: RemovalFinder.Found) throws(UsageError) {
+    func write(_ finding: inout RemovalFinding, number: Int, _ found: RemovalFinder.Found) throws(Diagnostic) {
         let name = RemovalWords.name(finding.removal, number: number, of: test.name)
         guard let text = text(finding, name, found) else { return }
         let file = name + (source.language == .swift ? ".swift" : ".litmus")
@@ -40,8 +41,9 @@ struct RemovalFiles {
                 permissions: [.ownerReadWrite, .groupRead, .otherRead])
             _ = try descriptor.closeAfter { try descriptor.writeAll(text) }
         } catch {
-            throw UsageError(
-                "\(printable(folder))/\(file) cannot be written", remedy: "check the folder that --output names")
+            throw Diagnostic(
+                withoutPlace: "\(printable(folder))/\(file) cannot be written",
+                remedy: "check the folder that --output names")
         }
         finding.file = (folder.hasSuffix("/") ? String(folder.dropLast()) : folder) + "/" + file
     }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Report
 
 #if canImport(Glibc)
@@ -89,6 +90,12 @@ public struct Surroundings: Sendable {
             bytes.count < TestSource.mostBytes
         else { return nil }
         return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Prints what is wrong, with the line where it is about a place of a file.
+    func report(_ diagnostic: Diagnostic) {
+        let source = diagnostic.place == nil ? nil : diagnostic.file.flatMap(text(of:))
+        errors.write(diagnostic.rendered(source: source) + "\n")
     }
 
     /// The folder that a file is in, where its `Include=` lines look first; for standard input the current one.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Litmus
 import Report
 
@@ -36,10 +37,11 @@ struct SwiftInputs {
     }
 
     /// What is wrong when nothing that was named is a test; `others` are tests from elsewhere.
-    func fault(besides count: Int) -> UsageError? {
+    func fault(besides count: Int) -> Diagnostic? {
         guard count == 0, let first = named.first else { return nil }
-        return UsageError(
-            "\(named.count == 1 ? first : "none of \(named.joined(separator: ", "))") \(named.count == 1 ? "is no Swift test" : "is a Swift test")",
+        return Diagnostic(
+            withoutPlace:
+                "\(named.count == 1 ? first : "none of \(named.joined(separator: ", "))") \(named.count == 1 ? "is not a Swift test" : "is a Swift test")",
             remedy: "begin it with a comment `/* Swift NAME { ... } exists (...) */`, or name tests that use it")
     }
 }

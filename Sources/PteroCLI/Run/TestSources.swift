@@ -10,7 +10,7 @@ struct TestSource: Sendable {
     /// The file as the user named it.
     var file: String
     /// Its bytes.
-    var content: Result<[UInt8], UsageError>
+    var content: Result<[UInt8], Diagnostic>
     /// Whether it was found in a folder rather than named.
     var isFound = false
 
@@ -26,12 +26,6 @@ struct TestSource: Sendable {
         var rule: LitmusTest?
     }
 
-    /// Why a test cannot be had.
-    enum Fault: Error, Sendable {
-        case usage(UsageError)
-        case diagnostic(Diagnostic)
-    }
-
     /// What it is written in.
     var language: TestLanguage { (try? content.get()).map { TestLanguage(of: $0) } ?? .columns }
 
@@ -39,7 +33,7 @@ struct TestSource: Sendable {
     var text: String? { (try? content.get()).flatMap { String(validating: $0, as: UTF8.self) } }
 
     /// Reads the test, and compiles it if it is in C or Swift.
-    func loaded(_ compiler: TestCompiler, _ surroundings: Surroundings) -> Result<Loaded, Fault> {
+    func loaded(_ compiler: TestCompiler, _ surroundings: Surroundings) -> Result<Loaded, Diagnostic> {
         reading { bytes throws(Diagnostic) in
             let (test, compiled) = try TestFile.loadAndWait(
                 bytes: bytes, file: file, directory: surroundings.folder(of: file), compilers: compiler.compilers,
@@ -55,7 +49,7 @@ struct TestSource: Sendable {
     /// What `ptero show` prints: a test in columns in one spelling and layout, others as they are written; nil, with a report
     /// on standard error, when it is no test.
     func shown(_ surroundings: Surroundings) -> String? {
-        let text: Result<String, Fault> = reading { bytes throws(Diagnostic) in
+        let text: Result<String, Diagnostic> = reading { bytes throws(Diagnostic) in
             switch TestLanguage(of: bytes) {
             case .columns: return LitmusWriter.text(of: try LitmusParser.parse(bytes: bytes, file: file))
             case .c: _ = try CTest.parse(bytes: bytes, file: file)
@@ -64,7 +58,7 @@ struct TestSource: Sendable {
             let text = String(decoding: bytes, as: UTF8.self)
             return text.hasSuffix("\n") ? text : text + "\n"
         }
-        do throws(Fault) {
+        do throws(Diagnostic) {
             return try text.get()
         } catch {
             report(error, surroundings)
@@ -72,38 +66,27 @@ struct TestSource: Sendable {
         }
     }
 
-    private func reading<T>(_ read: ([UInt8]) throws(Diagnostic) -> T) -> Result<T, Fault> {
-        switch content {
-        case .failure(let error): return .failure(.usage(error))
-        case .success(let bytes):
-            do throws(Diagnostic) {
-                guard bytes.count < Self.mostBytes else {
-                    throw Diagnostic(
-                        place: SourcePlace(line: 1, column: 1), message: "this is longer than 16 MiB",
-                        remedy: "a litmus test is a short text; check that this is the right file")
-                }
-                return .success(try read(bytes))
-            } catch { return .failure(.diagnostic(error)) }
-        }
+    private func reading<T>(_ read: ([UInt8]) throws(Diagnostic) -> T) -> Result<T, Diagnostic> {
+        do throws(Diagnostic) {
+            let bytes = try content.get()
+            guard bytes.count < Self.mostBytes else {
+                throw Diagnostic(
+                    withoutPlace: "this is longer than 16 MiB",
+                    remedy: "a litmus test is a short text; check that this is the right file")
+            }
+            return .success(try read(bytes))
+        } catch { return .failure(error) }
     }
 
     /// The test; reports on standard error why there is none.
     func parsed(_ compiler: TestCompiler, _ surroundings: Surroundings) -> Loaded? {
-        do throws(Fault) {
+        do throws(Diagnostic) {
             let loaded = try loaded(compiler, surroundings).get()
             warn(about: loaded.test, surroundings)
             return loaded
         } catch {
             report(error, surroundings)
             return nil
-        }
-    }
-
-    /// Prints why there is no test.
-    func report(_ fault: Fault, _ surroundings: Surroundings) {
-        switch fault {
-        case .usage(let error): surroundings.errors.write(error.rendered(file: printable(file)))
-        case .diagnostic(let diagnostic): report(diagnostic, surroundings)
         }
     }
 
@@ -253,6 +236,6 @@ struct TestFinder {
     func file(named argument: String) -> TestSource { file(argument, surroundings.resolved(argument)) }
 
     private func failure(_ file: String, _ message: String, _ remedy: String?) -> TestSource {
-        TestSource(file: file, content: .failure(UsageError(message, remedy: remedy)))
+        TestSource(file: file, content: .failure(Diagnostic(withoutPlace: message, remedy: remedy)))
     }
 }

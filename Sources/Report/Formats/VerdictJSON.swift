@@ -46,7 +46,8 @@ public enum VerdictJSON {
                     .array(
                         warnings.map { warning in
                             .object([
-                                .init("line", .integer(warning.place.line)), .init("message", .string(warning.message)),
+                                .init("line", warning.place.map { .integer($0.line) } ?? .null),
+                                .init("message", .string(warning.message)),
                                 .init("remedy", .optional(warning.remedy)),
                             ])
                         })))

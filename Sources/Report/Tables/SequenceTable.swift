@@ -221,7 +221,7 @@ extension SequenceTable.Row {
 extension Proposition {
     /// The named properties that it speaks of, in reading order.
     var propertyNames: [String] {
-        switch self {
+        switch kind {
         // That a page was written violates nothing by itself.
         case .property(.written, _): []
         case .property(let property, _): [property.rawValue]

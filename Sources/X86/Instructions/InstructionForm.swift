@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Builds a decoded instruction from a mnemonic and its operands, or says what is wrong with the combination.
 struct InstructionForm {
     var match: MnemonicMatch
@@ -7,7 +9,7 @@ struct InstructionForm {
     var mnemonic: Mnemonic { match.mnemonic }
 
     /// The decoded instruction without prefixes and text.
-    func instruction() throws(AssemblyError) -> Instruction {
+    func instruction() throws(Diagnostic) -> Instruction {
         try checkPlain()
         switch mnemonic.shape {
         case .none, .string, .broadcast, .anything, .returnBytes: return try withoutOperands()
@@ -26,7 +28,7 @@ struct InstructionForm {
 
     // MARK: Checks
 
-    private func checkPlain() throws(AssemblyError) {
+    private func checkPlain() throws(Diagnostic) {
         let takesIndirect = mnemonic.shape == .target || mnemonic.shape == .call
         for operand in operands {
             if operand.isIndirect && !takesIndirect {
@@ -40,7 +42,7 @@ struct InstructionForm {
     }
 
     /// The operand count must be one of these.
-    func expect(_ counts: ClosedRange<Int>) throws(AssemblyError) {
+    func expect(_ counts: ClosedRange<Int>) throws(Diagnostic) {
         guard counts.contains(operands.count) else {
             let wanted =
                 counts.lowerBound == counts.upperBound
@@ -52,14 +54,14 @@ struct InstructionForm {
         }
     }
 
-    func unsupported(_ operand: PlacedOperand) -> AssemblyError {
+    func unsupported(_ operand: PlacedOperand) -> Diagnostic {
         let forms = mnemonic.shape.forms.map { "\(mnemonic.name) \($0)" }
         return operand.error(
             "\(word.text) cannot take \(operand.operand) here", remedy: "write \(forms.joined(separator: " or "))")
     }
 
     /// The width by the suffix, else by the registers among `sized`, else by the mnemonic's default.
-    func width(of sized: [PlacedOperand]) throws(AssemblyError) -> Width {
+    func width(of sized: [PlacedOperand]) throws(Diagnostic) -> Width {
         var width = match.width
         /// The register that says the width, where no suffix does.
         var sizing: PlacedOperand?
@@ -88,7 +90,7 @@ struct InstructionForm {
     }
 
     /// An immediate must be representable: sign-extended from 32 bits for 64-bit operations.
-    func checkImmediate(_ operand: PlacedOperand, _ width: Width) throws(AssemblyError) {
+    func checkImmediate(_ operand: PlacedOperand, _ width: Width) throws(Diagnostic) {
         guard case .immediate(let immediate) = operand.operand, immediate.symbol == nil else { return }
         if width == .quad {
             guard Width.long.signExtended(immediate.value) == immediate.value else {
@@ -103,7 +105,7 @@ struct InstructionForm {
     }
 
     /// Memory at a bare number is nearly always a forgotten `$`.
-    private func checkAddress(_ operand: PlacedOperand) throws(AssemblyError) {
+    private func checkAddress(_ operand: PlacedOperand) throws(Diagnostic) {
         guard let memory = operand.operand.memory, memory.base == nil, memory.index == nil, memory.symbol == nil,
             memory.segment == nil
         else { return }
@@ -114,7 +116,7 @@ struct InstructionForm {
 
     func make(
         _ operation: Operation, _ width: Width, from source: PlacedOperand? = nil, to destination: PlacedOperand? = nil
-    ) throws(AssemblyError) -> Instruction {
+    ) throws(Diagnostic) -> Instruction {
         for operand in operands where mnemonic.shape != .loadAddress && mnemonic.shape != .anything {
             try checkAddress(operand)
         }
@@ -123,7 +125,7 @@ struct InstructionForm {
 
     // MARK: Forms
 
-    private func withoutOperands() throws(AssemblyError) -> Instruction {
+    private func withoutOperands() throws(Diagnostic) -> Instruction {
         switch mnemonic.shape {
         case .returnBytes:
             try expect(0...1)
@@ -151,7 +153,7 @@ struct InstructionForm {
     }
 
     /// String instructions may repeat their implied operands: `movsq (%rsi),%es:(%rdi)`, `stosq %rax,(%rdi)`.
-    private func string() throws(AssemblyError) -> Instruction {
+    private func string() throws(Diagnostic) -> Instruction {
         let wanted: [Register?] =
             switch mnemonic.operation {
             case .moveString: [.rsi, .rdi]
@@ -175,7 +177,7 @@ struct InstructionForm {
         return try make(mnemonic.operation, try width(of: operands))
     }
 
-    private func twoOperands() throws(AssemblyError) -> Instruction {
+    private func twoOperands() throws(Diagnostic) -> Instruction {
         try expect(2...2)
         var (source, destination) = (operands[0], operands[1])
         if let control = try controlMove(source, destination) { return control }
@@ -208,7 +210,7 @@ struct InstructionForm {
     }
 
     /// `mov` between a general and a control register; nil if neither operand is one.
-    private func controlMove(_ source: PlacedOperand, _ destination: PlacedOperand) throws(AssemblyError)
+    private func controlMove(_ source: PlacedOperand, _ destination: PlacedOperand) throws(Diagnostic)
         -> Instruction?
     {
         if case .controlRegister(let number) = source.operand {
@@ -233,7 +235,7 @@ struct InstructionForm {
         return try make(.writeControl, .quad, from: source, to: destination)
     }
 
-    private func oneDestination() throws(AssemblyError) -> Instruction {
+    private func oneDestination() throws(Diagnostic) -> Instruction {
         try expect(1...1)
         let operand = operands[0]
         let accepts: Bool =
@@ -246,7 +248,7 @@ struct InstructionForm {
         return try make(mnemonic.operation, try width(of: operands), to: operand)
     }
 
-    func oneSource() throws(AssemblyError) -> Instruction {
+    func oneSource() throws(Diagnostic) -> Instruction {
         try expect(1...1)
         let operand = operands[0]
         let width = try width(of: operands)

@@ -25,7 +25,7 @@ public struct AssemblyParser {
     /// Adds a litmus cell or line: labels, and at most one instruction with its prefixes; may be empty.
     ///
     /// Throws at the first thing that is no instruction of the subset. Columns count from `place`.
-    public mutating func parse(line: String, at place: SourcePlace) throws(AssemblyError) {
+    public mutating func parse(line: String, at place: SourcePlace) throws(Diagnostic) {
         try parse(utf8: Array(line.utf8), at: place)
     }
 
@@ -33,9 +33,9 @@ public struct AssemblyParser {
     ///
     /// Directives other than sections and `.byte` machine code are skipped; data sections are skipped whole. Code of other
     /// sections comes behind that of `.text`.
-    public mutating func parse(text: String) throws(AssemblyError) {
+    public mutating func parse(text: String) throws(Diagnostic) {
         guard text.utf8.count <= Self.longestText else {
-            throw AssemblyError(
+            throw Diagnostic(
                 "the assembly text is longer than \(Self.longestText >> 20) MiB", at: SourcePlace(line: 1, column: 1),
                 remedy: "compile only the functions that the test calls")
         }
@@ -49,7 +49,7 @@ public struct AssemblyParser {
     /// Ends the program.
     ///
     /// A `lock` without instruction, and a numeric label that was announced and never came, are errors.
-    public consuming func finish() throws(AssemblyError) -> Program {
+    public consuming func finish() throws(Diagnostic) -> Program {
         if let prefix = prefixes.lock ?? prefixes.repeated {
             throw prefix.error(
                 "\(prefix.text) has no instruction after it", remedy: "write the instruction, or remove \(prefix.text)"
@@ -68,7 +68,7 @@ public struct AssemblyParser {
     // MARK: Lines and statements
 
     /// As ``parse(line:at:)``, of the line's bytes.
-    public mutating func parse(utf8 written: [UInt8], at place: SourcePlace) throws(AssemblyError) {
+    public mutating func parse(utf8 written: [UInt8], at place: SourcePlace) throws(Diagnostic) {
         let line = withoutComments(written)
         let isASCII = written.allSatisfy { $0 < 0x80 }
         var start = 0
@@ -121,7 +121,7 @@ public struct AssemblyParser {
     }
 
     /// Labels, prefixes, then an instruction or a directive.
-    private mutating func statement(_ cursor: inout Cursor) throws(AssemblyError) {
+    private mutating func statement(_ cursor: inout Cursor) throws(Diagnostic) {
         while cursor.peek() != nil {
             let word = cursor.takeWord()
             if word.text.isEmpty {
@@ -145,21 +145,21 @@ public struct AssemblyParser {
         }
     }
 
-    private mutating func append(_ word: Word, _ cursor: inout Cursor) throws(AssemblyError) {
+    private mutating func append(_ word: Word, _ cursor: inout Cursor) throws(Diagnostic) {
         try bytes.checkEmpty()
         let pending = prefixes
         prefixes = PendingPrefixes()
         guard sections.acceptsCode else { return }
         var awaitedHere: Word?
         let definitions = numericDefinitions
-        let parser = StatementParser(word: word, prefixes: pending) { target throws(AssemblyError) in
+        let parser = StatementParser(word: word, prefixes: pending) { target throws(Diagnostic) in
             let (name, isForward) = try Self.numericLabel(target, definitions)
             if isForward { awaitedHere = target }
             return name
         }
         let operands = cursor.rest
         let instruction: Instruction
-        do throws(AssemblyError) { instruction = try parser.instruction(&cursor) } catch {
+        do throws(Diagnostic) { instruction = try parser.instruction(&cursor) } catch {
             let prefix = pending.lock.flatMap { $0.place.line == word.place.line ? $0 : nil }
             let end = word.place.column + word.text.unicodeScalars.count
             let length =
@@ -174,7 +174,7 @@ public struct AssemblyParser {
 
     // MARK: Labels
 
-    private mutating func define(_ word: Word) throws(AssemblyError) {
+    private mutating func define(_ word: Word) throws(Diagnostic) {
         try bytes.checkEmpty()
         guard word.isNumber else {
             try sections.define(word)
@@ -193,7 +193,7 @@ public struct AssemblyParser {
     /// The internal name for `1b` (the last `1:` so far) or `1f` (the next one).
     private static func numericLabel(
         _ word: Word, _ definitions: [String: Int]
-    ) throws(AssemblyError) -> (name: String, isForward: Bool) {
+    ) throws(Diagnostic) -> (name: String, isForward: Bool) {
         let number = String(word.text.dropLast())
         let direction = word.text.last
         guard !number.isEmpty, number.allSatisfy({ $0.isASCII && $0.isNumber }), direction == "b" || direction == "f"
@@ -212,7 +212,7 @@ public struct AssemblyParser {
 
     // MARK: Directives
 
-    private mutating func directive(_ word: Word, _ cursor: inout Cursor) throws(AssemblyError) {
+    private mutating func directive(_ word: Word, _ cursor: inout Cursor) throws(Diagnostic) {
         let name = word.text.lowercased()
         if sections.directive(name, cursor.rest) { return }
         guard name == ".byte", sections.acceptsCode else { return }

@@ -103,10 +103,10 @@ struct Cursor {
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
     /// An error at the next character that is no space.
-    func error(_ message: String, remedy: String? = nil) -> AssemblyError {
+    func error(_ message: String, remedy: String? = nil) -> Diagnostic {
         var next = self
         next.skipSpaces()
-        return AssemblyError(message, at: next.place, remedy: remedy)
+        return Diagnostic(message, at: next.place, remedy: remedy)
     }
 }
 
@@ -121,8 +121,8 @@ struct Word: Hashable, Sendable {
     var isNumber: Bool { text.unicodeScalars.first?.isDigit ?? false }
 
     /// An error at the word.
-    func error(_ message: String, remedy: String? = nil) -> AssemblyError {
-        AssemblyError(message, at: place, length: text.count, remedy: remedy)
+    func error(_ message: String, remedy: String? = nil) -> Diagnostic {
+        Diagnostic(message, at: place, length: text.count, remedy: remedy)
     }
 }
 

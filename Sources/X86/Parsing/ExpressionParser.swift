@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A symbol plus a number.
 struct SymbolicValue {
     var symbol: SymbolReference?
@@ -12,7 +14,7 @@ struct ExpressionParser {
     /// Parses a sum; parentheses nest only where `allowsParentheses`, since a displacement is followed by one.
     static func parse(
         _ cursor: inout Cursor, allowsParentheses: Bool, depth: Int = 0
-    ) throws(AssemblyError) -> SymbolicValue {
+    ) throws(Diagnostic) -> SymbolicValue {
         var result = try term(&cursor, allowsParentheses, depth)
         while let sign = cursor.peek(), sign == "+" || sign == "-" || sign == "|" || sign == "&" {
             let place = cursor
@@ -38,7 +40,7 @@ struct ExpressionParser {
     /// A product or shift of factors.
     private static func term(
         _ cursor: inout Cursor, _ allowsParentheses: Bool, _ depth: Int
-    ) throws(AssemblyError) -> SymbolicValue {
+    ) throws(Diagnostic) -> SymbolicValue {
         var result = try factor(&cursor, allowsParentheses, depth)
         while let sign = cursor.peek(), sign == "*" || ((sign == "<" || sign == ">") && cursor.peek(1) == sign) {
             let place = cursor
@@ -60,7 +62,7 @@ struct ExpressionParser {
 
     private static func factor(
         _ cursor: inout Cursor, _ allowsParentheses: Bool, _ depth: Int
-    ) throws(AssemblyError) -> SymbolicValue {
+    ) throws(Diagnostic) -> SymbolicValue {
         guard depth < deepestNesting else {
             throw cursor.error("the expression nests too deeply", remedy: "write the number")
         }
@@ -89,7 +91,7 @@ struct ExpressionParser {
     }
 
     /// A symbol, with `(x)` or `(space:x)` directly behind it for `PTE(x)` and its like.
-    private static func symbol(_ word: Word, _ cursor: inout Cursor) throws(AssemblyError) -> SymbolReference {
+    private static func symbol(_ word: Word, _ cursor: inout Cursor) throws(Diagnostic) -> SymbolReference {
         var name = word.text
         if name.contains("@") {
             guard name.hasSuffix("@PLT") else {
@@ -120,7 +122,7 @@ struct ExpressionParser {
     }
 
     /// A decimal, hexadecimal, octal or binary number of at most 64 bits.
-    static func number(_ word: Word) throws(AssemblyError) -> UInt64 {
+    static func number(_ word: Word) throws(Diagnostic) -> UInt64 {
         let text = word.text.lowercased()
         let digits: Substring
         let radix: Int

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Recognises an instruction in Intel's syntax and says how AT&T's writes it, for messages only.
 ///
 /// Intel's has the destination first, registers and numbers bare, and memory in brackets (SDM 2A, 3.1.1). What is read
@@ -18,7 +20,7 @@ struct IntelSyntax {
     /// `rest` is what stands after the mnemonic, `length` how many characters the instruction spans.
     static func error(
         _ word: Word, rest: String, prefix: Word?, length: Int
-    ) -> AssemblyError? {
+    ) -> Diagnostic? {
         let operands = split(rest)
         guard !operands.isEmpty, operands.count <= 3 else { return nil }
         let written = operands.map(operand)
@@ -32,7 +34,7 @@ struct IntelSyntax {
         }
         let line = translation(word, written, prefix.map { $0.text.lowercased() })
         if isAmbiguous, line == nil { return nil }
-        return AssemblyError(
+        return Diagnostic(
             "this is Intel's syntax, Ptero reads AT&T's", at: (prefix ?? word).place, length: length,
             remedy: line.map { "write `\($0)`: the destination comes last" }
                 ?? "write the destination last, registers as %eax, numbers as $1 and memory as (x) or 8(%rdi): `movl $1,(x)`"
@@ -52,7 +54,7 @@ struct IntelSyntax {
             (prefix.map { $0 + " " } ?? "") + mnemonic + " "
             + operands.reversed().map { $0.text }.joined(separator: ",")
         var parser = AssemblyParser()
-        do throws(AssemblyError) {
+        do throws(Diagnostic) {
             try parser.parse(line: line, at: word.place)
             return line
         } catch { return nil }

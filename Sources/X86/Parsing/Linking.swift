@@ -7,7 +7,7 @@ extension Program {
     /// for `%gs:x` first (the running CPU's instance) and then for `x`; for `%gs:` without a symbol it is asked for
     /// `%gs`, the segment's base. `call name` where `name` is no label stays a kernel service.
     /// Throws at the place of a symbol that the closure does not know, or of a label that does not exist.
-    public func linked(symbols: (String) -> UInt64?) throws(AssemblyError) -> Program {
+    public func linked(symbols: (String) -> UInt64?) throws(Diagnostic) -> Program {
         var linked = self
         for index in instructions.indices {
             linked.instructions[index].programEnd = instructions.count
@@ -43,14 +43,14 @@ extension Program {
 
     private func link(
         _ operand: Operand, in instruction: Instruction, _ symbols: (String) -> UInt64?
-    ) throws(AssemblyError) -> Operand {
+    ) throws(Diagnostic) -> Operand {
         switch operand {
         case .immediate(var immediate):
             guard let symbol = immediate.symbol else { return operand }
             immediate.value &+= try address(of: symbol, symbols)
             immediate.symbol = nil
             guard instruction.width.holds(immediate.value) else {
-                throw AssemblyError(
+                throw Diagnostic(
                     "the address of \(symbol.name) does not fit \(instruction.width.bits) bits", at: symbol.place,
                     length: symbol.name.count, remedy: "use a 64-bit instruction: movq $\(symbol.name),%rax")
             }
@@ -62,7 +62,7 @@ extension Program {
             return .memory(memory)
         case .target(var target):
             guard let index = labels[target.label.name] else {
-                throw AssemblyError(
+                throw Diagnostic(
                     "no label \(target.spelling) in this program", at: target.label.place,
                     length: target.spelling.count,
                     remedy:
@@ -82,25 +82,25 @@ extension Program {
     /// What a memory operand's symbol and segment add to its displacement.
     private func base(
         of memory: MemoryOperand, in instruction: Instruction, _ symbols: (String) -> UInt64?
-    ) throws(AssemblyError) -> UInt64 {
+    ) throws(Diagnostic) -> UInt64 {
         guard let segment = memory.segment else {
-            return try memory.symbol.map { symbol throws(AssemblyError) in try address(of: symbol, symbols) } ?? 0
+            return try memory.symbol.map { symbol throws(Diagnostic) in try address(of: symbol, symbols) } ?? 0
         }
         if let symbol = memory.symbol {
             if let own = symbols("%\(segment.rawValue):\(symbol.name)") { return own }
             return try address(of: symbol, symbols)
         }
         if let own = symbols("%\(segment.rawValue)") { return own }
-        throw AssemblyError(
+        throw Diagnostic(
             "the base of segment %\(segment.rawValue) is not known", at: instruction.place,
             length: instruction.text.count,
             remedy: "name a per-CPU variable, as in %\(segment.rawValue):counter(%rip)")
     }
 
-    private func address(of symbol: SymbolReference, _ symbols: (String) -> UInt64?) throws(AssemblyError) -> UInt64 {
+    private func address(of symbol: SymbolReference, _ symbols: (String) -> UInt64?) throws(Diagnostic) -> UInt64 {
         if let index = labels[symbol.name] { return Program.codeBase &+ UInt64(truncatingIfNeeded: index) }
         if let address = symbols(symbol.name) { return address }
-        throw AssemblyError(
+        throw Diagnostic(
             "unknown symbol \(symbol.name)", at: symbol.place, length: symbol.name.count,
             remedy: "declare the variable in the initial state, or correct the name")
     }

@@ -9,15 +9,15 @@ struct PlacedOperand {
     /// Written with `*`: the target of an indirect jump.
     var isIndirect = false
 
-    func error(_ message: String, remedy: String? = nil) -> AssemblyError {
-        AssemblyError(message, at: place, length: length, remedy: remedy)
+    func error(_ message: String, remedy: String? = nil) -> Diagnostic {
+        Diagnostic(message, at: place, length: length, remedy: remedy)
     }
 }
 
 /// Parses operands in AT&T syntax, with herd7's `(x)` for a variable in memory.
 enum OperandParser {
     /// Parses the operands up to the statement's end.
-    static func operands(_ cursor: inout Cursor) throws(AssemblyError) -> [PlacedOperand] {
+    static func operands(_ cursor: inout Cursor) throws(Diagnostic) -> [PlacedOperand] {
         var operands: [PlacedOperand] = []
         guard cursor.peek() != nil else { return [] }
         repeat {
@@ -33,7 +33,7 @@ enum OperandParser {
         return operands
     }
 
-    private static func operand(_ cursor: inout Cursor) throws(AssemblyError) -> PlacedOperand {
+    private static func operand(_ cursor: inout Cursor) throws(Diagnostic) -> PlacedOperand {
         cursor.skipSpaces()
         let start = cursor.position
         let isIndirect = cursor.take("*")
@@ -43,7 +43,7 @@ enum OperandParser {
             isIndirect: isIndirect)
     }
 
-    private static func plainOperand(_ cursor: inout Cursor) throws(AssemblyError) -> Operand {
+    private static func plainOperand(_ cursor: inout Cursor) throws(Diagnostic) -> Operand {
         if cursor.take("$") {
             let value = try ExpressionParser.parse(&cursor, allowsParentheses: true)
             return .immediate(ImmediateOperand(value: value.constant, symbol: value.symbol))
@@ -64,7 +64,7 @@ enum OperandParser {
         return .register(try register(word))
     }
 
-    private static func register(_ word: Word) throws(AssemblyError) -> RegisterOperand {
+    private static func register(_ word: Word) throws(Diagnostic) -> RegisterOperand {
         if let register = RegisterOperand(name: word.text.lowercased()) { return register }
         throw word.error(
             "%\(word.text.prefix(40)) is not a general register",
@@ -73,7 +73,7 @@ enum OperandParser {
 
     // MARK: Memory
 
-    private static func memory(_ cursor: inout Cursor, segment: Segment?) throws(AssemblyError) -> MemoryOperand {
+    private static func memory(_ cursor: inout Cursor, segment: Segment?) throws(Diagnostic) -> MemoryOperand {
         var memory = MemoryOperand(segment: segment)
         if cursor.peek() != "(" {
             add(try ExpressionParser.parse(&cursor, allowsParentheses: false), to: &memory)
@@ -115,7 +115,7 @@ enum OperandParser {
     }
 
     /// `%base`, `%base,%index`, `%base,%index,scale`, `,%index,scale`.
-    private static func registers(_ cursor: inout Cursor, _ memory: inout MemoryOperand) throws(AssemblyError) {
+    private static func registers(_ cursor: inout Cursor, _ memory: inout MemoryOperand) throws(Diagnostic) {
         if cursor.take("%") {
             let word = cursor.takeWord()
             if word.text.lowercased() == "rip" {
@@ -141,7 +141,7 @@ enum OperandParser {
         memory.scale = factor
     }
 
-    private static func addressRegister(_ word: Word) throws(AssemblyError) -> Register {
+    private static func addressRegister(_ word: Word) throws(Diagnostic) -> Register {
         let register = try register(word)
         guard register.width == .quad else {
             throw word.error(
@@ -154,7 +154,7 @@ enum OperandParser {
     // MARK: Jump and call targets
 
     /// The target of a jump without `*`: a label, or `1b` and `1f`.
-    static func target(_ cursor: inout Cursor) throws(AssemblyError) -> Word {
+    static func target(_ cursor: inout Cursor) throws(Diagnostic) -> Word {
         var word = cursor.takeWord()
         if word.text.isEmpty { throw cursor.error("expected a label", remedy: "write the name of a label, or *%rax") }
         if word.text.hasSuffix("@PLT") { word.text.removeLast(4) }
@@ -162,7 +162,7 @@ enum OperandParser {
     }
 
     /// The arguments of `call name(...)`, split at commas outside parentheses; nil if there is no parenthesis.
-    static func arguments(_ cursor: inout Cursor) throws(AssemblyError) -> [String]? {
+    static func arguments(_ cursor: inout Cursor) throws(Diagnostic) -> [String]? {
         guard cursor.take("(") else { return nil }
         var arguments: [String] = []
         var depth = 0

@@ -33,7 +33,7 @@ struct SectionTracker {
     }
 
     /// Puts a label in front of the next instruction; labels of data are left to the linker's symbols.
-    mutating func define(_ word: Word) throws(AssemblyError) {
+    mutating func define(_ word: Word) throws(Diagnostic) {
         guard acceptsCode else { return }
         if let first = defined[word.text] {
             throw word.error(
@@ -115,7 +115,7 @@ struct CodeBytes {
     ]
 
     /// Adds one byte; returns an instruction when one is complete.
-    mutating func add(_ byte: UInt64, at word: Word) throws(AssemblyError) -> Instruction? {
+    mutating func add(_ byte: UInt64, at word: Word) throws(Diagnostic) -> Instruction? {
         if first == nil { first = word }
         pending.append(byte & 0xff)
         if let match = Self.known.first(where: { $0.bytes == pending }), let place = first?.place {
@@ -132,11 +132,11 @@ struct CodeBytes {
     }
 
     /// Bytes left over when something else begins are an instruction that is not known.
-    func checkEmpty() throws(AssemblyError) {
+    func checkEmpty() throws(Diagnostic) {
         if let first { throw unknown(first) }
     }
 
-    private func unknown(_ word: Word) -> AssemblyError {
+    private func unknown(_ word: Word) -> Diagnostic {
         let text = pending.map { String($0, radix: 16) }.joined(separator: " ")
         return word.error(
             "machine code \(text) among the instructions is not decoded",

@@ -1,6 +1,8 @@
+import Diagnostics
+
 /// The forms with rules of their own: shifts, multiplication, extension, system instructions, indirect targets.
 extension InstructionForm {
-    func shift() throws(AssemblyError) -> Instruction {
+    func shift() throws(Diagnostic) -> Instruction {
         try expect(1...2)
         let destination = operands[operands.count - 1]
         guard destination.operand.isRegister || destination.operand.isMemory else { throw unsupported(destination) }
@@ -10,7 +12,7 @@ extension InstructionForm {
         return instruction
     }
 
-    func doubleShift() throws(AssemblyError) -> Instruction {
+    func doubleShift() throws(Diagnostic) -> Instruction {
         try expect(2...3)
         let (source, destination) = (operands[operands.count - 2], operands[operands.count - 1])
         guard source.operand.isRegister else { throw unsupported(source) }
@@ -23,7 +25,7 @@ extension InstructionForm {
     }
 
     /// A shift count: an 8-bit immediate or `%cl`.
-    private func count(_ operand: PlacedOperand) throws(AssemblyError) -> Operand {
+    private func count(_ operand: PlacedOperand) throws(Diagnostic) -> Operand {
         switch operand.operand {
         case .immediate:
             try checkImmediate(operand, .byte)
@@ -34,7 +36,7 @@ extension InstructionForm {
     }
 
     /// Sources of any place, a register as the destination.
-    func intoRegister() throws(AssemblyError) -> Instruction {
+    func intoRegister() throws(Diagnostic) -> Instruction {
         try expect(2...2)
         let (source, destination) = (operands[0], operands[1])
         guard destination.operand.isRegister else { throw unsupported(destination) }
@@ -43,7 +45,7 @@ extension InstructionForm {
         return try make(mnemonic.operation, try width(of: operands), from: source, to: destination)
     }
 
-    func signedMultiply() throws(AssemblyError) -> Instruction {
+    func signedMultiply() throws(Diagnostic) -> Instruction {
         try expect(1...3)
         if operands.count == 1 {
             if case .immediate = operands[0].operand { throw unsupported(operands[0]) }
@@ -72,7 +74,7 @@ extension InstructionForm {
         return instruction
     }
 
-    func extend() throws(AssemblyError) -> Instruction {
+    func extend() throws(Diagnostic) -> Instruction {
         try expect(2...2)
         let (source, destination) = (operands[0], operands[1])
         guard let target = destination.operand.register else { throw unsupported(destination) }
@@ -105,7 +107,7 @@ extension InstructionForm {
         return instruction
     }
 
-    func system() throws(AssemblyError) -> Instruction {
+    func system() throws(Diagnostic) -> Instruction {
         switch mnemonic.shape {
         case .memory:
             try expect(1...1)
@@ -126,7 +128,7 @@ extension InstructionForm {
     }
 
     /// `jmp *` and `call *`; direct targets do not come here.
-    func indirect() throws(AssemblyError) -> Instruction {
+    func indirect() throws(Diagnostic) -> Instruction {
         try expect(1...1)
         let operand = operands[0]
         if case .register(let register) = operand.operand, register.width != .quad {

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Prefix words seen so far in front of a mnemonic; they may stand on lines of their own.
 struct PendingPrefixes {
     var lock: Word?
@@ -19,9 +21,9 @@ struct StatementParser {
     var word: Word
     var prefixes: PendingPrefixes
     /// Gives the label name for `1b` and `1f`; the argument is the word with its place.
-    var numericLabel: (Word) throws(AssemblyError) -> String
+    var numericLabel: (Word) throws(Diagnostic) -> String
 
-    func instruction(_ cursor: inout Cursor) throws(AssemblyError) -> Instruction {
+    func instruction(_ cursor: inout Cursor) throws(Diagnostic) -> Instruction {
         let name = word.text.lowercased()
         guard var match = MnemonicTable.lookup(name) else { throw unknown(name) }
         var instruction: Instruction
@@ -43,7 +45,7 @@ struct StatementParser {
         return instruction
     }
 
-    private func unknown(_ name: String) -> AssemblyError {
+    private func unknown(_ name: String) -> Diagnostic {
         if let refused = RefusedInstruction(named: name) {
             return word.error("\(word.text) \(refused.reason)", remedy: refused.remedy)
         }
@@ -55,7 +57,7 @@ struct StatementParser {
 
     // MARK: Direct jumps and calls
 
-    private func branch(_ match: MnemonicMatch, _ cursor: inout Cursor) throws(AssemblyError) -> Instruction {
+    private func branch(_ match: MnemonicMatch, _ cursor: inout Cursor) throws(Diagnostic) -> Instruction {
         let mnemonic = match.mnemonic
         let isCall = mnemonic.shape == .call
         if let next = cursor.peek(), next == "%" || next == "$" {
@@ -85,7 +87,7 @@ struct StatementParser {
 
     // MARK: Prefixes
 
-    private func applyRepeat(_ instruction: inout Instruction, _ match: inout MnemonicMatch) throws(AssemblyError) {
+    private func applyRepeat(_ instruction: inout Instruction, _ match: inout MnemonicMatch) throws(Diagnostic) {
         guard let repeated = prefixes.repeated else { return }
         switch instruction.operation {
         // The same bytes as newer instructions, which is what processors with BMI1 execute (SDM 2B, "TZCNT").
@@ -102,7 +104,7 @@ struct StatementParser {
                 remedy: "remove \(repeated.text), or write movs, stos or lods after it")
         }
 
-        func reinterpret(_ name: String, _ operation: Operation) throws(AssemblyError) {
+        func reinterpret(_ name: String, _ operation: Operation) throws(Diagnostic) {
             guard let new = MnemonicTable.lookup(name) else {
                 throw repeated.error("\(name) is missing from the instruction table")
             }
@@ -111,7 +113,7 @@ struct StatementParser {
         }
     }
 
-    private func applyLock(_ instruction: inout Instruction, _ mnemonic: Mnemonic) throws(AssemblyError) {
+    private func applyLock(_ instruction: inout Instruction, _ mnemonic: Mnemonic) throws(Diagnostic) {
         let changesMemory = instruction.destination?.isMemory ?? false
         if let lock = prefixes.lock {
             guard mnemonic.isLockable else {

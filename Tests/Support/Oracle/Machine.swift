@@ -45,7 +45,7 @@ struct TestMachine {
         var observesFaults = false
         for proposition in [test.filter, test.condition.proposition].compactMap({ $0 }) {
             proposition.forEachAtom { atom in
-                switch atom {
+                switch atom.kind {
                 case .property(let property, _): observed.insert(property)
                 case .fault: observesFaults = true
                 default: break
@@ -58,7 +58,7 @@ struct TestMachine {
         var types: [String: ScalarType] = [:]
         for initialization in test.initializations {
             guard let type = initialization.type else { continue }
-            if case .memory(.variable(let name), _) = initialization.location { types[name] = ScalarType(type) }
+            if case .memory(.variable(let name), _) = initialization.location.kind { types[name] = ScalarType(type) }
         }
         self.types = types
 
@@ -96,7 +96,7 @@ struct TestMachine {
             state.setWord(Layout.leaf(space: 0, page: page), raw)
         }
         for initialization in test.initializations {
-            switch initialization.location {
+            switch initialization.location.kind {
             case .register(let cpu, let register):
                 let value = try layout.value(initialization.values.first ?? .integer(0), page: nil)
                 guard cpu < state.processors.count else { throw OracleError.unsupported("register of P\(cpu)") }
@@ -104,7 +104,7 @@ struct TestMachine {
             case .setting(let cpu, let name):
                 guard cpu < state.processors.count else { throw OracleError.unsupported("setting of P\(cpu)") }
                 let value = initialization.values.first ?? .integer(0)
-                switch (name, value) {
+                switch (name, value.kind) {
                 case ("mm", .address(.variable(let space))): state.processors[cpu].space = try layout.space(space)
                 case ("cpl", .integer(let level)): state.processors[cpu].privilege = level == 3 ? 3 : 0
                 case ("if", .integer(0)): state.processors[cpu].registers.flags.remove(.interrupt)
@@ -125,7 +125,7 @@ struct TestMachine {
                     let bits = try layout.value(value, page: page)
                     // An address needs the whole word, whatever the type says.
                     var width = type.size
-                    if case .integer = value {} else { width = 8 }
+                    if case .integer = value.kind {} else { width = 8 }
                     let byte = try layout.byteOffset(index: index, plus: offset, of: type)
                     let mask = byteMask(offset: byte & 7, width: width)
                     let word = key + (byte & ~7)
@@ -162,7 +162,7 @@ extension Layout {
 
     /// The bits a value means; `page` is whose frame an entry has by default.
     func value(_ value: Value, page: String?) throws -> UInt64 {
-        switch value {
+        switch value.kind {
         case .integer(let bits): bits
         case .address(let name): try address(name)
         case .entry(let literal): try Entry.value(of: literal, page: page) { try frameNumber($0) }

@@ -11,8 +11,8 @@ struct Names {
     init(_ test: LitmusTest) throws {
         // Address spaces first: `2:mm = child` reads like the address of a variable.
         for initialization in test.initializations {
-            if case .setting(_, "mm") = initialization.location {
-                for case .address(.variable(let space)) in initialization.values { spaces.insert(space) }
+            if case .setting(_, "mm") = initialization.location.kind {
+                for case .address(.variable(let space)) in initialization.values.map(\.kind) { spaces.insert(space) }
             }
             collectSpaces(initialization.location)
             for value in initialization.values { collectSpaces(value) }
@@ -31,7 +31,7 @@ struct Names {
 
         for initialization in test.initializations {
             collect(initialization.location)
-            if case .setting = initialization.location { continue }
+            if case .setting = initialization.location.kind { continue }
             for value in initialization.values { collect(value) }
         }
         for symbol in symbols { collect(symbol) }
@@ -52,25 +52,25 @@ struct Names {
     }
 
     private mutating func collectSpaces(_ location: Location) {
-        switch location {
+        switch location.kind {
         case .memory(.leaf(_, let space?), _), .field(.leaf(_, let space?), _): spaces.insert(space)
         default: break
         }
     }
 
     private mutating func collectSpaces(_ value: Value) {
-        if case .address(.leaf(_, let space?)) = value { spaces.insert(space) }
+        if case .address(.leaf(_, let space?)) = value.kind { spaces.insert(space) }
     }
 
     private mutating func collect(_ location: Location) {
-        switch location {
+        switch location.kind {
         case .memory(let name, _), .field(let name, _): collect(name)
         case .register, .setting: break
         }
     }
 
     private mutating func collect(_ value: Value) {
-        switch value {
+        switch value.kind {
         case .integer: break
         case .address(let name): collect(name)
         case .entry(let literal): if let frame = literal.frame { variables.insert(frame) }
@@ -95,7 +95,7 @@ struct Names {
         for location in test.locations { visit(location) }
         for proposition in [test.filter, test.condition.proposition].compactMap({ $0 }) {
             proposition.forEachAtom { atom in
-                switch atom {
+                switch atom.kind {
                 case .equal(let location, _), .identical(let location, _): visit(location)
                 case .same(let left, let right):
                     visit(left)
@@ -111,7 +111,7 @@ struct Names {
     private func forEachValue(_ test: LitmusTest, _ visit: (Value) -> Void) {
         for proposition in [test.filter, test.condition.proposition].compactMap({ $0 }) {
             proposition.forEachAtom { atom in
-                switch atom {
+                switch atom.kind {
                 case .equal(_, let value), .identical(_, let value): visit(value)
                 default: break
                 }
@@ -142,7 +142,7 @@ extension Program {
 extension Proposition {
     /// Visits every statement that is not a connective.
     func forEachAtom(_ visit: (Proposition) -> Void) {
-        switch self {
+        switch kind {
         case .not(let inner): inner.forEachAtom(visit)
         case .and(let parts), .or(let parts): for part in parts { part.forEachAtom(visit) }
         default: visit(self)

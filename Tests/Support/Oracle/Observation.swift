@@ -19,7 +19,7 @@ extension TestMachine {
         var shown: Set<String> = []
         for location in test.locations { shown.insert(try show(location, state)) }
         for atom in atoms(test.condition.proposition) {
-            switch atom {
+            switch atom.kind {
             case .equal(let location, _), .identical(let location, _): shown.insert(try show(location, state))
             case .same(let left, let right):
                 shown.insert(try show(left, state))
@@ -47,7 +47,7 @@ extension TestMachine {
 
     private func show(_ location: Location, _ state: State) throws -> String {
         let bits = try value(location, state)
-        switch location {
+        switch location.kind {
         case .register(let cpu, let register):
             return "\(cpu):\(registerName(register))=\(Int64(bitPattern: bits))"
         case .setting(let cpu, let name): throw OracleError.unsupported("condition on \(cpu):\(name)")
@@ -84,7 +84,7 @@ extension TestMachine {
 
     /// A location's bits, masked to its width.
     private func value(_ location: Location, _ state: State) throws -> UInt64 {
-        switch location {
+        switch location.kind {
         case .register(let cpu, let register):
             guard cpu < state.processors.count else { throw OracleError.unsupported("register of P\(cpu)") }
             return state.processors[cpu].registers[register]
@@ -105,7 +105,7 @@ extension TestMachine {
     // MARK: Propositions
 
     func holds(_ proposition: Proposition, _ state: State) throws -> Bool {
-        switch proposition {
+        switch proposition.kind {
         case .constant(let value): return value
         case .not(let inner): return try !holds(inner, state)
         case .and(let parts): return try parts.allSatisfy { try holds($0, state) }
@@ -129,10 +129,10 @@ extension TestMachine {
     }
 
     private func equal(_ location: Location, _ value: Value, _ state: State, whole: Bool) throws -> Bool {
-        switch value {
+        switch value.kind {
         case .integer(let wanted):
             let mask: UInt64
-            switch location {
+            switch location.kind {
             case .register(_, let register): mask = register.width.mask
             case .memory(let name, _): mask = byteMask(offset: 0, width: type(of: name).size)
             default: mask = ~0
@@ -142,7 +142,7 @@ extension TestMachine {
             return try wideValue(location, state) == layout.address(name)
         case .entry(let literal):
             var page: String?
-            if case .memory(.leaf(let name, _), _) = location { page = name }
+            if case .memory(.leaf(let name, _), _) = location.kind { page = name }
             let wanted = try layout.value(value, page: page)
             let found = try wideValue(location, state)
             if whole { return found == wanted }
@@ -153,7 +153,7 @@ extension TestMachine {
 
     /// All 64 bits of a location, whatever its type.
     private func wideValue(_ location: Location, _ state: State) throws -> UInt64 {
-        if case .memory(let name, let index) = location { return try content(name, index, state, width: 8) }
+        if case .memory(let name, let index) = location.kind { return try content(name, index, state, width: 8) }
         return try value(location, state)
     }
 

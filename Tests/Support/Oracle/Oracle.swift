@@ -26,7 +26,7 @@ extension LitmusTest {
     /// Whether the initial state says where a processor's stack is.
     fileprivate func setsStackPointer(of processor: Int) -> Bool {
         initializations.contains { initialization in
-            if case .register(processor, let register) = initialization.location {
+            if case .register(processor, let register) = initialization.location.kind {
                 register.register == .rsp
             } else {
                 false
