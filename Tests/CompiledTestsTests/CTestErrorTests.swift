@@ -102,7 +102,7 @@ import Testing
                 "P0(pte_t *pte_x) { int r = pte_write(ptep_get(pte_x)); }", condition: "exists (0:r=1)",
                 head: "Include=linux/pgtable-6.12.h\nFeature=sse9\n"))
         #expect(fault?.message.hasPrefix("there is no feature `sse9` in ptero.h") == true)
-        #expect(fault?.place?.line == 3)
+        #expect(fault?.place == SourcePlace(line: 3, column: 9))
         let near = await Sample.diagnostic(test("P0(int *x) { *x = 1; }", head: "Feature=-shtsk\n"))
         #expect(near?.remedy == "did you mean `shstk`?")
     }

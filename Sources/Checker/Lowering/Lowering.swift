@@ -219,7 +219,7 @@ struct Resolver {
         let header = test.headers.last { $0.key == "ShadowStack" }
         throw diagnostic(
             "`ShadowStack=` names `\(name)`, which is not a translated page",
-            at: header.map { SourceSpan($0.place(of: name), length: name.unicodeScalars.count) },
+            at: header?.span(of: name),
             remedy: "name its entry in the initial state: [PTE(\(name))] = (oa:PA(\(name)));")
     }
 

@@ -139,7 +139,8 @@ public struct CTestCompiler: Sendable {
             for word in header.value.split(separator: " ").map(String.init) {
                 guard !word.contains("\""), !word.contains("\\") else {
                     throw Diagnostic(
-                        file: file, place: header.place, message: "`\(word)` is not the name of a header", remedy: nil)
+                        file: file, span: header.span(of: word), message: "`\(word)` is not the name of a header",
+                        remedy: nil)
                 }
                 // A tree's own headers provide what a stand-in would.
                 if tree != nil, Self.isStandIn(word) { continue }
@@ -162,7 +163,7 @@ public struct CTestCompiler: Sendable {
         for header in test.headers where header.key == "Source" {
             guard let tree, tree.hasSources else {
                 throw Diagnostic(
-                    file: file, place: header.place, message: "`Source=` needs a kernel tree with sources",
+                    file: file, span: header.span, message: "`Source=` needs a kernel tree with sources",
                     remedy: "name one with --kernel-tree, or its sources beside a header package with --kernel-source")
             }
             for name in header.value.split(separator: " ").map(String.init) {
@@ -171,7 +172,7 @@ public struct CTestCompiler: Sendable {
                     let content = FileManager.default.contents(atPath: path)
                 else {
                     throw Diagnostic(
-                        file: file, place: header.place, message: "the kernel tree has no `\(name)`",
+                        file: file, span: header.span(of: name), message: "the kernel tree has no `\(name)`",
                         remedy: "name a .c file by its path in the tree: mm/memory.c")
                 }
                 text += String(decoding: content, as: UTF8.self)
@@ -181,14 +182,14 @@ public struct CTestCompiler: Sendable {
         for header in test.headers where header.key == "Function" {
             guard !names.isEmpty else {
                 throw Diagnostic(
-                    file: file, place: header.place,
+                    file: file, span: header.span,
                     message: "`Function=` names a function of a file, and there is no `Source=`",
                     remedy: "add the file: Source=mm/memory.c")
             }
             for name in header.value.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init)
             where SourceFunctions.definitions(of: name, in: text).isEmpty {
                 throw Diagnostic(
-                    file: file, place: header.place,
+                    file: file, span: header.span(of: name),
                     message: "there is no function `\(name)` in the files of `Source=`",
                     remedy: "functions change their names between versions: check the tree")
             }
@@ -229,7 +230,7 @@ public struct CTestCompiler: Sendable {
     private func checkVersions(_ test: LitmusTest, _ file: String?) throws(Diagnostic) {
         for header in test.headers where header.key == "Linux" && KernelVersionRange(header.value) == nil {
             throw Diagnostic(
-                file: file, place: header.place, message: "`\(header.value)` is not a range of kernel versions",
+                file: file, span: header.span, message: "`\(header.value)` is not a range of kernel versions",
                 remedy: "write Linux=6.6.. (from 6.6 on), Linux=..6.5 (up to 6.5, its updates too) or Linux=6.1..6.5")
         }
     }
@@ -245,7 +246,7 @@ public struct CTestCompiler: Sendable {
                     !flag.hasPrefix("-Wa,"), !flag.hasPrefix("-Wp,"), !flag.hasPrefix("-fmodule"), !flag.contains("=/")
                 else {
                     throw Diagnostic(
-                        file: file, place: header.place, message: "`CFlags=` cannot hold \(flag)",
+                        file: file, span: header.span(of: flag), message: "`CFlags=` cannot hold \(flag)",
                         remedy: "-O, -D, -U, -f, -m, -W and -std= are taken; others go to --cflags")
                 }
                 flags.append(flag)

@@ -63,7 +63,8 @@ struct CPUFeatures {
                 guard let number = numbers[name] else {
                     let near = NearName.of(name, among: numbers.keys.sorted())
                     throw Diagnostic(
-                        file: file, place: header.place, message: "there is no feature `\(name)` in \(origin)",
+                        file: file, span: header.span(of: String(written)),
+                        message: "there is no feature `\(name)` in \(origin)",
                         remedy: near.map { "did you mean `\($0)`?" }
                             ?? "write the name of an X86_FEATURE_ in small letters, a minus in front to switch it off")
                 }

@@ -25,7 +25,7 @@ struct StaticKeys {
         for header in test.headers where header.key == "StaticKey" {
             guard hasTree else {
                 throw Diagnostic(
-                    file: file, place: header.place, message: "`StaticKey=` needs a kernel, whose keys it sets",
+                    file: file, span: header.span, message: "`StaticKey=` needs a kernel, whose keys it sets",
                     remedy: "name one with --kernel-tree")
             }
             for written in header.value.split(whereSeparator: { $0 == " " || $0 == "," }) {
@@ -34,7 +34,7 @@ struct StaticKeys {
                 guard declared[name] != nil else {
                     let near = NearName.of(name, among: declared.keys.sorted())
                     throw Diagnostic(
-                        file: file, place: header.place,
+                        file: file, span: header.span(of: String(written)),
                         message: "no header or source of this test declares a static key `\(name)`",
                         remedy: near.map { "did you mean `\($0)`?" }
                             ?? "name a key of DECLARE_STATIC_KEY or DEFINE_STATIC_KEY; a minus in front switches it off"

@@ -108,7 +108,7 @@ public enum CodeSteps {
                 let line = Int(parts[1]), let way = CodeStep.Way(rawValue: parts[2])
             else {
                 throw Diagnostic(
-                    file: file, place: header.place,
+                    file: file, span: header.span,
                     message: "`Without=` takes a processor, a line, `lock`, `step` or `locks`, and an instruction",
                     remedy: remedy)
             }
@@ -117,7 +117,7 @@ public enum CodeSteps {
             }
             guard let wanted, let without = self.without(wanted, from: changed) else {
                 throw Diagnostic(
-                    file: file, place: header.place,
+                    file: file, span: header.span,
                     message: "the code of P\(processor) has no such step in line \(line)",
                     remedy:
                         "other compilers and kernels make other code: let `ptero why --output DIR` write the test again"

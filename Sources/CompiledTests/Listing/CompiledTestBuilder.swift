@@ -97,12 +97,13 @@ struct CompiledTestBuilder {
             for name in header.value.split(whereSeparator: { $0 == " " || $0 == "," }).map(String.init) {
                 guard !stubs.contains(name) else {
                     throw Diagnostic(
-                        file: file, place: header.place, message: "`\(name)` is named in `Function=` and in `Stub=`",
+                        file: file, span: header.span(of: name),
+                        message: "`\(name)` is named in `Function=` and in `Stub=`",
                         remedy: "what returns 0 is not explored: keep one")
                 }
                 guard !codes.contains(where: { $0.stubbed.contains(name) }) else {
                     throw Diagnostic(
-                        file: file, place: header.place,
+                        file: file, span: header.span(of: name),
                         message: "`\(name)` is called and not compiled: the tree's configuration leaves it out",
                         remedy: "enable what it is part of in .config and prepare the tree again")
                 }
@@ -117,7 +118,7 @@ struct CompiledTestBuilder {
                 }
                 guard isInlined else {
                     throw Diagnostic(
-                        file: file, place: header.place,
+                        file: file, span: header.span(of: name),
                         message: "no code of `\(name)` is explored: P0 and the others do not reach it",
                         remedy:
                             "call it from one of them; where a result is unused the compiler removes a call without effect"

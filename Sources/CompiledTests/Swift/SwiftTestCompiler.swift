@@ -129,7 +129,7 @@ public struct SwiftTestCompiler: Sendable {
                 let path = word.hasPrefix("/") ? word : (directory.map { $0 + "/" } ?? "") + word
                 guard word.hasSuffix(".swift"), FileManager.default.isReadableFile(atPath: path) else {
                     throw Diagnostic(
-                        file: file, place: header.place, message: "there is no Swift file `\(word)`",
+                        file: file, span: header.span(of: word), message: "there is no Swift file `\(word)`",
                         remedy: "name a .swift file by its path from the test's folder")
                 }
                 paths.append(path)

@@ -48,7 +48,7 @@ public struct CTest: Sendable, Hashable {
             condition: end.condition)
         test.places = TestPlaces(results: commented.resultPlaces)
         ConsistencyCheck(
-            source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
+            source: source, test: test, mentions: closing.mentions,
             stateAndProgram: commented.bytes[head.end..<program.upperBound], log: log
         ).run()
         test.refuseRegisters(language: "C", parameters: "values", file: source.file, log: log)

@@ -66,7 +66,7 @@ public struct SwiftTest: Sendable, Hashable {
             condition: end.condition)
         test.places = TestPlaces(results: commented.resultPlaces)
         ConsistencyCheck(
-            source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
+            source: source, test: test, mentions: closing.mentions,
             stateAndProgram: (commented.bytes[head.end..<stateEnd] + source.bytes[codeStart...])[...], log: log
         ).run()
         test.refuseRegisters(language: "Swift", parameters: "addresses", file: source.file, log: log)

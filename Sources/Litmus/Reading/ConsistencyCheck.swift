@@ -6,7 +6,6 @@ import X86
 struct ConsistencyCheck {
     let source: SourceText
     let test: LitmusTest
-    let headerRanges: [Range<Int>]
     let mentions: Mentions
     /// The text of initial state and program, comments blank.
     let stateAndProgram: ArraySlice<UInt8>
@@ -29,82 +28,64 @@ struct ConsistencyCheck {
 
     private func checkHeaders(isWhole: Bool) {
         var seen: Set<String> = []
-        for (header, range) in zip(test.headers, headerRanges) {
+        for header in test.headers {
             guard let key = HeaderKey(rawValue: header.key) else { continue }
             guard seen.insert(header.key).inserted else {
                 log.note(
-                    source.diagnostic("`\(header.key)=` is given twice", at: range, remedy: "keep one of the lines"))
+                    Diagnostic(
+                        file: source.file, span: header.span, message: "`\(header.key)=` is given twice",
+                        remedy: "keep one of the lines"))
                 continue
             }
-            do throws(HeaderFault) {
-                try check(key, header.value, isWhole)
+            do throws(Diagnostic) {
+                try check(header, key, isWhole)
             } catch {
-                log.note(source.diagnostic(error.message, at: find(error.word, in: range), remedy: error.remedy))
+                log.note(error.inFile(source.file))
             }
         }
     }
 
-    private func check(_ key: HeaderKey, _ value: String, _ isWhole: Bool) throws(HeaderFault) {
+    private func check(_ header: Header, _ key: HeaderKey, _ isWhole: Bool) throws(Diagnostic) {
         switch key {
         case .processors:
-            let assignment = try HeaderValue.cpuAssignment(value, processors: isWhole ? test.threads.count : 0)
+            let assignment = try HeaderValue.cpuAssignment(header, processors: isWhole ? test.threads.count : 0)
             guard isWhole, case .perProcessor(let profiles) = assignment else { return }
-            try checkProcessors(profiles.keys.sorted())
+            try checkProcessors(profiles.keys.sorted(), header)
         case .fault:
-            let (all, byProcessor) = try HeaderValue.faultPolicies(value)
+            let (all, byProcessor) = try HeaderValue.faultPolicies(header)
             guard isWhole else { return }
-            try checkProcessors(byProcessor.keys.sorted())
+            try checkProcessors(byProcessor.keys.sorted(), header)
             for processor in 0..<test.threads.count {
-                try check(byProcessor[processor] ?? all, of: processor, isOwn: byProcessor[processor] != nil)
+                try check(
+                    byProcessor[processor] ?? all, of: processor, isOwn: byProcessor[processor] != nil, header)
             }
-        case .gate: _ = try HeaderValue.faultGate(value)
-        case .translate, .shadowStack: _ = try HeaderValue.variables(value, key: key)
+        case .gate: _ = try HeaderValue.faultGate(header)
+        case .translate, .shadowStack: _ = try HeaderValue.variables(header, key: key)
         case .sequence, .failure, .remark, .purpose: break
         case .include, .source, .function, .stub, .feature, .staticKey, .compilerFlags, .linux, .without: break
         }
     }
 
-    private func checkProcessors(_ processors: [Int]) throws(HeaderFault) {
+    private func checkProcessors(_ processors: [Int], _ header: Header) throws(Diagnostic) {
         guard let missing = processors.first(where: { $0 >= test.threads.count }) else { return }
-        throw HeaderFault(
-            message: "there is no processor P\(missing)", word: "P\(missing):", remedy: "the test has \(processorList)")
+        throw header.fault(
+            "there is no processor P\(missing)", at: "P\(missing):", remedy: "the test has \(processorList)")
     }
 
-    private func check(_ policy: FaultPolicy?, of processor: Int, isOwn: Bool) throws(HeaderFault) {
+    private func check(
+        _ policy: FaultPolicy?, of processor: Int, isOwn: Bool, _ header: Header
+    ) throws(Diagnostic) {
         let hasHandler = test.handlers[processor] != nil
         if policy == .handler, !hasHandler {
-            throw HeaderFault(
-                message: "P\(processor) has no fault handler", word: isOwn ? "P\(processor):" : "handler",
+            throw header.fault(
+                "P\(processor) has no fault handler", at: isOwn ? "P\(processor):" : "handler",
                 remedy: "add a column `P\(processor).F`")
         }
         if isOwn, hasHandler, let policy, policy != .handler {
-            throw HeaderFault(
-                message: "P\(processor) has a fault handler, which `\(policy.rawValue)` would never run",
-                word: "P\(processor):", remedy: "write `P\(processor):handler`, or remove the column `P\(processor).F`")
+            throw header.fault(
+                "P\(processor) has a fault handler, which `\(policy.rawValue)` would never run",
+                at: "P\(processor):", remedy: "write `P\(processor):handler`, or remove the column `P\(processor).F`")
         }
-    }
-
-    /// Where a word of a header line stands; the whole line when it is not found.
-    private func find(_ word: String, in range: Range<Int>) -> Range<Int> {
-        let pattern = Array(word.utf8)
-        guard !pattern.isEmpty else { return range }
-        // Behind the key, and not within another word: `CPU=cet cet2 cet2` names the last one twice.
-        let value = (source.bytes[range].firstIndex(of: UInt8(ascii: "=")) ?? range.lowerBound - 1) + 1
-        var found: Range<Int>?
-        for start in value..<max(value, range.upperBound - pattern.count + 1)
-        where source.bytes[start..<range.upperBound].starts(with: pattern) {
-            let end = start + pattern.count
-            let isWhole =
-                !continuesWord(start - 1)
-                && (pattern.last == UInt8(ascii: ":") || end >= range.upperBound || !continuesWord(end))
-            if isWhole { return start..<end }
-            found = found ?? start..<end
-        }
-        return found ?? range
-    }
-
-    private func continuesWord(_ offset: Int) -> Bool {
-        offset >= 0 && offset < source.bytes.count && source.bytes[offset].continuesKey
     }
 
     // MARK: Mentions

@@ -6,8 +6,6 @@ struct Head {
     var name: String
     var description: String?
     var headers: [Header] = []
-    /// The line of each header, for diagnostics.
-    var headerRanges: [Range<Int>] = []
     /// The offset of the opening brace.
     var end: Int
 }
@@ -97,7 +95,6 @@ struct HeadParser {
         head.headers.append(
             Header(
                 key: key, value: value, place: source.place(of: offset), valuePlace: source.place(of: valueStart)))
-        head.headerRanges.append(offset..<bytes.trimmed(offset..<end).upperBound)
         offset = end
     }
 

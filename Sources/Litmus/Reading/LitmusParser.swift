@@ -35,7 +35,7 @@ public struct LitmusParser {
             locations: end.locations, filter: end.filter, condition: end.condition)
         test.places = TestPlaces(results: text.resultPlaces)
         ConsistencyCheck(
-            source: source, test: test, headerRanges: head.headerRanges, mentions: closing.mentions,
+            source: source, test: test, mentions: closing.mentions,
             stateAndProgram: text.bytes[head.end..<columns.end], log: log
         ).run()
         try log.check()

@@ -81,19 +81,39 @@ public struct Header: Sendable, Hashable {
     }
 
     /// Where a part of the value stands, the first that is delimited like a word; the value's place if it is not there.
-    public func place(of word: String) -> SourcePlace {
+    public func place(of word: String) -> SourcePlace { wordSpan(word)?.place ?? valuePlace }
+
+    /// The same with its length; the whole line if it is not there.
+    package func span(of word: String) -> SourceSpan { wordSpan(word) ?? span }
+
+    /// The whole line.
+    package var span: SourceSpan {
+        let end = value.isEmpty ? key.unicodeScalars.count + 1 : valueStart + value.unicodeScalars.count
+        return SourceSpan(place, length: end)
+    }
+
+    /// What is wrong with a word of the value, or with all of it where there is no such word.
+    func fault(_ message: String, at word: String, remedy: String) -> Diagnostic {
+        Diagnostic(file: nil, span: span(of: word), message: message, remedy: remedy)
+    }
+
+    /// How many characters of the line stand before the value.
+    private var valueStart: Int { valuePlace.column - place.column }
+
+    private func wordSpan(_ word: String) -> SourceSpan? {
         let value = Array(self.value.unicodeScalars)
         let word = Array(word.unicodeScalars)
         func ends(_ scalar: Unicode.Scalar) -> Bool { " ,\t:;=".unicodeScalars.contains(scalar) }
-        guard !word.isEmpty, value.count >= word.count else { return valuePlace }
+        guard let last = word.last, value.count >= word.count else { return nil }
         for start in 0...(value.count - word.count) {
             let end = start + word.count
             guard value[start..<end].elementsEqual(word), start == 0 || ends(value[start - 1]),
-                end == value.count || ends(value[end])
+                end == value.count || ends(value[end]) || ends(last)
             else { continue }
-            return SourcePlace(line: valuePlace.line, column: valuePlace.column + start)
+            return SourceSpan(
+                SourcePlace(line: valuePlace.line, column: valuePlace.column + start), length: word.count)
         }
-        return valuePlace
+        return nil
     }
 }
 

@@ -34,25 +34,17 @@ public enum TranslatedVariables: Sendable, Hashable {
     case named([String])
 }
 
-/// What a header's value lacks.
-struct HeaderFault: Error {
-    var message: String
-    /// The word of the value that is wrong.
-    var word: String
-    var remedy: String
-}
-
 /// The header lines that have a meaning, typed. A parsed test's values are well-formed; those of a test made by hand that
 /// are not count as missing.
 extension LitmusTest {
     /// `CPU=`, or nil when the test leaves the choice open.
     public var cpuAssignment: CPUAssignment? {
-        header(.processors).flatMap { try? HeaderValue.cpuAssignment($0, processors: threads.count) }
+        line(.processors).flatMap { try? HeaderValue.cpuAssignment($0, processors: threads.count) }
     }
 
     /// What each processor does after a page fault: `Fault=`, `handler` where there is a column `Pn.F`, else `stop`.
     public var faultPolicies: [Int: FaultPolicy] {
-        let given = header(.fault).flatMap { try? HeaderValue.faultPolicies($0) }
+        let given = line(.fault).flatMap { try? HeaderValue.faultPolicies($0) }
         var policies: [Int: FaultPolicy] = [:]
         for processor in threads.map({ $0.processor }) {
             policies[processor] =
@@ -62,7 +54,7 @@ extension LitmusTest {
     }
 
     /// `Gate=`: through what kind of gate handlers are entered; an interrupt gate when the line is missing.
-    public var faultGate: FaultGate { header(.gate).flatMap { try? HeaderValue.faultGate($0) } ?? .interrupt }
+    public var faultGate: FaultGate { line(.gate).flatMap { try? HeaderValue.faultGate($0) } ?? .interrupt }
 
     /// `Translate=`; no names when the line is missing.
     public var translated: TranslatedVariables {
@@ -103,7 +95,10 @@ extension LitmusTest {
     }
 
     /// The value of a line that has a meaning.
-    func header(_ key: HeaderKey) -> String? { header(key.rawValue) }
+    func header(_ key: HeaderKey) -> String? { line(key)?.value }
+
+    /// The last line with a key that has a meaning.
+    private func line(_ key: HeaderKey) -> Header? { headers.last { $0.key == key.rawValue } }
 
     private func text(_ key: HeaderKey) -> String? {
         guard let value = header(key), !value.isEmpty else { return nil }
@@ -118,109 +113,111 @@ enum HeaderValue {
         value.split { $0 == " " || $0 == "," || $0 == "\t" }.map(String.init)
     }
 
-    static func cpuAssignment(_ value: String, processors count: Int) throws(HeaderFault) -> CPUAssignment {
-        let words = words(value)
+    static func cpuAssignment(_ header: Header, processors count: Int) throws(Diagnostic) -> CPUAssignment {
+        let words = words(header.value)
         let remedy =
             "write `CPU=cet late` (profiles, one after the other) or `CPU=P0:cet P1:late` (one for each processor)"
         guard let first = words.first else {
-            throw HeaderFault(message: "`CPU=` names no profile", word: "", remedy: remedy)
+            throw header.fault("`CPU=` names no profile", at: "", remedy: remedy)
         }
         guard first.contains(":") else {
             if let mixed = words.first(where: { !isProfile($0) }) {
-                throw HeaderFault(message: "`\(mixed)` is not the name of a profile", word: mixed, remedy: remedy)
+                throw header.fault("`\(mixed)` is not the name of a profile", at: mixed, remedy: remedy)
             }
             if let repeated = repetition(in: words) {
-                throw HeaderFault(
-                    message: "the profile `\(repeated)` is named twice", word: repeated, remedy: "keep one")
+                throw header.fault(
+                    "the profile `\(repeated)` is named twice", at: repeated, remedy: "keep one")
             }
             return .profiles(words)
         }
         var profiles: [Int: String] = [:]
         for word in words {
-            let (processor, profile) = try perProcessor(word, remedy: remedy)
+            let (processor, profile) = try perProcessor(word, of: header, remedy: remedy)
             guard isProfile(profile) else {
-                throw HeaderFault(message: "`\(profile)` is not the name of a profile", word: word, remedy: remedy)
+                throw header.fault("`\(profile)` is not the name of a profile", at: word, remedy: remedy)
             }
             guard profiles.updateValue(profile, forKey: processor) == nil else {
-                throw HeaderFault(message: "P\(processor) is given two profiles", word: word, remedy: "keep one")
+                throw header.fault("P\(processor) is given two profiles", at: word, remedy: "keep one")
             }
         }
         if let missing = (0..<count).first(where: { profiles[$0] == nil }) {
-            throw HeaderFault(
-                message: "`CPU=` gives P\(missing) no profile", word: "", remedy: "name one for every processor")
+            throw header.fault(
+                "`CPU=` gives P\(missing) no profile", at: "", remedy: "name one for every processor")
         }
         return .perProcessor(profiles)
     }
 
     static func faultPolicies(
-        _ value: String
-    ) throws(HeaderFault) -> (all: FaultPolicy?, byProcessor: [Int: FaultPolicy]) {
+        _ header: Header
+    ) throws(Diagnostic) -> (all: FaultPolicy?, byProcessor: [Int: FaultPolicy]) {
         let remedy = "write `Fault=P1:retry P2:stop`, or `Fault=retry` for all processors"
         var all: FaultPolicy?
         var byProcessor: [Int: FaultPolicy] = [:]
-        let words = words(value)
-        if words.isEmpty { throw HeaderFault(message: "`Fault=` names no policy", word: "", remedy: remedy) }
+        let words = words(header.value)
+        if words.isEmpty { throw header.fault("`Fault=` names no policy", at: "", remedy: remedy) }
         for word in words {
             guard word.contains(":") else {
-                let policy = try policy(word, in: word)
+                let policy = try policy(word, in: word, of: header)
                 guard all == nil else {
-                    throw HeaderFault(message: "`Fault=` gives two policies for all", word: word, remedy: remedy)
+                    throw header.fault("`Fault=` gives two policies for all", at: word, remedy: remedy)
                 }
                 all = policy
                 continue
             }
-            let (processor, name) = try perProcessor(word, remedy: remedy)
-            guard byProcessor.updateValue(try policy(name, in: word), forKey: processor) == nil else {
-                throw HeaderFault(message: "P\(processor) is given two policies", word: word, remedy: "keep one")
+            let (processor, name) = try perProcessor(word, of: header, remedy: remedy)
+            guard byProcessor.updateValue(try policy(name, in: word, of: header), forKey: processor) == nil else {
+                throw header.fault("P\(processor) is given two policies", at: word, remedy: "keep one")
             }
         }
         return (all, byProcessor)
     }
 
-    static func faultGate(_ value: String) throws(HeaderFault) -> FaultGate {
-        let words = words(value)
+    static func faultGate(_ header: Header) throws(Diagnostic) -> FaultGate {
+        let words = words(header.value)
         guard words.count == 1, let gate = FaultGate(rawValue: words[0]) else {
-            throw HeaderFault(
-                message: "`\(value)` is not a kind of gate", word: words.first ?? "",
+            throw header.fault(
+                "`\(header.value)` is not a kind of gate", at: words.first ?? "",
                 remedy: "write `Gate=interrupt` (interrupts are off in handlers) or `Gate=trap` (they stay as they are)"
             )
         }
         return gate
     }
 
-    static func variables(_ value: String, key: HeaderKey) throws(HeaderFault) -> [String] {
-        let words = words(value)
+    static func variables(_ header: Header, key: HeaderKey) throws(Diagnostic) -> [String] {
+        let words = words(header.value)
         let remedy = "write `\(key.rawValue)=\(key.example)`" + (key == .translate ? " or `Translate=all`" : "")
         guard !words.isEmpty else {
-            throw HeaderFault(message: "`\(key.rawValue)=` names no variable", word: "", remedy: remedy)
+            throw header.fault("`\(key.rawValue)=` names no variable", at: "", remedy: remedy)
         }
         for word in words {
             guard word.isVariableName else {
-                throw HeaderFault(message: "`\(word)` is not a variable", word: word, remedy: remedy)
+                throw header.fault("`\(word)` is not a variable", at: word, remedy: remedy)
             }
         }
         if let repeated = repetition(in: words) {
-            throw HeaderFault(message: "`\(repeated)` is named twice", word: repeated, remedy: "keep one")
+            throw header.fault("`\(repeated)` is named twice", at: repeated, remedy: "keep one")
         }
         return words
     }
 
-    private static func policy(_ name: String, in word: String) throws(HeaderFault) -> FaultPolicy {
+    private static func policy(_ name: String, in word: String, of header: Header) throws(Diagnostic) -> FaultPolicy {
         guard let policy = FaultPolicy(rawValue: name) else {
-            throw HeaderFault(
-                message: "there is no fault policy `\(name)`", word: word,
+            throw header.fault(
+                "there is no fault policy `\(name)`", at: word,
                 remedy: NearName.remedy(for: name, among: FaultPolicy.allCases.map({ $0.rawValue })))
         }
         return policy
     }
 
     /// The parts of `P1:word`.
-    private static func perProcessor(_ word: String, remedy: String) throws(HeaderFault) -> (Int, String) {
+    private static func perProcessor(
+        _ word: String, of header: Header, remedy: String
+    ) throws(Diagnostic) -> (Int, String) {
         let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, let name = parts.first, name.first == "P",
             name.dropFirst().utf8.allSatisfy({ $0.isDigit }), let processor = Int(name.dropFirst()),
             let rest = parts.last, !rest.isEmpty
-        else { throw HeaderFault(message: "`\(word)` is not of the form `P0:word`", word: word, remedy: remedy) }
+        else { throw header.fault("`\(word)` is not of the form `P0:word`", at: word, remedy: remedy) }
         return (processor, rest)
     }
 
