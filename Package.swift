@@ -84,24 +84,30 @@ let package = Package(
 
         // What only tests use.
         .target(name: "X86Native", path: "Tests/Support/X86Native"),
-        .target(name: "GoldenFiles", path: "Tests/Support/GoldenFiles", swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/Support/TestSupport", swiftSettings: strict),
         .target(
             name: "Oracle", dependencies: ["Diagnostics", "Litmus", "X86", "PageTable"], path: "Tests/Support/Oracle",
             swiftSettings: strict),
         .target(
-            name: "Generator", dependencies: ["Litmus", "X86"], path: "Tests/Support/Generator", swiftSettings: strict),
+            name: "Generator", dependencies: ["TestSupport", "Litmus", "X86"], path: "Tests/Support/Generator",
+            swiftSettings: strict),
         .executableTarget(
             name: "differential",
             dependencies: [
-                "Diagnostics", "Generator", "Oracle", "Checker", "Litmus", "Machine", "Explorer", "PageTable",
+                "TestSupport", "Diagnostics", "Generator", "Oracle", "Checker", "Litmus", "Machine", "Explorer",
+                "PageTable",
             ],
             path: "Tests/Support/Differential", swiftSettings: strict),
 
         .testTarget(name: "PageTableTests", dependencies: ["PageTable"], swiftSettings: strict),
-        .testTarget(name: "AddressSpaceTests", dependencies: ["AddressSpace", "PageTable"], swiftSettings: strict),
-        .testTarget(name: "X86Tests", dependencies: ["Diagnostics", "X86", "X86Native"], swiftSettings: strict),
         .testTarget(
-            name: "LitmusTests", dependencies: ["Diagnostics", "Litmus", "X86", "PageTable"], swiftSettings: strict),
+            name: "AddressSpaceTests", dependencies: ["TestSupport", "AddressSpace", "PageTable"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "X86Tests", dependencies: ["TestSupport", "Diagnostics", "X86", "X86Native"], swiftSettings: strict),
+        .testTarget(
+            name: "LitmusTests", dependencies: ["TestSupport", "Diagnostics", "Litmus", "X86", "PageTable"],
+            swiftSettings: strict),
         .testTarget(
             name: "MachineTests", dependencies: ["Diagnostics", "Machine", "X86", "PageTable"], swiftSettings: strict),
         .testTarget(
@@ -110,23 +116,25 @@ let package = Package(
         .testTarget(
             name: "CheckerTests",
             dependencies: [
-                "Diagnostics", "Checker", "Litmus", "Machine", "Explorer", "X86", "X86Native", "Oracle", "Generator",
+                "TestSupport", "Diagnostics", "Checker", "Litmus", "Machine", "Explorer", "X86", "X86Native", "Oracle",
+                "Generator",
             ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "CompiledTestsTests",
-            dependencies: ["Diagnostics", "CompiledTests", "Checker", "Litmus", "Machine", "X86", "PageTable"],
+            dependencies: [
+                "TestSupport", "Diagnostics", "CompiledTests", "Checker", "Litmus", "Machine", "X86", "PageTable",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ReportTests",
-            dependencies: ["Diagnostics", "Report", "Checker", "Litmus", "Machine", "GoldenFiles"],
-            exclude: ["Golden"],
-            swiftSettings: strict),
+            dependencies: ["Diagnostics", "Report", "Checker", "Litmus", "Machine", "TestSupport"],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "PteroCLITests",
             dependencies: [
                 "Diagnostics", "ProfileFiles", "PteroCLI", "CompiledTests", "Report", "Checker", "Litmus", "Machine",
-                "Explorer", "X86", "GoldenFiles",
+                "Explorer", "X86", "TestSupport",
             ],
             exclude: ["Golden"], swiftSettings: strict),
     ],

@@ -1,5 +1,6 @@
 import AddressSpace
 import Foundation
+import TestSupport
 import Testing
 
 /// The example of the documentation, `AddressSpace.docc/AddressSpace.md`: what stands between the marks is the same text.
@@ -50,12 +51,8 @@ import Testing
     }
 
     @Test func documentationShowsThisVeryText() throws {
-        let file = URL(fileURLWithPath: #filePath)
-        let root = file.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let source = try String(contentsOf: file, encoding: .utf8)
-        let article = try String(
-            contentsOf: root.appendingPathComponent("Sources/AddressSpace/AddressSpace.docc/AddressSpace.md"),
-            encoding: .utf8)
+        let source = try Checkout.text("Tests/AddressSpaceTests/ExampleTests.swift")
+        let article = try Checkout.text("Sources/AddressSpace/AddressSpace.docc/AddressSpace.md")
         let marks = ["// BEGIN " + "EXAMPLE\n", "        // END " + "EXAMPLE"]
         let begin = try #require(source.range(of: marks[0])?.upperBound)
         let end = try #require(source.range(of: marks[1])?.lowerBound)

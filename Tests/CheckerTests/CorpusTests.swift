@@ -2,18 +2,19 @@ import Checker
 import Foundation
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 @Suite("The corpus")
 struct CorpusTests {
     @Test("there is a corpus")
     func exists() {
-        #expect(TestFiles.corpus.count >= 300)
-        #expect(TestFiles.herd.count == 471)
+        #expect(Checkout.corpus.count >= 300)
+        #expect(Checkout.herd.count == 471)
     }
 
     @Test(
-        "every test has the verdict that it expects, with a witness that can be replayed", arguments: TestFiles.corpus)
+        "every test has the verdict that it expects, with a witness that can be replayed", arguments: Checkout.corpus)
     func verdicts(_ path: String) throws {
         let prepared = try Prepared(path: "Corpus/" + path)
         #expect(!prepared.assignments.isEmpty)
@@ -35,9 +36,9 @@ struct CorpusTests {
 
     /// The reference takes its time in a debug build, so each test runs on one profile, another for each test;
     /// `PTERO_ALL_PROFILES=1` runs all, as the `differential` executable does.
-    @Test("the reference search finds the same final states", arguments: TestFiles.corpus.indices)
+    @Test("the reference search finds the same final states", arguments: Checkout.corpus.indices)
     func reference(_ number: Int) throws {
-        let prepared = try Prepared(path: "Corpus/" + TestFiles.corpus[number])
+        let prepared = try Prepared(path: "Corpus/" + Checkout.corpus[number])
         let runsAll = ProcessInfo.processInfo.environment["PTERO_ALL_PROFILES"] != nil
         for (position, (label, profiles)) in prepared.assignments.enumerated() {
             guard runsAll || position == number % prepared.assignments.count else { continue }
@@ -55,12 +56,12 @@ struct CorpusTests {
 
     @Test("the tests of the x86-TSO corpus have herd7's verdicts and numbers of states")
     func herd() throws {
-        let table = try TestFiles.text("Tests/Corpora/x86_64/verdicts.tsv").split(separator: "\n").dropFirst()
-        #expect(table.count == TestFiles.herd.count)
+        let table = try Checkout.text("Tests/Corpora/x86_64/verdicts.tsv").split(separator: "\n").dropFirst()
+        #expect(table.count == Checkout.herd.count)
         for row in table {
             let columns = row.split(separator: "\t").map(String.init)
             try #require(columns.count >= 6)
-            let prepared = try Prepared(text: TestFiles.text("Tests/Corpora/x86_64/" + columns[0]), on: "strict")
+            let prepared = try Prepared(text: Checkout.text("Tests/Corpora/x86_64/" + columns[0]), on: "strict")
             let verdict = try #require(try prepared.verdicts().first)
             #expect(verdict.observation.rawValue == columns[2], "\(columns[0])")
             #expect(verdict.states.count == Int(columns[5]), "\(columns[0])")

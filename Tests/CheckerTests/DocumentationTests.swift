@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 /// What the documentation says in numbers and tables, compared with what there is.
@@ -9,14 +10,14 @@ import Testing
 struct DocumentationTests {
     /// The cells of the table rows of a page that begin so.
     private func rows(_ page: String, beginning start: String) throws -> [[String]] {
-        try TestFiles.text(page).split(separator: "\n").filter { $0.hasPrefix(start) }.map { line in
+        try Checkout.text(page).split(separator: "\n").filter { $0.hasPrefix(start) }.map { line in
             line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         }
     }
 
     @Test("Corpus/README.md counts the tests of each folder, and leaves none out")
     func corpusCounts() throws {
-        let corpus = TestFiles.root.appendingPathComponent("Corpus")
+        let corpus = Checkout.file("Corpus")
         var counted: [String: Int] = [:]
         for row in try rows("Corpus/README.md", beginning: "| `") where row.count > 2 && row[0].hasSuffix("/`") {
             counted[String(row[0].dropFirst().dropLast(2))] = Int(row[1])
@@ -39,13 +40,13 @@ struct DocumentationTests {
                     profile.shadowStack ? "yes" : "no",
                 ], "\(profile.name)")
         }
-        let text = try TestFiles.text("Documentation/machine.md")
+        let text = try Checkout.text("Documentation/machine.md")
         for profile in CPUProfile.onRequest { #expect(text.contains("`\(profile.name)`"), "\(profile.name)") }
     }
 
     @Test("litmus.md names every service and every property")
     func language() throws {
-        let text = try TestFiles.text("Documentation/litmus.md") + TestFiles.text("Documentation/machine.md")
+        let text = try Checkout.text("Documentation/litmus.md") + Checkout.text("Documentation/machine.md")
         for name in KernelService.names { #expect(text.contains("`\(name)("), "\(name)") }
         for property in Property.allCases { #expect(text.contains("`\(property.rawValue)("), "\(property.rawValue)") }
     }

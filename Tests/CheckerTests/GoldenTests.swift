@@ -2,11 +2,12 @@ import Checker
 import Foundation
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 /// The exact number of states that each search stores, so that a broken or a silently lost reduction shows at once.
 ///
-/// After a deliberate change: `PTERO_REGENERATE_GOLDEN=1 swift test --filter GoldenTests`, and read the difference. The
+/// After a deliberate change: `PTERO_UPDATE_GOLDEN=1 swift test --filter GoldenTests`, and read the difference. The
 /// reference's numbers change only with the model.
 @Suite("State counts", .serialized)
 struct GoldenTests {
@@ -20,7 +21,7 @@ struct GoldenTests {
     private static var tests: [String] {
         let folders = ["wrprotect", "fork", "ksm", "tso", "tlb", "properties", "history"]
         let corpus: [String] = folders.flatMap { folder in
-            TestFiles.corpus.filter { $0.hasPrefix(folder + "/") }.prefix(folder == "fork" ? 4 : 7)
+            Checkout.corpus.filter { $0.hasPrefix(folder + "/") }.prefix(folder == "fork" ? 4 : 7)
         }
         let sequences = ["lock-and", "compare-and-exchange", "exchange-dance"]
         return corpus.map { "Corpus/" + $0 } + sequences.map { "Benchmarks/questions/fork-\($0)-2.litmus" }
@@ -47,24 +48,12 @@ struct GoldenTests {
 
     @Test("counts are those of the golden file")
     func counts() throws {
-        let rows = try Self.rows()
-        let file = TestFiles.golden.appendingPathComponent(Self.name)
-        if ProcessInfo.processInfo.environment["PTERO_REGENERATE_GOLDEN"] != nil {
-            let text = ([Self.head] + rows).joined(separator: "\n") + "\n"
-            try text.write(to: file, atomically: true, encoding: .utf8)
-            return
-        }
-        let golden = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
-        #expect(golden.first == Self.head)
-        #expect(golden.count - 1 == rows.count)
-        for (row, kept) in zip(rows, golden.dropFirst()) where row != kept {
-            Issue.record("now \(row), was \(kept)")
-        }
+        try Golden.expect(([Self.head] + Self.rows()).joined(separator: "\n") + "\n", Self.name)
     }
 
     @Test("at least thirty tests are kept for each profile")
     func coverage() throws {
-        let golden = try String(contentsOf: TestFiles.golden.appendingPathComponent(Self.name), encoding: .utf8)
+        let golden = try String(contentsOf: Checkout.file("Tests/CheckerTests/Golden/" + Self.name), encoding: .utf8)
         let profiles = golden.split(separator: "\n").dropFirst().compactMap {
             $0.split(separator: "\t").dropFirst().first
         }

@@ -1,4 +1,5 @@
 import Litmus
+import TestSupport
 import Testing
 
 @testable import Checker
@@ -57,7 +58,7 @@ struct LocalStepTests {
         }
     }
 
-    private static let files = TestFiles.corpus.enumerated().filter { $0.offset % 6 == 0 }.map(\.element)
+    private static let files = Checkout.corpus.enumerated().filter { $0.offset % 6 == 0 }.map(\.element)
 
     @Test("every reached state of the corpus has the same steps either way", arguments: files)
     func corpus(_ file: String) throws {

@@ -1,5 +1,6 @@
 import Litmus
 import Machine
+import TestSupport
 import Testing
 import X86
 
@@ -110,8 +111,8 @@ import X86
     }
 
     /// Every removal of every corpus test in columns is a test: it is printed, read again as the same, and explored.
-    @Test(arguments: TestFiles.corpus) func removalsOfTheCorpusAreTests(path: String) throws {
-        let test = try LitmusParser.parse(TestFiles.text("Corpus/" + path), file: path)
+    @Test(arguments: Checkout.corpus) func removalsOfTheCorpusAreTests(path: String) throws {
+        let test = try LitmusParser.parse(Checkout.text("Corpus/" + path), file: path)
         for removal in ColumnRemovals.all(of: test) {
             let text = LitmusWriter.text(of: removal.test)
             let again = try LitmusParser.parse(text)

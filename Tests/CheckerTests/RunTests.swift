@@ -2,6 +2,7 @@ import Explorer
 import Foundation
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 @testable import Checker
@@ -241,7 +242,7 @@ struct RunTests {
         #expect(witness.steps.filter { $0.unnoticed != nil }.map(\.text) == ["movl (flag),%eax (eax=1)"])
     }
 
-    @Test("what ran together with a step is found again for every step", arguments: TestFiles.corpus)
+    @Test("what ran together with a step is found again for every step", arguments: Checkout.corpus)
     func localRuns(_ path: String) throws {
         let prepared = try Prepared(path: "Corpus/" + path)
         for (label, profiles) in prepared.assignments {

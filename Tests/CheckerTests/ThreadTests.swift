@@ -1,5 +1,6 @@
 import Explorer
 import Machine
+import TestSupport
 import Testing
 
 @testable import Checker
@@ -29,7 +30,7 @@ import Testing
         }
     }
 
-    private static let files = TestFiles.corpus.enumerated().filter { $0.offset % 8 == 0 }.map(\.element)
+    private static let files = Checkout.corpus.enumerated().filter { $0.offset % 8 == 0 }.map(\.element)
 
     @Test(arguments: files) func threadsChangeNothing(file: String) throws {
         let prepared = try Prepared(path: "Corpus/" + file)

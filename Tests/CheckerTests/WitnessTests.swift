@@ -1,6 +1,7 @@
 import Diagnostics
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 @testable import Checker
@@ -37,7 +38,7 @@ struct WitnessTests {
         }
     }
 
-    @Test("the run that a witness describes shows what the condition asks about", arguments: TestFiles.corpus)
+    @Test("the run that a witness describes shows what the condition asks about", arguments: Checkout.corpus)
     func showsTheAnswer(_ path: String) throws {
         let prepared = try Prepared(path: "Corpus/" + path)
         for (label, profiles) in prepared.assignments {
@@ -57,7 +58,7 @@ struct WitnessTests {
         arguments: ["-", "1 2", "(", "(1", "(x)", "(-1)", "1)", "é", "(99999999999999999999)"])
     func noReplayStrings(_ text: String) throws {
         #expect(Witness.steps(of: text) == nil)
-        let prepared = try Prepared(path: "Corpus/" + #require(TestFiles.corpus.first))
+        let prepared = try Prepared(path: "Corpus/" + #require(Checkout.corpus.first))
         let profiles = try #require(prepared.assignments.first?.profiles)
         #expect(throws: Diagnostic.self) { try prepared.checker.replay(text, profiles: profiles) }
         #expect(throws: Diagnostic.self) { try prepared.checker.replay("zzzz(1000)", profiles: profiles) }
@@ -65,7 +66,7 @@ struct WitnessTests {
 
     @Test("the same question has the same witness at any number of threads")
     func deterministic() throws {
-        for path in TestFiles.corpus.filter({ $0.hasPrefix("wrprotect/") }).prefix(12) {
+        for path in Checkout.corpus.filter({ $0.hasPrefix("wrprotect/") }).prefix(12) {
             let prepared = try Prepared(path: "Corpus/" + path)
             let first = try prepared.verdicts().map { $0.witness?.replay }
             #expect(try prepared.verdicts().map { $0.witness?.replay } == first, "\(path)")
@@ -75,7 +76,7 @@ struct WitnessTests {
 
     @Test(
         "reductions change neither states nor the length of a witness",
-        arguments: TestFiles.corpus.filter { $0.hasPrefix("tso/") })
+        arguments: Checkout.corpus.filter { $0.hasPrefix("tso/") })
     func reductions(_ path: String) throws {
         let prepared = try Prepared(path: "Corpus/" + path)
         let reduced = try prepared.verdicts()

@@ -2,6 +2,7 @@ import Diagnostics
 import Foundation
 import Litmus
 import Machine
+import TestSupport
 import Testing
 import X86
 
@@ -139,16 +140,14 @@ struct HelperHarness {
 
     /// Runs calls on the processor: helpers and a driver, linked into a program.
     func runNatively(_ calls: [(helper: Int, call: Call)], hasShadowStacks: Bool) async throws -> [Result] {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "ptero-native-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
-        try assembly.write(toFile: path("helpers.s"), atomically: true, encoding: .utf8)
-        try Self.driver(helpers.map(\.symbol)).write(toFile: path("driver.c"), atomically: true, encoding: .utf8)
+        let directory = try TemporaryFolder([
+            "helpers.s": assembly, "driver.c": Self.driver(helpers.map(\.symbol)),
+        ])
+        defer { directory.remove() }
+        func path(_ name: String) -> String { directory.file(name).path }
         var input: [UInt64] = [hasShadowStacks ? 1 : 0]
         for (helper, call) in calls { input += [UInt64(helper)] + call.numbers + call.entries }
-        try input.withUnsafeBytes { try Data($0).write(to: directory.appendingPathComponent("input")) }
+        try input.withUnsafeBytes { try Data($0).write(to: directory.file("input")) }
         let clang = try Clang()
         let errors = try await clang.errors(
             [
@@ -158,12 +157,12 @@ struct HelperHarness {
             workingDirectory: nil)
         if let errors { throw clang.diagnostic(errors) }
         let process = Process()
-        process.executableURL = directory.appendingPathComponent("native")
+        process.executableURL = directory.file("native")
         process.arguments = [path("input"), path("output")]
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
-        let output = try Data(contentsOf: directory.appendingPathComponent("output"))
+        let output = try Data(contentsOf: directory.file("output"))
         try #require(output.count == calls.count * 32)
         let words = output.withUnsafeBytes { Array($0.bindMemory(to: UInt64.self)) }
         return calls.indices.map { index in
@@ -255,18 +254,7 @@ struct HelperHarness {
         """
 }
 
-/// A seeded stream of numbers (SplitMix64).
-struct SeededNumbers {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-        return word ^ word >> 31
-    }
-
+extension SeededNumbers {
     /// Mostly bit patterns as entries have them, sometimes anything.
     mutating func entry() -> UInt64 {
         let kind = next() % 4

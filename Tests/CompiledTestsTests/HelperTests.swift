@@ -1,5 +1,6 @@
 import CompiledTests
 import PageTable
+import TestSupport
 import Testing
 
 /// Which helpers a test is about.

@@ -3,27 +3,15 @@ import CompiledTests
 import Diagnostics
 import Foundation
 import Litmus
+import TestSupport
 import Testing
 
 @Suite struct KernelTreeTests {
-    /// A directory with these files; removed by the caller.
-    private func directory(_ files: [String: String]) throws -> URL {
-        let root = FileManager.default.temporaryDirectory.appendingPathComponent("ptero-tests-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-        for (path, text) in files {
-            let file = root.appendingPathComponent(path)
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(text.utf8).write(to: file)
-        }
-        return root
-    }
-
     private func fault(_ files: [String: String], below path: String = "") throws -> Diagnostic? {
-        let root = try directory(files)
-        defer { try? FileManager.default.removeItem(at: root) }
+        let root = try TemporaryFolder(files)
+        defer { root.remove() }
         do throws(Diagnostic) {
-            _ = try KernelTree(root.appendingPathComponent(path).path)
+            _ = try KernelTree(root.file(path).path)
             return nil
         } catch {
             return error
@@ -46,14 +34,14 @@ import Testing
     }
 
     @Test func treesAndBuildDirectoriesAreFound() throws {
-        let root = try directory([
+        let root = try TemporaryFolder([
             "source/include/linux/mm.h": "", "source/arch/x86/include/asm/pgtable.h": "",
             "build/include/generated/autoconf.h": configuration,
             "build/include/generated/uapi/linux/version.h": "#define LINUX_VERSION_CODE 396416\n",
             "build/Makefile": "# made by\ninclude ../source/Makefile\n",
         ])
-        defer { try? FileManager.default.removeItem(at: root) }
-        let tree = try KernelTree(root.appendingPathComponent("build").path)
+        defer { root.remove() }
+        let tree = try KernelTree(root.file("build").path)
         #expect(tree.version == "6.12.128")
         #expect(tree.versionNumbers == [6, 12, 128])
         #expect(tree.source.hasSuffix("/source"))

@@ -1,11 +1,13 @@
 import CompiledTests
 import Foundation
 import Litmus
+import TestSupport
 
 /// A directory that is laid out like a kernel's sources, prepared in place, with headers of a few lines each: enough for
 /// `kernel-test.h`, and for helpers of its own.
 struct MiniatureTree {
-    let path: String
+    private let folder: TemporaryFolder
+    var path: String { folder.path }
 
     /// The flags of its build, as kbuild writes them; paths are relative to the tree.
     static let flags =
@@ -14,18 +16,12 @@ struct MiniatureTree {
 
     /// Writes the tree with these files besides; removed by the caller.
     init(_ files: [String: String]) throws {
-        path =
-            FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path + "/ptero-tree-\(UUID().uuidString)"
-        for (name, text) in Self.files.merging(files, uniquingKeysWith: { $1 }) { try add(name, text) }
+        folder = try TemporaryFolder(Self.files.merging(files, uniquingKeysWith: { $1 }))
     }
 
-    func add(_ name: String, _ text: String) throws {
-        let file = URL(fileURLWithPath: path + "/" + name)
-        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: file)
-    }
+    func add(_ name: String, _ text: String) throws { try folder.write(name, text) }
 
-    func remove() { try? FileManager.default.removeItem(atPath: path) }
+    func remove() { folder.remove() }
 
     func kernel() throws -> KernelTree { try KernelTree(path) }
 

@@ -5,6 +5,7 @@ import Explorer
 import Foundation
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 /// Compiles and checks C tests that are written in the test itself.
@@ -51,13 +52,9 @@ enum Sample {
         }
     }
 
-    /// The installed header packages of a version, for example "6.12".
+    /// The newest installed header package of a version, for example "6.12".
     static func headers(_ version: String) -> KernelTree? {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/src")) ?? []
-        for name in names.sorted() where name.hasPrefix("linux-headers-\(version).") && name.hasSuffix("-amd64") {
-            if let tree = try? KernelTree("/usr/src/" + name) { return tree }
-        }
-        return nil
+        Installed.headerPackages(version).lazy.compactMap { try? KernelTree($0) }.first
     }
 
     /// Headers of a version together with its unpacked sources, below /usr/src or `PTERO_KERNEL_SOURCES`.
@@ -77,13 +74,8 @@ enum Sample {
         .split(separator: ":").map(String.init)
 
     /// Where the tests of kernel code ship.
-    static var corpusDirectory: URL {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Corpus/kernel")
-    }
+    static var corpusDirectory: URL { Checkout.file("Corpus/kernel") }
 
     /// The text of a test that ships.
-    static func corpus(_ path: String) throws -> String {
-        try String(contentsOf: corpusDirectory.appendingPathComponent(path), encoding: .utf8)
-    }
+    static func corpus(_ path: String) throws -> String { try Checkout.text("Corpus/kernel/" + path) }
 }

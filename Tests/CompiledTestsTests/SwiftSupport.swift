@@ -4,17 +4,15 @@ import Diagnostics
 import Foundation
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 /// Compiles and checks Swift tests.
 enum SwiftSample {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
-
     /// The libraries are compiled once for all tests.
     static let shared = Result { () throws(Diagnostic) in try compiler() }
 
-    static func compiler(flags: [String] = [], sources: [String] = [], library: String? = root + "/Sources")
+    static func compiler(flags: [String] = [], sources: [String] = [], library: String? = Checkout.file("Sources").path)
         throws(Diagnostic) -> SwiftTestCompiler
     {
         SwiftTestCompiler(swiftc: try SwiftCompiler(), librarySources: library, sources: sources, flags: flags)
@@ -61,7 +59,7 @@ enum SwiftSample {
 
     /// The tests of a folder of the corpus, by name.
     static func corpus() throws -> [(name: String, bytes: [UInt8])] {
-        let folder = root + "/Corpus/swift"
+        let folder = Checkout.file("Corpus/swift").path
         return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().compactMap { name in
             guard name.hasSuffix(".swift") else { return nil }
             let data = try #require(FileManager.default.contents(atPath: folder + "/" + name))

@@ -2,6 +2,7 @@ import Checker
 import CompiledTests
 import Foundation
 import Litmus
+import TestSupport
 import Testing
 
 @Suite struct SwiftTestCompilerTests {
@@ -79,14 +80,13 @@ import Testing
     }
 
     @Test func codeBesideTheTestIsCompiledWithIt() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ptero-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let code = folder.appendingPathComponent("Entries.swift")
-        try "func answer(_ x: UnsafeMutablePointer<Int32>) { x.pointee = 42 }\n".write(
-            to: code, atomically: true, encoding: .utf8)
+        let code = "Entries.swift"
+        let folder = try TemporaryFolder([
+            code: "func answer(_ x: UnsafeMutablePointer<Int32>) { x.pointee = 42 }\n"
+        ])
+        defer { folder.remove() }
         let text = SwiftSample.body("answer(x)", condition: "forall (x=42)")
-        let compiler = try SwiftSample.compiler(sources: [code.path])
+        let compiler = try SwiftSample.compiler(sources: [folder.file(code).path])
         #expect(try await SwiftSample.verdict(text, with: compiler).observation == .always)
         let including = text.replacing("Swift sample\n", with: "Swift sample\nInclude=Entries.swift\n")
         let test = try await SwiftSample.compile(including, directory: folder.path).test
@@ -95,8 +95,7 @@ import Testing
         #expect(fault?.message == "there is no Swift file `Entries.swift`")
         #expect(fault?.place?.line == 2)
         // What is wrong in the other file is told with its name.
-        try "func answer(_ x: UnsafeMutablePointer<Int32>) { x.pointee = no }\n".write(
-            to: code, atomically: true, encoding: .utf8)
+        try folder.write(code, "func answer(_ x: UnsafeMutablePointer<Int32>) { x.pointee = no }\n")
         let other = await SwiftSample.diagnostic(text, with: compiler)
         #expect(other?.file?.hasSuffix("Entries.swift") == true)
         #expect(other?.place?.line == 1)

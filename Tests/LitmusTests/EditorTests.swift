@@ -1,6 +1,7 @@
 import Foundation
 import Litmus
 import PageTable
+import TestSupport
 import Testing
 
 /// The editor files repeat the language's words; this finds those that they lack.
@@ -14,22 +15,22 @@ struct EditorTests {
         + ["CPU", "Fault", "Gate", "Translate", "ShadowStack", "Sequence", "Failure", "Remark", "Purpose"]
         + Observation.allCases.map(\.rawValue)
 
-    @Test(.enabled(if: Corpus.text(of: files[0]) != nil, "the package has no directory Editors"), arguments: files)
+    @Test(arguments: files)
     func allWordsAreColoured(_ file: String) throws {
-        let text = try #require(Corpus.text(of: file))
+        let text = try Checkout.text(file)
         let known = Set(text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init))
         for word in Self.words { #expect(known.contains(word), "\(file) lacks \(word)") }
     }
 
     @Test(arguments: ["package.json", "language-configuration.json", "syntaxes/litmus.tmLanguage.json"])
     func jsonIsWellFormed(_ file: String) throws {
-        guard let text = Corpus.text(of: "Editors/vscode/" + file) else { return }
+        let text = try Checkout.text("Editors/vscode/" + file)
         let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
         #expect(object?.isEmpty == false)
     }
 
     @Test func everyPatternIsARegularExpression() throws {
-        guard let text = Corpus.text(of: Self.files[1]) else { return }
+        let text = try Checkout.text(Self.files[1])
         let grammar = try JSONSerialization.jsonObject(with: Data(text.utf8))
         let patterns = Self.patterns(in: grammar)
         #expect(patterns.count > 20)

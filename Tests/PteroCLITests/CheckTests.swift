@@ -1,6 +1,6 @@
 import Explorer
 import Foundation
-import GoldenFiles
+import TestSupport
 import Testing
 
 @testable import PteroCLI

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Explorer
 import Foundation
-import GoldenFiles
 import Litmus
 import Machine
 import ProfileFiles
+import TestSupport
 import Testing
 import X86
 

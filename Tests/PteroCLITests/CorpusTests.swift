@@ -1,7 +1,7 @@
 import Diagnostics
 import Foundation
-import GoldenFiles
 import Report
+import TestSupport
 import Testing
 
 @testable import PteroCLI

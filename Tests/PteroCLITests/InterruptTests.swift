@@ -1,12 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The program as it was built with these tests.
 private enum Program {
     static let path: String? = {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return ["debug", "release"].map { root.path + "/.build/\($0)/ptero" }
+        ["debug", "release"].map { Checkout.file(".build/\($0)/ptero").path }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }()
 }

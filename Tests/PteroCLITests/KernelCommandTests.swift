@@ -1,21 +1,17 @@
 import CompiledTests
 import Foundation
+import TestSupport
 import Testing
 
 @testable import PteroCLI
 
 /// What tests of C need of the machine they run on.
-enum Installed {
-    /// The search path, where clang is found.
-    static let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+extension Installed {
     static let clang = (try? Clang()) != nil
 
-    /// The header package of a version, for example "6.12".
+    /// The newest header package of a version, for example "6.12".
     static func headers(_ version: String) -> String? {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/src")) ?? []
-        return names.sorted().map { "/usr/src/" + $0 }.last { name in
-            name.contains("linux-headers-\(version).") && name.hasSuffix("-amd64") && (try? KernelTree(name)) != nil
-        }
+        headerPackages(version).first { (try? KernelTree($0)) != nil }
     }
 
     static let bothHeaders = clang && headers("6.1") != nil && headers("6.12") != nil

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import PteroCLI
@@ -8,12 +9,9 @@ import Testing
     private func bench() throws -> Bench {
         let bench = try Bench()
         bench.environment["PATH"] = ProcessInfo.processInfo.environment["PATH"]
-        bench.environment["PTERO_SOURCES"] = Self.root + "/Sources"
+        bench.environment["PTERO_SOURCES"] = Checkout.file("Sources").path
         return bench
     }
-
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
 
     private static func test(
         _ name: String, _ change: String, expected: String = "Never", imports: String = "PageTable"

@@ -1,20 +1,17 @@
 import Foundation
-import GoldenFiles
 import Report
+import TestSupport
 import Testing
 
 @testable import PteroCLI
 
 @Suite struct WhyTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
-
     /// A bench with a test of the corpus in it, where compilers are found.
     private func bench(_ path: String) throws -> Bench {
         let bench = try Bench()
         bench.environment["PATH"] = ProcessInfo.processInfo.environment["PATH"]
-        bench.environment["PTERO_SOURCES"] = Self.root + "/Sources"
-        let text = try String(contentsOfFile: "\(Self.root)/Corpus/\(path)", encoding: .utf8)
+        bench.environment["PTERO_SOURCES"] = Checkout.file("Sources").path
+        let text = try Checkout.text("Corpus/" + path)
         try bench.write(path.split(separator: "/").last.map(String.init) ?? path, text)
         return bench
     }

@@ -2,24 +2,11 @@ import Checker
 import Litmus
 import Machine
 import Report
+import TestSupport
 
 /// Tests whose findings the reports are made of, checked by the real checker with times set to zero.
 enum Samples {
-    static let lockAnd = """
-        X86_64 lock-and+write
-        "One locked AND write-protects a live entry while another CPU writes the page."
-        Sequence=lock-and
-        Failure=exposes a shadow stack
-        (* Result: cet=Sometimes strict=Never late=Never knl=Never shadowed=Never book=Never *)
-        {
-          [PTE(x)] = (oa:PA(x), rw:1, d:0);
-          0:rdi = PTE(x);
-        }
-         P0                     | P1          ;
-         lock andb $-3,(%rdi)   | movl $1,(x) ;
-         call flush_tlb_page(x) |             ;
-        exists (shadow_stack_exposed(x))
-        """
+    static let lockAnd = Texts.lockAnd.replacing("lock-and+write+exposed", with: "lock-and+write")
 
     static let lockAndMakes = lockAnd.replacing("lock-and+write", with: "lock-and+makes")
         .replacing("Failure=exposes a shadow stack", with: "Failure=makes a shadow-stack entry")
@@ -54,15 +41,7 @@ enum Samples {
         """
     }
 
-    static let storeBuffering = """
-        X86_64 SB
-        {
-        }
-         P0            | P1            ;
-         movl $1,(x)   | movl $1,(y)   ;
-         movl (y),%eax | movl (x),%eax ;
-        exists (0:rax=0 /\\ 1:rax=0)
-        """
+    static let storeBuffering = Texts.storeBuffering.replacing("(* Result: Sometimes *)\n", with: "")
 
     static let mixed = lockAnd.replacing("lock-and+write", with: "mixed").replacing(
         "Sequence=lock-and\nFailure=exposes a shadow stack", with: "CPU=P0:cet P1:late"

@@ -1,7 +1,7 @@
 import Checker
-import GoldenFiles
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 @testable import Report

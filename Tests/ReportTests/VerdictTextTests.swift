@@ -1,7 +1,7 @@
 import Explorer
 import Foundation
-import GoldenFiles
 import Litmus
+import TestSupport
 import Testing
 
 @testable import Checker

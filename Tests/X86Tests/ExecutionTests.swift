@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import X86
@@ -94,7 +95,7 @@ struct ExecutionTests {
 
     @Test("division that the processor refuses ends the thread and never traps")
     func division() throws {
-        var random = RandomNumbers(seed: 7)
+        var random = SeededNumbers(seed: 7)
         let forms = try ["b %cl", "w %cx", "l %ecx", "q %rcx"].flatMap {
             [try instruction("div" + $0), try instruction("idiv" + $0)]
         }

@@ -1,4 +1,5 @@
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import X86
@@ -8,7 +9,7 @@ import Testing
 struct FuzzTests {
     private static let alphabet = Array("%$()*,:;#/.+-~<>|&=\"\\ \t\n019xfbqlLmovpushaté\u{301}\u{0}@_[]{}!'")
 
-    private static func mutate(_ text: [Character], _ random: inout RandomNumbers, _ corpus: [[Character]])
+    private static func mutate(_ text: [Character], _ random: inout SeededNumbers, _ corpus: [[Character]])
         -> [Character]
     {
         var text = text
@@ -30,7 +31,7 @@ struct FuzzTests {
     @Test("mutated lines give a program or an error with a place inside the line")
     func mutatedLines() {
         let corpus = (InstructionSetTests.kernelForms + ParserErrorTests.wrong.map(\.line)).map(Array.init)
-        var random = RandomNumbers(seed: 2024)
+        var random = SeededNumbers(seed: 2024)
         var (accepted, refused) = (0, 0)
         for round in 0..<24_000 {
             let line = Self.mutate(corpus[round % corpus.count], &random, corpus)
@@ -52,7 +53,7 @@ struct FuzzTests {
     }
 
     /// Each accepted instruction runs on random registers: no trap whatever they hold.
-    private func execute(_ program: Program, _ random: inout RandomNumbers) {
+    private func execute(_ program: Program, _ random: inout SeededNumbers) {
         for instruction in program.instructions {
             var file = RegisterFile()
             for register in Register.allCases { file[register] = random.operand() }
@@ -78,7 +79,7 @@ struct FuzzTests {
             .section .data,"a"
             .asciz "a;b\\"c"
             """)
-        var random = RandomNumbers(seed: 99)
+        var random = SeededNumbers(seed: 99)
         var accepted = 0
         for _ in 0..<3000 {
             do {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import X86Native
 
@@ -60,7 +61,7 @@ struct NativeComparisonTests {
 private struct Comparison {
     let text: String
     let program: Program
-    var random: RandomNumbers
+    var random: SeededNumbers
     var compared = 0
     private var native: [UInt64]
     private var model: [UInt64]
@@ -70,8 +71,8 @@ private struct Comparison {
     init(text: String, program: Program, seed: UInt64) {
         self.text = text
         self.program = program
-        random = RandomNumbers(seed: seed)
-        var filler = RandomNumbers(seed: seed ^ 0xfeed)
+        random = SeededNumbers(seed: seed)
+        var filler = SeededNumbers(seed: seed ^ 0xfeed)
         native = (0..<Self.words).map { _ in filler.next() }
         model = native
     }
@@ -89,7 +90,7 @@ private struct Comparison {
     }
 
     private static func run(
-        _ form: UnsafePointer<X86NativeForm>, _ text: String, _ program: Program, _ random: inout RandomNumbers,
+        _ form: UnsafePointer<X86NativeForm>, _ text: String, _ program: Program, _ random: inout SeededNumbers,
         _ compared: inout Int, _ native: UnsafeMutableRawBufferPointer, _ model: UnsafeMutableRawBufferPointer,
         base: UInt64
     ) -> String? {
@@ -162,7 +163,7 @@ private struct Comparison {
 
     /// Random registers under the conventions of forms.h.
     private static func initialRegisters(
-        _ text: String, _ program: Program, _ random: inout RandomNumbers, base: UInt64
+        _ text: String, _ program: Program, _ random: inout SeededNumbers, base: UInt64
     ) -> RegisterFile {
         var registers = RegisterFile()
         for register in Register.allCases { registers[register] = random.operand() }
@@ -195,7 +196,7 @@ private struct Comparison {
 
     /// Random dividends nearly always overflow; small upper halves seldom do.
     private static func prepareDividend(
-        _ registers: inout RegisterFile, _ isSigned: Bool, _ random: inout RandomNumbers
+        _ registers: inout RegisterFile, _ isSigned: Bool, _ random: inout SeededNumbers
     ) {
         switch random.below(4) {
         case 0: break

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import X86
@@ -9,7 +10,7 @@ struct WrittenRegisterTests {
     func isASuperset(line: String) throws {
         guard let instruction = try? instruction(line) else { return }
         let written = instruction.writtenRegisters
-        var random = RandomNumbers(seed: UInt64(line.utf8.count))
+        var random = SeededNumbers(seed: UInt64(line.utf8.count))
         for run in 0..<64 {
             var registers = RegisterFile()
             for register in Register.allCases {

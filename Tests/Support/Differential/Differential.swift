@@ -4,6 +4,7 @@ import Foundation
 import Generator
 import Litmus
 import Machine
+import TestSupport
 
 /// Runs random tests, or given ones, through every implementation of the machine and says where they differ.
 @main

@@ -1,6 +1,7 @@
 import Generator
 import Machine
 import Oracle
+import TestSupport
 
 /// The CPUs that tests are run on, besides those that ship.
 enum TestedProfiles {

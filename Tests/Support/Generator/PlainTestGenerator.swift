@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Makes random tests without page tables: two to four CPUs, plain variables, every width, locks and waits.
 ///
 /// They are the only tests that the partial-order reduction works on.

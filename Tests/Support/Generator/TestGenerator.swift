@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Makes random page-table tests: two or three CPUs, one or two pages, a handful of instructions each.
 ///
 /// The tests are meant to be small enough to be explored completely by a machine that speculates eagerly, and to touch

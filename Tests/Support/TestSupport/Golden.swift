@@ -3,18 +3,18 @@ import Foundation
 /// Texts kept in files, so that a change of a format is seen in review.
 ///
 /// With `PTERO_UPDATE_GOLDEN=1` in the environment the files are written anew.
-public enum Golden {
+package enum Golden {
     /// A text that is not what its file keeps.
-    public struct Difference: Error, CustomStringConvertible {
+    package struct Difference: Error, CustomStringConvertible {
         /// The file's name.
-        public var name: String
+        package var name: String
         /// The first line that differs, from 1.
-        public var line: Int
+        package var line: Int
         /// What the file has there, and what the test made.
-        public var lines: (kept: String, made: String)
+        package var lines: (kept: String, made: String)
 
         /// The difference in a sentence.
-        public var description: String {
+        package var description: String {
             "Golden/\(name):\(line) has `\(lines.kept)`, now it is `\(lines.made)`; PTERO_UPDATE_GOLDEN=1 accepts it"
         }
     }
@@ -22,7 +22,7 @@ public enum Golden {
     /// Compares a text with the file of this name in the folder `Golden` beside the test.
     ///
     /// Throws ``Difference``, or what makes the file unreadable.
-    public static func expect(_ text: String, _ name: String, file: String = #filePath) throws {
+    package static func expect(_ text: String, _ name: String, file: String = #filePath) throws {
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent("Golden")
         let path = folder.appendingPathComponent(name)
         if ProcessInfo.processInfo.environment["PTERO_UPDATE_GOLDEN"] == "1" {

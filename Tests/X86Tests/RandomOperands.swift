@@ -1,20 +1,6 @@
-/// SplitMix64: the same numbers on every run, so that a failure can be repeated from its seed.
-struct RandomNumbers: RandomNumberGenerator {
-    private var state: UInt64
+import TestSupport
 
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `bound`.
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(1, bound))) }
-
+extension SeededNumbers {
     /// Half the time a number where arithmetic has its edges.
     mutating func operand() -> UInt64 {
         let special: [UInt64] = [
