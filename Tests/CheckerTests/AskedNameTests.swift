@@ -5,8 +5,8 @@ import Machine
 import Testing
 import X86
 
-@Suite("Names in conditions")
-struct AskedNameTests {
+/// Names in conditions.
+@Suite struct AskedNameTests {
     /// A test with the condition on line 7.
     private static func text(_ condition: String, state: String = "x = 0; y = 0;", head: String = "") -> String {
         """

@@ -6,8 +6,7 @@ import Testing
 /// INVLPGB and TLBSYNC, on a CPU class that has them: what their operands name, and their weak order.
 ///
 /// The texts are those of the design's cases, with verdicts derived by hand.
-@Suite("Broadcast invalidation")
-struct BroadcastTests {
+@Suite struct BroadcastTests {
     /// A CPU with shadow stacks and INVLPGB.
     private static func profile(_ change: (inout CPUProfile) -> Void = { _ in }) throws -> CPUProfile {
         var profile = try #require(CPUProfile.builtIn.first { $0.name == "cet" })
@@ -56,8 +55,7 @@ struct BroadcastTests {
         """
     }
 
-    @Test("the operands say what goes")
-    func operands() throws {
+    @Test func theOperandsSayWhatGoes() throws {
         let profile = try Self.profile()
         func ends(_ text: String) throws -> Observation { try Self.observation(text, on: profile) }
         // The address, and nothing behind it.
@@ -79,8 +77,7 @@ struct BroadcastTests {
         #expect(try ends(Self.freed("", rax: "orq $1,%rax", edx: "$0x10000", tag: child)) == .never)
     }
 
-    @Test("an invalidation may overtake the store before it, unless the CPU orders them")
-    func order() throws {
+    @Test func anInvalidationMayOvertakeTheStoreBeforeItUnlessTheCPUOrdersThem() throws {
         let text = Self.freed("", rax: "orq $1,%rax", between: "nop")
         #expect(try Self.observation(text, on: Self.profile()) == .sometimes)
         #expect(try Self.observation(text, on: Self.profile { $0.invlpgbOrdered = true }) == .never)
@@ -90,8 +87,7 @@ struct BroadcastTests {
         }
     }
 
-    @Test("the sender, too, drops its translation only by tlbsync")
-    func sender() throws {
+    @Test func theSenderTooDropsItsTranslationOnlyByTlbsync() throws {
         func text(_ end: String) -> String {
             """
             X86_64 sender
@@ -111,8 +107,7 @@ struct BroadcastTests {
         #expect(try Self.observation(text("tlbsync"), on: Self.profile()) == .never)
     }
 
-    @Test("whether a target's older stores are out is a field")
-    func drains() throws {
+    @Test func whetherATargetsOlderStoresAreOutIsAField() throws {
         let text = """
             X86_64 broadcast-target-store-buffer
             { [PTE(x)] = (oa:PA(x)); 0:rdi = PTE(x); 0:rax = x; }
@@ -134,8 +129,7 @@ struct BroadcastTests {
         #expect(try Self.observation(service, on: Self.profile { $0.broadcastDrains = false }) == .sometimes)
     }
 
-    @Test("without them the instructions are invalid opcodes")
-    func invalid() throws {
+    @Test func withoutThemTheInstructionsAreInvalidOpcodes() throws {
         let plain = try Self.profile { $0.broadcastInvalidate = false }
         #expect(try Self.observation(Self.freed("", rax: "orq $1,%rax"), on: plain) == .never)
     }

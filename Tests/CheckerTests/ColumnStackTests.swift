@@ -6,8 +6,7 @@ import Oracle
 import Testing
 
 /// The private stack that a column has when it uses one.
-@Suite("Stacks of columns")
-struct ColumnStackTests {
+@Suite struct ColumnStackTests {
     /// The final states of a column on one profile, by both searches.
     private func finals(_ code: String, state: String = "", shows condition: String = "forall (true)") throws
         -> [String]
@@ -21,8 +20,7 @@ struct ColumnStackTests {
         return fast
     }
 
-    @Test("pushes, pops, calls and frames work")
-    func works() throws {
+    @Test func pushesPopsCallsAndFramesWork() throws {
         let shows = "locations [0:rax; 0:rcx;] forall (true)"
         #expect(
             try finals("movl $3,%eax\npushq %rax\npushq $4\npopq %rax\npopq %rcx", shows: shows)
@@ -36,28 +34,24 @@ struct ColumnStackTests {
                 == ["0:rax=1; 0:rcx=9;"])
     }
 
-    @Test("ret at the end, and before it, ends the thread")
-    func returns() throws {
+    @Test func retAtTheEndAndBeforeItEndsTheThread() throws {
         #expect(try finals("movl $1,%eax\nret", shows: "locations [0:rax;] forall (true)") == ["0:rax=1;"])
         #expect(
             try finals("movl $1,%eax\nret\nmovl $2,%eax", shows: "locations [0:rax;] forall (true)") == ["0:rax=1;"])
     }
 
-    @Test("a column that sets rsp keeps what it set, and one that uses no stack has none")
-    func ownStack() throws {
+    @Test func aColumnThatSetsRspKeepsWhatItSetAndOneThatUsesNoStackHasNone() throws {
         #expect(
             try finals("popq %rax", state: "uint64_t x = 7; 0:rsp = x;", shows: "locations [0:rax;] forall (true)")
                 == ["0:rax=7;"])
         #expect(try finals("movl $1,%eax", shows: "locations [0:rsp;] forall (true)") == ["0:rsp=0;"])
     }
 
-    @Test(
-        "what a stack cannot do is told at its place",
-        arguments: [
-            ("L: pushq %rax\n jmp L", 4, "used up"), ("popq %rax\npopq %rax\npopq %rax", 5, "nothing"),
-            ("movq $5,(%rsp)\nret", 5, "that is not code"),
-        ])
-    func refused(code: String, line: Int, words: String) throws {
+    @Test(arguments: [
+        ("L: pushq %rax\n jmp L", 4, "used up"), ("popq %rax\npopq %rax\npopq %rax", 5, "nothing"),
+        ("movq $5,(%rsp)\nret", 5, "that is not code"),
+    ])
+    func whatAStackCannotDoIsToldAtItsPlace(code: String, line: Int, words: String) throws {
         #expect {
             _ = try finals(code)
         } throws: { error in
@@ -66,8 +60,7 @@ struct ColumnStackTests {
         }
     }
 
-    @Test("ret does not end a fault handler")
-    func handler() throws {
+    @Test func retDoesNotEndAFaultHandler() throws {
         let text = "X86_64 t\n{ [PTE(x)]=(p:0); }\n P0 | P0.F ;\n movl (x),%eax | nop ;\n | ret ;\nexists (true)\n"
         #expect {
             _ = try Prepared(text: text, on: "strict")
@@ -77,8 +70,7 @@ struct ColumnStackTests {
         }
     }
 
-    @Test("the oracle, which has no stacks, says so")
-    func oracle() throws {
+    @Test func theOracleWhichHasNoStacksSaysSo() throws {
         let test = try LitmusParser.parse("X86_64 t\n{ }\n P0 ;\n ret ;\nexists (true)\n")
         #expect(throws: OracleError.self) {
             _ = try Oracle.explore(test, profiles: [], maxStates: 10)

@@ -5,17 +5,14 @@ import Machine
 import TestSupport
 import Testing
 
-@Suite("The corpus")
-struct CorpusTests {
-    @Test("there is a corpus")
-    func exists() {
+@Suite struct CorpusTests {
+    @Test func thereIsACorpus() {
         #expect(Checkout.corpus.count >= 300)
         #expect(Checkout.herd.count == 471)
     }
 
-    @Test(
-        "every test has the verdict that it expects, with a witness that can be replayed", arguments: Checkout.corpus)
-    func verdicts(_ path: String) throws {
+    @Test(arguments: Checkout.corpus)
+    func everyTestHasTheVerdictThatItExpectsWithAWitnessThatCanBeReplayed(_ path: String) throws {
         let prepared = try Prepared(path: "Corpus/" + path)
         #expect(!prepared.assignments.isEmpty)
         for (label, profiles) in prepared.assignments {
@@ -36,8 +33,8 @@ struct CorpusTests {
 
     /// The reference takes its time in a debug build, so each test runs on one profile, another for each test;
     /// `PTERO_ALL_PROFILES=1` runs all, as the `differential` executable does.
-    @Test("the reference search finds the same final states", arguments: Checkout.corpus.indices)
-    func reference(_ number: Int) throws {
+    @Test(arguments: Checkout.corpus.indices)
+    func theReferenceSearchFindsTheSameFinalStates(_ number: Int) throws {
         let prepared = try Prepared(path: "Corpus/" + Checkout.corpus[number])
         let runsAll = ProcessInfo.processInfo.environment["PTERO_ALL_PROFILES"] != nil
         for (position, (label, profiles)) in prepared.assignments.enumerated() {
@@ -54,8 +51,7 @@ struct CorpusTests {
         }
     }
 
-    @Test("the tests of the x86-TSO corpus have herd7's verdicts and numbers of states")
-    func herd() throws {
+    @Test func theX86CorpusHasHerd7sVerdictsAndNumbersOfStates() throws {
         let table = try Checkout.text("Tests/Corpora/x86_64/verdicts.tsv").split(separator: "\n").dropFirst()
         #expect(table.count == Checkout.herd.count)
         for row in table {

@@ -5,8 +5,8 @@ import Machine
 import Testing
 import X86
 
-@Suite("Tests that cannot be checked")
-struct DiagnosticTests {
+/// Tests that cannot be checked.
+@Suite struct DiagnosticTests {
     /// What is wrong with a test, and where.
     struct Bad: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -96,8 +96,8 @@ struct DiagnosticTests {
             code: "movq 4(%rax),%rbx", mentions: "cross"),
     ]
 
-    @Test("what is wrong is said, with its place", arguments: refused)
-    func refusal(_ example: Bad) throws {
+    @Test(arguments: refused)
+    func whatIsWrongIsSaidWithItsPlace(_ example: Bad) throws {
         let text = "X86_64 bad\n{ \(example.state) }\n P0 ;\n \(example.code) ;\n\(example.condition)\n"
         for usesReference in [false, true] {
             let error = #expect(throws: Diagnostic.self) {
@@ -113,8 +113,7 @@ struct DiagnosticTests {
         }
     }
 
-    @Test("locks and waits may name a variable first, negative values are waited for as such")
-    func servicesName() throws {
+    @Test func locksAndWaitsMayNameAVariableFirst() throws {
         let text = """
             X86_64 names
             { char c = -1; uint64_t w = 0x100000000; }
@@ -134,23 +133,20 @@ struct DiagnosticTests {
         }
     }
 
-    @Test("what no run reaches is no mistake")
-    func unreached() throws {
+    @Test func whatNoRunReachesIsNoMistake() throws {
         let text = "X86_64 unreached\n{ 0:rax = 5; }\n P0 ;\n hlt ;\n movl (%rax),%ebx ;\nexists (0:rbx=0)\n"
         let verdicts = try Prepared(text: text).verdicts()
         #expect(verdicts.allSatisfy { $0.observation == .always })
     }
 
-    @Test("a page of ShadowStack= that nobody maps is told where it stands")
-    func shadowStackPage() throws {
+    @Test func aPageOfShadowStackThatNobodyMapsIsToldWhereItStands() throws {
         let text = "X86_64 t\nShadowStack=x yy\n{ [PTE(x)] = (d:1); yy = 0; }\n P0 ;\n nop ;\nexists (true)\n"
         let error = #expect(throws: Diagnostic.self) { _ = try TestChecker(LitmusParser.parse(text)) }
         #expect(error?.message.contains("yy") == true)
         #expect(error?.place == SourcePlace(line: 2, column: 15))
     }
 
-    @Test("a profile that is not on offer is named, with those that are")
-    func unknownProfile() {
+    @Test func aProfileThatIsNotOnOfferIsNamedWithThoseThatAre() {
         let text = "X86_64 profile\nCPU=strict pentium\n{ }\n P0 ;\n movl $1,(x) ;\nexists (x=1)\n"
         let error = #expect(throws: Diagnostic.self) { try Prepared(text: text, file: "profile.litmus") }
         #expect(error?.message.contains("pentium") == true)
@@ -158,8 +154,7 @@ struct DiagnosticTests {
         #expect(error?.remedy?.contains("strict") == true)
     }
 
-    @Test("CPU= chooses and mixes")
-    func assignments() throws {
+    @Test func theHeaderChoosesAndMixesCPUs() throws {
         let body = "{ [PTE(x)] = (d:0); }\n P0 | P1 ;\n movl $1,(x) | movl $2,(x) ;\nexists (x=1)\n"
         let listed = try Prepared(text: "X86_64 a\nCPU=late cet\n\(body)")
         #expect(listed.assignments.map(\.label) == ["late", "cet"])

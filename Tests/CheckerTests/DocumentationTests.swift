@@ -6,8 +6,7 @@ import TestSupport
 import Testing
 
 /// What the documentation says in numbers and tables, compared with what there is.
-@Suite("The documentation tells what is so")
-struct DocumentationTests {
+@Suite struct DocumentationTests {
     /// The cells of the table rows of a page that begin so.
     private func rows(_ page: String, beginning start: String) throws -> [[String]] {
         try Checkout.text(page).split(separator: "\n").filter { $0.hasPrefix(start) }.map { line in
@@ -15,8 +14,7 @@ struct DocumentationTests {
         }
     }
 
-    @Test("Corpus/README.md counts the tests of each folder, and leaves none out")
-    func corpusCounts() throws {
+    @Test func theCorpusPageCountsTheTestsOfEachFolder() throws {
         let corpus = Checkout.file("Corpus")
         var counted: [String: Int] = [:]
         for row in try rows("Corpus/README.md", beginning: "| `") where row.count > 2 && row[0].hasSuffix("/`") {
@@ -30,8 +28,7 @@ struct DocumentationTests {
         #expect(counted == found)
     }
 
-    @Test("machine.md has the profiles as they are")
-    func profiles() throws {
+    @Test func theMachinePageHasTheProfilesAsTheyAre() throws {
         for profile in CPUProfile.builtIn {
             let row = try #require(try rows("Documentation/machine.md", beginning: "| `\(profile.name)` |").first)
             #expect(
@@ -44,15 +41,13 @@ struct DocumentationTests {
         for profile in CPUProfile.onRequest { #expect(text.contains("`\(profile.name)`"), "\(profile.name)") }
     }
 
-    @Test("litmus.md names every service and every property")
-    func language() throws {
+    @Test func theLanguagePageNamesEveryServiceAndEveryProperty() throws {
         let text = try Checkout.text("Documentation/litmus.md") + Checkout.text("Documentation/machine.md")
         for name in KernelService.names { #expect(text.contains("`\(name)("), "\(name)") }
         for property in Property.allCases { #expect(text.contains("`\(property.rawValue)("), "\(property.rawValue)") }
     }
 
-    @Test("what limits.md says is refused is refused")
-    func refused() throws {
+    @Test func whatTheLimitsPageSaysIsRefusedIsRefused() throws {
         for line in [
             "rdtsc", "rdrand %rax", "invd", "wbnoinvd", "rdsspq %rax", "incsspq %rax", "wrmsr", "swapgs", "syscall",
         ] {

@@ -3,8 +3,8 @@ import Litmus
 import Machine
 import Testing
 
-@Suite("Empty questions")
-struct EmptyNoteTests {
+/// Empty questions.
+@Suite struct EmptyNoteTests {
     /// A question, and what is said of it on `cet`.
     struct Asked: Sendable, CustomTestStringConvertible {
         var testDescription: String

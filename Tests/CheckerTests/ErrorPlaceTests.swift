@@ -5,8 +5,7 @@ import Testing
 @testable import Checker
 
 /// What only the whole test shows to be wrong is told where it is written.
-@Suite("Places of errors")
-struct ErrorPlaceTests {
+@Suite struct ErrorPlaceTests {
     /// A test that is wrong, and what is to be said about it.
     struct Bad: Sendable, CustomTestStringConvertible {
         var state = ""
@@ -89,8 +88,7 @@ struct ErrorPlaceTests {
         #expect(String(line.dropFirst(place.column - 1).prefix(error.length)) == example.at, "\(text)")
     }
 
-    @Test("an address in data that leads nowhere is told where the code uses the data")
-    func pointerToNowhere() throws {
+    @Test func anAddressInDataThatLeadsNowhereIsToldWhereTheCodeUsesTheData() throws {
         var test = try LitmusParser.parse("X86_64 t\n{ uint64_t x; }\n P0 ;\n nop ;\nexists (true)\n")
         var compiled = CompiledCode(privateRange: 0..<8, stackTop: 8)
         let place = SourcePlace(line: 4, column: 2)
@@ -101,8 +99,7 @@ struct ErrorPlaceTests {
         #expect(error?.place == place)
     }
 
-    @Test("a test that was made by hand has no places, and none is made up")
-    func withoutText() throws {
+    @Test func aTestThatWasMadeByHandHasNoPlacesAndNoneIsMadeUp() throws {
         let condition = Condition(.exists, .property(.lostDirty, page: "x"))
         let test = LitmusTest(
             name: "t", threads: [ThreadColumn(processor: 0, program: .init(), place: SourcePlace(line: 1, column: 1))],

@@ -4,8 +4,7 @@ import Litmus
 import Machine
 import Testing
 
-@Suite("Limits")
-struct LimitTests {
+@Suite struct LimitTests {
     /// Never on every profile, and some hundred states.
     private static let never = """
         X86_64 never
@@ -16,8 +15,8 @@ struct LimitTests {
         exists (2:rax=7)
         """
 
-    @Test("a search that hit a limit says Inconclusive, never Never", arguments: [false, true], [1, 2, 5, 20, 40])
-    func states(_ usesReference: Bool, _ maxStates: Int) throws {
+    @Test(arguments: [false, true], [1, 2, 5, 20, 40])
+    func aSearchThatHitALimitSaysInconclusiveNeverNever(_ usesReference: Bool, _ maxStates: Int) throws {
         let full = try Prepared(text: Self.never).verdicts { $0.usesReference = usesReference }
         #expect(full.allSatisfy { $0.observation == .never && $0.end == .complete && $0.reason == nil })
         let cut = try Prepared(text: Self.never).verdicts {
@@ -33,15 +32,14 @@ struct LimitTests {
         }
     }
 
-    @Test("an expectation is not met by an inconclusive verdict")
-    func expectation() throws {
+    @Test func anExpectationIsNotMetByAnInconclusiveVerdict() throws {
         let text = Self.never.replacingFirst("{", with: "(* Result: Never *)\n{")
         for verdict in try Prepared(text: text).verdicts() { #expect(verdict.isAsExpected) }
         for verdict in try Prepared(text: text).verdicts({ $0.limits.maxStates = 3 }) { #expect(!verdict.isAsExpected) }
     }
 
-    @Test("limits of memory and time", arguments: [false, true])
-    func memoryAndTime(_ usesReference: Bool) throws {
+    @Test(arguments: [false, true])
+    func limitsOfMemoryAndTime(_ usesReference: Bool) throws {
         // Six unordered counters, each counting by another number: far more states than the limits allow.
         let heads = (0..<6).map { "P\($0)" }.joined(separator: " | ")
         let rows = ["x", "y", "x", "y"].map { variable in
@@ -88,8 +86,8 @@ struct LimitTests {
             """
     }
 
-    @Test("a search for livelocks obeys the limits, too", arguments: [false, true])
-    func livelocks(_ usesReference: Bool) throws {
+    @Test(arguments: [false, true])
+    func aSearchForLivelocksObeysTheLimitsToo(_ usesReference: Bool) throws {
         let text = Self.spinning(rows: 2)
         let full = try Prepared(text: text, on: "strict").verdicts { $0.usesReference = usesReference }
         #expect(full.map(\.observation) == [.always])
@@ -113,8 +111,8 @@ struct LimitTests {
         }
     }
 
-    @Test("time for a test that is livelocks and nothing else", arguments: [0.05, 0.5])
-    func livelockTime(_ timeout: Double) throws {
+    @Test(arguments: [0.05, 0.5])
+    func aTestThatIsAllLivelocksTakesLittleTime(_ timeout: Double) throws {
         let stopwatch = Stopwatch()
         let verdict = try #require(
             try Prepared(text: Self.spinning(rows: 8), on: "strict").verdicts { $0.limits.timeout = timeout }.first)
@@ -123,8 +121,7 @@ struct LimitTests {
         #expect(stopwatch.seconds < timeout + 2)
     }
 
-    @Test("a buffer without end is inconclusive")
-    func endlessStores() throws {
+    @Test func aBufferWithoutEndIsInconclusive() throws {
         let text = "X86_64 endless\n{ }\n P0 ;\n L0: movl $1,(x) ;\n jmp L0 ;\nexists (x=2)\n"
         let verdict = try #require(try Prepared(text: text, on: "strict").verdicts().first)
         #expect(verdict.observation == .inconclusive)

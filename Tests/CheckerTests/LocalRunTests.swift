@@ -16,8 +16,8 @@ import Testing
         return try TestChecker(test).check(label: profile.name, profiles: [profile], options: options)
     }
 
-    @Test("a long loop that ends is run to its end", arguments: [1_000, 60_000, 200_000])
-    func longLoops(_ count: Int) throws {
+    @Test(arguments: [1_000, 60_000, 200_000])
+    func aLongLoopThatEndsIsRunToItsEnd(_ count: Int) throws {
         for reference in [false, true] {
             let verdict = try check(
                 "movl $\(count),%ecx; L: decl %ecx; jne L; movl $1,(x)", "exists (x=1)", reference: reference)
@@ -25,8 +25,7 @@ import Testing
         }
     }
 
-    @Test("a loop that counts for ever is inconclusive, and the bound is told")
-    func counting() throws {
+    @Test func aLoopThatCountsForEverIsInconclusiveAndTheBoundIsTold() throws {
         for reference in [false, true] {
             let verdict = try check("L: incq %rcx; jmp L; movl $1,(x)", "exists (x=1)", reference: reference)
             #expect(verdict.observation == .inconclusive)
@@ -34,18 +33,15 @@ import Testing
         }
     }
 
-    @Test("a loop that comes back to the same state never ends, and that is known")
-    func circles() throws {
+    @Test func aLoopThatComesBackToTheSameStateNeverEndsAndThatIsKnown() throws {
         for code in ["L: jmp L; movl $1,(x)", "L: incb %cl; jmp L; movl $1,(x)", "L: incw %cx; jmp L; movl $1,(x)"] {
             #expect(try check(code, "exists (x=1)").observation == .never)
             #expect(try check(code, "exists (stuck(P0))").observation == .always)
         }
     }
 
-    @Test(
-        "a computed jump to what is no code is an error with its place",
-        arguments: ["jmp *%rax", "call *%rax", "jmp *(x)"])
-    func lostJumps(_ code: String) throws {
+    @Test(arguments: ["jmp *%rax", "call *%rax", "jmp *(x)"])
+    func aComputedJumpToWhatIsNoCodeIsAnErrorWithItsPlace(_ code: String) throws {
         do throws(Diagnostic) {
             let rows = " addq $16,%rsp ;\n \(code) ;"
             let test = try LitmusParser.parse(

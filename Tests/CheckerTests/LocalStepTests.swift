@@ -6,8 +6,7 @@ import Testing
 @testable import Machine
 
 /// Steps that are looked up must be those that computing gives, one by one.
-@Suite("Local steps")
-struct LocalStepTests {
+@Suite struct LocalStepTests {
     /// A step as a search sees it.
     private struct Step: Equatable {
         var label: UInt32
@@ -60,8 +59,8 @@ struct LocalStepTests {
 
     private static let files = Checkout.corpus.enumerated().filter { $0.offset % 6 == 0 }.map(\.element)
 
-    @Test("every reached state of the corpus has the same steps either way", arguments: files)
-    func corpus(_ file: String) throws {
+    @Test(arguments: files)
+    func everyReachedStateOfTheCorpusHasTheSameStepsEitherWay(_ file: String) throws {
         let prepared = try Prepared(path: "Corpus/" + file)
         for (_, profiles) in prepared.assignments {
             // Sorting interchangeable CPUs comes behind both and would only hide a difference.
@@ -71,8 +70,7 @@ struct LocalStepTests {
         }
     }
 
-    @Test("a situation is met again and again")
-    func sharing() throws {
+    @Test func aSituationIsMetAgainAndAgain() throws {
         let prepared = try Prepared(path: "Benchmarks/questions/fork-lock-and-4.litmus")
         for (_, profiles) in prepared.assignments {
             let reductions = Set(Reduction.allCases).subtracting([.symmetry])
@@ -83,8 +81,7 @@ struct LocalStepTests {
         }
     }
 
-    @Test("where a flush asks who runs an address space that CPUs can change, nothing is looked up")
-    func addressSpaces() throws {
+    @Test func whatAFlushAsksOfAChangingAddressSpaceIsNotLookedUp() throws {
         let text = """
             X86_64 spaces
             { [PTE(x)] = (oa:PA(x)); [PTE(child:x)] = (oa:PA(x)); 0:rdi = PTE(x); 1:rax = child; }

@@ -5,8 +5,7 @@ import Testing
 /// The oracle by itself, on small tests whose verdict follows from the manuals by hand.
 ///
 /// Comparisons with the searches find where the two differ; these tests say which side is right.
-@Suite("Oracle")
-struct OracleTests {
+@Suite struct OracleTests {
     /// One verdict that is known.
     struct Case: CustomTestStringConvertible {
         var name: String
@@ -44,8 +43,8 @@ struct OracleTests {
         return try Oracle.explore(test, profiles: test.threads.map { _ in profile }, maxStates: 50_000).observation
     }
 
-    @Test("known verdicts", arguments: tagCases + broadcastCases + accessCases + serviceCases)
-    func known(_ one: Case) throws {
+    @Test(arguments: tagCases + broadcastCases + accessCases + serviceCases)
+    func knownVerdicts(_ one: Case) throws {
         for (name, wanted) in one.verdicts {
             let names = name.isEmpty ? OracleProfile.builtIn.map(\.name).filter { one.verdicts[$0] == nil } : [name]
             for name in names {
@@ -54,14 +53,12 @@ struct OracleTests {
         }
     }
 
-    @Test(
-        "refused operands",
-        arguments: [
-            "movq $0x20080,%rax\n movq %rax,%cr4", "movl $4,%eax\n invpcid (d),%rax",
-            "movl $2,%eax\n invpcid 8(%r9),%rax",
-            "movq $0x1001000,%rax\n movq %rax,%cr3",
-        ])
-    func refused(_ code: String) throws {
+    @Test(arguments: [
+        "movq $0x20080,%rax\n movq %rax,%cr4", "movl $4,%eax\n invpcid (d),%rax",
+        "movl $2,%eax\n invpcid 8(%r9),%rax",
+        "movq $0x1001000,%rax\n movq %rax,%cr3",
+    ])
+    func refusedOperands(_ code: String) throws {
         let rows = code.split(separator: "\n").map { "\($0) ;" }.joined(separator: "\n")
         let text = """
             X86_64 refused

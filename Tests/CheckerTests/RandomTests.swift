@@ -7,8 +7,7 @@ import Oracle
 import Testing
 
 /// A small sample of what the `differential` executable runs by the thousand; `PTERO_RANDOM_TESTS` turns it up.
-@Suite("Random tests")
-struct RandomTests {
+@Suite struct RandomTests {
     static let count = ProcessInfo.processInfo.environment["PTERO_RANDOM_TESTS"].flatMap { Int($0) } ?? 200
     static let maxStates = 8_000
 
@@ -67,8 +66,8 @@ struct RandomTests {
         #expect(result.negative == verdict.negative, "\(random.text)")
     }
 
-    @Test("page-table tests", arguments: 0..<count)
-    func pageTables(_ number: Int) throws {
+    @Test(arguments: 0..<count)
+    func randomPageTableTests(_ number: Int) throws {
         let random = TestGenerator.test(seed: 2026, index: number, size: TestGenerator.Size(cpus: 2, fragments: 4))
         // Where there is no `invlpgb`, it ends the thread.
         let usesBroadcasts = random.text.contains("invlpgb")
@@ -76,14 +75,13 @@ struct RandomTests {
         try compare(random, on: Self.profiles[profile], asksOracle: number % 4 == 0)
     }
 
-    @Test("tests without page tables", arguments: 0..<(count + 1) / 2)
-    func plain(_ number: Int) throws {
+    @Test(arguments: 0..<(count + 1) / 2)
+    func randomTestsWithoutPageTables(_ number: Int) throws {
         let random = PlainTestGenerator.test(seed: 2026, index: number, size: TestGenerator.Size(fragments: 5))
         try compare(random, on: CPUProfile.builtIn[1], asksOracle: number % 4 == 0)
     }
 
-    @Test("a seed gives the same tests everywhere")
-    func generator() {
+    @Test func aSeedGivesTheSameTestsEverywhere() {
         // FNV-1a over the text, so that a change of the generator (which makes seeds in reports useless) is noticed.
         func digest(_ text: String) -> UInt64 {
             text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
@@ -97,8 +95,8 @@ struct RandomTests {
                 == 1_526_847_213_797_968_147)
     }
 
-    @Test("every random test is a test, and reads the same after it was written", arguments: 0..<100)
-    func wellFormed(_ number: Int) throws {
+    @Test(arguments: 0..<100)
+    func everyRandomTestIsATestAndReadsTheSameAfterItWasWritten(_ number: Int) throws {
         for random in [TestGenerator.test(seed: 7, index: number), PlainTestGenerator.test(seed: 7, index: number)] {
             let test = try LitmusParser.parse(random.text)
             #expect(test.threads.count == random.cpuCount)
@@ -106,8 +104,7 @@ struct RandomTests {
         }
     }
 
-    @Test("the shrinker keeps what fails and drops the rest")
-    func shrinking() {
+    @Test func theShrinkerKeepsWhatFailsAndDropsTheRest() {
         let random = TestGenerator.test(seed: 3, index: 5)
         let small = TestShrinker { $0.columns.contains { !$0.isEmpty } && !$0.assignments.isEmpty }.shrunk(random)
         #expect(small.columns.reduce(0) { $0 + $1.count } == 1)

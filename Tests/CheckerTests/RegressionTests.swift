@@ -5,8 +5,7 @@ import Oracle
 import Testing
 
 /// What random tests have found, in the smallest form: once wrong, now pinned.
-@Suite("Once wrong")
-struct RegressionTests {
+@Suite struct RegressionTests {
     /// A test, and what has to be observed on one profile (or on its own `CPU=` line).
     struct Finding: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -144,8 +143,8 @@ struct RegressionTests {
             """),
     ]
 
-    @Test("fast search, reference and oracle observe the same", arguments: findings)
-    func finding(_ finding: Finding) throws {
+    @Test(arguments: findings)
+    func fastSearchReferenceAndOracleObserveTheSame(_ finding: Finding) throws {
         let prepared = try Prepared(text: finding.text, on: finding.profile)
         let (label, profiles) = try #require(prepared.assignments.first)
         for usesReference in [false, true] {
@@ -159,8 +158,7 @@ struct RegressionTests {
         #expect(result.observation == finding.observation)
     }
 
-    @Test("what only the filter names is not shown and tells no states apart")
-    func filter() throws {
+    @Test func whatOnlyTheFilterNamesIsNotShownAndTellsNoStatesApart() throws {
         let text = """
             X86_64 filter
             { [PTE(x)] = (rw:0, d:0); 1:rdi = PTE(x); }
@@ -174,8 +172,7 @@ struct RegressionTests {
         #expect(verdict.states.map(\.text) == ["[x]=0;", "[x]=1;"])
     }
 
-    @Test("one field of an entry is shown and counted as that field")
-    func field() throws {
+    @Test func oneFieldOfAnEntryIsShownAndCountedAsThatField() throws {
         let text = """
             X86_64 field
             { [PTE(x)] = (rw:1, a:0, d:0); }
@@ -188,8 +185,7 @@ struct RegressionTests {
         #expect(verdict.states.map(\.text) == ["[PTE(x)].d=0;"])
     }
 
-    @Test("a witness of a reduced search is as short as one without reductions")
-    func shortest() throws {
+    @Test func aWitnessOfAReducedSearchIsAsShortAsOneWithoutReductions() throws {
         let lock =
             "X86_64 lock\n{ }\n P0 | P1 ;\n call spin_lock(l) | call spin_lock(l) ;\n call spin_unlock(l) | ;\nexists (true)\n"
         let wait = "X86_64 wait\n{ }\n P0 | P1 ;\n call wait_for(w,0) | movl $3,(w) ;\nexists (true)\n"
@@ -199,16 +195,14 @@ struct RegressionTests {
         }
     }
 
-    @Test("a witness whose run has not ended does not say how it ends")
-    func conclusionBeforeTheEnd() throws {
+    @Test func aWitnessWhoseRunHasNotEndedDoesNotSayHowItEnds() throws {
         let text = "X86_64 early\n{ }\n P0 ;\n movl $1,(x) ;\nlocations [x]\nexists (true)\n"
         let verdict = try #require(try Prepared(text: text, on: "strict").verdicts().first)
         let witness = try #require(verdict.witness)
         #expect(!witness.conclusion.contains("x]=0"))
     }
 
-    @Test("a replay string does not depend on what was explored before")
-    func replay() throws {
+    @Test func aReplayStringDoesNotDependOnWhatWasExploredBefore() throws {
         let text = """
             X86_64 replay
             { [PTE(x)] = (d:0); 0:rdi = PTE(x); 0:r8 = (oa:PA(x), rw:0, us:0); 0:cpl = 3; 1:rdi = PTE(x); 1:r8 = (oa:PA(x)); }
@@ -239,8 +233,7 @@ struct RegressionTests {
         return (reduced?.witness?.steps.count, plain?.witness?.steps.count)
     }
 
-    @Test("a walk of the instruction is not taken for one that is speculated")
-    func whoseWalk() throws {
+    @Test func aWalkOfTheInstructionIsNotTakenForOneThatIsSpeculated() throws {
         // Told with the store of x still in the buffer, the first of two walks was another leaf's.
         let text = """
             { [PTE(a)] = (oa:PA(a), a:0); [PTE(x)] = (oa:PA(x)); [PTE(y)]=(oa:PA(y), a:0); }
@@ -255,8 +248,7 @@ struct RegressionTests {
         #expect(many.0 == many.1)
     }
 
-    @Test("a shortest run may end on a circle")
-    func circle() throws {
+    @Test func aShortestRunMayEndOnACircle() throws {
         let text = """
             { [PTE(x)] = (oa:PA(x), d:0); 0:rdi = PTE(x); }
              P0                   | P1          | P1.F  ;
@@ -269,8 +261,7 @@ struct RegressionTests {
         }
     }
 
-    @Test("a run whose stretches without a choice are longer than the machine joins is told whole")
-    func longStretch() throws {
+    @Test func aRunWithLongStretchesWithoutAChoiceIsToldWhole() throws {
         let loads = String(repeating: " movl (y),%eax | movl (y),%eax ;\n", count: Machine.longestChain + 50)
         let text =
             "X86_64 long\n{ y = 1; }\n P0 | P1 ;\n" + loads
@@ -280,8 +271,7 @@ struct RegressionTests {
         #expect(verdict.replay != nil)
     }
 
-    @Test("a run that may not be a shortest one says so")
-    func notShortest() throws {
+    @Test func aRunThatMayNotBeAShortestOneSaysSo() throws {
         // Without partial-order reduction there are more states than with it before the first answer.
         let text = """
             { }
@@ -304,8 +294,7 @@ struct RegressionTests {
         #expect(limited.replayEnd == .stateLimit)
     }
 
-    @Test("a division by 0 makes a run short")
-    func division() throws {
+    @Test func aDivisionBy0MakesARunShort() throws {
         let text = """
             { 1:rdx=0; 1:rax=8; }
              P0          | P1            ;
@@ -320,8 +309,8 @@ struct RegressionTests {
         #expect(reduced == plain)
     }
 
-    @Test("a run among interchangeable CPUs is told whatever was numbered first", arguments: ["cet", "strict", "late"])
-    func numberedFirst(_ profile: String) throws {
+    @Test(arguments: ["cet", "strict", "late"])
+    func aRunAmongInterchangeableCPUsIsToldWhateverWasNumberedFirst(_ profile: String) throws {
         // Told by a machine of its own, which numbered thread states in another order and so sorted the CPUs differently.
         let text = """
             X86_64 numbered-first
@@ -341,8 +330,7 @@ struct RegressionTests {
         #expect(with.witness?.steps.count == without.witness?.steps.count)
     }
 
-    @Test("a run among CPUs that flush each other is told")
-    func flushEachOther() throws {
+    @Test func aRunAmongCPUsThatFlushEachOtherIsTold() throws {
         // There is more than one order of them; the search kept the one it had, who told the run sorted once more.
         let text = """
             X86_64 flush-each-other
@@ -358,8 +346,8 @@ struct RegressionTests {
         #expect(with.witness != nil)
     }
 
-    @Test("stores to words whose numbers differ by 65536 are different stores", arguments: [false, true])
-    func manyWords(_ usesReference: Bool) throws {
+    @Test(arguments: [false, true])
+    func storesToWordsWhoseNumbersDifferBy65536AreDifferentStores(_ usesReference: Bool) throws {
         // A store was numbered by 16 bits of its word, so that the second one went where the first had gone.
         let names = (0..<129).map { "v\($0)" }
         let zeros = [String](repeating: "0", count: 512).joined(separator: ",")

@@ -8,8 +8,7 @@ import Testing
 @testable import Checker
 
 /// A run shows what happened: each step what it did itself, and what ran together with it apart from it.
-@Suite("What a run shows")
-struct RunTests {
+@Suite struct RunTests {
     /// The steps of the only run of a one-thread test, with the instructions that ran together with each.
     private func run(_ text: String, on profile: String = "cet", _ change: (inout LitmusTest) -> Void = { _ in })
         throws -> [String]
@@ -30,8 +29,7 @@ struct RunTests {
             }
     }
 
-    @Test("what an exchange and a load returned, and what became of it later")
-    func witnessRegister() throws {
+    @Test func whatAnExchangeAndALoadReturnedAndWhatBecameOfItLater() throws {
         let shown = try run(
             """
             X86_64 witness-register
@@ -53,8 +51,7 @@ struct RunTests {
             ])
     }
 
-    @Test("comparisons, failing and succeeding")
-    func comparisons() throws {
+    @Test func comparisonsFailingAndSucceeding() throws {
         func exchange(_ expected: Int, _ prefix: String) throws -> [String] {
             try run(
                 """
@@ -84,8 +81,7 @@ struct RunTests {
             ])
     }
 
-    @Test("parts of registers, sign extension and results in flags alone")
-    func parts() throws {
+    @Test func partsOfRegistersSignExtensionAndResultsInFlagsAlone() throws {
         let shown = try run(
             """
             X86_64 parts
@@ -110,8 +106,7 @@ struct RunTests {
             ])
     }
 
-    @Test("shadow-stack stores, the software dirty flag, and accesses that set D")
-    func pages() throws {
+    @Test func shadowStackStoresTheSoftwareDirtyFlagAndAccessesThatSetD() throws {
         #expect(
             try run(
                 """
@@ -151,8 +146,7 @@ struct RunTests {
         test.compiled = CompiledCode(privateRange: 0x7000_0000_0000..<0x7000_0000_1000, stackTop: 0x7000_0000_0800)
     }
 
-    @Test("private memory is told with what it gets")
-    func privateMemory() throws {
+    @Test func privateMemoryIsToldWithWhatItGets() throws {
         let shown = try run(
             """
             X86_64 private
@@ -174,8 +168,7 @@ struct RunTests {
             ])
     }
 
-    @Test("of a loop that counts, the first steps are told and the rest is counted")
-    func countingLoop() throws {
+    @Test func ofALoopThatCountsTheFirstStepsAreToldAndTheRestIsCounted() throws {
         let test = try LitmusParser.parse(
             "X86_64 count\n{ int v = 5; 0:rcx = 10000; }\n P0 ;\n movl (v),%eax ;\n L0: decl %ecx ;\n jne L0 ;\nexists (0:rax=5)\n"
         )
@@ -188,8 +181,7 @@ struct RunTests {
         #expect(witness.steps[0].locals.omitted == 20_000 - 256)
     }
 
-    @Test("of compiled code, what no other CPU can notice is marked")
-    func unnoticed() throws {
+    @Test func ofCompiledCodeWhatNoOtherCPUCanNoticeIsMarked() throws {
         var test = try LitmusParser.parse(
             """
             X86_64 unnoticed
@@ -223,8 +215,7 @@ struct RunTests {
             ])
     }
 
-    @Test("a lock that somebody waits for is noticed")
-    func awaited() throws {
+    @Test func aLockThatSomebodyWaitsForIsNoticed() throws {
         var test = try LitmusParser.parse(
             """
             X86_64 awaited
@@ -242,8 +233,8 @@ struct RunTests {
         #expect(witness.steps.filter { $0.unnoticed != nil }.map(\.text) == ["movl (flag),%eax (eax=1)"])
     }
 
-    @Test("what ran together with a step is found again for every step", arguments: Checkout.corpus)
-    func localRuns(_ path: String) throws {
+    @Test(arguments: Checkout.corpus)
+    func whatRanTogetherWithAStepIsFoundAgainForEveryStep(_ path: String) throws {
         let prepared = try Prepared(path: "Corpus/" + path)
         for (label, profiles) in prepared.assignments {
             let verdict = try prepared.checker.check(label: label, profiles: profiles)

@@ -6,8 +6,7 @@ import Testing
 @testable import Machine
 
 /// A verdict from another profile's search must be what a search of its own would give, to the last number.
-@Suite("Shared searches")
-struct SharedSearchTests {
+@Suite struct SharedSearchTests {
     private typealias Assignment = (label: String, profiles: [CPUProfile])
 
     /// Compares what is shared with what is not; how many verdicts that were.
@@ -88,14 +87,14 @@ struct SharedSearchTests {
         return profiles + CPUProfile.builtIn + CPUProfile.onRequest
     }()
 
-    @Test("the corpus", arguments: TestFiles.corpus.map { "Corpus/" + $0 })
-    func corpus(_ path: String) throws {
+    @Test(arguments: TestFiles.corpus.map { "Corpus/" + $0 })
+    func theCorpusGivesTheSameSharedOrNot(_ path: String) throws {
         let prepared = try Prepared(path: path)
         Self.compare(prepared.checker, prepared.assignments, path)
     }
 
-    @Test("random tests on profiles that differ in one field each", arguments: 0..<60)
-    func random(_ number: Int) throws {
+    @Test(arguments: 0..<60)
+    func randomTestsOnProfilesThatDifferInOneFieldEach(_ number: Int) throws {
         let random =
             number % 5 == 4
             ? PlainTestGenerator.test(seed: 12, index: number, size: .init(fragments: 4))
@@ -142,8 +141,7 @@ struct SharedSearchTests {
 
     private static let everybody = "cet strict late knl shadowed book"
 
-    @Test("plain memory code is the same on all CPUs, but for cmpxchg without lock")
-    func plainCode() throws {
+    @Test func plainMemoryCodeIsTheSameOnAllCPUs() throws {
         let code = " movl $1,(x) | movl (x),%eax ;\n movl (y),%eax | xchgl %eax,(y) ;"
         let condition = "exists (0:rax=0)"
         #expect(try groups(code: code, state: "", condition: condition) == [Self.everybody])
@@ -161,8 +159,7 @@ struct SharedSearchTests {
                 == [Self.everybody + " herd7 adl k8"])
     }
 
-    @Test("the Dirty update is the same while nobody changes what it compares")
-    func lateDirty() throws {
+    @Test func theDirtyUpdateIsTheSameWhileNobodyChangesWhatItCompares() throws {
         // Hardware alone writes the entry.
         #expect(
             try groups(code: " movl $1,(x) | movl (x),%eax ;") == ["cet strict late shadowed", "knl book"])
@@ -184,8 +181,7 @@ struct SharedSearchTests {
                 == ["cet strict late shadowed", "knl book"])
     }
 
-    @Test("an address that is not known may be any")
-    func unknownAddresses() throws {
+    @Test func anAddressThatIsNotKnownMayBeAny() throws {
         let state = "[PTE(x)] = (oa:PA(x), d:0); 1:rdi = PTE(x);"
         #expect(
             try groups(code: " movl $1,(x) | lock andb $-3,(%rdi) ;", state: state)
@@ -195,8 +191,7 @@ struct SharedSearchTests {
                 == ["cet strict", "late", "knl", "shadowed", "book"])
     }
 
-    @Test("a global translation may come from another address space")
-    func globalEntries() throws {
+    @Test func aGlobalTranslationMayComeFromAnotherAddressSpace() throws {
         func state(_ global: String) -> String {
             "[PTE(x)] = (oa:PA(x), d:0\(global)); [PTE(child:x)] = (oa:PA(y), d:0\(global)); 0:rax = child;"
         }
@@ -209,8 +204,7 @@ struct SharedSearchTests {
                 == ["cet strict late shadowed herd7 adl", "knl book", "k8"])
     }
 
-    @Test("shadow stacks matter where something asks for them")
-    func shadowStacks() throws {
+    @Test func shadowStacksMatterWhereSomethingAsksForThem() throws {
         let code = " movl $1,(x) | movl (x),%eax ;"
         #expect(
             try groups(code: code, condition: "exists (shadow_stack_exposed(x))")
@@ -225,8 +219,7 @@ struct SharedSearchTests {
                 == ["cet", "strict late shadowed", "knl book"])
     }
 
-    @Test("CPUs with different profiles are not interchangeable, however little they differ")
-    func twins() throws {
+    @Test func cpusWithDifferentProfilesAreNotInterchangeable() throws {
         let code = " movl $1,(x) | movl $1,(x) ;"
         let text = "X86_64 t\n{ }\n P0 | P1 ;\n\(code)\nexists (x=1)\n"
         let checker = try TestChecker(LitmusParser.parse(text))

@@ -8,8 +8,7 @@ import X86Native
 @testable import X86
 
 /// What a step shows is what its own access read and wrote, whatever ran together with it.
-@Suite("Values that steps show")
-struct StepValueTests {
+@Suite struct StepValueTests {
     /// The forms of the native table; empty where the processor is no x86-64.
     private static var native: [(text: String, form: UnsafePointer<X86NativeForm>)] {
         var count = 0
@@ -44,9 +43,9 @@ struct StepValueTests {
 
     // One after the other: native code needs memory at one address.
     @Test(
-        "every form that accesses memory shows what X86 says, and what the processor does", .serialized,
+        .serialized,
         arguments: [0, 1])
-    func allForms(_ seed: Int) throws {
+    func everyFormThatAccessesMemoryShowsWhatX86SaysAndWhatTheProcessorDoes(_ seed: Int) throws {
         let memory = NativeMemory()
         let native = Self.native
         var compared: Set<String> = []

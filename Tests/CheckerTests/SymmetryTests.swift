@@ -6,8 +6,7 @@ import Machine
 import Testing
 
 /// CPUs that do the same: which are taken for interchangeable, and that nothing is lost.
-@Suite("Symmetry of identical CPUs")
-struct SymmetryTests {
+@Suite struct SymmetryTests {
     /// A lock-and write-protection against `columns`, with a flush.
     private static func test(_ columns: [String], assignments: String = "", condition: String) -> String {
         let heads = (["P0"] + columns.indices.map { "P\($0 + 1)" }).joined(separator: " | ")
@@ -43,18 +42,16 @@ struct SymmetryTests {
         return (with.statistics.states, without.statistics.states)
     }
 
-    @Test("writers that do the same are interchangeable", arguments: [(2, 69, 117), (3, 178, 675)])
-    func writers(_ count: Int, _ with: Int, _ without: Int) throws {
+    @Test(arguments: [(2, 69, 117), (3, 178, 675)])
+    func writersThatDoTheSameAreInterchangeable(_ count: Int, _ with: Int, _ without: Int) throws {
         let columns = [String](repeating: "movl $1,(x)", count: count)
         let found = try states(Self.test(columns, condition: "lost_dirty(x) \\/ kernel_shadow_stack(x)"))
         #expect(found.with < found.without)
         #expect(found == (with, without))
     }
 
-    @Test(
-        "a CPU that the condition names is itself",
-        arguments: ["stuck(P1)", "fault(P2,x)", "fault(P1:L0,x)", "1:eax=0", "2:rbx=1"])
-    func named(_ atom: String) throws {
+    @Test(arguments: ["stuck(P1)", "fault(P2,x)", "fault(P1:L0,x)", "1:eax=0", "2:rbx=1"])
+    func aCPUThatTheConditionNamesIsItself(_ atom: String) throws {
         // The label is on both, so that the code does not tell them apart.
         let columns = ["L0: movl $1,(x)", "L0: movl $1,(x)"]
         let found = try states(Self.test(columns, condition: "lost_dirty(x) /\\ \(atom)"))
@@ -63,8 +60,7 @@ struct SymmetryTests {
         #expect(unnamed.with < unnamed.without)
     }
 
-    @Test("of three CPUs of which one is named the other two are interchangeable")
-    func oneNamed() throws {
+    @Test func ofThreeCPUsOfWhichOneIsNamedTheOtherTwoAreInterchangeable() throws {
         let columns = [String](repeating: "movl $1,(x)", count: 3)
         let some = try states(Self.test(columns, condition: "lost_dirty(x) /\\ ~fault(P2,x)"))
         let all = try states(Self.test(columns, condition: "lost_dirty(x)"))
@@ -72,8 +68,7 @@ struct SymmetryTests {
         #expect(all.with < some.with)
     }
 
-    @Test("constants that nobody reads make no difference, those that somebody reads do")
-    func constants() throws {
+    @Test func onlyConstantsThatAreReadMakeADifference() throws {
         let columns = ["movl $1,(x)", "movl $2,(x)"]
         let unread = try states(Self.test(columns, condition: "lost_dirty(x)"))
         #expect(unread.with < unread.without)
@@ -86,27 +81,24 @@ struct SymmetryTests {
         #expect(kept.with == kept.without)
     }
 
-    @Test(
-        "what differs keeps CPUs apart",
-        arguments: [
-            "1:rax = 1", "1:cpl = 3", "1:if = 0", "1:cr0.wp = 0", "[PTE(child:x)] = (oa:PA(x)); 1:mm = child",
-        ])
-    func differing(_ assignment: String) throws {
+    @Test(arguments: [
+        "1:rax = 1", "1:cpl = 3", "1:if = 0", "1:cr0.wp = 0", "[PTE(child:x)] = (oa:PA(x)); 1:mm = child",
+    ])
+    func whatDiffersKeepsCPUsApart(_ assignment: String) throws {
         let columns = ["movl $1,(x)", "movl $1,(x)"]
         let found = try states(Self.test(columns, assignments: assignment + ";", condition: "lost_dirty(x)"))
         #expect(found.with == found.without)
     }
 
-    @Test("different classes of CPUs are different CPUs")
-    func classes() throws {
+    @Test func differentClassesOfCPUsAreDifferentCPUs() throws {
         let mixed = Self.test(["movl $1,(x)", "movl $1,(x)"], condition: "lost_dirty(x)")
             .split(separator: "\n", maxSplits: 1).joined(separator: "\nCPU=P0:cet P1:late P2:cet\n")
         let found = try states(mixed)
         #expect(found.with == found.without)
     }
 
-    @Test("CPUs that flush each other", arguments: ["cet", "late", "knl"])
-    func flushingEachOther(_ profile: String) throws {
+    @Test(arguments: ["cet", "late", "knl"])
+    func twinsThatFlushEachOther(_ profile: String) throws {
         let text = """
             X86_64 each-other
             { [PTE(x)] = (oa:PA(x), d:0); 0:rdi = PTE(x); 1:rdi = PTE(x); 2:rdi = PTE(x); }
@@ -120,8 +112,7 @@ struct SymmetryTests {
         #expect(found.with < found.without)
     }
 
-    @Test("broadcast invalidations taken by twins")
-    func broadcasts() throws {
+    @Test func broadcastInvalidationsTakenByTwins() throws {
         let text = """
             X86_64 broadcast
             { [PTE(x)] = (oa:PA(x), d:0); 0:rdi = PTE(x); uint64_t 0:rax = x; }
@@ -146,8 +137,7 @@ struct SymmetryTests {
         #expect(with.statistics.states < without.statistics.states)
     }
 
-    @Test("a witness says what the CPUs themselves do, and can be replayed")
-    func witness() throws {
+    @Test func aWitnessSaysWhatTheCPUsThemselvesDoAndCanBeReplayed() throws {
         let columns = [String](repeating: "movl $1,(x)", count: 3)
         let prepared = try Prepared(
             text: Self.test(columns, condition: "written(x) /\\ kernel_shadow_stack(x)"), on: "cet")
@@ -162,8 +152,8 @@ struct SymmetryTests {
         #expect(witness.steps.contains { $0.violations == ["kernel_shadow_stack(x)"] })
     }
 
-    @Test("a witness is told where what keeps CPUs apart happens elsewhere", arguments: ["cet", "late"])
-    func witnessBesideRead(_ profile: String) throws {
+    @Test(arguments: ["cet", "late"])
+    func aWitnessIsToldWhereWhatKeepsCPUsApartHappensElsewhere(_ profile: String) throws {
         // P3 reads what P1 and P2 store, so that their constants count; in the witness it faults before.
         let text = """
             X86_64 witness-branch
@@ -182,16 +172,15 @@ struct SymmetryTests {
         #expect(with.witness?.conclusion == "There was a fault: fault(P3,y). x was written.")
     }
 
-    @Test("a run that stops early is not said to decide anything")
-    func earlyEnd() throws {
+    @Test func aRunThatStopsEarlyIsNotSaidToDecideAnything() throws {
         let prepared = try Prepared(text: Self.test(["movl $1,(x)"], condition: "written(x)"), on: "cet")
         let witness = try prepared.checker.replay("", profiles: prepared.assignments[0].profiles)
         #expect(!witness.isComplete && !witness.isDecided)
         #expect(witness.conclusion == "The run is shown up to here, with written(x)=false; it goes on.")
     }
 
-    @Test("random tests with twins agree with the reference", arguments: 0..<60)
-    func random(_ number: Int) throws {
+    @Test(arguments: 0..<60)
+    func randomTestsWithTwinsAgreeWithTheReference(_ number: Int) throws {
         let size = TestGenerator.Size(cpus: 2, fragments: 4, twins: 100)
         let random = TestGenerator.test(seed: 404, index: number, size: size)
         let prepared = try Prepared(text: random.text, on: CPUProfile.builtIn[number % 6].name)

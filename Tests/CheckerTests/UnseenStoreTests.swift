@@ -3,8 +3,7 @@ import Machine
 import Testing
 
 /// Stores that nobody can tell from later ones: they do not wait in a buffer, and only they.
-@Suite("Unseen stores")
-struct UnseenStoreTests {
+@Suite struct UnseenStoreTests {
     /// States with and without the reduction, after seeing that all answers are the same.
     private func states(_ text: String, on profile: String) throws -> (with: Int, without: Int) {
         let prepared = try Prepared(text: text, on: profile)
@@ -37,15 +36,14 @@ struct UnseenStoreTests {
             """
     }
 
-    @Test("who writes a page that nobody reads needs no store buffer", arguments: ["cet", "late", "knl", "book"])
-    func writer(_ profile: String) throws {
+    @Test(arguments: ["cet", "late", "knl", "book"])
+    func whoWritesAPageThatNobodyReadsNeedsNoStoreBuffer(_ profile: String) throws {
         let text = Self.test(["lock andb $-3,(%rdi)", "call flush_tlb_page(x)"], "lost_dirty(x)")
         let found = try states(text, on: profile)
         #expect(found.with < found.without)
     }
 
     @Test(
-        "where somebody can tell when a store arrives it waits",
         arguments: [
             (["lock andb $-3,(%rdi)", "call flush_tlb_page(x)"], "stale_write(x)"),
             (["call writeback(x)"], "lost_dirty(x)"), (["call writeback(x)"], "written(x)"),
@@ -53,13 +51,12 @@ struct UnseenStoreTests {
             (["movl (x),%eax"], "lost_dirty(x)"), (["lock addl $1,(x)"], "lost_dirty(x)"),
             (["lock andb $-3,(%rdi)"], "x=2"),
         ] as [([String], String)])
-    func telling(_ code: [String], _ condition: String) throws {
+    func whereSomebodyCanTellWhenAStoreArrivesItWaits(_ code: [String], _ condition: String) throws {
         let found = try states(Self.test(code, condition), on: "late")
         #expect(found.with == found.without)
     }
 
-    @Test("what does not ask about the page is no hindrance")
-    func unconcerned() throws {
+    @Test func whatDoesNotAskAboutThePageIsNoHindrance() throws {
         // `free_frame` alone, `writeback` alone: nobody looks.
         for code in [["call free_frame(x)"], ["call writeback(x)"]] {
             let found = try states(Self.test(code, "fault(P1,x)"), on: "cet")
@@ -67,8 +64,8 @@ struct UnseenStoreTests {
         }
     }
 
-    @Test("stores to entries wait, whatever stores to data do", arguments: ["cet", "late", "knl"])
-    func entries(_ profile: String) throws {
+    @Test(arguments: ["cet", "late", "knl"])
+    func storesToEntriesWaitWhateverStoresToDataDo(_ profile: String) throws {
         // P1's store to its own entry hides memory's from its walker for as long as it is buffered.
         let text = """
             X86_64 entries
@@ -82,8 +79,7 @@ struct UnseenStoreTests {
         _ = try states(text, on: profile)
     }
 
-    @Test("a witness tells the drains that were left out, where they are needed and at the end")
-    func witness() throws {
+    @Test func aWitnessTellsTheDrainsThatWereLeftOut() throws {
         // P1's mfence waits for the buffer; the run ends when the last store has arrived.
         let text = Self.test(
             ["movq (%rdi),%rax"], writer: ["movl $1,(x)", "mfence", "movl $2,(x)"], "written(x) /\\ ~fault(P1,x)")
@@ -101,8 +97,7 @@ struct UnseenStoreTests {
         #expect(again.steps.map(\.text) == witness.steps.map(\.text))
     }
 
-    @Test("where fewer stores make a shorter run the shortest is found all the same")
-    func shortest() throws {
+    @Test func whereFewerStoresMakeAShorterRunTheShortestIsFoundAllTheSame() throws {
         // Faulting at once, P1 stores nothing; the reduced machine counts no drains and could prefer any of its runs.
         let text = """
             X86_64 shortest

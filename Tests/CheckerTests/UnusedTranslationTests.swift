@@ -3,8 +3,7 @@ import Machine
 import Testing
 
 /// TLB entries that no access can use: they are left out, and only they.
-@Suite("Unused translations")
-struct UnusedTranslationTests {
+@Suite struct UnusedTranslationTests {
     private func states(_ text: String, on profile: String) throws -> (with: Int, without: Int) {
         let prepared = try Prepared(text: text, on: profile)
         let with = try #require(try prepared.verdicts().first)
@@ -18,8 +17,7 @@ struct UnusedTranslationTests {
         return (with.statistics.states, without.statistics.states)
     }
 
-    @Test("a CPU that changes entries and accesses no page needs no TLB")
-    func writer() throws {
+    @Test func aCPUThatChangesEntriesAndAccessesNoPageNeedsNoTLB() throws {
         let text = """
             X86_64 writer
             { [PTE(x)] = (oa:PA(x), d:0); 0:rdi = PTE(x); }
@@ -33,8 +31,8 @@ struct UnusedTranslationTests {
         #expect(found.with < found.without)
     }
 
-    @Test("an address that only registers know is found out", arguments: ["late", "knl", "cet"])
-    func hidden(_ profile: String) throws {
+    @Test(arguments: ["late", "knl", "cet"])
+    func anAddressThatOnlyRegistersKnowIsFoundOut(_ profile: String) throws {
         // P1's first access is to a page that its code does not show.
         let text = """
             X86_64 hidden
@@ -49,8 +47,7 @@ struct UnusedTranslationTests {
         #expect(found.with <= found.without)
     }
 
-    @Test("a page that only the fault handler accesses is accessed")
-    func handler() throws {
+    @Test func aPageThatOnlyTheFaultHandlerAccessesIsAccessed() throws {
         let text = """
             X86_64 handler
             { [PTE(x)] = (p:0); [PTE(y)] = (oa:PA(y), d:0); 0:rdi = PTE(y); }

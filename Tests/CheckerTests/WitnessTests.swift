@@ -6,8 +6,7 @@ import Testing
 
 @testable import Checker
 
-@Suite("Witnesses")
-struct WitnessTests {
+@Suite struct WitnessTests {
     /// Takes a run of the plain machine step by step; whether its last state answers the condition.
     ///
     /// Independent of the narrator: the steps are counted anew, and the question is asked of the state itself.
@@ -38,8 +37,8 @@ struct WitnessTests {
         }
     }
 
-    @Test("the run that a witness describes shows what the condition asks about", arguments: Checkout.corpus)
-    func showsTheAnswer(_ path: String) throws {
+    @Test(arguments: Checkout.corpus)
+    func theRunThatAWitnessDescribesShowsWhatTheConditionAsksAbout(_ path: String) throws {
         let prepared = try Prepared(path: "Corpus/" + path)
         for (label, profiles) in prepared.assignments {
             let verdict = try prepared.checker.check(label: label, profiles: profiles)
@@ -48,15 +47,13 @@ struct WitnessTests {
         }
     }
 
-    @Test("replay strings read back", arguments: [[], [0], [35], [36], [1, 2, 3], [100, 0, 36, 35]])
-    func replayStrings(_ steps: [Int]) {
+    @Test(arguments: [[], [0], [35], [36], [1, 2, 3], [100, 0, 36, 35]])
+    func replayStringsAreReadBack(_ steps: [Int]) {
         #expect(Witness.steps(of: Witness.text(of: steps)) == steps)
     }
 
-    @Test(
-        "what is no replay string is refused",
-        arguments: ["-", "1 2", "(", "(1", "(x)", "(-1)", "1)", "é", "(99999999999999999999)"])
-    func noReplayStrings(_ text: String) throws {
+    @Test(arguments: ["-", "1 2", "(", "(1", "(x)", "(-1)", "1)", "é", "(99999999999999999999)"])
+    func whatIsNoReplayStringIsRefused(_ text: String) throws {
         #expect(Witness.steps(of: text) == nil)
         let prepared = try Prepared(path: "Corpus/" + #require(Checkout.corpus.first))
         let profiles = try #require(prepared.assignments.first?.profiles)
@@ -64,8 +61,7 @@ struct WitnessTests {
         #expect(throws: Diagnostic.self) { try prepared.checker.replay("zzzz(1000)", profiles: profiles) }
     }
 
-    @Test("the same question has the same witness at any number of threads")
-    func deterministic() throws {
+    @Test func theSameQuestionHasTheSameWitnessAtAnyNumberOfThreads() throws {
         for path in Checkout.corpus.filter({ $0.hasPrefix("wrprotect/") }).prefix(12) {
             let prepared = try Prepared(path: "Corpus/" + path)
             let first = try prepared.verdicts().map { $0.witness?.replay }
@@ -74,10 +70,8 @@ struct WitnessTests {
         }
     }
 
-    @Test(
-        "reductions change neither states nor the length of a witness",
-        arguments: Checkout.corpus.filter { $0.hasPrefix("tso/") })
-    func reductions(_ path: String) throws {
+    @Test(arguments: Checkout.corpus.filter { $0.hasPrefix("tso/") })
+    func reductionsChangeNeitherStatesNorTheLengthOfAWitness(_ path: String) throws {
         let prepared = try Prepared(path: "Corpus/" + path)
         let reduced = try prepared.verdicts()
         let plain = try prepared.verdicts { $0.reductions = [] }

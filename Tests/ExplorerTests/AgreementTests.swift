@@ -12,8 +12,8 @@ private struct Numbers {
     }
 }
 
-@Suite("Both searches agree")
-struct AgreementTests {
+/// Both searches agree.
+@Suite struct AgreementTests {
     private static func edges(seed: UInt64) -> [[Int]] {
         var numbers = Numbers(state: seed &* 0x9e37_79b9_7f4a_7c15 &+ 1)
         let count = 1 + numbers.below(60)
@@ -35,8 +35,8 @@ struct AgreementTests {
         return distance
     }
 
-    @Test("states, ends, depths and goals of random graphs", arguments: 0..<150)
-    func randomGraphs(_ seed: Int) throws {
+    @Test(arguments: 0..<150)
+    func bothAgreeOnRandomGraphs(_ seed: Int) throws {
         let edges = Self.edges(seed: UInt64(seed))
         let distances = Self.distances(edges)
         let goal = edges.count - 1
@@ -58,8 +58,8 @@ struct AgreementTests {
         }
     }
 
-    @Test("the same set of final states, livelocks included", arguments: 150..<300)
-    func finals(_ seed: Int) {
+    @Test(arguments: 150..<300)
+    func bothFindTheSameFinalStatesAndLivelocks(_ seed: Int) {
         let edges = Self.edges(seed: UInt64(seed))
         let reference = EitherSearch.reference.explore(.graph(edges, words: 2))
         for search in [EitherSearch.fast, .twoThreads] {
@@ -80,8 +80,7 @@ struct AgreementTests {
         }
     }
 
-    @Test("any number of threads finds the same, and a run twice is the same run")
-    func threads() throws {
+    @Test func anyNumberOfThreadsFindsTheSameAndARunTwiceIsTheSameRun() throws {
         let one = EitherSearch.fast.explore(Self.lattice(), findLivelocks: false)
         #expect(one.statistics.states == 35 * 35 * 35)
         for search in [EitherSearch.fast, .twoThreads, .twoThreads] {
@@ -96,8 +95,7 @@ struct AgreementTests {
         #expect(one.goalRun?.count == 61)
     }
 
-    @Test("progress is reported during long searches and never after the end")
-    func progress() {
+    @Test func progressIsReportedDuringLongSearchesAndNeverAfterTheEnd() {
         var last = 0
         let found = ReferenceSearch().explore(Self.lattice(), limits: SearchLimits(), findLivelocks: false) { figures in
             #expect(figures.states >= last)

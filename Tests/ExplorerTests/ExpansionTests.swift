@@ -2,8 +2,8 @@ import Testing
 
 @testable import Explorer
 
-@Suite("Expansion of levels")
-struct ExpansionTests {
+/// Expansion of levels.
+@Suite struct ExpansionTests {
     /// Numbers names in the order in which they are first met, like a machine its thread states; followers cannot.
     private final class Naming: TransitionSystem {
         /// What leader and followers know together.
@@ -66,8 +66,8 @@ struct ExpansionTests {
         }
     }
 
-    @Test("systems that number what they meet give the same numbers at any number of threads", arguments: [2, 3, 5])
-    func losses(_ threads: Int) {
+    @Test(arguments: [2, 3, 5])
+    func numbersAreTheSameAtAnyNumberOfThreads(_ threads: Int) {
         // Wider than several chunks, so that some chunks are finished by followers and some by the leader.
         let alone = FastSearch().explore(Naming(width: 3000), limits: SearchLimits(), findLivelocks: true)
         let shared = FastSearch(threads: threads, sharedLevelLength: 2).explore(
@@ -83,8 +83,7 @@ struct ExpansionTests {
         for final in [0, 100, 2000] { #expect(shared.run(toFinal: final) == alone.run(toFinal: final)) }
     }
 
-    @Test("a level's states come in order, from any position on")
-    func positions() {
+    @Test func aLevelsStatesComeInOrderFromAnyPositionOn() {
         let store = StateStore(stride: 1)
         func add(_ states: Range<UInt64>) {
             for state in states {
@@ -111,8 +110,8 @@ struct ExpansionTests {
         #expect(Level(after: second, in: store).length == 0)
     }
 
-    @Test("a state that is known is told by its place, a new one is not", arguments: [10, 5000, 60_000])
-    func known(_ count: Int) {
+    @Test(arguments: [10, 5000, 60_000])
+    func aStateThatIsKnownIsToldByItsPlaceANewOneIsNot(_ count: Int) {
         let store = StateStore(stride: 2)
         var entries = [[UInt64]](repeating: [], count: StateStore.shardCount)
         for state in 0..<UInt64(count) {

@@ -3,7 +3,7 @@ import Testing
 @testable import Explorer
 
 // The flag that ends searches early belongs to the process, so these run one after the other.
-@Suite("Limits", .serialized)
+@Suite(.serialized)
 struct LimitTests {
     /// Numbers counting up for ever.
     private static func endless() -> Puzzle { Puzzle(from: [0]) { [[$0[0] + 1], [$0[0] + 2]] } }
@@ -14,25 +14,23 @@ struct LimitTests {
         return limits
     }
 
-    @Test("a limit of states ends the search", arguments: EitherSearch.allCases)
-    func states(_ search: EitherSearch) {
+    @Test(arguments: EitherSearch.allCases)
+    func aLimitOfStatesEndsTheSearch(_ search: EitherSearch) {
         let found = search.explore(Self.endless(), limits: limits { $0.maxStates = 1000 })
         #expect(found.end == .stateLimit)
         #expect(found.statistics.states >= 1000)
         #expect(found.livelocks.isEmpty, "an incomplete search knows nothing of livelocks")
     }
 
-    @Test("a limit that is not reached changes nothing", arguments: EitherSearch.allCases)
-    func exactLimit(_ search: EitherSearch) {
+    @Test(arguments: EitherSearch.allCases)
+    func aLimitThatIsNotReachedChangesNothing(_ search: EitherSearch) {
         let found = search.explore(.graph([[1, 2], [3], [3], []]), limits: limits { $0.maxStates = 4 })
         #expect(found.end == .complete)
         #expect(found.statistics.states == 4)
     }
 
-    @Test(
-        "a limit of states ends the search at the same place at any number of threads",
-        arguments: [50, 3000, 20_000, 70_000])
-    func sameLimit(_ most: Int) {
+    @Test(arguments: [50, 3000, 20_000, 70_000])
+    func aLimitOfStatesEndsTheSearchAtTheSamePlaceAtAnyNumberOfThreads(_ most: Int) {
         // Levels grow by a quarter: a stretch of several threads would go far beyond the limit.
         let puzzle = {
             Puzzle(from: [1], hasFollowers: true, ends: { $0[0] % 7 == 0 }) { [[$0[0] &* 5 / 4 &+ 1], [$0[0] &+ 3]] }
@@ -50,8 +48,7 @@ struct LimitTests {
         }
     }
 
-    @Test("what a system keeps counts as memory")
-    func systemMemory() {
+    @Test func whatASystemKeepsCountsAsMemory() {
         let system = Puzzle(from: [0]) { [[($0[0] + 1) % 1000]] }
         system.bytes = 1 << 30
         #expect(
@@ -63,28 +60,28 @@ struct LimitTests {
                 == .complete)
     }
 
-    @Test("a limit of memory ends the search", arguments: EitherSearch.allCases)
-    func memory(_ search: EitherSearch) {
+    @Test(arguments: EitherSearch.allCases)
+    func aLimitOfMemoryEndsTheSearch(_ search: EitherSearch) {
         let found = search.explore(Self.endless(), limits: limits { $0.maxMemory = 1 << 18 })
         #expect(found.end == .memoryLimit)
     }
 
-    @Test("a limit of time ends the search", arguments: EitherSearch.allCases)
-    func time(_ search: EitherSearch) {
+    @Test(arguments: EitherSearch.allCases)
+    func aLimitOfTimeEndsTheSearch(_ search: EitherSearch) {
         let found = search.explore(Self.endless(), limits: limits { $0.timeout = 0.02 })
         #expect(found.end == .timeLimit)
     }
 
-    @Test("an interruption ends the search", arguments: EitherSearch.allCases)
-    func interruption(_ search: EitherSearch) {
+    @Test(arguments: EitherSearch.allCases)
+    func anInterruptionEndsTheSearch(_ search: EitherSearch) {
         let flag = InterruptionFlag()
         flag.request()
         let found = search.explore(Self.endless(), limits: limits { $0.interruption = flag })
         #expect(found.end == .interrupted)
     }
 
-    @Test("a failure of the system ends the search", arguments: EitherSearch.allCases)
-    func failure(_ search: EitherSearch) {
+    @Test(arguments: EitherSearch.allCases)
+    func aFailureOfTheSystemEndsTheSearch(_ search: EitherSearch) {
         let system = Puzzle(from: [0], fails: { $0[0] == 5 }) { [[$0[0] + 1]] }
         let found = search.explore(system, limits: limits { $0.maxStates = 100_000 })
         #expect(found.end == .failed)
@@ -106,16 +103,16 @@ struct LimitTests {
         }
     }
 
-    @Test("without limits the ring is all livelock", arguments: EitherSearch.allCases)
-    func wholeRing(_ search: EitherSearch) {
+    @Test(arguments: EitherSearch.allCases)
+    func withoutLimitsTheRingIsAllLivelock(_ search: EitherSearch) {
         let found = search.explore(Self.ring())
         #expect(found.end == .complete)
         #expect(found.livelocks.count == Self.ringLength)
         #expect(found.finalDepths == Array(0..<Self.ringLength))
     }
 
-    @Test("memory that looking for livelocks needs counts", arguments: EitherSearch.allCases)
-    func livelockMemory(_ search: EitherSearch) {
+    @Test(arguments: EitherSearch.allCases)
+    func memoryThatLookingForLivelocksNeedsCounts(_ search: EitherSearch) {
         // The ring itself fits, with nothing to spare for the second pass.
         let most = search.explore(Self.ring(), findLivelocks: false).statistics.bytes + (1 << 17)
         let plain = search.explore(Self.ring(), limits: limits { $0.maxMemory = most }, findLivelocks: false)
@@ -125,8 +122,7 @@ struct LimitTests {
         #expect(found.livelocks.isEmpty, "an incomplete search knows nothing of livelocks")
     }
 
-    @Test("an interruption while livelocks are looked for ends that")
-    func livelockInterruption() {
+    @Test func anInterruptionWhileLivelocksAreLookedForEndsThat() {
         let (asked, flag) = (Counter(), InterruptionFlag())
         let found = FastSearch().explore(
             Self.ring {
@@ -138,8 +134,7 @@ struct LimitTests {
         #expect(1000...1300 ~= asked.value, "it goes on for \(asked.value - 1000) states")
     }
 
-    @Test("time runs out while livelocks are looked for")
-    func livelockTime() {
+    @Test func timeRunsOutWhileLivelocksAreLookedFor() {
         let found = FastSearch().explore(
             Self.ring { if $0 == 500 { sleep(forSeconds: 2) } }, limits: limits { $0.timeout = 1.5 },
             findLivelocks: true)
@@ -147,8 +142,7 @@ struct LimitTests {
         #expect(found.livelocks.isEmpty)
     }
 
-    @Test("a failure of the system while livelocks are looked for is told")
-    func livelockFailure() {
+    @Test func aFailureOfTheSystemWhileLivelocksAreLookedForIsTold() {
         let system = Puzzle(from: [0], fails: { $0[0] == 9 && $0.count == 1 && Self.isLate($0) }) {
             [[($0[0] + 1) % 4000]]
         }
@@ -165,8 +159,8 @@ struct LimitTests {
     }
 
     /// The two passes themselves, whose steps may be slow to tell or held in lists.
-    @Test("each pass stops within a few hundred states", arguments: [1, 255, 256, 1000, 30_000])
-    func passes(_ when: Int) {
+    @Test(arguments: [1, 255, 256, 1000, 30_000])
+    func eachPassStopsWithinAFewHundredStates(_ when: Int) {
         var (asked, flag) = (0, InterruptionFlag())
         func allowance() -> Allowance {
             (asked, flag) = (0, InterruptionFlag())
@@ -187,8 +181,7 @@ struct LimitTests {
         #expect(asked <= when + 256)
     }
 
-    @Test("what a pass held it gives back")
-    func givesBack() {
+    @Test func whatAPassHeldItGivesBack() {
         let allowance = Allowance(
             SearchLimits(maxMemory: 1 << 20), Stopwatch(), otherBytes: { 0 }, hasFailed: { false })
         let edges: Livelock.Edges = { state, isEnough in isEnough((state + 1) % 5000) }

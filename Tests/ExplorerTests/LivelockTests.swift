@@ -2,8 +2,8 @@ import Testing
 
 @testable import Explorer
 
-@Suite("Runs that never end")
-struct LivelockTests {
+/// Runs that never end.
+@Suite struct LivelockTests {
     /// A graph by its edges, and the vertices of components that cannot be left and hold no end.
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -30,8 +30,8 @@ struct LivelockTests {
         Case("an end beside a livelock", [[1, 2], [], [3], [2]], [2, 3]),
     ]
 
-    @Test("bottom components without an end are found", arguments: EitherSearch.allCases, cases)
-    func bottomComponents(_ search: EitherSearch, _ example: Case) {
+    @Test(arguments: EitherSearch.allCases, cases)
+    func bottomComponentsWithoutAnEndAreFound(_ search: EitherSearch, _ example: Case) {
         // The vertex's number is all of the state, so that finals can be read back.
         let system = Puzzle(from: [0]) { state in example.edges[Int(state[0])].map { [UInt64($0)] } }
         let found = search.explore(system)
@@ -47,15 +47,15 @@ struct LivelockTests {
         }
     }
 
-    @Test("nobody looks for livelocks where that is not asked for", arguments: EitherSearch.allCases)
-    func notAsked(_ search: EitherSearch) {
+    @Test(arguments: EitherSearch.allCases)
+    func nobodyLooksForLivelocksWhereThatIsNotAskedFor(_ search: EitherSearch) {
         let found = search.explore(.graph([[1], [0]]), findLivelocks: false)
         #expect(found.livelocks.isEmpty)
         #expect(found.finalStates.isEmpty)
     }
 
-    @Test("an end where steps remain is an end, not a livelock", arguments: EitherSearch.allCases)
-    func endsWithSteps(_ search: EitherSearch) {
+    @Test(arguments: EitherSearch.allCases)
+    func anEndWhereStepsRemainIsAnEndNotALivelock(_ search: EitherSearch) {
         // State 1 is final although it can step to itself, as a machine that only speculates.
         let system = Puzzle(from: [0], ends: { $0 == [1] }) { $0 == [0] ? [[1]] : [[1]] }
         let found = search.explore(system)

@@ -2,8 +2,8 @@ import Testing
 
 @testable import Explorer
 
-@Suite("Puzzles with known answers")
-struct PuzzleTests {
+/// Puzzles with known answers.
+@Suite struct PuzzleTests {
     /// Farmer, wolf, goat, cabbage: a bit each, set on the far bank.
     private static func crossing() -> Puzzle {
         Puzzle(from: [0], goal: { $0 == [15] }) { state in
@@ -20,8 +20,8 @@ struct PuzzleTests {
         }
     }
 
-    @Test("the river is crossed in seven trips, and ten states are safe", arguments: EitherSearch.allCases)
-    func river(_ search: EitherSearch) throws {
+    @Test(arguments: EitherSearch.allCases)
+    func theRiverIsCrossedInSevenTripsAndTenStatesAreSafe(_ search: EitherSearch) throws {
         let crossing = Self.crossing()
         let found = search.explore(crossing)
         #expect(found.end == .complete)
@@ -33,8 +33,8 @@ struct PuzzleTests {
         #expect(found.livelocks.count == 10)
     }
 
-    @Test("counters count", arguments: EitherSearch.allCases, [(1, 7), (2, 5), (3, 4), (4, 3)])
-    func counters(_ search: EitherSearch, _ shape: (count: Int, limit: Int)) {
+    @Test(arguments: EitherSearch.allCases, [(1, 7), (2, 5), (3, 4), (4, 3)])
+    func countersCount(_ search: EitherSearch, _ shape: (count: Int, limit: Int)) {
         let system = Puzzle(from: [UInt64](repeating: 0, count: shape.count)) { state in
             state.indices.filter { state[$0] < UInt64(shape.limit) - 1 }.map { counter in
                 var next = state
@@ -75,8 +75,8 @@ struct PuzzleTests {
         }
     }
 
-    @Test("Peterson's lock excludes, and without the flags it does not", arguments: EitherSearch.allCases)
-    func mutex(_ search: EitherSearch) throws {
+    @Test(arguments: EitherSearch.allCases)
+    func petersonsLockExcludesAndWithoutTheFlagsItDoesNot(_ search: EitherSearch) throws {
         let good = search.explore(Self.peterson(raisesFlag: true))
         #expect(good.end == .complete)
         #expect(good.goalRun == nil)
@@ -88,8 +88,7 @@ struct PuzzleTests {
         #expect(broken.state(after: run).map { [$0[0], $0[1]] } == [3, 3])
     }
 
-    @Test("a search may stop at its goal")
-    func stopsAtGoal() throws {
+    @Test func aSearchMayStopAtItsGoal() throws {
         let whole = FastSearch().explore(Self.crossing(), limits: SearchLimits(), findLivelocks: false)
         let early = FastSearch(stopsAtGoal: true).explore(Self.crossing(), limits: SearchLimits(), findLivelocks: false)
         #expect(early.goalRun == whole.goalRun)

@@ -2,10 +2,9 @@ import Testing
 
 @testable import Explorer
 
-@Suite("State storage")
-struct StorageTests {
-    @Test("states keep their place and their number while the arena grows")
-    func arena() {
+/// State storage.
+@Suite struct StorageTests {
+    @Test func statesKeepTheirPlaceAndTheirNumberWhileTheArenaGrows() {
         var arena = StateArena(stride: 3)
         for number in 0..<40_000 {
             var words = [UInt64(number), UInt64(number) &* 7, ~UInt64(number)]
@@ -23,8 +22,7 @@ struct StorageTests {
         #expect(arena.bytes >= 40_000 * 24)
     }
 
-    @Test("rows are numbered once each")
-    func rows() {
+    @Test func rowsAreNumberedOnceEach() {
         let rows = RowSet(width: 2)
         var numbers: [Int] = []
         for round in 0..<2 {
@@ -42,8 +40,7 @@ struct StorageTests {
         #expect(rows[4999][0] == UInt64(4999 % 70))
     }
 
-    @Test("hashes of near states differ")
-    func hashes() {
+    @Test func hashesOfNearStatesDiffer() {
         var seen: Set<UInt64> = []
         for word in 0..<3 {
             for bit in 0..<64 {

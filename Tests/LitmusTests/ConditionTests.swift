@@ -2,8 +2,7 @@ import Litmus
 import Testing
 import X86
 
-@Suite("Conditions")
-struct ConditionTests {
+@Suite struct ConditionTests {
     private static let program = " P0 | P1 ;\n L0: movl $1,(x) | movl $1,(y) ;\n"
 
     private func proposition(_ text: String) throws -> Proposition {

@@ -3,8 +3,8 @@ import Litmus
 import Testing
 import X86
 
-@Suite("Diagnostics and files")
-struct DiagnosticTests {
+/// Diagnostics and files.
+@Suite struct DiagnosticTests {
     @Test func renderingShowsPlaceLineCaretAndRemedy() throws {
         let source = Sample.test(state: "[PTE(x)] = (rww:1);")
         let diagnostic = try #require(fault(in: source))

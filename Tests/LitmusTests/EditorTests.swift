@@ -5,8 +5,7 @@ import TestSupport
 import Testing
 
 /// The editor files repeat the language's words; this finds those that they lack.
-@Suite("Editor support")
-struct EditorTests {
+@Suite struct EditorTests {
     private static let files = ["Editors/vim/syntax/litmus.vim", "Editors/vscode/syntaxes/litmus.tmLanguage.json"]
 
     private static let words =

@@ -10,8 +10,7 @@ import Testing
 /// with every `swift test`, on every platform, and a failing round can be repeated.
 ///
 /// `PTERO_FUZZ_ROUNDS` sets the number of rounds for each of the tests below.
-@Suite("Fuzzing")
-struct FuzzTests {
+@Suite struct FuzzTests {
     private static let rounds = ProcessInfo.processInfo.environment["PTERO_FUZZ_ROUNDS"].flatMap(Int.init) ?? 3000
 
     /// Words that take the parser to its rarer places.

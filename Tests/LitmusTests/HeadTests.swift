@@ -1,8 +1,7 @@
 import Litmus
 import Testing
 
-@Suite("Head of a test")
-struct HeadTests {
+@Suite struct HeadTests {
     @Test func nameDescriptionAndHeadersAreRead() throws {
         let test = try parsed(Sample.fork)
         #expect(test.name == "wrprotect-lock-and+write")

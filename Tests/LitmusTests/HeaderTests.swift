@@ -1,8 +1,8 @@
 import Litmus
 import Testing
 
-@Suite("Header lines with a meaning")
-struct HeaderTests {
+/// Header lines with a meaning.
+@Suite struct HeaderTests {
     private static let handler = " P0 | P1 | P1.F ;\n nop | nop | iretq ;\n"
 
     @Test func profiles() throws {

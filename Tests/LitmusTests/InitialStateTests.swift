@@ -2,8 +2,7 @@ import Litmus
 import Testing
 import X86
 
-@Suite("Initial state")
-struct InitialStateTests {
+@Suite struct InitialStateTests {
     private func state(_ text: String) throws -> [Initialization] {
         try parsed(Sample.test(state: text)).initializations
     }

@@ -3,8 +3,8 @@ import Litmus
 import Testing
 import X86
 
-@Suite("Program columns")
-struct ProgramTests {
+/// Program columns.
+@Suite struct ProgramTests {
     private func program(_ text: String) throws -> LitmusTest { try parsed(Sample.test(program: text)) }
 
     @Test func columnsAreSortedByNumber() throws {

@@ -4,8 +4,7 @@ import Testing
 import X86
 
 /// The slips on which a message once named another place or another cause, and what several of one file come to.
-@Suite("Several faults, and likely slips")
-struct SeveralFaultsTests {
+@Suite struct SeveralFaultsTests {
     /// What is said of a text, a line for each fault: place, message, remedy.
     private func said(_ source: String) -> [String] {
         guard let diagnostic = fault(in: source) else { return [] }
@@ -16,8 +15,7 @@ struct SeveralFaultsTests {
 
     private static let columns = " P0          | P1          ;\n movl $1,(x) | movl $1,(y) ;\n"
 
-    @Test("a missing ; is told at the end of its line")
-    func missingRowEnd() {
+    @Test func aMissingSemicolonIsToldAtTheEndOfItsLine() {
         let remedy = "end each row of the program with `;`"
         #expect(
             said("X86_64 t\n{ }\n P0 | P1 ;\n nop | nop\n nop | nop ;\nexists (x=0)\n") == [
@@ -38,33 +36,28 @@ struct SeveralFaultsTests {
             ])
     }
 
-    @Test("a row over several lines is still one row")
-    func longRow() throws {
+    @Test func aRowOverSeveralLinesIsStillOneRow() throws {
         let test = try parsed("X86_64 t\n{ }\n P0 | P1 ;\n movl\n $1,(x) |\n nop ;\n nop | nop ;\nexists (x=0)\n")
         #expect(test.threads.map { $0.program.instructions.count } == [2, 2])
     }
 
-    @Test(
-        "a slip in the word of the condition",
-        arguments: [
-            ("exist (x=0)", "exists"), ("Exists (x=0)", "exists"), ("forll (x=0)", "forall"),
-            ("~exist (x=0)", "exists"),
-            ("location [x;] exists (x=0)", "locations"), ("exists x=0 /\\ exist x=0", ""),
-        ])
-    func conditionWord(condition: String, meant: String) {
+    @Test(arguments: [
+        ("exist (x=0)", "exists"), ("Exists (x=0)", "exists"), ("forll (x=0)", "forall"),
+        ("~exist (x=0)", "exists"),
+        ("location [x;] exists (x=0)", "locations"), ("exists x=0 /\\ exist x=0", ""),
+    ])
+    func aSlipInTheWordOfTheCondition(condition: String, meant: String) {
         let lines = said("X86_64 t\n{ }\n\(Self.columns)\(condition)\n")
         #expect(lines.count == 1, "\(lines)")
         if !meant.isEmpty { #expect(lines.first?.hasSuffix("did you mean `\(meant)`?") == true, "\(lines)") }
     }
 
-    @Test("a label named like a slip is a label")
-    func label() throws {
+    @Test func aLabelNamedLikeASlipIsALabel() throws {
         let test = try parsed("X86_64 t\n{ }\n P0 ;\n jmp exit ;\n exit: nop ;\nexists (x=0)\n")
         #expect(test.threads.first?.program.labels["exit"] == 1)
     }
 
-    @Test("fields that are called otherwise elsewhere, both told")
-    func fields() {
+    @Test func fieldsThatAreCalledOtherwiseElsewhereBothTold() {
         #expect(
             said("X86_64 t\n{ [PTE(x)]=(oa:PA(x), w:1, dirty:0); 0:rdi=PTE(x); }\n\(Self.columns)exists (x=0)\n") == [
                 "2:23 an entry has no field `w` | on x86 it is called `rw`",
@@ -72,8 +65,7 @@ struct SeveralFaultsTests {
             ])
     }
 
-    @Test("Intel's syntax is recognised and rewritten")
-    func intel() {
+    @Test func intelsSyntaxIsRecognisedAndRewritten() {
         let lines = said(
             "X86 t\n{ }\n P0 | P1 ;\n MOV [x],$1 | mov dword ptr [rdi+rcx*8+16], 3 ;\n MOV EAX,[y] | lock inc qword ptr [x+8] ;\n"
                 + " xchg [x],eax | mov rax,rbx ;\nexists (0:EAX=0)\n")
@@ -92,8 +84,7 @@ struct SeveralFaultsTests {
         #expect(odd.first?.contains("write the destination last") == true, "\(odd)")
     }
 
-    @Test("assignments that lack their ; or }")
-    func initialState() {
+    @Test func assignmentsThatLackTheirSemicolonOrBrace() {
         #expect(
             said("X86_64 t\n{ x=0\n y=1; }\n\(Self.columns)exists (x=0)\n") == [
                 "2:5 `;` after the assignment is missing here | assignments end in `;`, the initial state in `}`"
@@ -109,8 +100,7 @@ struct SeveralFaultsTests {
                 .map { $0.prefix(5) } == ["2:5 `", "2:10 ", "2:28 ", "2:37 ", "2:49 ", "2:57 "])
     }
 
-    @Test("several parts of a file, in reading order and each once")
-    func parts() {
+    @Test func severalPartsOfAFileInReadingOrderAndEachOnce() {
         let lines = said(
             """
             X86_64 t
@@ -132,8 +122,7 @@ struct SeveralFaultsTests {
             ], "\(lines.joined(separator: "\n"))")
     }
 
-    @Test("so many are told of a hostile file, in time")
-    func many() {
+    @Test func soManyAreToldOfAHostileFileInTime() {
         let source = "X86_64 t\n{ }\n P0 ;\n" + String(repeating: " bogus ;\n", count: 60_000) + "exists (x=0)\n"
         #expect(fault(in: source)?.all.count == 50)
         let state = "X86_64 t\n{ " + String(repeating: "x=§;", count: 100_000) + "}\n P0 ;\n nop ;\nexists (x=0)\n"
@@ -142,8 +131,7 @@ struct SeveralFaultsTests {
         #expect((fault(in: open)?.all.count ?? 0) >= 1)
     }
 
-    @Test("names in the head, in Result: and in conditions have true places")
-    func places() throws {
+    @Test func namesInTheHeadInResultAndInConditionsHaveTruePlaces() throws {
         let test = try parsed(
             "X86_64 t\n  CPU = cet,  late\n(* Result: Never\n   Result: cet=Never *)\n{ }\n\(Self.columns)"
                 + "locations [y;]\nexists (x=0 /\\ [y]=1)\n")

@@ -2,8 +2,7 @@ import Litmus
 import Testing
 import X86
 
-@Suite("Writer")
-struct WriterTests {
+@Suite struct WriterTests {
     @Test func theTextOfATest() throws {
         #expect(
             LitmusWriter.text(of: try parsed(Sample.fork)) == """
@@ -80,8 +79,7 @@ struct WriterTests {
     }
 }
 
-@Suite("Identity of a test")
-struct TestIdentityTests {
+@Suite struct TestIdentityTests {
     @Test func theDigestIsStable() throws {
         // Computed once; a change means that stored digests no longer match.
         let digest = try parsed(Sample.fork).testHash

@@ -2,15 +2,13 @@ import Testing
 
 @testable import Machine
 
-@Suite("Address map")
-struct AddressMapTests {
+@Suite struct AddressMapTests {
     private static let map = AddressMap(
         variables: ["y", "done", "x", "zeta"].map { name in
             AddressMap.Variable(name: name, isTranslated: name.count == 1, words: name == "done" ? 4 : 1)
         }, spaces: ["mm", "child", "other"])
 
-    @Test("variables are in order of their names, pages too")
-    func order() {
+    @Test func variablesAreInOrderOfTheirNamesPagesToo() {
         #expect(Self.map.variables.map(\.name) == ["done", "x", "y", "zeta"])
         #expect(Self.map.pages == [1, 2])
         #expect(Self.map.page(named: "x") == 0)
@@ -20,8 +18,7 @@ struct AddressMapTests {
         #expect(Self.map.wordCount == 4 + 1 + 1 + 1 + 2 * 3)
     }
 
-    @Test("every address leads back to what it is the address of")
-    func roundTrips() {
+    @Test func everyAddressLeadsBackToWhatItIsTheAddressOf() {
         let map = Self.map
         for variable in map.variables.indices {
             let first = map.dataWord(ofVariable: variable)
@@ -54,16 +51,14 @@ struct AddressMapTests {
     }
 
     @Test(
-        "addresses of nothing are nothing",
         arguments: [
             0, 1, 0x1000_0000_0000, 0x1000_0000_0fff, 0x1000_0000_5000, 0x7fff_ffff_ffff_ffff, 0xffff_8880_0000_0000,
             0xffff_8880_0010_0000, 0xffff_8880_0010_5000, 0xffff_9000_0000_0000, 0xffff_9000_0000_0008,
             0xffff_9000_0000_0020, 0xffff_9000_0030_0010, UInt64.max, UInt64.max - 7,
         ] as [UInt64])
-    func nothing(_ address: UInt64) { #expect(Self.map.place(at: address) == nil) }
+    func addressesOfNothingAreNothing(_ address: UInt64) { #expect(Self.map.place(at: address) == nil) }
 
-    @Test("past the end of a variable is nothing, inside an array is the word")
-    func arrays() {
+    @Test func pastTheEndOfAVariableIsNothingInsideAnArrayIsTheWord() {
         let done = Self.map.directAddress(ofVariable: 0)
         #expect(Self.map.place(at: done + 31) == .physical(word: 3, byte: 7))
         #expect(Self.map.place(at: done + 32) == nil)
@@ -71,13 +66,10 @@ struct AddressMapTests {
         #expect(Self.map.name(ofDataWord: 2) == "done+16")
     }
 
-    @Test(
-        "values that are no address space",
-        arguments: [0, 1, 0x100_0001, 0x100_3000, 0xff_f000, UInt64.max, 1 << 63] as [UInt64])
-    func noSpace(_ value: UInt64) { #expect(Self.map.space(ofRoot: value) == nil) }
+    @Test(arguments: [0, 1, 0x100_0001, 0x100_3000, 0xff_f000, UInt64.max, 1 << 63] as [UInt64])
+    func valuesThatAreNoAddressSpace(_ value: UInt64) { #expect(Self.map.space(ofRoot: value) == nil) }
 
-    @Test("entries are written with the names of their frames")
-    func entryText() {
+    @Test func entriesAreWrittenWithTheNamesOfTheirFrames() {
         let frame = Self.map.frameNumber(ofVariable: 1) << 12
         #expect(Self.map.text(ofEntry: frame | 0x65) == "(oa:PA(x), p:1, rw:0, us:1, a:1, d:1)")
         #expect(Self.map.text(ofEntry: 0) == "(p:0)")

@@ -7,8 +7,7 @@ import X86
 ///
 /// Only the eager form is pinned here, because nothing may ever change it but a change of the model; the counts of the
 /// fast search are in the golden file of the Checker's tests.
-@Suite("Exact state counts of the literal machine")
-struct StateCountTests {
+@Suite struct StateCountTests {
     static let counts: [(profile: String, code: [String], bits: UInt64, states: Int)] = [
         ("strict", ["movl (x),%eax"], 0x27, 3), ("strict", ["movl (x),%eax"], 0x07, 7),
         ("strict", ["movl $1,(x)"], 0x67, 4),
@@ -27,8 +26,8 @@ struct StateCountTests {
         ("strict", ["call spin_lock(a)\n call spin_unlock(a)", "call spin_lock(a)\n call spin_unlock(a)"], 0, 12),
     ]
 
-    @Test("counts", arguments: 0..<counts.count)
-    func count(_ number: Int) throws {
+    @Test(arguments: 0..<counts.count)
+    func countsAreExact(_ number: Int) throws {
         let example = Self.counts[number]
         var bench = try Bench(on: example.profile)
         bench.code = example.code

@@ -2,10 +2,9 @@ import Testing
 
 @testable import Machine
 
-@Suite("Packed states")
-struct StorageTests {
-    @Test("numbers are given in order and for good")
-    func interning() {
+/// Packed states.
+@Suite struct StorageTests {
+    @Test func numbersAreGivenInOrderAndForGood() {
         var table = InternTable()
         let keys = (0..<5000).map { UInt64($0) &* 0x9e37_79b9_7f4a_7c15 ^ 0x55 }
         for (number, key) in keys.enumerated() {
@@ -24,8 +23,7 @@ struct StorageTests {
         #expect(table.count == 5000)
     }
 
-    @Test("0 and all ones are keys like others")
-    func extremeKeys() {
+    @Test func zeroAndAllOnesAreKeysLikeOthers() {
         var table = InternTable()
         let numbers = [table.number(of: 0), table.number(of: .max)]
         #expect(numbers == [0, 1])
@@ -33,8 +31,7 @@ struct StorageTests {
         #expect(table.find(.max) == 1)
     }
 
-    @Test("a field changes its own bits only")
-    func fields() {
+    @Test func aFieldChangesItsOwnBitsOnly() {
         var allocator = FieldAllocator()
         let widths = [7, 1, 64, 28, 0, 33, 5, 60, 3, 2]
         let fields = widths.map { allocator.field(bits: $0) }
@@ -63,8 +60,7 @@ struct StorageTests {
         #expect(fields[4].mask == 0)
     }
 
-    @Test("no field lies across the border of a word, and gaps are filled")
-    func layout() {
+    @Test func noFieldLiesAcrossTheBorderOfAWordAndGapsAreFilled() {
         var allocator = FieldAllocator()
         let fields = (1...64).map { allocator.field(bits: $0) }
         for (bits, field) in zip(1...64, fields) { #expect(Int(field.shift) + bits <= 64) }
@@ -77,8 +73,7 @@ struct StorageTests {
         #expect(FieldAllocator().words == 1)
     }
 
-    @Test("values are numbered in the order of words, whatever a dictionary's order is")
-    func valueNumbers() throws {
+    @Test func valuesAreNumberedInTheOrderOfWords() throws {
         var bench = try Bench("movl $1,(a)")
         bench.entries = ["x": 0x1027, "y": 0x2067]
         var scenario = try bench.scenario(isEager: false)
@@ -89,8 +84,7 @@ struct StorageTests {
         #expect(Set(numbers).count == numbers.count)
     }
 
-    @Test("parts grow until they are as large as they can be")
-    func growth() {
+    @Test func partsGrowUntilTheyAreAsLargeAsTheyCanBe() {
         for part: FieldWidths.Part in [.threads, .values, .stores, .translations, .storeBuffer] {
             var widths = FieldWidths()
             var rounds = 0

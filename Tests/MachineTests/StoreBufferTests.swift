@@ -3,26 +3,23 @@ import X86
 
 @testable import Machine
 
-@Suite("Store buffer")
-struct StoreBufferTests {
-    @Test("own loads see buffered bytes, newest first, then memory", arguments: [false, true])
-    func forwarding(_ isEager: Bool) throws {
+@Suite struct StoreBufferTests {
+    @Test(arguments: [false, true])
+    func ownLoadsSeeBufferedBytesNewestFirstThenMemory(_ isEager: Bool) throws {
         let bench = try Bench(
             "movl $0x01020304,(a)\n movb $0xff,(a)\n movw $0x1234,(b)\n movl (a),%eax\n movl (b),%ecx")
         #expect(try bench.ends(.rax, ofCPU: 0, isEager: isEager) == [0x0102_03ff])
         #expect(try bench.ends(.rcx, ofCPU: 0, isEager: isEager) == [0x1234])
     }
 
-    @Test("a load wider than the buffered store takes the rest from memory as it is then")
-    func merging() throws {
+    @Test func aLoadWiderThanTheBufferedStoreTakesTheRestFromMemory() throws {
         let bench = try Bench("movb $1,(a)\n movl (a),%eax", "movl $0x01010100,(a)")
         // Byte 0 is always the own one; bytes 1 to 3 depend on whether P1's store has arrived; P1's may overwrite byte 0
         // once the own store has drained.
         #expect(try bench.ends(.rax, ofCPU: 0) == [1, 0x0101_0101, 0x0101_0100])
     }
 
-    @Test("the classic litmus test SB: both read 0 with store buffers, not without, not with fences")
-    func storeBuffering() throws {
+    @Test func storeBufferingNeedsStoreBuffersAndNoFences() throws {
         func outcomes(_ fence: String, _ change: (inout CPUProfile) -> Void = { _ in }) throws -> Set<[UInt64]> {
             var bench = try Bench("movl $1,(a)\n \(fence)\n movl (b),%eax", "movl $1,(b)\n \(fence)\n movl (a),%eax")
             change(&bench.profile)
@@ -36,8 +33,7 @@ struct StoreBufferTests {
         #expect(try outcomes("nop") { $0.storeBuffer = .sc } == [[0, 1], [1, 0], [1, 1]])
     }
 
-    @Test("stores arrive in order")
-    func order() throws {
+    @Test func storesArriveInOrder() throws {
         let bench = try Bench("movl $1,(a)\n movl $1,(b)", "movl (b),%eax\n movl (a),%ecx")
         let seen = try bench.explore { machine, state in
             [Register.rax, .rcx].map { machine.register(RegisterOperand($0), ofCPU: 1, in: state) }
@@ -45,8 +41,8 @@ struct StoreBufferTests {
         #expect(seen == [[0, 0], [0, 1], [1, 1]])
     }
 
-    @Test("a buffer grows with its stores", arguments: [1, 2, 3, 5, 9])
-    func depth(_ count: Int) throws {
+    @Test(arguments: [1, 2, 3, 5, 9])
+    func aBufferGrowsWithItsStores(_ count: Int) throws {
         let stores = (1...count).map { "movl $\($0),(a)" }.joined(separator: "\n")
         let bench = try Bench(stores)
         let word = Bench.map.dataWord(ofVariable: try #require(Bench.map.variable(named: "a")))
@@ -56,12 +52,10 @@ struct StoreBufferTests {
         #expect(found.states == (count + 1) * (count + 2) / 2)
     }
 
-    @Test(
-        "locked instructions, fences and services wait for an empty buffer",
-        arguments: [
-            "lock addl $0,(b)", "lock orl $0,(b)", "mfence", "invlpg (x)", "call set_page_dirty(x)", "cpuid",
-        ])
-    func draining(_ instruction: String) throws {
+    @Test(arguments: [
+        "lock addl $0,(b)", "lock orl $0,(b)", "mfence", "invlpg (x)", "call set_page_dirty(x)", "cpuid",
+    ])
+    func lockedInstructionsFencesAndServicesWaitForAnEmptyBuffer(_ instruction: String) throws {
         let bench = try Bench("movl $1,(a)\n \(instruction)\n movl (b),%ebp", "movl $1,(b)\n mfence\n movl (a),%eax")
         let seen = try bench.explore { machine, state in
             [

@@ -6,10 +6,11 @@ import X86
 /// Hardware's bits of an entry.
 private let present: UInt64 = 1, writable: UInt64 = 2, user: UInt64 = 4, accessed: UInt64 = 0x20, dirty: UInt64 = 0x40
 
-@Suite("Walker, TLB and Dirty update", .serialized)
+/// Walker, TLB and Dirty update.
+@Suite(.serialized)
 struct TranslationTests {
-    @Test("a read sets A, a write sets A and D", arguments: [false, true])
-    func accessedAndDirty(_ isEager: Bool) throws {
+    @Test(arguments: [false, true])
+    func aReadSetsAccessedAWriteSetsAccessedAndDirty(_ isEager: Bool) throws {
         var read = try Bench("movl (x),%eax")
         read.entries["x"] = Bench.entry("x", present | writable | user)
         #expect(try read.entryEnds(isEager: isEager) == [present | writable | user | accessed])
@@ -18,8 +19,8 @@ struct TranslationTests {
         #expect(try write.entryEnds(isEager: isEager) == [present | writable | user | accessed | dirty])
     }
 
-    @Test("a write without the right faults, sets nothing and stops the thread", arguments: [false, true])
-    func revoked(_ isEager: Bool) throws {
+    @Test(arguments: [false, true])
+    func aWriteWithoutTheRightFaultsSetsNothingAndStopsTheThread(_ isEager: Bool) throws {
         var bench = try Bench("movl $1,(x)\n movl $7,%eax")
         bench.entries["x"] = Bench.entry("x", present | user | accessed)
         bench.watches.faults = [Watches.Fault(cpu: 0, instruction: 0, page: 0)]
@@ -39,15 +40,15 @@ struct TranslationTests {
         ("book", "xorl %eax,%eax\n xchgq %rax,(%rdi)", [0, 0x40]), ("cet", "xorl %eax,%eax\n xchgq %rax,(%rdi)", [0]),
     ]
 
-    @Test("the Dirty update of each profile when the entry is revoked", arguments: 0..<lateDirty.count, [false, true])
-    func lateDirtyUpdates(_ number: Int, _ isEager: Bool) throws {
+    @Test(arguments: 0..<lateDirty.count, [false, true])
+    func theDirtyUpdateOfEachProfileWhenTheEntryIsRevoked(_ number: Int, _ isEager: Bool) throws {
         let example = Self.lateDirty[number]
         let bench = try Bench(example.lock, "movl $1,(x)", on: example.profile)
         #expect(try bench.entryEnds(isEager: isEager) == example.ends, "\(example.profile)")
     }
 
-    @Test("a stale translation lets a write through until it is invalidated", arguments: [false, true])
-    func staleWrite(_ isEager: Bool) throws {
+    @Test(arguments: [false, true])
+    func aStaleTranslationLetsAWriteThroughUntilItIsInvalidated(_ isEager: Bool) throws {
         func written(_ invalidation: String) throws -> Set<Bool> {
             var bench = try Bench("movl (x),%eax\n lock andb $-67,(%rdi)\n \(invalidation)\n movl $1,(x)")
             bench.entries["x"] = Bench.entry("x", 0x67)
@@ -62,8 +63,7 @@ struct TranslationTests {
         #expect(try written("call flush_tlb_mm()") == [false])
     }
 
-    @Test("iretq gives back what the fault saved: place, privilege level, flags")
-    func interruptReturn() throws {
+    @Test func iretqGivesBackWhatTheFaultSaved() throws {
         // ZF is set by the comparison, cleared by the handler, and must be set again at the jump.
         var bench = try Bench("cmpl %eax,%eax\n movl (x),%ebx\n jne wrong\n movl $1,%ebp\n wrong: nop")
         bench.entries["x"] = Bench.entry("x", writable | user | accessed)
@@ -76,8 +76,7 @@ struct TranslationTests {
         #expect(try bench.explore { $0.isEnded(cpu: 0, in: $1) }.finals == [true])
     }
 
-    @Test("what a Dirty update saw is cached even if A was cleared meanwhile")
-    func dirtyWithoutAccessed() throws {
+    @Test func whatADirtyUpdateSawIsCachedEvenIfAWasClearedMeanwhile() throws {
         var bench = try Bench(
             "lock addl $1,(x)\n xorl %eax,%eax\n xchgq %rax,(%rdi)\n movl $2,(x)", "lock andb $-33,(%rdi)")
         bench.entries["x"] = Bench.entry("x", 0x27)
@@ -95,14 +94,13 @@ struct TranslationTests {
     }
 
     @Test(
-        "the lazy and the eager machine end alike",
         arguments: [
             ["movl $1,(x)", "lock andb $-3,(%rdi)\n call flush_tlb_page(x)"],
             ["movl $1,(x)\n movl (y),%eax", "movq $0,(%rdi)\n invlpg (x)"],
             ["lock addl $1,(x)", "xorl %eax,%eax\n xchgq %rax,(%rdi)\n andq $-3,%rax\n movq %rax,(%rdi)"],
             ["movl (x),%eax\n wrssq %rax,(x)", "lock andb $-3,(%rdi)"],
         ], CPUProfile.builtIn.map(\.name))
-    func lazyAndEager(_ code: [String], _ profile: String) throws {
+    func theLazyAndTheEagerMachineEndAlike(_ code: [String], _ profile: String) throws {
         for bits: UInt64 in [0x27, 0x67, 0x07, 0x65] {
             var bench = try Bench(code[0], code[1], on: profile)
             bench.entries["x"] = Bench.entry("x", bits)

@@ -4,17 +4,15 @@ import Testing
 
 @testable import ProfileFiles
 
-@Suite("CPU profiles")
-struct ProfileTests {
-    @Test("the built-in profiles are those of the file")
-    func builtInFile() throws {
+/// CPU profiles.
+@Suite struct ProfileTests {
+    @Test func theBuiltInProfilesAreThoseOfTheFile() throws {
         #expect(
             try ProfileFile.read(ProfileFile.builtInText, name: "profiles.json5")
                 == ProfileFile(profiles: CPUProfile.builtIn, onRequest: CPUProfile.onRequest))
     }
 
-    @Test("the built-in profiles are those of the table")
-    func builtIn() {
+    @Test func theBuiltInProfilesAreThoseOfTheTable() {
         let table: [(String, LateDirty, LateDirty, accessed: Bool, cet: Bool)] = [
             ("cet", .refault, .refault, false, true), ("strict", .refault, .refault, false, false),
             ("late", .setThenWrite, .refault, false, false), ("knl", .setThenWrite, .setThenFault, true, false),
@@ -54,8 +52,7 @@ struct ProfileTests {
         }
         """
 
-    @Test("a user's file is read field by field")
-    func reading() throws {
+    @Test func aUsersFileIsReadFieldByField() throws {
         let profile = try #require(try ProfileFile.read(Self.good, name: "mine.json5").profiles.first)
         #expect(profile.name == "mine")
         #expect(profile.onWriteRevoked == .setThenFault)
@@ -65,8 +62,7 @@ struct ProfileTests {
         #expect(profile.storeBuffer == .sc)
     }
 
-    @Test("a file without the later fields has their defaults")
-    func defaults() throws {
+    @Test func aFileWithoutTheLaterFieldsHasTheirDefaults() throws {
         let profile = try #require(try ProfileFile.read(Self.good, name: "mine.json5").profiles.first)
         #expect(profile.onFrameChanged == .refault && profile.failedCompareStores && profile.broadcastDrains)
         #expect(!profile.invlpgbOrdered && !profile.invpcidSerialises)
@@ -77,31 +73,31 @@ struct ProfileTests {
         #expect(changed.onFrameChanged == .setThenFault && !changed.broadcastDrains)
     }
 
-    @Test(
-        "what is wrong with a file is said, and where",
-        arguments: [
-            ("storeBuffer: \"sc\"", "storeBuffer: \"rc\"", "\"tso\", \"sc\"", 13, 20),
-            ("storeBuffer: \"sc\"", "storeBuffer: sc", "sc is not a value", 13, 20),
-            ("shadowStack: true", "shadowStack: \"perhaps\"", ".profiles[0].shadowStack", 11, 20),
-            ("shadowStack: true", "shadowStack: 1", "shadowStack", 11, 20),
-            ("shadowStack: true", "shadowStack:", "value is missing", 11, 19),
-            ("shadowStack: true,", "shadowStack: true", "comma", 13, 7),
-            ("shadowStack: true,", "shadowStack true,", "colon", 11, 19),
-            ("shadowStack: true,", "shadowStack: true, shadowStack: false,", "shadowStack is given twice", 11, 26),
-            ("\"onNotPresent\": \"refault\"", "onNotpresent: \"refault\"", "onNotPresent is missing", 3, 5),
-            (
-                "storeBuffer: \"sc\",", "storeBuffer: \"sc\", onFrameChangd: \"refault\",", "no field onFrameChangd",
-                13, 41
-            ),
-            ("storeBuffer: \"sc\",", "storeBuffer: \"sc\", onFrameChanged: \"no\",", "\"setThenWrite\"", 13, 42),
-            ("name: \"mine\"", "name: \"my CPU\"", "name", 4, 13),
-            ("name: \"mine\"", "name: \"\"", "name", 4, 13), ("profiles:", "profile:", "profiles", 1, 1),
-            ("name: \"mine\"", "name: [\"a\", 'b']", "name", 4, 13),
-            ("'a test'", "'a test\"", "does not end on its line", 5, 15),
-            ("whole of CET */", "whole of CET", "comment does not end", 11, 26),
-            ("  ],\n}", "", "this [ has no ]", 2, 13), ("  ],\n}", "  ],\n}}", "after the end", 18, 2),
-        ])
-    func errors(_ part: String, _ other: String, _ mentioned: String, _ line: Int, _ column: Int) throws {
+    @Test(arguments: [
+        ("storeBuffer: \"sc\"", "storeBuffer: \"rc\"", "\"tso\", \"sc\"", 13, 20),
+        ("storeBuffer: \"sc\"", "storeBuffer: sc", "sc is not a value", 13, 20),
+        ("shadowStack: true", "shadowStack: \"perhaps\"", ".profiles[0].shadowStack", 11, 20),
+        ("shadowStack: true", "shadowStack: 1", "shadowStack", 11, 20),
+        ("shadowStack: true", "shadowStack:", "value is missing", 11, 19),
+        ("shadowStack: true,", "shadowStack: true", "comma", 13, 7),
+        ("shadowStack: true,", "shadowStack true,", "colon", 11, 19),
+        ("shadowStack: true,", "shadowStack: true, shadowStack: false,", "shadowStack is given twice", 11, 26),
+        ("\"onNotPresent\": \"refault\"", "onNotpresent: \"refault\"", "onNotPresent is missing", 3, 5),
+        (
+            "storeBuffer: \"sc\",", "storeBuffer: \"sc\", onFrameChangd: \"refault\",", "no field onFrameChangd",
+            13, 41
+        ),
+        ("storeBuffer: \"sc\",", "storeBuffer: \"sc\", onFrameChanged: \"no\",", "\"setThenWrite\"", 13, 42),
+        ("name: \"mine\"", "name: \"my CPU\"", "name", 4, 13),
+        ("name: \"mine\"", "name: \"\"", "name", 4, 13), ("profiles:", "profile:", "profiles", 1, 1),
+        ("name: \"mine\"", "name: [\"a\", 'b']", "name", 4, 13),
+        ("'a test'", "'a test\"", "does not end on its line", 5, 15),
+        ("whole of CET */", "whole of CET", "comment does not end", 11, 26),
+        ("  ],\n}", "", "this [ has no ]", 2, 13), ("  ],\n}", "  ],\n}}", "after the end", 18, 2),
+    ])
+    func whatIsWrongWithAFileIsSaidAndWhere(
+        _ part: String, _ other: String, _ mentioned: String, _ line: Int, _ column: Int
+    ) throws {
         let head = Self.good.components(around: part)
         let text = try #require(head).joined(separator: other)
         let error = #expect(throws: Diagnostic.self) { try ProfileFile.read(text, name: "mine.json5") }
@@ -111,19 +107,16 @@ struct ProfileTests {
         #expect(error?.remedy?.isEmpty == false)
     }
 
-    @Test(
-        "empty files, other files and deep ones are refused",
-        arguments: [
-            "", "{profiles: []}", "{profiles: null}", "- 1", "{", "\u{0}", "profiles:\n  - name: mine", "[1, 2]",
-            "null",
-            "{profiles: [}", "{,}", "/*", "'\\", "\"\\u12\"", String(repeating: "[", count: 100_000),
-        ])
-    func noProfiles(_ text: String) {
+    @Test(arguments: [
+        "", "{profiles: []}", "{profiles: null}", "- 1", "{", "\u{0}", "profiles:\n  - name: mine", "[1, 2]",
+        "null",
+        "{profiles: [}", "{,}", "/*", "'\\", "\"\\u12\"", String(repeating: "[", count: 100_000),
+    ])
+    func emptyFilesOtherFilesAndDeepOnesAreRefused(_ text: String) {
         #expect(throws: Diagnostic.self) { try ProfileFile.read(text, name: "empty.json5") }
     }
 
-    @Test("a name stands once")
-    func repeated() throws {
+    @Test func aNameStandsOnce() throws {
         let parts = try #require(Self.good.components(around: "    },\n"))
         let profile = try #require(Self.good.components(around: "  profiles: [\n")?.last?.components(around: "  ],"))[0]
         let error = #expect(throws: Diagnostic.self) {
@@ -133,8 +126,7 @@ struct ProfileTests {
         #expect(error?.place?.line == 18)
     }
 
-    @Test("whatever a file holds, reading it ends, and the outline takes what the decoder takes")
-    func mutations() {
+    @Test func readingAnyFileEndsAndTheOutlineTakesWhatTheDecoderTakes() {
         var random = Random(state: 5)
         let scalars = Array(Self.good.unicodeScalars)
         let odd = Array("{}[]:,'\"\\/*\n \u{0}é\u{feff}-1tN_".unicodeScalars)

@@ -6,8 +6,7 @@ import Testing
 @testable import Report
 
 /// Every table keeps to the width that it is given, whatever the names in it.
-@Suite("Tables fit their width")
-struct WidthTests {
+@Suite struct WidthTests {
     static let widths = [40, 60, 80, 120, 200]
 
     /// The lines that are too long; a path or a command line that has to be copied whole is none of them.
@@ -42,8 +41,8 @@ struct WidthTests {
         return tests
     }
 
-    @Test("tables of verdicts", arguments: widths)
-    func verdicts(width: Int) throws {
+    @Test(arguments: widths)
+    func tablesOfVerdicts(width: Int) throws {
         let style = Style(isColored: false, width: width)
         let profiles = ["cet", "strict", "a-profile-of-mine"] + (0..<11).map { "mine-number-\($0)" }
         let tests = try findings(profiles)
@@ -65,8 +64,8 @@ struct WidthTests {
         #expect(texts[0].contains("Sometimes") || texts[0].contains("Never"))
     }
 
-    @Test("tables of what there is", arguments: widths)
-    func references(width: Int) {
+    @Test(arguments: widths)
+    func tablesOfWhatThereIs(width: Int) {
         let style = Style(isColored: false, width: width)
         let mine = CPUProfile.builtIn.flatMap { profile in
             (0..<3).map { number in
@@ -81,8 +80,7 @@ struct WidthTests {
         ] { #expect(tooLong(text, width) == [], "\(text)") }
     }
 
-    @Test("columns are narrowed, then moved together, then the table is parted, with the first column in each part")
-    func parts() {
+    @Test func columnsAreNarrowedThenMovedTogetherThenParted() {
         var table = TextTable([.init("name")] + (0..<5).map { .init("column\($0)") })
         table.append([.init("first")] + (0..<5).map { .init("some words \($0)") })
         table.append(.init("second"), spanning: .init("a sentence that runs on over all of the columns"))
@@ -105,15 +103,13 @@ struct WidthTests {
         #expect(table.rendered(width: 80).split(separator: "\n").count == 3)
     }
 
-    @Test("words are cut at signs, and what is set in stays so")
-    func cutting() {
+    @Test func wordsAreCutAtSignsAndWhatIsSetInStaysSo() {
         #expect(TextWrap.lines(of: "lock-and+write+exposed", width: 16) == ["lock-and+write+", "exposed"])
         #expect(TextWrap.lines(of: "abcdefghijkl", width: 5) == ["abcde", "fghij", "kl"])
         #expect(TextWrap.lines(of: "  set in and long", width: 10) == ["  set in", "  and long"])
     }
 
-    @Test("the width is what COLUMNS says, else the terminal's, else 80")
-    func widthOfTheTerminal() {
+    @Test func theWidthIsWhatCOLUMNSSaysElseTheTerminalsElse80() {
         #expect(Style.width(columns: "100", terminal: 60) == 100)
         #expect(Style.width(columns: nil, terminal: 60) == 60)
         #expect(Style.width(columns: "wide", terminal: nil) == nil)
@@ -124,8 +120,7 @@ struct WidthTests {
         #expect(Style(isColored: false, width: 300).runWidth == 112)
     }
 
-    @Test("replay lines can be pasted into a shell")
-    func replayLines() throws {
+    @Test func replayLinesCanBePastedIntoAShell() throws {
         var verdict = try Samples.finding(Samples.storeBuffering).verdict
         verdict.replay = "0(12)1"
         func line(_ file: String, _ command: ReplayCommand = ReplayCommand()) -> String? {

@@ -4,8 +4,7 @@ import Testing
 @testable import X86
 
 /// What the comparison with the processor cannot show: control flow, machine values, stores that do not happen, errors.
-@Suite("Execution")
-struct ExecutionTests {
+@Suite struct ExecutionTests {
     /// Runs a program on flat memory with a stack at 0x3f00.
     private func run(
         _ text: String, _ values: [Register: UInt64] = [:], isLost: Bool = false
@@ -18,15 +17,13 @@ struct ExecutionTests {
         return (file, memory)
     }
 
-    @Test("a loop with a forward and a backward jump")
-    func loop() throws {
+    @Test func aLoopWithAForwardAndABackwardJump() throws {
         let (file, _) = try run(
             "movl $10,%ecx; xorl %eax,%eax\n1: testl %ecx,%ecx; jz 1f; addl %ecx,%eax; decl %ecx; jmp 1b\n1: nop")
         #expect(file[.rax] == 55)
     }
 
-    @Test("call pushes the return address, ret takes it, leave ends a frame")
-    func callAndReturn() throws {
+    @Test func callPushesTheReturnAddressRetTakesItLeaveEndsAFrame() throws {
         let (file, memory) = try run(
             "movq $5,%rdi; call double; jmp end\ndouble: pushq %rbp; movq %rsp,%rbp; subq $16,%rsp; leaq (%rdi,%rdi),%rax; leave; ret $0\nend:"
         )
@@ -35,16 +32,14 @@ struct ExecutionTests {
         #expect(memory[MemoryAccess(address: 0x3ef8, width: .quad)] == Program.codeBase + 2)
     }
 
-    @Test("indirect calls and jumps through registers and memory")
-    func indirect() throws {
+    @Test func indirectCallsAndJumpsThroughRegistersAndMemory() throws {
         let (file, _) = try run(
             "leaq f(%rip),%rax; call *%rax; movq $f,(x); call *(x); movq $end,%rdx; jmp *%rdx; ud2\nf: incl %ecx; ret\nend:"
         )
         #expect(file[.rcx] == 2)
     }
 
-    @Test("ret removes argument bytes; an address that is no instruction leads nowhere")
-    func wildReturn() throws {
+    @Test func retRemovesArgumentBytesAndMayLeadNowhere() throws {
         let (file, _) = try run("pushq $77; pushq $88; ret $8; incl %eax; incl %eax", isLost: true)
         #expect(file[.rax] == 0)
         #expect(file[.rsp] == 0x3f00)
@@ -56,8 +51,7 @@ struct ExecutionTests {
         #expect(call[.rax] == 0 && call.rip == -3)
     }
 
-    @Test("a failing cmpxchg stores the old value, locked or not, and says that it fails")
-    func failingCompareExchange() throws {
+    @Test func aFailingCmpxchgStoresTheOldValueLockedOrNotAndSaysThatItFails() throws {
         for line in ["cmpxchgl %ecx,(x)", "lock cmpxchgl %ecx,(x)"] {
             var file = registers([.rax: 1, .rcx: 2])
             #expect(try instruction(line).failsComparison(file, loaded: 9))
@@ -80,8 +74,7 @@ struct ExecutionTests {
         #expect(file[.rdx] == 7 && file[.rax] == 7)
     }
 
-    @Test("invlpgb's registers name a range, a PCID and what is dropped")
-    func broadcastOperands() {
+    @Test func registersOfInvlpgbNameARangeAPCIDAndWhatIsDropped() {
         let range = BroadcastInvalidation(rax: 0x5000 | 1 | 2 | 8, ecx: 0xabcd_0001, edx: 0x0123_0004)
         #expect(range.hasAddress && range.hasTag && range.includesGlobal && !range.isFinalOnly)
         #expect(range.tag == 0x123 && range.pageCount == 2)
@@ -93,8 +86,7 @@ struct ExecutionTests {
         #expect(BroadcastInvalidation(rax: 0x5000, ecx: 0, edx: 0).covers(pageAt: 0x1000))
     }
 
-    @Test("division that the processor refuses ends the thread and never traps")
-    func division() throws {
+    @Test func divisionThatTheProcessorRefusesEndsTheThreadAndNeverTraps() throws {
         var random = SeededNumbers(seed: 7)
         let forms = try ["b %cl", "w %cx", "l %ecx", "q %rcx"].flatMap {
             [try instruction("div" + $0), try instruction("idiv" + $0)]
@@ -121,8 +113,7 @@ struct ExecutionTests {
         #expect(try instruction("idivq %rcx").request(registers(smallest.merging([.rcx: 1]) { $1 })) == .none)
     }
 
-    @Test("interrupt flag, CR3, shadow-stack store, cpuid")
-    func machineValues() throws {
+    @Test func interruptFlagCR3ShadowStackStoreCpuid() throws {
         var file = registers([.rax: 0x1_0000_0007], flags: .interrupt)
         _ = try instruction("cli").execute(on: &file, loaded: 0)
         #expect(!file.flags.contains(.interrupt))
@@ -136,8 +127,7 @@ struct ExecutionTests {
         #expect(file.rip == 5)
     }
 
-    @Test("popfq restores status, direction and interrupt flag only")
-    func popFlags() throws {
+    @Test func popfqRestoresStatusDirectionAndInterruptFlagOnly() throws {
         var file = registers([.rsp: 0x3000])
         _ = try instruction("popfq").execute(on: &file, loaded: ~0)
         #expect(file.flags == Flags.status.union([.interrupt, .direction]))
@@ -145,8 +135,7 @@ struct ExecutionTests {
         #expect(try instruction("pushfq").execute(on: &file, loaded: 0) == 0xed7)
     }
 
-    @Test("rep runs one access at a time")
-    func repeated() throws {
+    @Test func repRunsOneAccessAtATime() throws {
         let (file, memory) = try run(
             "movl $3,%ecx; movq $x,%rdi; movl $7,%eax; rep stosl; movl $x,%esi; movl $y,%edi; movl $2,%ecx; rep movsw")
         #expect(file[.rcx] == 0)
@@ -155,8 +144,7 @@ struct ExecutionTests {
         #expect(file[.rdi] == 0x100c && file[.rsi] == 0x1004)
     }
 
-    @Test("linking asks for a CPU's own instance of a %gs variable first")
-    func segments() throws {
+    @Test func linkingAsksForACPUsOwnInstanceOfAVariableFirst() throws {
         let program = try parse("movq %gs:count(%rip),%rax")
         let file = RegisterFile()
         #expect(
@@ -169,8 +157,7 @@ struct ExecutionTests {
         #expect(canary.instructions[0].request(file) == .load(MemoryAccess(address: 0x128, width: .quad)))
     }
 
-    @Test("a service moves on to the next instruction and keeps the registers")
-    func service() throws {
+    @Test func aServiceMovesOnToTheNextInstructionAndKeepsTheRegisters() throws {
         var file = registers([.rax: 3])
         let before = file
         #expect(try instruction("call spin_lock(x)").execute(on: &file, loaded: 0) == nil)
@@ -179,8 +166,7 @@ struct ExecutionTests {
         #expect(file == before)
     }
 
-    @Test("jumps of a program that was never linked end it")
-    func unlinked() throws {
+    @Test func jumpsOfAProgramThatWasNeverLinkedEndIt() throws {
         let program = try parse("L: jmp L")
         var file = RegisterFile()
         _ = program.instructions[0].execute(on: &file, loaded: 0)

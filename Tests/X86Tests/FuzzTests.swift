@@ -5,8 +5,7 @@ import Testing
 @testable import X86
 
 /// Seeded mutations of good text: whatever comes out is a program or a typed error, in bounded time.
-@Suite("Parser fuzzing")
-struct FuzzTests {
+@Suite struct FuzzTests {
     private static let alphabet = Array("%$()*,:;#/.+-~<>|&=\"\\ \t\n019xfbqlLmovpushaté\u{301}\u{0}@_[]{}!'")
 
     private static func mutate(_ text: [Character], _ random: inout SeededNumbers, _ corpus: [[Character]])
@@ -28,8 +27,7 @@ struct FuzzTests {
         return text
     }
 
-    @Test("mutated lines give a program or an error with a place inside the line")
-    func mutatedLines() {
+    @Test func mutatedLinesGiveAProgramOrAnErrorWithAPlaceInsideTheLine() {
         let corpus = (InstructionSetTests.kernelForms + ParserErrorTests.wrong.map(\.line)).map(Array.init)
         var random = SeededNumbers(seed: 2024)
         var (accepted, refused) = (0, 0)
@@ -65,8 +63,7 @@ struct FuzzTests {
         }
     }
 
-    @Test("mutated texts with sections, comments and numeric labels")
-    func mutatedTexts() {
+    @Test func mutatedTextsWithSectionsCommentsAndNumericLabels() {
         let text = Array(
             """
             .text
@@ -92,8 +89,7 @@ struct FuzzTests {
         #expect(accepted > 100)
     }
 
-    @Test("a long text takes time in proportion to its length")
-    func longText() throws {
+    @Test func aLongTextTakesTimeInProportionToItsLength() throws {
         let line = "1: lock cmpxchgq %rcx,8(%rdx,%rax,8) # comment\n jne 1b\n"
         let program = try parseText(String(repeating: line, count: 5000))
         #expect(program.instructions.count == 10_000)

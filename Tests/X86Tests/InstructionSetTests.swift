@@ -2,8 +2,7 @@ import Testing
 
 @testable import X86
 
-@Suite("Instruction set")
-struct InstructionSetTests {
+@Suite struct InstructionSetTests {
     /// The union of all mnemonics that the kernel's page-table code compiles to (kernel facts, B.4), and the herd7 forms.
     static let kernelForms =
         """
@@ -22,15 +21,14 @@ struct InstructionSetTests {
         rolq $3,%rax|jmpq *%rax|invlpg (%rdi)|invpcid (%rsi),%rax|btsq %rax,(%rdi)|movq %rax,%cr3|movq %cr3,%rax|leave|ud2|nopw 0(%rax,%rax)|endbr64
         """.split(whereSeparator: { $0 == "|" || $0.isNewline }).map(String.init)
 
-    @Test("everything that kernel page-table code compiles to is accepted", arguments: kernelForms)
-    func acceptsKernelForm(_ line: String) throws {
+    @Test(arguments: kernelForms)
+    func everythingThatKernelPageTableCodeCompilesToIsAccepted(_ line: String) throws {
         let program = try parse(line)
         #expect(program.instructions.count == 1)
         #expect(program.instructions.first?.text.isEmpty == false)
     }
 
-    @Test("at least the 85 mnemonics of the kernel's union are covered")
-    func coversTheUnion() {
+    @Test func atLeastThe85MnemonicsOfTheKernelsUnionAreCovered() {
         let words = Self.kernelForms.map { line in
             line.split(separator: " ").first { $0 != "lock" && $0 != "rep" } ?? ""
         }
@@ -40,8 +38,7 @@ struct InstructionSetTests {
         #expect(!InstructionSet.contains("vaddps"))
     }
 
-    @Test("the table is complete and without contradictions")
-    func table() {
+    @Test func theTableIsCompleteAndWithoutContradictions() {
         let mnemonics = InstructionSet.mnemonics
         #expect(mnemonics.count > 120)
         for mnemonic in mnemonics {
@@ -66,8 +63,7 @@ struct InstructionSetTests {
             ])
     }
 
-    @Test("jump, set and cmov agree for all spellings of a condition")
-    func conditions() throws {
+    @Test func jumpSetAndCmovAgreeOnAllConditions() throws {
         for code in ConditionCode.allCases {
             for name in code.names {
                 for bits in 0..<64 {
@@ -97,8 +93,7 @@ struct InstructionSetTests {
         return table
     }()
 
-    @Test("every register name is known in every width")
-    func registerNames() {
+    @Test func everyRegisterNameIsKnownInEveryWidth() {
         #expect(RegisterOperand.allNames.count == 16 * 4 + 4)
         #expect(Set(RegisterOperand.allNames).count == 16 * 4 + 4)
         for name in RegisterOperand.allNames { #expect(RegisterOperand(name: name)?.name == name) }
@@ -110,8 +105,7 @@ struct InstructionSetTests {
         }
     }
 
-    @Test("every spelling finds its own entry, with every suffix that it takes")
-    func spellings() {
+    @Test func everySpellingFindsItsOwnEntryWithEverySuffixThatItTakes() {
         for entry in MnemonicTable.entries where entry.operation != .moveString(isRepeated: false) {
             for name in [entry.name] + entry.aliases {
                 #expect(MnemonicTable.lookup(name)?.mnemonic.name == entry.name, "\(name)")

@@ -11,14 +11,11 @@ import X86Native
 #endif
 
 /// Every form of the native table on seeded random operands, against the processor the tests run on.
-@Suite("Semantics against the processor")
-struct NativeComparisonTests {
+@Suite struct NativeComparisonTests {
     private static let runsPerForm = 200
 
-    @Test(
-        "registers, flags and memory agree with the processor",
-        .enabled(if: isNative, "the processor is not x86-64, so there is nothing to compare with"))
-    func agreesWithProcessor() throws {
+    @Test(.enabled(if: isNative, "the processor is not x86-64, so there is nothing to compare with"))
+    func registersFlagsAndMemoryAgreeWithTheProcessor() throws {
         var count = 0
         let table = try #require(x86_native_forms(&count))
         #expect(count > 900)
@@ -49,8 +46,8 @@ struct NativeComparisonTests {
         }
     }
 
-    @Test("off x86-64 the native table is empty", .enabled(if: !isNative, "the processor is x86-64"))
-    func tableIsEmptyElsewhere() {
+    @Test(.enabled(if: !isNative, "the processor is x86-64"))
+    func theNativeTableIsEmptyElsewhere() {
         var count = 1
         #expect(x86_native_forms(&count) == nil)
         #expect(count == 0)

@@ -17,8 +17,8 @@ struct WrongLine: Sendable, CustomTestStringConvertible {
     var testDescription: String { line }
 }
 
-@Suite("Parser and linker errors")
-struct ParserErrorTests {
+/// Parser and linker errors.
+@Suite struct ParserErrorTests {
     static let wrong = [
         WrongLine("frobnicate %eax", 1, "unknown instruction", "ptero isa"),
         WrongLine("mvol $1,%eax", 1, "unknown instruction", "ptero isa"),
@@ -109,8 +109,8 @@ struct ParserErrorTests {
         WrongLine("movq %gs:40,%rax", 1, "base of segment"),
     ]
 
-    @Test("names what is wrong, where, and what to do", arguments: wrong)
-    func complains(_ wrong: WrongLine) throws {
+    @Test(arguments: wrong)
+    func whatIsWrongIsToldWithItsPlaceAndRemedy(_ wrong: WrongLine) throws {
         let error = try #require(failure(wrong.line), "nothing was reported")
         #expect(error.message.contains(wrong.message), "\(error.message)")
         #expect(error.place == SourcePlace(line: 1, column: wrong.column), "\(error.message)")
@@ -121,8 +121,7 @@ struct ParserErrorTests {
         #expect(!error.message.hasSuffix("."))
     }
 
-    @Test("lines of a text are counted")
-    func lines() {
+    @Test func linesOfATextAreCounted() {
         #expect {
             try parseText("nop\r\n\r\n  movl $1,(x)\n /* a\n b */ bogus")
         } throws: {
@@ -130,8 +129,7 @@ struct ParserErrorTests {
         }
     }
 
-    @Test("deep nesting and long words are refused, not followed")
-    func bounded() throws {
+    @Test func deepNestingAndLongWordsAreRefusedNotFollowed() throws {
         #expect(failure("movl $" + String(repeating: "(", count: 100_000) + ",%eax")?.message.contains("nests") == true)
         #expect(
             failure("movl $" + String(repeating: "-", count: 100_000) + "1,%eax")?.message.contains("nests") == true)

@@ -2,8 +2,7 @@ import Testing
 
 @testable import X86
 
-@Suite("Requests")
-struct RequestTests {
+@Suite struct RequestTests {
     private static let values: [Register: UInt64] = [
         .rax: 0x1234_5678, .rcx: 3, .rdx: 0x2000, .rsp: 0x3000, .rdi: 0x1100, .rsi: 0x1200, .rbp: 0x2f00,
     ]
@@ -60,15 +59,14 @@ struct RequestTests {
         ("call flush_tlb_mm", .service(name: "flush_tlb_mm", arguments: [])),
     ]
 
-    @Test("an instruction asks for what it needs", arguments: cases)
-    func asks(line: String, expected: Request) throws {
+    @Test(arguments: cases)
+    func anInstructionAsksForWhatItNeeds(line: String, expected: Request) throws {
         let file = registers(Self.values)
         #expect(try instruction(line).request(file) == expected)
         #expect(file == registers(Self.values))
     }
 
-    @Test("a repeated string instruction with RCX 0 asks for nothing")
-    func repeatedZero() throws {
+    @Test func aRepeatedStringInstructionWithRCX0AsksForNothing() throws {
         #expect(try instruction("rep movsb").request(registers([.rcx: 0])) == .none)
     }
 }

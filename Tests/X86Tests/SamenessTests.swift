@@ -2,8 +2,8 @@ import Testing
 
 @testable import X86
 
-@Suite("Instructions that do the same")
-struct SamenessTests {
+/// Instructions that do the same.
+@Suite struct SamenessTests {
     private func linked(_ text: String) throws -> Program {
         try parseText(text.split(separator: ";").joined(separator: "\n")).linked {
             ["x": 0x1000, "y": 0x2000, "%gs:x": 0x9000][$0]
@@ -17,37 +17,33 @@ struct SamenessTests {
         }
     }
 
-    @Test(
-        "where and how it was written plays no part",
-        arguments: [
-            ("movl $1,(x)", "   movl   $1,  (x)"), ("movq %rax,%rbx", "mov %rax,%rbx"),
-            ("L: jmp L", "M: jmp M"), ("movl (x),%eax", "movl x(%rip),%eax"), ("movl $16,%eax", "movl $0x10,%eax"),
-            ("call flush_tlb_page(x)", "call flush_tlb_page(x)"),
-        ])
-    func same(_ first: String, _ second: String) throws { #expect(try areSame(first, second)) }
+    @Test(arguments: [
+        ("movl $1,(x)", "   movl   $1,  (x)"), ("movq %rax,%rbx", "mov %rax,%rbx"),
+        ("L: jmp L", "M: jmp M"), ("movl (x),%eax", "movl x(%rip),%eax"), ("movl $16,%eax", "movl $0x10,%eax"),
+        ("call flush_tlb_page(x)", "call flush_tlb_page(x)"),
+    ])
+    func whereAndHowItWasWrittenPlaysNoPart(_ first: String, _ second: String) throws {
+        #expect(try areSame(first, second))
+    }
 
-    @Test(
-        "every operand counts",
-        arguments: [
-            ("movl $1,(x)", "movl $2,(x)"), ("movl $1,(x)", "movl $1,(y)"), ("movl $1,(x)", "movb $1,(x)"),
-            ("movq %rax,%rbx", "movq %rax,%rcx"), ("movq %rax,%rbx", "movq %rbx,%rax"),
-            ("lock andb $-3,(%rdi)", "andb $-3,(%rdi)"), ("movq (%rdi),%rax", "movq 8(%rdi),%rax"),
-            ("movq (%rdi,%rsi,2),%rax", "movq (%rdi,%rsi,4),%rax"), ("movq (x),%rax", "movq %gs:x(%rip),%rax"),
-            ("L: jmp L", "jmp L; L: nop"), ("call flush_tlb_page(x)", "call flush_tlb_page(y)"),
-            ("movzbl (x),%eax", "movzwl (x),%eax"), ("imulq $3,%rax,%rbx", "imulq $5,%rax,%rbx"),
-            ("sete %al", "setne %al"), ("andl $1,%eax", "orl $1,%eax"),
-        ])
-    func different(_ first: String, _ second: String) throws { #expect(try !areSame(first, second)) }
+    @Test(arguments: [
+        ("movl $1,(x)", "movl $2,(x)"), ("movl $1,(x)", "movl $1,(y)"), ("movl $1,(x)", "movb $1,(x)"),
+        ("movq %rax,%rbx", "movq %rax,%rcx"), ("movq %rax,%rbx", "movq %rbx,%rax"),
+        ("lock andb $-3,(%rdi)", "andb $-3,(%rdi)"), ("movq (%rdi),%rax", "movq 8(%rdi),%rax"),
+        ("movq (%rdi,%rsi,2),%rax", "movq (%rdi,%rsi,4),%rax"), ("movq (x),%rax", "movq %gs:x(%rip),%rax"),
+        ("L: jmp L", "jmp L; L: nop"), ("call flush_tlb_page(x)", "call flush_tlb_page(y)"),
+        ("movzbl (x),%eax", "movzwl (x),%eax"), ("imulq $3,%rax,%rbx", "imulq $5,%rax,%rbx"),
+        ("sete %al", "setne %al"), ("andl $1,%eax", "orl $1,%eax"),
+    ])
+    func everyOperandCounts(_ first: String, _ second: String) throws { #expect(try !areSame(first, second)) }
 
-    @Test("constants can be left out of account")
-    func constants() throws {
+    @Test func constantsCanBeLeftOutOfAccount() throws {
         #expect(try areSame("movl $1,(x)", "movl $2,(x)", exceptConstants: true))
         #expect(try !areSame("movl $1,(x)", "movl $2,(y)", exceptConstants: true))
         #expect(try !areSame("movl $1,(x)", "movl %eax,(x)", exceptConstants: true))
     }
 
-    @Test("the address of a stored constant")
-    func storedConstant() throws {
+    @Test func theAddressOfAStoredConstant() throws {
         func address(_ text: String) throws -> UInt64? { try linked(text).instructions.first?.addressOfStoredConstant }
         #expect(try address("movl $1,(x)") == 0x1000)
         #expect(try address("movq $1,8(x)") == nil || address("movq $1,x+8(%rip)") == 0x1008)

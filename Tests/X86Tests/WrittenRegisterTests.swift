@@ -3,8 +3,8 @@ import Testing
 
 @testable import X86
 
-@Suite("Registers that instructions write")
-struct WrittenRegisterTests {
+/// Registers that instructions write.
+@Suite struct WrittenRegisterTests {
     /// Whatever an instruction changes is among what it may write.
     @Test(arguments: InstructionSetTests.kernelForms)
     func isASuperset(line: String) throws {

@@ -7,10 +7,10 @@ import Testing
 
 /// The exact number of states that each search stores, so that a broken or a silently lost reduction shows at once.
 ///
-/// After a deliberate change: `PTERO_UPDATE_GOLDEN=1 swift test --filter GoldenTests`, and read the difference. The
+/// After a deliberate change: `PTERO_UPDATE_GOLDEN=1 swift test --filter SearchStateCountTests`, and read the difference. The
 /// reference's numbers change only with the model.
-@Suite("State counts", .serialized)
-struct GoldenTests {
+@Suite(.serialized)
+struct SearchStateCountTests {
     private static let name = "state-counts.tsv"
     /// The columns: states with all reductions, with all but one, with none; of the reference; distinct final states.
     private static let head =
@@ -46,13 +46,11 @@ struct GoldenTests {
         }
     }
 
-    @Test("counts are those of the golden file")
-    func counts() throws {
+    @Test func countsAreThoseOfTheGoldenFile() throws {
         try Golden.expect(([Self.head] + Self.rows()).joined(separator: "\n") + "\n", Self.name)
     }
 
-    @Test("at least thirty tests are kept for each profile")
-    func coverage() throws {
+    @Test func atLeastThirtyTestsAreKeptForEachProfile() throws {
         let golden = try String(contentsOf: Checkout.file("Tests/CheckerTests/Golden/" + Self.name), encoding: .utf8)
         let profiles = golden.split(separator: "\n").dropFirst().compactMap {
             $0.split(separator: "\t").dropFirst().first
