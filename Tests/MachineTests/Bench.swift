@@ -15,10 +15,15 @@ struct Bench {
     var map = Bench.map
     var code: [String]
     var profile: CPUProfile
+    /// By page, entries that differ from the usual one; those of other address spaces are named as in `child:x`.
     var entries: [String: UInt64] = [:]
     var handlers: [Int: String] = [:]
     var onFault = FaultResponse.stop
     var watches = Watches()
+    /// Pages of shadow-stack mappings.
+    var shadowStackPages: Set<Int> = []
+    /// None, because most tests read registers and words that no question asks for.
+    var reductions: Set<Reduction> = []
     /// Changes to a CPU before the run, by number.
     var adjust: (Int, inout Processor) -> Void = { _, _ in }
 
@@ -45,9 +50,11 @@ struct Bench {
     func scenario(isEager: Bool) throws -> Scenario {
         var contents: [Int: UInt64] = [:]
         for page in map.pages.indices {
-            let name = map.name(ofPage: page)
-            let entry = entries[name] ?? Self.entry(name)
-            if entry != 0 { contents[map.leafWord(page: page, space: 0)] = entry }
+            for (space, prefix) in map.spaces.enumerated() {
+                let name = map.name(ofPage: page)
+                let entry = space == 0 ? entries[name] ?? Self.entry(name) : entries[prefix + ":" + name] ?? 0
+                if entry != 0 { contents[map.leafWord(page: page, space: space)] = entry }
+            }
         }
         var cpus: [Processor] = []
         for (number, text) in code.enumerated() {
@@ -62,20 +69,33 @@ struct Bench {
             adjust(number, &cpu)
             cpus.append(cpu)
         }
-        // Without reductions, because these tests read registers and words that no question asks for.
         return Scenario(
-            cpus: cpus, map: map, contents: contents, watches: watches, isEager: isEager, reductions: [])
+            cpus: cpus, map: map, contents: contents, shadowStackPages: shadowStackPages, watches: watches,
+            isEager: isEager, reductions: reductions)
+    }
+
+    /// A step that some run takes.
+    struct Step {
+        var report: StepReport
+        /// How many steps there are to choose from.
+        var choices: Int
+        /// The states before and after it.
+        var before: UnsafePointer<UInt64>
+        var after: UnsafePointer<UInt64>
     }
 
     /// What a search by hand finds: the number of states, and what `read` makes of each final one.
+    ///
+    /// `visit` is told every step of every state that is reached.
     func explore<Reading: Hashable>(
-        isEager: Bool = false, _ read: (Machine, UnsafePointer<UInt64>) -> Reading
+        isEager: Bool = false, visit: (Machine, Step) -> Void = { _, _ in },
+        _ read: (Machine, UnsafePointer<UInt64>) -> Reading
     ) throws -> (states: Int, finals: Set<Reading>) {
         let scenario = try scenario(isEager: isEager)
         var widths = FieldWidths()
         while true {
             let machine = try Machine(scenario, widths: widths)
-            let found = Self.explore(machine, read)
+            let found = Self.explore(machine, visit, read)
             if machine.outgrown.isEmpty {
                 if let failure = machine.failure { throw failure }
                 return found
@@ -86,7 +106,7 @@ struct Bench {
     }
 
     private static func explore<Reading: Hashable>(
-        _ machine: Machine, _ read: (Machine, UnsafePointer<UInt64>) -> Reading
+        _ machine: Machine, _ visit: (Machine, Step) -> Void, _ read: (Machine, UnsafePointer<UInt64>) -> Reading
     ) -> (states: Int, finals: Set<Reading>) {
         var first = [UInt64](repeating: 0, count: machine.stateWords)
         first.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.map(machine.writeInitialState) }
@@ -99,6 +119,11 @@ struct Bench {
                 if machine.computeSteps(of: base) { finals.insert(read(machine, base)) }
                 for number in 0..<machine.successorCount {
                     let start = machine.successorStates + number * machine.stateWords
+                    visit(
+                        machine,
+                        Step(
+                            report: machine.report(label: machine.successorLabels[number], from: base),
+                            choices: machine.successorCount, before: base, after: start))
                     let next = Array(UnsafeBufferPointer(start: start, count: machine.stateWords))
                     if known.insert(next).inserted { queue.append(next) }
                 }
@@ -106,6 +131,18 @@ struct Bench {
             if machine.failure != nil || !machine.outgrown.isEmpty { break }
         }
         return (known.count, finals)
+    }
+
+    /// Whether a property of a page or variable can hold at the end, and can fail to.
+    func ends(_ property: GhostProperty, of name: String, isEager: Bool = false) throws -> Set<Bool> {
+        let subject = try #require(property.isAboutFrame ? map.variable(named: name) : map.page(named: name))
+        return try explore(isEager: isEager) { $0.holds(property, of: subject, in: $1) }.finals
+    }
+
+    /// The values that a word of a variable can end with.
+    func ends(_ variable: String) throws -> Set<UInt64> {
+        let word = map.dataWord(ofVariable: try #require(map.variable(named: variable)))
+        return try explore { $0.content(ofWord: word, in: $1) }.finals
     }
 
     /// The values that a register of a CPU can end with.
