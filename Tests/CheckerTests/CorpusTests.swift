@@ -1,9 +1,10 @@
-import Checker
 import Foundation
 import Litmus
 import Machine
 import TestSupport
 import Testing
+
+@testable import Checker
 
 @Suite struct CorpusTests {
     @Test func thereIsACorpus() {
@@ -11,43 +12,81 @@ import Testing
         #expect(Checkout.herd.count == 471)
     }
 
-    @Test(arguments: Checkout.corpus)
-    func everyTestHasTheVerdictThatItExpectsWithAWitnessThatCanBeReplayed(_ path: String) throws {
-        let prepared = try Prepared(path: "Corpus/" + path)
+    /// One walk over the corpus for all that is to hold of every test, because a search in a debug build takes its time.
+    @Test(arguments: Checkout.corpus.indices)
+    func everyTestHasItsVerdictAndAWitnessThatShowsIt(_ number: Int) throws {
+        let prepared = try Prepared(path: "Corpus/" + Checkout.corpus[number])
         #expect(!prepared.assignments.isEmpty)
-        for (label, profiles) in prepared.assignments {
+        for (position, (label, profiles)) in prepared.assignments.enumerated() {
             let verdict = try prepared.checker.check(label: label, profiles: profiles)
             #expect(verdict.expected != nil, "\(label): the test expects nothing")
             #expect(verdict.isAsExpected, "\(label): \(verdict.observation)")
             let hasAnswer = verdict.quantifier == .forall ? verdict.negative > 0 : verdict.positive > 0
             #expect((verdict.witness != nil) == hasAnswer, "\(label)")
-            guard let witness = verdict.witness else { continue }
-            let replayed = try prepared.checker.replay(witness.replay, profiles: profiles)
-            #expect(replayed.steps.map(\.text) == witness.steps.map(\.text), "\(label)")
-            #expect(replayed.replay == witness.replay, "\(label)")
-            #expect(replayed.conclusion == witness.conclusion, "\(label)")
-            #expect(!witness.conclusion.isEmpty, "\(label)")
-            #expect(witness.steps.allSatisfy { !$0.text.isEmpty }, "\(label)")
+            if let witness = verdict.witness { try check(witness, prepared.checker, label, profiles) }
+            // The reference takes long in a debug build: one profile, another for each test, unless all is asked for. All
+            // profiles are compared by `differential --oracle Corpus`, too.
+            if Volume.isFull || position == number % prepared.assignments.count {
+                try compareWithReference(verdict, prepared.checker, profiles)
+            }
         }
     }
 
-    /// The reference takes its time in a debug build, so each test runs on one profile, another for each test;
-    /// `PTERO_ALL_PROFILES=1` runs all, as the `differential` executable does.
-    @Test(arguments: Checkout.corpus.indices)
-    func theReferenceSearchFindsTheSameFinalStates(_ number: Int) throws {
-        let prepared = try Prepared(path: "Corpus/" + Checkout.corpus[number])
-        let runsAll = ProcessInfo.processInfo.environment["PTERO_ALL_PROFILES"] != nil
-        for (position, (label, profiles)) in prepared.assignments.enumerated() {
-            guard runsAll || position == number % prepared.assignments.count else { continue }
-            let fast = try prepared.checker.check(label: label, profiles: profiles)
-            var options = CheckOptions()
-            options.usesReference = true
-            let reference = try prepared.checker.check(label: label, profiles: profiles, options: options)
-            #expect(fast.states.map(\.text) == reference.states.map(\.text), "\(label)")
-            #expect(fast.states.map(\.isPositive) == reference.states.map(\.isPositive), "\(label)")
-            #expect(fast.observation == reference.observation, "\(label)")
-            #expect(reference.isAsExpected, "\(label)")
-            #expect((fast.witness == nil) == (reference.witness == nil), "\(label)")
+    private func check(_ witness: Witness, _ checker: TestChecker, _ label: String, _ profiles: [CPUProfile]) throws {
+        let replayed = try checker.replay(witness.replay, profiles: profiles)
+        #expect(replayed.steps.map(\.text) == witness.steps.map(\.text), "\(label)")
+        #expect(replayed.replay == witness.replay, "\(label)")
+        #expect(replayed.conclusion == witness.conclusion, "\(label)")
+        #expect(!witness.conclusion.isEmpty, "\(label)")
+        #expect(witness.steps.allSatisfy { !$0.text.isEmpty }, "\(label)")
+        // The run shows what the condition asks about.
+        #expect(try answers(checker, witness.replay, profiles), "\(label): \(witness.replay)")
+        // What ran together with a step is found again for every step.
+        let steps = try #require(Witness.steps(of: witness.replay))
+        _ = try checker.run(on: profiles, following: steps) { machine, step, state, next in
+            guard machine.outgrown.isEmpty else { return }
+            #expect(machine.localRun(label: step, from: state, to: next) != nil, "\(label): \(witness.replay)")
+        }
+    }
+
+    private func compareWithReference(_ fast: Verdict, _ checker: TestChecker, _ profiles: [CPUProfile]) throws {
+        var options = CheckOptions()
+        options.usesReference = true
+        let reference = try checker.check(label: fast.profile, profiles: profiles, options: options)
+        #expect(fast.states.map(\.text) == reference.states.map(\.text), "\(fast.profile)")
+        #expect(fast.states.map(\.isPositive) == reference.states.map(\.isPositive), "\(fast.profile)")
+        #expect(fast.observation == reference.observation, "\(fast.profile)")
+        #expect(reference.isAsExpected, "\(fast.profile)")
+        #expect((fast.witness == nil) == (reference.witness == nil), "\(fast.profile)")
+    }
+
+    /// Takes a run of the plain machine step by step; whether its last state answers the condition.
+    ///
+    /// Independent of the narrator: the steps are counted anew, and the question is asked of the state itself.
+    private func answers(_ checker: TestChecker, _ replay: String, _ profiles: [CPUProfile]) throws -> Bool {
+        let steps = try #require(Witness.steps(of: replay))
+        var widths = FieldWidths()
+        while true {
+            let machine = try Machine(checker.lowered.scenario(on: profiles, isEager: false), widths: widths)
+            var state = [UInt64](repeating: 0, count: machine.stateWords)
+            state.withUnsafeMutableBufferPointer { $0.baseAddress.map(machine.writeInitialState) }
+            for step in steps {
+                state.withUnsafeBufferPointer { $0.baseAddress.map { _ = machine.computeSteps(of: $0) } }
+                guard machine.outgrown.isEmpty else { break }
+                try #require(step < machine.successorCount)
+                let next = machine.successorStates + step * machine.stateWords
+                state = Array(UnsafeBufferPointer(start: next, count: machine.stateWords))
+            }
+            if machine.outgrown.isEmpty {
+                let question = checker.lowered.question
+                return state.withUnsafeBufferPointer { buffer in
+                    guard let base = buffer.baseAddress else { return false }
+                    return question.isDecided(base, of: machine)
+                        || question.isAnswered(by: question.read(base, of: machine))
+                }
+            }
+            let canGrow = widths.grow(machine.outgrown)
+            try #require(canGrow)
         }
     }
 

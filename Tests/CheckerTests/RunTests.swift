@@ -2,7 +2,6 @@ import Explorer
 import Foundation
 import Litmus
 import Machine
-import TestSupport
 import Testing
 
 @testable import Checker
@@ -231,19 +230,5 @@ import Testing
         let verdict = try checker.check(label: "cet", profiles: profiles)
         let witness = try #require(verdict.witness)
         #expect(witness.steps.filter { $0.unnoticed != nil }.map(\.text) == ["movl (flag),%eax (eax=1)"])
-    }
-
-    @Test(arguments: Checkout.corpus)
-    func whatRanTogetherWithAStepIsFoundAgainForEveryStep(_ path: String) throws {
-        let prepared = try Prepared(path: "Corpus/" + path)
-        for (label, profiles) in prepared.assignments {
-            let verdict = try prepared.checker.check(label: label, profiles: profiles)
-            guard let witness = verdict.witness else { continue }
-            let steps = try #require(Witness.steps(of: witness.replay))
-            _ = try prepared.checker.run(on: profiles, following: steps) { machine, step, state, next in
-                guard machine.outgrown.isEmpty else { return }
-                #expect(machine.localRun(label: step, from: state, to: next) != nil, "\(label): \(witness.replay)")
-            }
-        }
     }
 }
