@@ -1,5 +1,6 @@
 import Generator
 import Litmus
+import TestSupport
 import Testing
 
 @testable import Checker
@@ -87,7 +88,7 @@ import Testing
         return profiles + CPUProfile.builtIn + CPUProfile.onRequest
     }()
 
-    @Test(arguments: TestFiles.corpus.map { "Corpus/" + $0 })
+    @Test(arguments: Checkout.corpus.map { "Corpus/" + $0 })
     func theCorpusGivesTheSameSharedOrNot(_ path: String) throws {
         let prepared = try Prepared(path: path)
         Self.compare(prepared.checker, prepared.assignments, path)
