@@ -88,7 +88,7 @@ import Testing
         return profiles + CPUProfile.builtIn + CPUProfile.onRequest
     }()
 
-    @Test(arguments: Checkout.corpus.map { "Corpus/" + $0 })
+    @Test(arguments: Volume.sample(Checkout.corpus, every: 4).map { "Corpus/" + $0 })
     func theCorpusGivesTheSameSharedOrNot(_ path: String) throws {
         let prepared = try Prepared(path: path)
         Self.compare(prepared.checker, prepared.assignments, path)

@@ -29,7 +29,8 @@ struct NeededStepTests {
         "uffd-wp", "writeback", "wrprotect", "zap",
     ]
 
-    @Test(arguments: scenarios)
+    // A scenario takes three seconds in a debug build.
+    @Test(arguments: Volume.sample(scenarios, every: 4))
     func everyStepIsNeededOrExplained(_ name: String) async throws {
         let bench = try Bench()
         bench.environment["PATH"] = Installed.path

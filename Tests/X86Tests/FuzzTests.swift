@@ -31,7 +31,7 @@ import Testing
         let corpus = (InstructionSetTests.kernelForms + ParserErrorTests.wrong.map(\.line)).map(Array.init)
         var random = SeededNumbers(seed: 2024)
         var (accepted, refused) = (0, 0)
-        for round in 0..<24_000 {
+        for round in 0..<Volume.rounds("PTERO_FUZZ_ROUNDS", full: 24_000, sample: 8_000) {
             let line = Self.mutate(corpus[round % corpus.count], &random, corpus)
             do {
                 let program = try parse(String(line)).linked { _ in 0x1000 }
