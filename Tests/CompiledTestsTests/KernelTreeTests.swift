@@ -22,7 +22,7 @@ import Testing
 
     @Test func otherDirectoriesAreRefused() throws {
         #expect(throws: Diagnostic.self) { try KernelTree("/nonexistent") }
-        #expect(try fault([:])?.message.contains("no kernel tree") == true)
+        #expect(try fault([:])?.message.contains("not a kernel tree") == true)
         #expect(try fault(["include/linux/mm.h": ""])?.message.contains("not prepared") == true)
         #expect(
             try fault(["include/linux/mm.h": "", "include/generated/autoconf.h": "#define CONFIG_ARM64 1\n"])?.message
