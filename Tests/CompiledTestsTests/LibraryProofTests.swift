@@ -2,10 +2,15 @@ import Checker
 import CompiledTests
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 /// The proof: our own functions, compiled by the release optimiser, in the scenarios of `Corpus/swift`.
-@Suite struct LibraryProofTests {
+///
+/// Compiling them all takes most of a minute, so `.ci/run test` runs this, and `swift test` does not; the verdicts are
+/// checked in `.ci/run swift` as well.
+@Suite(.enabled(if: Volume.isFull, "compiles the whole of Corpus/swift; PTERO_ALL_TESTS=1 runs it"))
+struct LibraryProofTests {
     /// A compiled test of the corpus and its verdicts by profile.
     struct Proven: Sendable {
         var name: String
