@@ -14,8 +14,6 @@ public struct CheckOptions: Sendable {
     public var threads = 1
     /// What a search may use.
     public var limits = SearchLimits()
-    /// How many instructions a thread may run without an access to shared memory.
-    public var longestLocalRun = Machine.longestLocalRun
     /// Tell runs that answer conditions step by step; without, there is only the string that replays them.
     public var tellsWitnesses = true
     /// Called now and then during long searches.
@@ -136,8 +134,6 @@ public struct TestChecker: Sendable {
     private func explore(
         _ scenario: Scenario, _ options: CheckOptions
     ) throws(Diagnostic) -> (machine: Machine, exploration: Exploration, reason: String?) {
-        var scenario = scenario
-        scenario.longestLocalRun = options.longestLocalRun
         var widths = FieldWidths()
         let stopwatch = Stopwatch()
         while true {

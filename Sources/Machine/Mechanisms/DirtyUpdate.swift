@@ -41,7 +41,7 @@ extension Machine {
     private func spareDirty(
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
     ) {
-        guard traits[cpu].sparesDirty, !leaves[leaf].translations[decided].isWritable else { return }
+        guard traits[cpu].sparesDirty, !translations[leaf][decided].isWritable else { return }
         writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
     }
 
@@ -52,7 +52,7 @@ extension Machine {
         guard canComplete(state, cpu, record) else { return }
         emit(.access, state, cpu, operand: decided) { next in
             leavePhase(next, cpu)
-            perform(next, cpu, record, thread, leaf: leaf, leaves[leaf].translations[decided])
+            perform(next, cpu, record, thread, leaf: leaf, translations[leaf][decided])
         }
     }
 
@@ -64,8 +64,8 @@ extension Machine {
         let word = leaves[leaf].word
         if buffers(state, cpu, word: word) { return }
         let content = inMemory(state, word)
-        let found = leaves[leaf].translations[translation(ofValue: content, leaf: leaf)]
-        let entry = leaves[leaf].translations[decided]
+        let found = translations[leaf][translation(ofValue: content, leaf: leaf)]
+        let entry = translations[leaf][decided]
         let mayWrite = found.isWritable || !(record.pointee.isUser || traits[cpu].writeProtect)
         var outcome = found.isPresent ? LateDirty.setThenWrite : traits[cpu].onNotPresent
         if found.isPresent && !mayWrite { outcome = traits[cpu].onWriteRevoked }
@@ -114,7 +114,7 @@ extension Machine {
         let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
         let seen = view(state, cpu, word: leaves[leaf].word)
         let walked = translation(ofValue: seen, leaf: leaf)
-        let entry = leaves[leaf].translations[walked]
+        let entry = translations[leaf][walked]
         guard entry.isPresent, permits(entry, record, cpu) else {
             fault(state, cpu, record, thread, leaf: leaf, basis: walked)
             return

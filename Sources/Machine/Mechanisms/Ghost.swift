@@ -86,7 +86,8 @@ extension Machine {
     /// memory, so looking at memory after each of its changes is enough.
     func noteExposure(_ state: UnsafeMutablePointer<UInt64>, leaf: Int) {
         let page = leaves[leaf].page
-        guard ghost.exposed[page].isPresent, ghost.someShadowStacks, shadowStackPages & (1 << UInt64(page)) == 0 else {
+        guard ghost.exposed[page].isPresent, ghost.someShadowStacks, plan.shadowStackPages & (1 << UInt64(page)) == 0
+        else {
             return
         }
         if Self.isShadowStack(value(inMemory(state, leaves[leaf].word))) { ghost.exposed[page].write(1, state) }
@@ -94,7 +95,7 @@ extension Machine {
 
     func noteRights(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ content: Int) {
         guard ghost.barred[leaf].isPresent else { return }
-        let entry = leaves[leaf].translations[translation(ofValue: content, leaf: leaf)]
+        let entry = translations[leaf][translation(ofValue: content, leaf: leaf)]
         if entry.isPresent && entry.isWritable && entry.frame >= 0 {
             ghost.barred[leaf].remove(1 << UInt64(entry.frame), state)
         }
@@ -108,7 +109,7 @@ extension Machine {
             rest &= rest - 1
             guard ghost.barred[leaf].isPresent else { continue }
             let content = inMemory(state, leaves[leaf].word)
-            let entry = leaves[leaf].translations[translation(ofValue: content, leaf: leaf)]
+            let entry = translations[leaf][translation(ofValue: content, leaf: leaf)]
             var frames = ghost.barred[leaf].mask
             if entry.isPresent && entry.isWritable && entry.frame >= 0 { frames &= ~(1 << UInt64(entry.frame)) }
             ghost.barred[leaf].insert(frames, state)

@@ -28,8 +28,8 @@ extension Machine {
             rest &= rest &- 1
             let bit: UInt64 = 1 << UInt64(leaf)
             var dropped: UInt64 = 0
-            if set & bit != 0 { dropped |= ~leaves[leaf].globals }
-            if globalLeaves & bit != 0 { dropped |= leaves[leaf].globals }
+            if set & bit != 0 { dropped |= ~translations[leaf].globals }
+            if globalLeaves & bit != 0 { dropped |= translations[leaf].globals }
             cpus[cpu].translations[leaf].remove(dropped, state)
         }
         endWalks(state, cpu)

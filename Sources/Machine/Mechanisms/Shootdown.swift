@@ -28,7 +28,7 @@ extension Machine {
 
     /// Requests of other CPUs that this CPU can take now.
     func acknowledge(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
-        var rest = flushers
+        var rest = plan.flushers
         while rest != 0 {
             let initiator = rest.trailingZeroBitCount
             rest &= rest - 1
@@ -98,7 +98,7 @@ extension Machine {
     /// A CPU takes a broadcast invalidation of a leaf, with interrupts enabled or not, between two instructions.
     func takeBroadcasts(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
         guard record.pointee.isBetweenInstructions else { return }
-        var rest = broadcasters
+        var rest = plan.broadcasters
         while rest != 0 {
             let initiator = rest.trailingZeroBitCount
             rest &= rest - 1

@@ -73,7 +73,7 @@ extension Machine {
             return
         }
         let isLeftOut = cpus[cpu].storeCapacity == 0
-        fail(.outgrown(isLeftOut ? .storing(cpu: Self.firstOfClass(cpu, symmetry.classes)) : .storeBuffer))
+        fail(.outgrown(isLeftOut ? .storing(cpu: plan.interchangeable.first(for: cpu)) : .storeBuffer))
     }
 
     /// The oldest buffered store reaches memory.

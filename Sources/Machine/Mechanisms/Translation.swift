@@ -23,14 +23,24 @@ struct Translation {
     }
 }
 
-/// A leaf: where it lies, and the distinct translations seen in it so far, numbered from 0.
+/// Where a leaf lies.
 struct LeafInfo {
     let page: Int
     let space: Int
     let word: Int
     /// CPUs whose walkers can cache it at any time, a bit each.
     var viewers: UInt64 = 0
-    private(set) var translations: UnsafeMutablePointer<Translation>
+
+    init(_ number: Int, _ map: AddressMap) {
+        page = number % max(1, map.pages.count)
+        space = number / max(1, map.pages.count)
+        word = map.leafWord(page: page, space: space)
+    }
+}
+
+/// The distinct translations seen in a leaf so far, numbered from 0.
+struct TranslationTable {
+    private var translations: UnsafeMutablePointer<Translation>
     /// The translations' numbers in order of their bits, so that steps come in an order that no history decides.
     private(set) var order: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
@@ -42,11 +52,8 @@ struct LeafInfo {
     private let capacity: Int
 
     /// - Parameter capacity: how many translations there can be.
-    init(_ number: Int, _ map: AddressMap, capacity: Int) {
+    init(capacity: Int) {
         self.capacity = capacity
-        page = number % max(1, map.pages.count)
-        space = number / max(1, map.pages.count)
-        word = map.leafWord(page: page, space: space)
         translations = .allocate(capacity: capacity)
         // As in `NumberTables`: number 0 has to be there for a follower that is at a loss.
         translations.initialize(repeating: Translation(bits: 0, frame: -1), count: capacity)
@@ -61,6 +68,10 @@ struct LeafInfo {
         order.deallocate()
         known.deallocate()
     }
+
+    /// The translation with a number.
+    @inline(__always)
+    subscript(_ number: Int) -> Translation { translations[number] }
 
     /// The translation's number for a value's number, if it was asked for before.
     @inline(__always)

@@ -16,14 +16,15 @@ extension Machine {
     /// The number of the translation that a word's value is.
     @inline(__always)
     func translation(ofValue value: Int, leaf: Int) -> Int {
-        leaves[leaf].find(value) ?? newTranslation(ofValue: value, leaf: leaf)
+        translations[leaf].find(value) ?? newTranslation(ofValue: value, leaf: leaf)
     }
 
     private func newTranslation(ofValue number: Int, leaf: Int) -> Int {
         if isLost() { return 0 }
         let bits = value(number) & Translation.relevant
         let frame = map.variable(ofFrame: PageTableEntry(rawValue: bits).frameNumber) ?? -1
-        guard let index = leaves[leaf].add(number, bits, frame: frame), index <= widthLimit(.translations) else {
+        guard let index = translations[leaf].add(number, bits, frame: frame), index <= plan.widthLimit(.translations)
+        else {
             fail(.outgrown(.translations))
             return 0
         }
@@ -133,11 +134,11 @@ extension Machine {
     private func globalTranslations(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) -> UInt64 {
         var found: UInt64 = 0
         for other in stride(from: leaves[leaf].page, to: leafCount, by: pageCount) where other != leaf {
-            var rest = cpus[cpu].translations[other].readBits(state) & leaves[other].globals
+            var rest = cpus[cpu].translations[other].readBits(state) & translations[other].globals
             while rest != 0 {
                 let number = rest.trailingZeroBitCount
                 rest &= rest &- 1
-                found |= 1 << UInt64(self.number(of: leaves[other].translations[number], leaf: leaf))
+                found |= 1 << UInt64(self.number(of: translations[other][number], leaf: leaf))
             }
         }
         return found
@@ -145,10 +146,10 @@ extension Machine {
 
     /// A leaf's number for a translation that another leaf made.
     private func number(of translation: Translation, leaf: Int) -> Int {
-        if let known = leaves[leaf].find(bits: translation.bits) { return known }
+        if let known = translations[leaf].find(bits: translation.bits) { return known }
         if isLost() { return 0 }
-        guard let new = leaves[leaf].insert(translation.bits, frame: Int(translation.frame)),
-            new <= widthLimit(.translations)
+        guard let new = translations[leaf].insert(translation.bits, frame: Int(translation.frame)),
+            new <= plan.widthLimit(.translations)
         else {
             fail(.outgrown(.translations))
             return 0
@@ -162,8 +163,8 @@ extension Machine {
     /// somebody goes through the set.
     func takeFirst(of set: inout UInt64, leaf: Int) -> Int {
         var place = 0
-        while set & (1 << UInt64(leaves[leaf].order[place])) == 0 { place += 1 }
-        let number = Int(leaves[leaf].order[place])
+        while set & (1 << UInt64(translations[leaf].order[place])) == 0 { place += 1 }
+        let number = Int(translations[leaf].order[place])
         set &= ~(1 << UInt64(number))
         return number
     }
@@ -175,7 +176,7 @@ extension Machine {
     func evictStale(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int, current: Int) {
         for origin in stride(from: leaves[leaf].page, to: leafCount, by: pageCount) {
             var rest = cpus[cpu].translations[origin].readBits(state)
-            rest &= origin == leaf ? ~(1 << UInt64(current)) : leaves[origin].globals
+            rest &= origin == leaf ? ~(1 << UInt64(current)) : translations[origin].globals
             while rest != 0 {
                 let number = takeFirst(of: &rest, leaf: origin)
                 emit(.evict, state, cpu, operand: origin) { next in

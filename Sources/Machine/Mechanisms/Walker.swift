@@ -20,7 +20,7 @@ extension Machine {
         var rest = cached
         while rest != 0 {
             let number = takeFirst(of: &rest, leaf: leaf)
-            let entry = leaves[leaf].translations[number]
+            let entry = translations[leaf][number]
             if !permits(entry, record, cpu) {
                 if traits[cpu].spuriousFaults && number != walked {
                     fault(state, cpu, record, thread, leaf: leaf, basis: number)
@@ -54,7 +54,7 @@ extension Machine {
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, seen: Int,
         walked: Int, isCovered: Bool
     ) {
-        let entry = leaves[leaf].translations[walked]
+        let entry = translations[leaf][walked]
         guard entry.isPresent, permits(entry, record, cpu) else {
             fault(state, cpu, record, thread, leaf: leaf, basis: walked)
             return
@@ -152,7 +152,7 @@ extension Machine {
             let word = leaves[leaf].word
             let content = inMemory(state, word)
             if isAccessed(content) || buffers(state, cpu, word: word) { continue }
-            if canLoop && !isEager && !isPresent(content) { abandonWalk(state, cpu, leaf: leaf) }
+            if plan.canLoop && !isEager && !isPresent(content) { abandonWalk(state, cpu, leaf: leaf) }
             setAccessed(state, cpu, leaf: leaf, isAsked: false)
         }
     }
@@ -204,7 +204,7 @@ extension Machine {
         _ entry: Translation
     ) {
         guard entry.frame >= 0 else {
-            noteFailure(at: threads[cpu].states[thread], cpu, number: thread)
+            noteFailure(at: tables.threads[cpu].states[thread], cpu, number: thread)
             fail(
                 .invalid(
                     place: place(of: record, cpu, thread),
@@ -212,9 +212,9 @@ extension Machine {
                     remedy: "map the frame of a variable, as in (oa:PA(x))"))
             return
         }
-        let frame = frames[Int(entry.frame)]
+        let frame = plan.frames[Int(entry.frame)]
         guard Int(record.pointee.offset) < frame.words else {
-            noteFailure(at: threads[cpu].states[thread], cpu, number: thread)
+            noteFailure(at: tables.threads[cpu].states[thread], cpu, number: thread)
             fail(
                 .invalid(
                     place: place(of: record, cpu, thread),

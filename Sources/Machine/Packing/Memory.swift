@@ -43,7 +43,7 @@ extension Machine {
         // What has not changed everybody has seen before.
         if content != before { changes.noteWrite(leaf: leaf) }
         if Self.isShadowStack(value(content)) && !Self.isShadowStack(value(before)),
-            shadowStackPages & (1 << UInt64(info.page)) == 0
+            plan.shadowStackPages & (1 << UInt64(info.page)) == 0
         {
             ghost.kernelShadowStack[info.page].write(1, state)
         }

@@ -12,18 +12,16 @@ struct WordInfo {
     var isUnseen = false
 }
 
-extension Machine {
-    /// What each word of a scenario's memory is.
-    static func wordInfos(
-        _ scenario: Scenario, _ services: Set<String>, _ widths: FieldWidths
-    ) -> UnsafeMutablePointer<WordInfo> {
-        let map = scenario.map
-        let words = UnsafeMutablePointer<WordInfo>.allocate(capacity: map.wordCount)
+extension MachinePlan {
+    /// What each word of a scenario's memory is; and the values that it holds at the start, in the order of their numbers.
+    static func words(_ needs: ScenarioNeeds) -> (infos: UnsafeMutablePointer<WordInfo>, initialValues: [UInt64]) {
+        let (scenario, map) = (needs.scenario, needs.scenario.map)
+        let words = UnsafeMutablePointer<WordInfo>.allocate(capacity: max(1, map.wordCount))
         for variable in map.variables.indices {
-            let isQuiet = isQuiet(variable, scenario, services)
+            let isQuiet = isQuiet(variable, scenario, needs.services)
             let first = map.dataWord(ofVariable: variable)
             for word in first..<first + map.variables[variable].words {
-                let isKept = keeps(word, scenario, widths)
+                let isKept = keeps(word, scenario, needs.widths)
                 (words + word).initialize(
                     to: WordInfo(frame: Int32(variable), isKept: isKept, isUnseen: isQuiet && !isKept))
             }
@@ -34,7 +32,17 @@ extension Machine {
                     to: WordInfo(leaf: Int32(space * map.pages.count + page)))
             }
         }
-        return words
+        var values: [UInt64] = [0]
+        var numbers: [UInt64: Int32] = [0: 0]
+        // In the order of words: numbers are part of states, and states must be the same on every run.
+        for (word, content) in scenario.contents.sorted(by: { $0.key < $1.key }) {
+            if numbers[content] == nil {
+                numbers[content] = Int32(values.count)
+                values.append(content)
+            }
+            words[word].initial = numbers[content] ?? 0
+        }
+        return (words, values)
     }
 }
 

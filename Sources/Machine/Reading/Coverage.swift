@@ -62,15 +62,15 @@ extension Machine {
     /// What software did; call it when the search is over.
     public var coverage: Coverage {
         var coverage = Coverage()
-        for number in 0..<tables.pointee.stores.count {
-            coverage.writtenWords.insert(Int(tables.pointee.storeInfos[number].word))
+        for number in 0..<numbers.pointee.stores.count {
+            coverage.writtenWords.insert(Int(numbers.pointee.storeInfos[number].word))
         }
         for cpu in 0..<cpuCount {
             if scenario.cpus[cpu].onFault == .retry { coverage.waitingCPUs.insert(cpu) }
             // Those who share a table did the same.
-            let isKnown = cpu > 0 && threads[..<cpu].contains { $0 === threads[cpu] }
-            for number in threads[cpu].states.indices {
-                let record = threads[cpu].records[number]
+            let isKnown = cpu > 0 && tables.threads[..<cpu].contains { $0 === tables.threads[cpu] }
+            for number in tables.threads[cpu].states.indices {
+                let record = tables.threads[cpu].records[number]
                 if Self.canWait(record.kind) { coverage.waitingCPUs.insert(cpu) }
                 if !isKnown { note(record, &coverage) }
             }
@@ -125,8 +125,8 @@ extension Machine {
     /// The variables whose frames a leaf has mapped in some run, as far as anybody looked.
     private func frames(ofLeaf leaf: Int) -> Set<Int> {
         var frames: Set<Int> = []
-        for number in 0..<leaves[leaf].count where leaves[leaf].translations[number].frame >= 0 {
-            frames.insert(Int(leaves[leaf].translations[number].frame))
+        for number in 0..<translations[leaf].count where translations[leaf][number].frame >= 0 {
+            frames.insert(Int(translations[leaf][number].frame))
         }
         return frames
     }
@@ -147,16 +147,16 @@ extension Machine {
     public var hasShadowStacks: Bool { ghost.someShadowStacks }
 
     /// Whether a page belongs to a shadow-stack mapping.
-    public func isShadowStack(page: Int) -> Bool { shadowStackPages & (1 << UInt64(page)) != 0 }
+    public func isShadowStack(page: Int) -> Bool { plan.shadowStackPages & (1 << UInt64(page)) != 0 }
 
     /// CPUs that the search told apart from this one only where it had to; the CPU itself is one.
-    public func interchangeable(with cpu: Int) -> [Int] { symmetry.classes.first { $0.contains(cpu) } ?? [cpu] }
+    public func interchangeable(with cpu: Int) -> [Int] { plan.interchangeable.all(like: cpu) }
 
     // MARK: Code
 
     /// The instructions that some run got to, of a CPU's column and its handler.
     public func reachedInstructions(ofCPU cpu: Int) -> [Instruction] {
-        let table = threads[cpu]
+        let table = tables.threads[cpu]
         let column = table.processor.program.instructions.enumerated().filter { table.trace.column[$0.offset] }
         let handler = (table.processor.handler ?? Program()).instructions.enumerated()
             .filter { table.trace.handler[$0.offset] }
@@ -164,11 +164,11 @@ extension Machine {
     }
 
     /// By instruction of a CPU's column, whether some run got there; one more at the end for running off the end.
-    public func reached(ofCPU cpu: Int) -> [Bool] { threads[cpu].trace.column }
+    public func reached(ofCPU cpu: Int) -> [Bool] { tables.threads[cpu].trace.column }
 
     /// Whether some run stored to bytes of a CPU's private memory besides the stack.
     public func isStored(privateAddress address: UInt64, bytes: Int, ofCPU cpu: Int) -> Bool {
-        threads[cpu].trace.privateStores.contains { store in
+        tables.threads[cpu].trace.privateStores.contains { store in
             store.address < address &+ UInt64(max(1, bytes))
                 && address < store.address &+ UInt64(store.width.rawValue)
         }

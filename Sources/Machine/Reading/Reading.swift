@@ -20,7 +20,7 @@ extension Machine {
 
     /// A register, or the part of it that an operand names.
     public func register(_ operand: RegisterOperand, ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> UInt64 {
-        threads[cpu].states[cpus[cpu].thread.read(state)].registers[operand]
+        tables.threads[cpu].states[cpus[cpu].thread.read(state)].registers[operand]
     }
 
     /// The number of a CPU's local thread state.
@@ -28,12 +28,12 @@ extension Machine {
 
     /// A register's value in every local thread state of a CPU that has been reached, by the state's number.
     public func values(of operand: RegisterOperand, onCPU cpu: Int) -> [UInt64] {
-        threads[cpu].states.map { $0.registers[operand] }
+        tables.threads[cpu].states.map { $0.registers[operand] }
     }
 
     /// Bytes (1 to 8) of a CPU's private memory.
     public func privateValue(address: UInt64, bytes: Int, ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> UInt64 {
-        let memory = threads[cpu].states[cpus[cpu].thread.read(state)].memory
+        let memory = tables.threads[cpu].states[cpus[cpu].thread.read(state)].memory
         let value = memory.read(MemoryAccess(address: address, width: .quad))
         return bytes >= 8 ? value : value & ((1 << UInt64(max(0, bytes) * 8)) - 1)
     }

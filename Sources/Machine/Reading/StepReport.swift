@@ -55,8 +55,8 @@ extension Machine {
         let label = StepLabel(rawValue: label)
         let (cpu, kind, operand) = (label.cpu, label.kind, label.operand)
         let number = cpus[cpu].thread.read(state)
-        let thread = threads[cpu].states[number]
-        let program = threads[cpu].program(of: thread)
+        let thread = tables.threads[cpu].states[number]
+        let program = tables.threads[cpu].program(of: thread)
         let record = records[cpu][number]
         let isAtCode = !record.isEnded && program.instructions.indices.contains(thread.registers.rip)
         var report = StepReport(
@@ -74,7 +74,7 @@ extension Machine {
             guard record.page >= 0 else { break }
             let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
             report.leaf = (leaves[leaf].page, leaves[leaf].space)
-            if operand < leaves[leaf].count { report.entry = leaves[leaf].translations[operand].bits }
+            if operand < translations[leaf].count { report.entry = translations[leaf][operand].bits }
         case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
             guard operand < leafCount else { break }
             report.leaf = (leaves[operand].page, leaves[operand].space)
@@ -96,8 +96,8 @@ extension Machine {
         if record.kind == .readPageDirty { return map.dataWord(ofVariable: Int(record.frame)) }
         guard record.page >= 0 else { return nil }
         let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
-        guard translation < leaves[leaf].count, leaves[leaf].translations[translation].frame >= 0 else { return nil }
-        return frames[Int(leaves[leaf].translations[translation].frame)].firstWord + Int(record.offset)
+        guard translation < translations[leaf].count, translations[leaf][translation].frame >= 0 else { return nil }
+        return plan.frames[Int(translations[leaf][translation].frame)].firstWord + Int(record.offset)
     }
 
     /// Notes what the access itself reads and writes, before anything that the instruction makes of it.

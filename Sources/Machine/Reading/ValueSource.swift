@@ -9,7 +9,7 @@ extension Machine {
     /// one counts; nil where none is found.
     public func source(ofAddressAt point: FailurePoint, stubs: Set<Int>) -> ValueSource? {
         guard point.address != nil, point.state >= 0 else { return nil }
-        let trail = Trail(threads[point.cpu], to: point.state, stubs: stubs, map: map)
+        let trail = Trail(tables.threads[point.cpu], to: point.state, stubs: stubs, map: map)
         let (candidates, _) = trail.walk(changing: nil)
         func isOwn(_ number: Int) -> Bool { if case .own = candidates[number] { true } else { false } }
         // What was kept on the stack on the way came from somewhere else; only a 0 that did not is the thread's own.

@@ -39,3 +39,26 @@ struct AccessForecast {
         }
     }
 }
+
+extension AccessForecast {
+    /// Services that touch memory and nothing else, so that partial-order reduction can order them.
+    private static let orderedServices: Set<String> = ["spin_lock", "spin_unlock", "wait_for"]
+
+    /// What each CPU can touch, if the scenario is of the kind that partial-order reduction is for.
+    static func all(_ scenario: Scenario, _ needs: [CPUNeeds]) -> [AccessForecast] {
+        guard scenario.reductions.contains(.partialOrder), !scenario.isEager, scenario.map.pages.isEmpty else {
+            return []
+        }
+        var forecasts: [AccessForecast] = []
+        for (processor, needs) in zip(scenario.cpus, needs) {
+            // Other services read and write what has happened, which `AccessForecast` knows nothing of.
+            guard processor.handler == nil, !needs.broadcasts, !needs.readsDescriptors,
+                needs.services.isSubset(of: Self.orderedServices),
+                processor.privateMemory.range.isEmpty,
+                let forecast = AccessForecast(processor.program, scenario.map)
+            else { return [] }
+            forecasts.append(forecast)
+        }
+        return forecasts
+    }
+}

@@ -1,13 +1,21 @@
 import X86
 
 /// Which CPUs are interchangeable; what follows from it is in `Symmetry.swift`.
-extension Symmetry {
-    /// The classes of interchangeable CPUs of a scenario.
-    static func classes(of scenario: Scenario, _ widths: FieldWidths) -> [[Int]] {
-        guard scenario.reductions.contains(.symmetry), !scenario.isEager else { return [] }
+struct InterchangeableCPUs {
+    /// Interchangeable CPUs, ascending, at least two in each class.
+    let classes: [[Int]]
+
+    init(classes: [[Int]]) { self.classes = classes }
+
+    /// The interchangeable CPUs of a scenario.
+    init(_ scenario: Scenario, _ widths: FieldWidths) {
+        guard scenario.reductions.contains(.symmetry), !scenario.isEager else {
+            classes = []
+            return
+        }
         // Constants make no difference while no word of data is kept.
         let ignoresConstants = (0..<scenario.map.wordCount).allSatisfy { word in
-            scenario.map.leaf(ofWord: word) != nil || !Machine.keeps(word, scenario, widths)
+            scenario.map.leaf(ofWord: word) != nil || !MachinePlan.keeps(word, scenario, widths)
         }
         var classes: [[Int]] = []
         for cpu in scenario.cpus.indices where !scenario.watches.processors.contains(cpu) {
@@ -17,8 +25,20 @@ extension Symmetry {
             }
             if let known { classes[known].append(cpu) } else { classes.append([cpu]) }
         }
-        return classes.filter { $0.count > 1 }
+        self.classes = classes.filter { $0.count > 1 }
     }
+
+    /// Whether there are none.
+    var isEmpty: Bool { classes.isEmpty }
+
+    /// Whether there are other CPUs like this one.
+    func contains(_ cpu: Int) -> Bool { classes.contains { $0.contains(cpu) } }
+
+    /// A CPU and those like it.
+    func all(like cpu: Int) -> [Int] { classes.first { $0.contains(cpu) } ?? [cpu] }
+
+    /// The first of the CPUs that are like this one: what is known of their code is known of the first.
+    func first(for cpu: Int) -> Int { all(like: cpu)[0] }
 }
 
 extension Processor {

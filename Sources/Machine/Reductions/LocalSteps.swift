@@ -24,9 +24,6 @@ struct LocalSteps {
         for (cpu, mask) in masks.enumerated() { (tables + cpu).initialize(to: SituationTable(mask: mask)) }
     }
 
-    /// The same for another thread, which has to find out for itself.
-    func copy() -> LocalSteps { LocalSteps(masks: (0..<count).map { tables[$0].maskWords }) }
-
     func deallocate() {
         tables.deinitialize(count: count)
         tables.deallocate()
@@ -42,7 +39,7 @@ struct LocalSteps {
     func hasRoom(_ cpu: Int) -> Bool { tables[cpu].bytes < Self.mostBytes / count }
 }
 
-extension Machine {
+extension MachinePlan {
     /// By CPU, the bits of its situation: all but what is private to CPUs that neither flush nor broadcast.
     ///
     /// Empty where a flush has to look at others' address spaces, because they can change.
@@ -60,7 +57,9 @@ extension Machine {
             return mask
         }
     }
+}
 
+extension Machine {
     /// Appends a CPU's steps out of a state, known ones by what they change.
     @inline(__always)
     func appendSteps(of state: UnsafePointer<UInt64>, _ cpu: Int) {

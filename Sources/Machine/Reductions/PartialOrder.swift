@@ -28,7 +28,7 @@ extension Machine {
         if set == 0 { return true }
         take(state, set)
         let count = steps.count
-        guard joinsChains, failure == nil, !isAtALoss else { return count == 0 }
+        guard plan.joinsChains, failure == nil, !isAtALoss else { return count == 0 }
         for number in 0..<count {
             var budget = Self.longestChain
             foreseeAll(UnsafePointer(steps.states + number * steps.stride))
@@ -48,7 +48,7 @@ extension Machine {
 
     /// A small set of processes that nothing outside can disturb; empty when no thread can step.
     private func persistentSet(of state: UnsafePointer<UInt64>) -> UInt64 {
-        var waiting = waiters
+        var waiting = plan.waiters
         while waiting != 0 {
             foresee(state, waiting.trailingZeroBitCount)
             waiting &= waiting &- 1
@@ -149,11 +149,9 @@ extension Machine {
         let isRunning = !record.pointee.isEnded && record.pointee.kind != .spinning
         let laterReads = isRunning ? record.pointee.laterReads : 0
         let laterWrites = isRunning ? record.pointee.laterWrites : 0
-        let word: UInt64 = record.pointee.word >= 0 ? 1 << UInt64(record.pointee.word) : 0
         let instructions = 2 * cpu
         let drains = 2 * cpu + 1
         let both: UInt64 = 3 << UInt64(instructions)
-        let everybody: UInt64 = cpuCount == 32 ? ~0 : (1 << UInt64(2 * cpuCount)) - 1
         outlook.enabled &= ~both
         outlook.local &= ~both
         outlook.reads[instructions] = 0
@@ -161,46 +159,7 @@ extension Machine {
         outlook.partners[instructions] = 0
         outlook.laterReads[instructions] = laterReads
         outlook.laterWrites[instructions] = laterWrites
-
-        if isRunning {
-            var isEnabled = true
-            var isLocal = false
-            switch record.pointee.kind {
-            case .load:
-                outlook.reads[instructions] = word
-                // Whether the buffer or memory answers depends on when the own store drains.
-                if buffered & word != 0 { outlook.partners[instructions] = 1 << UInt64(drains) }
-            case .store:
-                isLocal = traits[cpu].buffersStores
-                outlook.writes[instructions] = isLocal ? 0 : word
-            case .setInterrupts: isLocal = true
-            case .waitFor:
-                isEnabled = isOpen(state, cpu, record)
-                outlook.reads[instructions] = word
-                if !isEnabled {
-                    // Whoever could write the value, and the own drain: after it others' stores can be seen.
-                    outlook.partners[instructions] = everybody & ~(1 << UInt64(instructions))
-                } else if buffered & word != 0 {
-                    outlook.partners[instructions] = 1 << UInt64(drains)
-                }
-            case .update, .lock:
-                isEnabled = buffered == 0 && isOpen(state, cpu, record)
-                outlook.reads[instructions] = word
-                outlook.writes[instructions] = word
-                if buffered != 0 {
-                    outlook.partners[instructions] = 1 << UInt64(drains)
-                } else if !isEnabled {
-                    // Whoever could free the lock: all others, a superset.
-                    outlook.partners[instructions] = everybody & ~both
-                }
-            default:
-                isEnabled = buffered == 0
-                isLocal = true
-                outlook.partners[instructions] = buffered == 0 ? 0 : 1 << UInt64(drains)
-            }
-            if isEnabled { outlook.enabled |= 1 << UInt64(instructions) }
-            if isLocal { outlook.local |= 1 << UInt64(instructions) }
-        }
+        if isRunning { foreseeInstruction(state, cpu, record, buffered: buffered) }
 
         outlook.reads[drains] = 0
         outlook.writes[drains] = oldest
@@ -211,13 +170,64 @@ extension Machine {
         if buffered != 0 { outlook.enabled |= 1 << UInt64(drains) }
     }
 
+    /// What the next instruction of a running thread touches; `buffered` are the words in its store buffer.
+    @inline(__always)
+    private func foreseeInstruction(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, buffered: UInt64) {
+        let word: UInt64 = record.pointee.word >= 0 ? 1 << UInt64(record.pointee.word) : 0
+        let instructions = 2 * cpu
+        let ownDrain: UInt64 = 1 << UInt64(2 * cpu + 1)
+        let both: UInt64 = 3 << UInt64(instructions)
+        let everyProcess: UInt64 = cpuCount == ScenarioLimits.mostCPUs ? ~0 : (1 << UInt64(2 * cpuCount)) - 1
+        var isEnabled = true
+        var isLocal = false
+        switch record.pointee.kind {
+        case .load:
+            outlook.reads[instructions] = word
+            // Whether the buffer or memory answers depends on when the own store drains.
+            if buffered & word != 0 { outlook.partners[instructions] = ownDrain }
+        case .store:
+            isLocal = traits[cpu].buffersStores
+            outlook.writes[instructions] = isLocal ? 0 : word
+        case .setInterrupts: isLocal = true
+        case .waitFor:
+            isEnabled = isOpen(state, cpu, record)
+            outlook.reads[instructions] = word
+            if !isEnabled {
+                // Whoever could write the value, and the own drain: after it others' stores can be seen.
+                outlook.partners[instructions] = everyProcess & ~(1 << UInt64(instructions))
+            } else if buffered & word != 0 {
+                outlook.partners[instructions] = ownDrain
+            }
+        case .update, .lock:
+            isEnabled = buffered == 0 && isOpen(state, cpu, record)
+            outlook.reads[instructions] = word
+            outlook.writes[instructions] = word
+            if buffered != 0 {
+                outlook.partners[instructions] = ownDrain
+            } else if !isEnabled {
+                // Whoever could free the lock: all others, a superset.
+                outlook.partners[instructions] = everyProcess & ~both
+            }
+        default:
+            isEnabled = buffered == 0
+            isLocal = true
+            outlook.partners[instructions] = buffered == 0 ? 0 : ownDrain
+        }
+        if isEnabled { outlook.enabled |= 1 << UInt64(instructions) }
+        if isLocal { outlook.local |= 1 << UInt64(instructions) }
+    }
+
     /// Whether a lock is free, or an awaited value is there.
     private func isOpen(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) -> Bool {
         let word = Int(record.pointee.word)
-        return switch record.pointee.kind {
-        case .lock: isKept(word) && isFree(value(inMemory(state, word)), record)
-        case .waitFor: isKept(word) && isAwaited(value(view(state, cpu, word: word)), record)
-        default: true
+        switch record.pointee.kind {
+        case .lock:
+            keep(word)
+            return isFree(value(inMemory(state, word)), record)
+        case .waitFor:
+            keep(word)
+            return isAwaited(value(view(state, cpu, word: word)), record)
+        default: return true
         }
     }
 }

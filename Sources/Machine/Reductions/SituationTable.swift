@@ -48,9 +48,6 @@ struct SituationTable: ~Copyable {
         slotCapacity * 4 + capacity * (stride * 8 + MemoryLayout<Entry>.stride) + stepCapacity * 8
     }
 
-    /// The bits of a state that are the situation.
-    var maskWords: [UInt64] { Array(UnsafeBufferPointer(start: mask, count: stride)) }
-
     /// The entry of the situation in a state, if it is known; good until the next situation is added.
     @inline(__always)
     func find(_ state: UnsafePointer<UInt64>) -> UnsafePointer<Entry>? {

@@ -11,10 +11,7 @@
 /// Code may differ in the constants that it stores to data, as long as no data is kept (`UnreadValues.swift`): then the
 /// stores are all alike, and one CPU's code can stand for all.
 struct Symmetry {
-    /// Interchangeable CPUs, ascending, at least two in each class.
-    let classes: [[Int]]
-    private let ownParts: [Int: [Field]]
-    /// The classes' CPUs one behind the other, and where each class begins.
+    /// The classes' CPUs one after the other, and where each class begins.
     private let members: UnsafeMutablePointer<Int>
     private let begins: UnsafeMutablePointer<Int>
     private let classCount: Int
@@ -37,14 +34,11 @@ struct Symmetry {
     /// By place in the class, the place that its new content comes from.
     private let sources: UnsafeMutablePointer<Int>
 
-    /// - Parameters:
-    ///   - parts: by CPU of a class, its parts of the state, of the same widths for all of a class.
-    ///   - sets: the fields that hold a set of CPUs, a bit each.
-    ///   - stride: words of a state.
-    init(classes: [[Int]], parts ownParts: [Int: [Field]], sets: [Field], cpus: Int, stride: Int) {
-        self.classes = classes
-        self.stride = stride
-        self.ownParts = ownParts
+    /// Scratch space of one thread for the symmetry of a plan.
+    init(_ plan: MachinePlan) {
+        let classes = plan.interchangeable.classes
+        let (ownParts, sets, cpus) = (plan.layout.ownParts, plan.layout.cpuSets, plan.cpuCount)
+        stride = plan.layout.stateWords
         classCount = classes.count
         let places = classes.flatMap { $0 }
         members = Self.storage(places)
@@ -70,7 +64,7 @@ struct Symmetry {
         masks = Self.storage(
             classes.flatMap { members in
                 let fields = members.flatMap { ownParts[$0] ?? [] } + sets
-                return (0..<stride).map { word in
+                return (0..<plan.layout.stateWords).map { word in
                     fields.reduce(0) { $1.word == word ? $0 | $1.mask << $1.shift : $0 }
                 }
             })
@@ -81,13 +75,6 @@ struct Symmetry {
         let storage = UnsafeMutablePointer<Element>.allocate(capacity: max(1, elements.count))
         for (number, element) in elements.enumerated() { (storage + number).initialize(to: element) }
         return storage
-    }
-
-    /// The same for another thread, which needs scratch space of its own.
-    func copy(cpus: Int) -> Symmetry {
-        Symmetry(
-            classes: classes, parts: ownParts, sets: Array(UnsafeBufferPointer(start: sets, count: setCount)),
-            cpus: cpus, stride: stride)
     }
 
     func deallocate() {

@@ -5,20 +5,17 @@
 /// stores to it are all alike; that they happen still counts (`written`, stale writes). Which words are read is not
 /// known beforehand: the first read of such a word makes the machine be built again with the word kept. Page-table
 /// entries are always kept, because walkers read them.
-extension Machine {
+extension MachinePlan {
+    /// Whether the content of a word is part of states.
     static func keeps(_ word: Int, _ scenario: Scenario, _ widths: FieldWidths) -> Bool {
         !scenario.reductions.contains(.unreadValues) || scenario.map.leaf(ofWord: word) != nil
             || scenario.watches.words.contains(word) || widths.readWords.contains(word)
     }
+}
 
-    /// Somebody reads a word.
+extension Machine {
+    /// A CPU reads a word: notes that the word has to be kept where it is not.
     func keep(_ word: Int) {
         if !words[word].isKept { fail(.outgrown(.reading(word))) }
-    }
-
-    /// Whether a word that somebody reads is kept; notes that it has to be when it is not.
-    func isKept(_ word: Int) -> Bool {
-        keep(word)
-        return true
     }
 }

@@ -10,8 +10,8 @@
 /// for, where writing back declares the page clean in between, or reclaim takes it for clean.
 ///
 /// Runs get shorter by the drains that are not explored; those who tell a run put them back (`Checker/Replay.swift`).
-extension Machine {
-    /// Whether nobody can tell when a store reaches a variable whose content nobody reads.
+extension MachinePlan {
+    /// Whether no CPU can tell when a store reaches a variable whose content nobody reads.
     static func isQuiet(_ variable: Int, _ scenario: Scenario, _ services: Set<String>) -> Bool {
         let watches = scenario.watches
         guard scenario.reductions.contains(.unseenStores), watches.staleWrite.isEmpty else { return false }
@@ -19,7 +19,9 @@ extension Machine {
         let asksWritten = watches.written.contains(variable) || watches.lostDirty.contains(variable)
         return !asksWritten || services.isDisjoint(with: ["writeback", "reclaim"])
     }
+}
 
+extension Machine {
     /// Whether a CPU's oldest buffered store is one that another machine of the same scenario would not have buffered.
     public func hasUnseenStore(_ state: UnsafePointer<UInt64>, _ cpu: Int, to other: Machine) -> Bool {
         !isDrained(state, cpu) && other.words[Int(store(cpus[cpu].stores[0].read(state)).word)].isUnseen

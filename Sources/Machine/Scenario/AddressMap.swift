@@ -90,6 +90,9 @@ public struct AddressMap: Sendable {
         wordCount = next + pages.count * spaces.count
     }
 
+    /// The number of page-table entries.
+    var leafCount: Int { pages.count * spaces.count }
+
     /// The number of a variable, or nil.
     public func variable(named name: String) -> Int? { variables.firstIndex { $0.name == name } }
 

@@ -18,8 +18,8 @@ public struct Scenario: Sendable {
     public var isEager: Bool
     /// The reductions that may be used; the literal machine uses none.
     public var reductions: Set<Reduction>
-    /// How many instructions a thread may run without asking for anything, unless it goes round in circles.
-    public var longestLocalRun = Machine.longestLocalRun
+    /// ``Machine/longestLocalRun``; tests lower it.
+    var longestLocalRun = Machine.longestLocalRun
 
     /// Makes a scenario.
     public init(

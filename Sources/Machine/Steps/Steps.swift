@@ -64,7 +64,7 @@ extension Machine {
     ///
     /// - Returns: whether the state is final: no thread can ever step again.
     public func computeSteps(of state: UnsafePointer<UInt64>) -> Bool {
-        if !forecasts.isEmpty { return computeReducedSteps(of: state) }
+        if usesPartialOrder { return computeReducedSteps(of: state) }
         steps.removeAll()
         threadSteps = 0
         for cpu in 0..<cpuCount {

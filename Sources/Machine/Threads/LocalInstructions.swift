@@ -77,13 +77,13 @@ extension Machine {
     @discardableResult
     private func listen(to cpu: Int, _ run: inout LocalRun, _ body: (ThreadTable) -> Int) -> Int {
         var heard = run
-        threads[cpu].listener = { instruction, before, after in
+        tables.threads[cpu].listener = { instruction, before, after in
             // The load half of a copy changes nothing that anybody sees.
             if after.stage == 1 { return }
             heard.append { LocalInstruction(cpu, instruction, before, after) }
         }
-        defer { threads[cpu].listener = nil }
-        let reached = body(threads[cpu])
+        defer { tables.threads[cpu].listener = nil }
+        let reached = body(tables.threads[cpu])
         run = heard
         return reached
     }

@@ -11,9 +11,9 @@ extension ThreadTable {
         record.isInterruptible = record.isEnded || (state.stage == 0 && state.registers.flags.contains(.interrupt))
         guard !record.isEnded else { return record }
         record.instruction = Int32(state.registers.rip)
-        if !machine.forecasts.isEmpty {
-            record.laterReads = machine.forecasts[cpu].reads[state.registers.rip]
-            record.laterWrites = machine.forecasts[cpu].writes[state.registers.rip]
+        if machine.usesPartialOrder {
+            record.laterReads = machine.plan.forecasts[cpu].reads[state.registers.rip]
+            record.laterWrites = machine.plan.forecasts[cpu].writes[state.registers.rip]
         }
         let program = program(of: state)
         guard state.registers.rip < program.instructions.count else { return record }
@@ -26,6 +26,24 @@ extension ThreadTable {
             machine.noteFailure(at: state, cpu, number: states.count - 1)
             machine.fail(.invalid(place: instruction.place, message: message, remedy: remedy))
         }
+        ask(instruction, state, &record, machine, fail)
+        if isRefused { record.kind = .fence }
+        for (bit, fault) in faults.enumerated() where fault.cpu == cpu && record.page >= 0 {
+            // A label is one of the column itself; its handler has faults, too, but no such place.
+            if fault.page.map({ $0 == Int(record.page) }) ?? true,
+                fault.instruction.map({ $0 == state.registers.rip && state.interrupted == nil }) ?? true
+            {
+                record.faultBits |= 1 << UInt64(bit)
+            }
+        }
+        return record
+    }
+
+    /// What an instruction asks of the machine.
+    private func ask(
+        _ instruction: Instruction, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine,
+        _ fail: (String, String?) -> Void
+    ) {
         func access(_ access: MemoryAccess, _ kind: ThreadRecord.Access) {
             record.access = kind
             resolve(access, into: &record, machine, fail)
@@ -75,16 +93,6 @@ extension ThreadTable {
         case .service(let name, let arguments): service(name, arguments, state, &record, machine, fail)
         case .none, .readCR2, .readCR3, .readCR4, .halt, .undefined: record.kind = .spinning
         }
-        if isRefused { record.kind = .fence }
-        for (bit, fault) in faults.enumerated() where fault.cpu == cpu && record.page >= 0 {
-            // A label is one of the column itself; its handler has faults, too, but no such place.
-            if fault.page.map({ $0 == Int(record.page) }) ?? true,
-                fault.instruction.map({ $0 == state.registers.rip && state.interrupted == nil }) ?? true
-            {
-                record.faultBits |= 1 << UInt64(bit)
-            }
-        }
-        return record
     }
 
     /// How far below the stack an access is still taken for one of a stack that is too short, in bytes.

@@ -76,7 +76,7 @@ final class ThreadTable {
     ) -> Int {
         var state = state
         let isSpinning = !advance(&state, machine)
-        if state.progress == .ended && machine.scenario.reductions.contains(.endedThreads) { forgetUnseen(&state) }
+        if state.progress == .ended && machine.plan.scenario.reductions.contains(.endedThreads) { forgetUnseen(&state) }
         if let known = numbers[state] { return known }
         if states.count == capacity {
             let larger = UnsafeMutablePointer<ThreadRecord>.allocate(capacity: capacity * 2)
@@ -84,7 +84,7 @@ final class ThreadTable {
             formerRecords.append(records)
             records = larger
             capacity *= 2
-            machine.refreshRecords(of: self)
+            machine.tables.refreshRecords(of: self)
         }
         let number = states.count
         if number > Int(machine.cpus[cpu].thread.mask) { machine.fail(.outgrown(.threads)) }
@@ -119,7 +119,7 @@ final class ThreadTable {
     ///
     /// That it never happens is known when a state comes again (Brent's way of finding a cycle: the state kept for
     /// comparison moves up at powers of two). A loop that counts does not repeat a state; if it is longer than
-    /// ``Scenario/longestLocalRun`` nobody knows what comes behind it, and the search ends inconclusive.
+    /// ``Scenario/longestLocalRun`` nothing is known of what comes after it, and the search ends inconclusive.
     private func advance(_ state: inout ThreadState, _ machine: Machine) -> Bool {
         guard state.progress == .running else { return true }
         let program = program(of: state)
@@ -131,22 +131,14 @@ final class ThreadTable {
             guard steps >= 1024 else { return false }
             if let kept, kept.registers.rip == state.registers.rip, kept == state { return true }
             if steps & (steps - 1) == 0 { kept = state }
-            guard steps >= machine.scenario.longestLocalRun else { return false }
+            guard steps >= machine.plan.scenario.longestLocalRun else { return false }
             machine.fail(.outgrown(.localRun))
             return true
         }
         while true {
             trace.note(state)
             if state.registers.rip < 0 {
-                let index = -1 - state.registers.rip
-                let place = program.instructions.indices.contains(index) ? program.instructions[index].place : nil
-                machine.noteFailure(at: state, cpu, number: -1)
-                machine.fail(
-                    .invalid(
-                        place: place, message: "P\(cpu) jumps to an address that is not code",
-                        remedy: "a computed target must be a label, or a function of the test; give the register one"))
-                state.registers.rip = program.instructions.count
-                state.progress = .ended
+                failLost(&state, machine)
                 return true
             }
             guard state.registers.rip >= 0, state.registers.rip < program.instructions.count else {
@@ -189,6 +181,20 @@ final class ThreadTable {
             if let before { listener?(instruction, before, state) }
             if isEndless() { return false }
         }
+    }
+
+    /// A computed jump has led to an address that is not code.
+    private func failLost(_ state: inout ThreadState, _ machine: Machine) {
+        let program = program(of: state)
+        let index = -1 - state.registers.rip
+        let place = program.instructions.indices.contains(index) ? program.instructions[index].place : nil
+        machine.noteFailure(at: state, cpu, number: -1)
+        machine.fail(
+            .invalid(
+                place: place, message: "P\(cpu) jumps to an address that is not code",
+                remedy: "a computed target must be a label, or a function of the test; give the register one"))
+        state.registers.rip = program.instructions.count
+        state.progress = .ended
     }
 
     /// Completes a request that private memory can serve; false when it goes to shared memory.

@@ -12,7 +12,7 @@ extension Machine {
     }
 
     private func newNext(_ cpu: Int, _ thread: Int) -> Int {
-        isLost() ? thread : threads[cpu].computeNext(thread, self)
+        isLost() ? thread : tables.threads[cpu].computeNext(thread, self)
     }
 
     /// What a thread's request comes to when the word it reads has this value.
@@ -23,7 +23,7 @@ extension Machine {
 
     private func newAnswer(_ cpu: Int, _ thread: Int, toWord value: Int) -> Answer {
         if isLost() { return Answer(next: Int32(thread), value: -1) }
-        let answer = threads[cpu].computeAnswer(thread, toWord: value, self)
+        let answer = tables.threads[cpu].computeAnswer(thread, toWord: value, self)
         answers[cpu].add(thread, value, answer)
         return answer
     }
@@ -36,7 +36,7 @@ extension Machine {
     }
 
     private func newAfterFault(_ cpu: Int, _ thread: Int) -> Int {
-        isLost() ? thread : threads[cpu].computeAfterFault(thread, self)
+        isLost() ? thread : tables.threads[cpu].computeAfterFault(thread, self)
     }
 
     /// An access through the direct map or to plain memory.
@@ -78,8 +78,8 @@ extension Machine {
 
     /// Where an instruction stands in the test.
     func place(of record: Record, _ cpu: Int, _ thread: Int) -> SourcePlace? {
-        let state = threads[cpu].states[thread]
-        let program = threads[cpu].program(of: state)
+        let state = tables.threads[cpu].states[thread]
+        let program = tables.threads[cpu].program(of: state)
         let index = state.registers.rip
         return index < program.instructions.count ? program.instructions[index].place : nil
     }
