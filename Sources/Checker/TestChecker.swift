@@ -95,7 +95,8 @@ public struct TestChecker: Sendable {
         let run = try explore(
             lowered.scenario(on: profiles, isEager: options.usesReference, reductions: options.reductions), options)
         var verdict = Verdict(
-            test: test.name, file: file, profile: label, condition: LitmusWriter.herdText(of: test.condition),
+            test: test.title, conditionName: test.conditionName, file: file, profile: label,
+            condition: LitmusWriter.herdText(of: test.condition),
             quantifier: test.condition.quantifier, observation: .inconclusive, expected: test.expectation[label],
             states: FinalStates(), positive: 0, negative: 0, seconds: 0, replay: nil, witness: nil,
             statistics: run.exploration.statistics,

@@ -5,8 +5,10 @@ import X86
 
 /// What is known about a test on one profile.
 public struct Verdict: Sendable {
-    /// The test's name.
+    /// The test's name, with that of the condition where it has one: `fork:lost`.
     public var test: String
+    /// The condition's name, where it has one.
+    public var conditionName: String?
     /// The file as the user named it, or nil.
     public var file: String?
     /// The profile's name; for tests that give each CPU its own, `P0:cet P1:late`.

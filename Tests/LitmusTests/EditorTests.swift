@@ -36,6 +36,24 @@ import Testing
         for pattern in patterns { #expect(throws: Never.self) { _ = try NSRegularExpression(pattern: pattern) } }
     }
 
+    @Test func namesOfConditionsAreColoured() throws {
+        guard let text = Corpus.text(of: Self.files[1]) else { return }
+        let patterns = Self.patterns(in: try JSONSerialization.jsonObject(with: Data(text.utf8)))
+        for line in [
+            "(* Result lost-dirty: Never *)", "Failure lost-dirty=loses a Dirty bit", "~exists lost-dirty: (true)",
+        ] {
+            #expect(
+                patterns.contains { pattern in
+                    guard let expression = try? NSRegularExpression(pattern: pattern) else { return false }
+                    let whole = NSRange(line.startIndex..., in: line)
+                    let name = (line as NSString).range(of: "lost-dirty")
+                    return expression.matches(in: line, range: whole).contains { match in
+                        match.numberOfRanges > 1 && NSIntersectionRange(match.range, name) == name
+                    }
+                }, "\(line)")
+        }
+    }
+
     /// Every `match`, `begin` and `end` of a grammar.
     private static func patterns(in json: Any) -> [String] {
         if let list = json as? [Any] { return list.flatMap(patterns(in:)) }

@@ -22,6 +22,8 @@ import Testing
         "P18446744073709551616", "0:rax", "99999999999999999999", "-9223372036854775808", "0xffffffffffffffff",
         "x[4096]",
         "(oa:PA(x), rw:2)", "lock", "lock ;", "call", "flush_tlb_page(x)", "Fault=P1:retry", "CPU=P0:", "Result:",
+        "Result a:",
+        "exists a: (true)", "exists lost-dirty:", "Failure a=", "lost-dirty",
         "Never", "\u{feff}",
         "é", "𝄞", "\r\n", "\n", "\t", "movl $1,(x)", "%rax", "$", "-1(%rax,%rbx,8)", "1:", "1b", "jmp", ".F", "a=", "#",
         "//", "/*",

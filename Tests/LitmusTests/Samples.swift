@@ -81,7 +81,44 @@ enum Sample {
 
         """
 
-    static let all = [fork, diy, everything]
+    /// Several conditions, the first without a name.
+    static let several = """
+        X86_64 several
+        CPU=cet late
+        Failure=makes a shadow-stack entry
+        Failure lost-dirty = loses a Dirty bit
+        Remark seen=can be seen
+        (* Result: Sometimes *)
+        (* Result lost-dirty: cet=Never late=Sometimes *)
+        {
+          [PTE(x)] = (oa:PA(x), rw:1, d:0);
+          0:rdi = PTE(x);
+        }
+         P0                   | P1          ;
+         lock andb $-3,(%rdi) | movl $1,(x) ;
+        locations [x;]
+        filter (true)
+        exists (kernel_shadow_stack(x))
+        ~exists lost-dirty: (lost_dirty(x))
+        forall seen : ([PTE(x)].rw=0 \\/ [PTE(child:y)].d=1);
+
+        """
+
+    /// Several conditions, all with names.
+    static let named = """
+        X86_64 named
+        Purpose=asks twice
+        (* Result: Never *)
+        (* Result b.2: Always
+         * Result b.2: late=Never *)
+        { }
+         P0          ;
+         movl $1,(x) ;
+        exists a: (x=2) forall b.2: (x=1)
+
+        """
+
+    static let all = [fork, diy, everything, several, named]
 
     /// A test around the parts given.
     static func test(

@@ -14,9 +14,9 @@ syntax match litmusArchitecture /\%1l^\s*\w\+/ nextgroup=litmusName skipwhite
 syntax match litmusName /\S\+/ contained
 syntax region litmusDescription start=/"/ end=/"/
 
-" Comments nest; `Result:` in one of them is the expected verdict.
+" Comments nest; `Result:`, or `Result NAME:` of one of several conditions, is the expected verdict.
 syntax region litmusComment start=/(\*/ end=/\*)/ contains=litmusComment,litmusResult,litmusTodo,@Spell
-syntax match litmusResult /Result:.*/ contained contains=litmusVerdict
+syntax match litmusResult /Result\(\s\+\a[A-Za-z0-9_.+-]*\)\?\s*:.*/ contained contains=litmusVerdict
 syntax keyword litmusVerdict Never Sometimes Always Inconclusive contained
 syntax keyword litmusTodo TODO FIXME XXX contained
 
@@ -41,8 +41,10 @@ syntax keyword litmusType char short int long unsigned signed bool volatile cons
 syntax keyword litmusType int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t
 
 " Conditions.
-syntax keyword litmusQuantifier exists forall filter locations ensures
-syntax match litmusQuantifier /\~\s*exists\>/
+syntax keyword litmusQuantifier exists forall nextgroup=litmusConditionName skipwhite
+syntax keyword litmusQuantifier filter locations ensures
+syntax match litmusQuantifier /\~\s*exists\>/ nextgroup=litmusConditionName skipwhite
+syntax match litmusConditionName /\a[A-Za-z0-9_.+-]*\s*:\ze\s*(/ contained
 syntax match litmusOperator +/\\\|\\/\|=>\|\~\|==\|!=\|<>+
 syntax keyword litmusOperator not
 syntax keyword litmusBoolean true false
@@ -73,14 +75,16 @@ highlight default link litmusMemory Special
 highlight default link litmusField Structure
 highlight default link litmusType Type
 highlight default link litmusQuantifier Statement
+highlight default link litmusConditionName Title
 highlight default link litmusOperator Operator
 highlight default link litmusBoolean Boolean
 highlight default link litmusProperty Function
 
 " Header lines; last, because their values look like anything.
 syntax match litmusHeader /^\s*\(CPU\|Fault\|Gate\|Translate\|ShadowStack\|Sequence\|Failure\|Remark\|Purpose\)\s*=.*$/ contains=litmusKnownKey
+syntax match litmusHeader /^\s*\(Failure\|Remark\|Purpose\)\s\+\a[A-Za-z0-9_.+-]*\s*=.*$/ contains=litmusKnownKey
 syntax match litmusHeader /^\s*\(Generator\|Prefetch\|Com\|Orig\|Cycle\|Relax\|Safe\|Hash\|Include\|Stable\|Align\|Variant\)\s*=.*$/ contains=litmusKey
-syntax match litmusKnownKey /^\s*\w\+\ze\s*=/ contained
+syntax match litmusKnownKey /^\s*\w\+\ze\(\s\+\a[A-Za-z0-9_.+-]*\)\?\s*=/ contained
 syntax match litmusKey /^\s*\w\+\ze\s*=/ contained
 
 let b:current_syntax = 'litmus'

@@ -10,13 +10,13 @@ extension Resolver {
     ///
     /// - Throws: `Diagnostic` with all names that are not.
     func checkAsked() throws(Diagnostic) {
-        var rest = test
-        rest.condition = Condition(.exists, .constant(true))
-        rest.filter = nil
-        rest.locations = []
-        let declared = TestNames(rest)
+        let declared = TestNames(test.withoutQuestion)
         let known = declared.variables.sorted()
-        let missing = names.variables.subtracting(declared.variables).subtracting(declared.spaces).sorted()
+        // What is wrong with other conditions is told where they are asked.
+        var own = test
+        own.besides = []
+        let asked = TestNames(own).variables
+        let missing = asked.subtracting(declared.variables).subtracting(declared.spaces).sorted()
         let faults = missing.map { name in
             let near = name.utf8.count > 2 ? NearName.of(name, among: known) : nil
             let list = known.prefix(8).map { "`\($0)`" }.joined(separator: ", ")

@@ -24,8 +24,7 @@ struct TestNames {
         for initialization in test.initializations { note(initialization) }
         noteProgram(of: test)
         for location in test.locations { note(location) }
-        note(test.condition.proposition)
-        if let filter = test.filter { note(filter) }
+        for proposition in test.propositions { note(proposition) }
         spaces.remove("mm")
         variables.formUnion(plain.subtracting(spaces).subtracting(["mm", ""]))
         switch test.translated {

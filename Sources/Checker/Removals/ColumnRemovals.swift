@@ -67,13 +67,7 @@ private struct ColumnFinder {
 
     /// Declares what only the step that is gone has named: an entry that is named exists, and so does a variable.
     private func keepNames(_ changed: inout LitmusTest) {
-        func names(_ test: LitmusTest) -> TestNames {
-            var code = test
-            code.condition = Condition(.exists, .constant(true))
-            code.filter = nil
-            code.locations = []
-            return TestNames(code)
-        }
+        func names(_ test: LitmusTest) -> TestNames { TestNames(test.withoutQuestion) }
         let before = names(test)
         func declare(_ name: MemoryName, _ value: Value) {
             changed.initializations.append(

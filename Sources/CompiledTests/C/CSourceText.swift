@@ -88,10 +88,10 @@ struct CSourceText {
 }
 
 extension LitmusTest {
-    /// The locals that condition, filter and `locations` name; `bug` and `warned` are not the function's own.
+    /// The locals that conditions, filter and `locations` name; `bug` and `warned` are not the function's own.
     var observedLocals: [Int: [String]] {
         var names: Set<String> = []
-        for location in askedLocations {
+        for location in namedLocations {
             if case .memory(.variable(let name), _) = location.kind, name.contains(":") { names.insert(name) }
         }
         var locals: [Int: [String]] = [:]

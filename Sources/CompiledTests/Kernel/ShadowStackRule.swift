@@ -30,6 +30,7 @@ extension LitmusTest {
         var own = self
         own.condition.proposition = rule.count == 1 ? rule[0] : .or(rule)
         own.expectation = Expectation()
+        own.furtherConditions = []
         return (others, own)
     }
 }

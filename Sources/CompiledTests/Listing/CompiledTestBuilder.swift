@@ -387,18 +387,27 @@ struct CompiledTestBuilder {
         if let sentence = keys.assumption(readKeys) { assumptions.append(sentence) }
     }
 
-    /// `BUG` is a verdict of its own: the condition is extended by it unless it names `n:bug` itself.
+    /// `BUG` is a verdict of its own: each condition is extended by it unless it names `n:bug` itself.
     private mutating func noteBugs(_ codes: [ReachedCode]) {
-        let written = LitmusWriter.text(of: test.condition)
+        let conditions = [test.condition] + test.furtherConditions.map { $0.condition }
+        for (processor, code) in codes.enumerated() where code.reports.contains(.warning) {
+            let isNamed = conditions.allSatisfy { LitmusWriter.text(of: $0).contains("\(processor):warned") }
+            if !isNamed { test.locations.append(.memory(.variable("\(processor):warned"), index: 0)) }
+        }
+        test.condition.noteBugs(codes)
+        for number in test.furtherConditions.indices { test.furtherConditions[number].condition.noteBugs(codes) }
+    }
+}
+
+extension Condition {
+    fileprivate mutating func noteBugs(_ codes: [ReachedCode]) {
+        let written = LitmusWriter.text(of: self)
         for (processor, code) in codes.enumerated() {
-            if code.reports.contains(.warning), !written.contains("\(processor):warned") {
-                test.locations.append(.memory(.variable("\(processor):warned"), index: 0))
-            }
             guard code.reports.contains(.bug), !written.contains("\(processor):bug") else { continue }
             let happened = Proposition.equal(.memory(.variable("\(processor):bug"), index: 0), .integer(1))
-            switch test.condition.quantifier {
-            case .exists, .notExists: test.condition.proposition = .or([test.condition.proposition, happened])
-            case .forall: test.condition.proposition = .and([test.condition.proposition, .not(happened)])
+            switch quantifier {
+            case .exists, .notExists: proposition = .or([proposition, happened])
+            case .forall: proposition = .and([proposition, .not(happened)])
             }
         }
     }

@@ -42,13 +42,12 @@ public struct CTest: Sendable, Hashable {
         closing.namesLocals = true
         let end = try closing.closing()
         var test = LitmusTest(
-            name: head.name, description: head.description, headers: head.headers, expectation: commented.expectation,
+            name: head.name, description: head.description, headers: head.headers,
             initializations: initializations, threads: functions.columns, locations: end.locations,
-            filter: end.filter,
-            condition: end.condition)
-        test.places = TestPlaces(results: commented.resultPlaces)
+            filter: end.filter, condition: end.first)
+        test.take(end.conditions, commented.results)
         ConsistencyCheck(
-            source: source, test: test, mentions: closing.mentions,
+            source: source, test: test, mentions: closing.mentions, results: commented.results,
             stateAndProgram: commented.bytes[head.end..<program.upperBound], log: log
         ).run()
         test.refuseRegisters(language: "C", parameters: "values", file: source.file, log: log)

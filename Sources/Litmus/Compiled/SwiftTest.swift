@@ -60,13 +60,12 @@ public struct SwiftTest: Sendable, Hashable {
         let functions =
             log.attempt { () throws(Diagnostic) in try SwiftFunctionParser(source, from: codeStart).functions() } ?? []
         var test = LitmusTest(
-            name: head.name, description: head.description, headers: head.headers, expectation: commented.expectation,
+            name: head.name, description: head.description, headers: head.headers,
             initializations: initializations, threads: functions.columns, locations: end.locations,
-            filter: end.filter,
-            condition: end.condition)
-        test.places = TestPlaces(results: commented.resultPlaces)
+            filter: end.filter, condition: end.first)
+        test.take(end.conditions, commented.results)
         ConsistencyCheck(
-            source: source, test: test, mentions: closing.mentions,
+            source: source, test: test, mentions: closing.mentions, results: commented.results,
             stateAndProgram: (commented.bytes[head.end..<stateEnd] + source.bytes[codeStart...])[...], log: log
         ).run()
         test.refuseRegisters(language: "Swift", parameters: "addresses", file: source.file, log: log)

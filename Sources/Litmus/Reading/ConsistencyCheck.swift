@@ -7,6 +7,8 @@ struct ConsistencyCheck {
     let source: SourceText
     let test: LitmusTest
     let mentions: Mentions
+    /// What comments say about the conditions.
+    let results: [String: ExpectedResult]
     /// The text of initial state and program, comments blank.
     let stateAndProgram: ArraySlice<UInt8>
 
@@ -20,20 +22,34 @@ struct ConsistencyCheck {
         let isWhole = log.isEmpty
         checkHeaders(isWhole: isWhole)
         guard isWhole else { return }
+        checkResults()
         checkMentions()
         checkInitialState()
+    }
+
+    /// Notes verdicts that are expected of conditions that are not there.
+    private func checkResults() {
+        let names = test.conditionNames.compactMap { $0 }
+        for (name, result) in results where !name.isEmpty && !names.contains(name) {
+            log.note(
+                source.diagnostic(
+                    "there is no condition `\(name)`", at: result.range,
+                    remedy: LitmusTest.remedy(for: name, among: names)))
+        }
     }
 
     // MARK: Headers
 
     private func checkHeaders(isWhole: Bool) {
-        var seen: Set<String> = []
+        var seen: Set<[String?]> = []
         for header in test.headers {
             guard let key = HeaderKey(rawValue: header.key) else { continue }
-            guard seen.insert(header.key).inserted else {
+            if let name = header.condition, !check(name, of: key, header, isWhole) { continue }
+            guard seen.insert([header.key, header.condition]).inserted else {
                 log.note(
                     Diagnostic(
-                        file: source.file, span: header.span, message: "`\(header.key)=` is given twice",
+                        file: source.file, span: header.span,
+                        message: "`\(header.key)\(header.condition.map { " " + $0 } ?? "")=` is given twice",
                         remedy: "keep one of the lines"))
                 continue
             }
@@ -43,6 +59,25 @@ struct ConsistencyCheck {
                 log.note(error.inFile(source.file))
             }
         }
+    }
+
+    /// Whether a line may be about this condition; notes why not.
+    private func check(_ name: String, of key: HeaderKey, _ header: Header, _ isWhole: Bool) -> Bool {
+        guard key.isAboutCondition else {
+            log.note(
+                Diagnostic(
+                    file: source.file, span: header.span, message: "`\(key.rawValue)=` is about the whole test",
+                    remedy: "write `\(key.rawValue)=\(header.value)`; conditions that need another go into another file"
+                ))
+            return false
+        }
+        let names = test.conditionNames.compactMap { $0 }
+        guard isWhole, !names.contains(name) else { return true }
+        log.note(
+            Diagnostic(
+                file: source.file, span: header.conditionSpan, message: "there is no condition `\(name)`",
+                remedy: LitmusTest.remedy(for: name, among: names)))
+        return false
     }
 
     private func check(_ header: Header, _ key: HeaderKey, _ isWhole: Bool) throws(Diagnostic) {

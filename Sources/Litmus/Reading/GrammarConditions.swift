@@ -5,7 +5,18 @@ import X86
 struct Closing {
     var locations: [Location] = []
     var filter: Proposition?
+    /// The conditions in order, at least one.
+    var conditions: [ReadCondition] = []
+    /// The first condition.
+    var first: Condition { conditions.first?.condition ?? Condition(.exists, .constant(true)) }
+}
+
+/// A condition as it was read.
+struct ReadCondition {
     var condition: Condition
+    var name: String?
+    /// Where the name stands; empty, at the condition, where there is none.
+    var nameRange: Range<Int>
 }
 
 extension Grammar {
@@ -34,11 +45,12 @@ extension Grammar {
                 return try grammar.proposition()
             }
         }
-        let start = token.range.lowerBound
-        let quantifier = try quantifier()
-        let span = span(from: start)
-        let condition = Condition(quantifier, try proposition(), span: span)
-        _ = try accept(.semicolon)
+        var closing = Closing(locations: locations, filter: filter)
+        repeat {
+            let next = try condition()
+            check(next, after: closing.conditions)
+            closing.conditions.append(next)
+        } while try conditionFollows()
         if stands("with") {
             throw unexpected(
                 "the end of the test", remedy: "conditions per model (`with`) are not supported: remove them")
@@ -46,7 +58,72 @@ extension Grammar {
         guard token.kind == .end else {
             throw unexpected("the end of the test", remedy: "join propositions with `/\\` (and) or `\\/` (or)")
         }
-        return Closing(locations: locations, filter: filter, condition: condition)
+        return closing
+    }
+
+    /// How many conditions a test may have: each is a question of its own.
+    static let mostConditions = 64
+
+    /// Reads one condition, with its name if it has one.
+    private mutating func condition() throws(Diagnostic) -> ReadCondition {
+        let start = token.range.lowerBound
+        let quantifier = try quantifier()
+        let span = span(from: start)
+        let name = Self.conditionName(in: lexer.bytes, at: token.range.lowerBound).flatMap { name in
+            let rest = lexer.bytes[name.upperBound...]
+            return rest.first { !$0.isBlank } == UInt8(ascii: ":") ? name : nil
+        }
+        if let name {
+            try resume(at: name.upperBound)
+            try advance()
+        }
+        let condition = Condition(quantifier, try proposition(), span: span)
+        _ = try accept(.semicolon)
+        return ReadCondition(
+            condition: condition, name: name.map(lexer.bytes.text), nameRange: name ?? start..<start)
+    }
+
+    /// Whether another condition begins here.
+    private func conditionFollows() throws(Diagnostic) -> Bool {
+        if stands(.not) || stands("not") { return try following().kind == .name("exists") }
+        return stands("exists") || stands("forall")
+    }
+
+    /// Notes what keeps a condition from standing after others.
+    private func check(_ next: ReadCondition, after others: [ReadCondition]) {
+        guard !others.isEmpty else { return }
+        guard let name = next.name else {
+            let quantifier = next.condition.quantifier.rawValue
+            log.note(
+                source.diagnostic(
+                    "a condition after the first needs a name",
+                    at: next.nameRange.lowerBound..<next.nameRange.lowerBound + 1,
+                    remedy: "write `\(quantifier) NAME: (...)`; its verdict is then called TEST:NAME"))
+            return
+        }
+        if let earlier = others.first(where: { $0.name == name }) {
+            log.note(
+                source.diagnostic(
+                    "the condition in line \(source.place(of: earlier.nameRange.lowerBound).line) is called `\(name)`, too", at: next.nameRange,
+                    remedy: "give each condition a name of its own"))
+        }
+        if others.count == Self.mostConditions {
+            log.note(
+                source.diagnostic(
+                    "a test has at most \(Self.mostConditions) conditions", at: next.nameRange,
+                    remedy: "put the others into another file"))
+        }
+    }
+
+    /// The name of a condition that begins at a byte: letters, digits and `_ + - .` after a letter; nil where there is none.
+    ///
+    /// `P0` is not one: `exists P0:rax=1` is about a register.
+    static func conditionName(in bytes: [UInt8], at start: Int) -> Range<Int>? {
+        guard start < bytes.count, bytes[start].isLetter else { return nil }
+        let end = bytes[start...].firstIndex { !$0.continuesConditionName } ?? bytes.count
+        let isProcessor =
+            bytes[start] == UInt8(ascii: "P") && end > start + 1 && bytes[start + 1..<end].allSatisfy { $0.isDigit }
+        return isProcessor ? nil : start..<end
     }
 
     /// Whether the current token is this word, or a slip in it, which is noted.

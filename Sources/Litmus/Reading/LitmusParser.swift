@@ -30,12 +30,12 @@ public struct LitmusParser {
         let end = try closing.closing()
 
         var test = LitmusTest(
-            name: head.name, description: head.description, headers: head.headers, expectation: text.expectation,
+            name: head.name, description: head.description, headers: head.headers,
             initializations: initializations, threads: columns.threads, handlers: columns.handlers,
-            locations: end.locations, filter: end.filter, condition: end.condition)
-        test.places = TestPlaces(results: text.resultPlaces)
+            locations: end.locations, filter: end.filter, condition: end.first)
+        test.take(end.conditions, text.results)
         ConsistencyCheck(
-            source: source, test: test, mentions: closing.mentions,
+            source: source, test: test, mentions: closing.mentions, results: text.results,
             stateAndProgram: text.bytes[head.end..<columns.end], log: log
         ).run()
         try log.check()

@@ -24,6 +24,12 @@ extension UInt8 {
             || [.init(ascii: "_"), .init(ascii: "/"), .init(ascii: "."), .init(ascii: "-")].contains(self)
     }
 
+    /// What the name of a condition may go on with.
+    var continuesConditionName: Bool {
+        isLetter || isDigit
+            || [.init(ascii: "_"), .init(ascii: "+"), .init(ascii: "."), .init(ascii: "-")].contains(self)
+    }
+
     /// A byte inside or at the end of a character of several bytes.
     var isContinuation: Bool { self & 0xc0 == 0x80 }
 

@@ -5,10 +5,8 @@ import X86
 struct CommentedText {
     /// The text, each comment replaced by blanks (line ends kept), so that every byte keeps its place.
     private(set) var bytes: [UInt8]
-    /// The `Result:` comments' verdicts together.
-    private(set) var expectation = Expectation()
-    /// Where these comments name each profile first.
-    private(set) var resultPlaces: [String: SourcePlace] = [:]
+    /// What the `Result:` comments say, by the condition that they name; under "" what names none.
+    private(set) var results: [String: ExpectedResult] = [:]
 
     /// The C program of a C test, from behind the initial state to the condition; its comments are left alone.
     private(set) var program: Range<Int>?
@@ -86,33 +84,51 @@ struct CommentedText {
         return offset
     }
 
-    /// Reads the lines of a comment that begin with `Result:`, as the kernel's tests write them.
+    /// Reads the lines of a comment that begin with `Result:`, as the kernel's tests write them, or `Result NAME:`.
     private mutating func readResults(in comment: Range<Int>) {
         var start = comment.lowerBound
         while start < comment.upperBound {
             let end = bytes[start..<comment.upperBound].firstIndex(of: .newline) ?? comment.upperBound
             var word = start
             while word < end, bytes[word].isBlank || bytes[word] == UInt8(ascii: "*") { word += 1 }
-            if bytes.has("Result:", at: word) { readVerdicts(in: min(word + 7, end)..<end) }
+            if let (name, colon) = resultHead(at: word, before: end) { readVerdicts(of: name, word, colon + 1..<end) }
             start = end + 1
         }
     }
 
-    private mutating func readVerdicts(in line: Range<Int>) {
+    /// The name of a condition in `Result NAME:`, empty in `Result:`, and where the colon is; nil for other words.
+    private func resultHead(at start: Int, before end: Int) -> (name: Range<Int>, colon: Int)? {
+        guard bytes.has("Result", at: start) else { return nil }
+        var offset = start + 6
+        func skipBlanks() { while offset < end, bytes[offset].isBlank { offset += 1 } }
+        skipBlanks()
+        var name = offset..<offset
+        if offset > start + 6, let found = Grammar.conditionName(in: bytes, at: offset) {
+            name = found
+            offset = found.upperBound
+            skipBlanks()
+        }
+        guard offset < end, bytes[offset] == UInt8(ascii: ":"), !name.isEmpty || offset == start + 6 else { return nil }
+        return (name, offset)
+    }
+
+    private mutating func readVerdicts(of condition: Range<Int>, _ head: Int, _ line: Range<Int>) {
+        let name = bytes.text(condition)
+        if results[name] == nil { results[name] = ExpectedResult(range: condition) }
         var count = 0
         var offset = line.lowerBound
         while offset < line.upperBound {
             while offset < line.upperBound, bytes[offset].isBlank || Self.separates(bytes[offset]) { offset += 1 }
             var end = offset
             while end < line.upperBound, !bytes[end].isBlank, !Self.separates(bytes[end]) { end += 1 }
-            if offset < end { log.attempt { () throws(Diagnostic) in try readVerdict(offset..<end) } }
+            if offset < end { log.attempt { () throws(Diagnostic) in try readVerdict(offset..<end, of: name) } }
             count += offset < end ? 1 : 0
             offset = end
         }
         if count == 0 {
             log.note(
                 source.diagnostic(
-                    "`Result:` names no verdict", at: line.lowerBound - 7..<line.upperBound,
+                    "`Result\(name.isEmpty ? "" : " \(name)"):` names no verdict", at: head..<line.upperBound,
                     remedy: Self.verdictRemedy))
         }
     }
@@ -125,7 +141,7 @@ struct CommentedText {
         [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: ".")].contains(byte)
     }
 
-    private mutating func readVerdict(_ range: Range<Int>) throws(Diagnostic) {
+    private mutating func readVerdict(_ range: Range<Int>, of condition: String) throws(Diagnostic) {
         let word = bytes.text(range)
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let last = parts.last, let verdict = Observation(rawValue: last), parts.first?.isEmpty == false else {
@@ -138,13 +154,29 @@ struct CommentedText {
                 remedy: near.map { "did you mean `\($0)`?" } ?? Self.verdictRemedy)
         }
         let profile = parts.count > 1 ? parts.first : nil
-        let known = profile.map { expectation.byProfile[$0] } ?? expectation.all
+        var result = results[condition] ?? ExpectedResult(range: range)
+        let known = profile.map { result.expectation.byProfile[$0] } ?? result.expectation.all
         if let known, known != verdict {
             throw source.diagnostic(
                 "the expected verdict\(profile.map { " for `\($0)`" } ?? "") was \(known.rawValue) before", at: range,
                 remedy: "keep one of them")
         }
-        if let profile, resultPlaces[profile] == nil { resultPlaces[profile] = source.place(of: range.lowerBound) }
-        if let profile { expectation.byProfile[profile] = verdict } else { expectation.all = verdict }
+        if let profile {
+            if result.places[profile] == nil { result.places[profile] = source.place(of: range.lowerBound) }
+            result.expectation.byProfile[profile] = verdict
+        } else {
+            result.expectation.all = verdict
+        }
+        results[condition] = result
     }
+}
+
+/// What the `Result:` comments about one condition say.
+struct ExpectedResult {
+    /// Where the condition is named first.
+    var range: Range<Int>
+    /// The verdicts together.
+    var expectation = Expectation()
+    /// Where each profile is named first.
+    var places: [String: SourcePlace] = [:]
 }

@@ -31,6 +31,9 @@ extension LitmusTest {
         locations + (filter?.locations ?? []) + condition.proposition.locations
     }
 
+    /// The same for all conditions of the text.
+    package var namedLocations: [Location] { locations + propositions.flatMap { $0.locations } }
+
     /// Where `locations`, the filter or the condition name a variable first.
     package func span(ofAsked variable: String) -> SourceSpan? {
         askedLocations.first { location in

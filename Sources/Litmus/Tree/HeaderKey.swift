@@ -19,6 +19,16 @@ enum HeaderKey: String, CaseIterable {
     case linux = "Linux"
     case without = "Without"
 
+    /// Whether a line can be about one of several conditions: `Failure lost=loses a Dirty bit`.
+    var isAboutCondition: Bool {
+        switch self {
+        case .failure, .remark, .purpose: true
+        case .processors, .fault, .gate, .translate, .shadowStack, .sequence, .include, .source, .function, .stub,
+            .feature, .staticKey, .compilerFlags, .linux, .without:
+            false
+        }
+    }
+
     /// What a value looks like.
     var example: String {
         switch self {

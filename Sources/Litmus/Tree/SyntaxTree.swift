@@ -23,6 +23,13 @@ public struct LitmusTest: Sendable, Hashable {
     public var filter: Proposition?
     /// `exists`, `~exists` or `forall`.
     public var condition: Condition
+    /// The name of ``condition``; nil where it has none, as in files with one condition.
+    public var conditionName: String?
+    /// The conditions after the first, each a verdict of its own; see ``questions``.
+    public var furtherConditions: [NamedCondition] = []
+    /// The other conditions of the text where ``condition`` is asked alone: not asked, but what they name exists, and an entry
+    /// that they name is one.
+    public var besides: [NamedCondition] = []
     /// What the code needs besides its instructions when a compiler made it; nil for columns.
     public var compiled: CompiledCode?
     /// Where things stand that are checked only when the machine is known; empty for a test that was not read from a text.
@@ -47,8 +54,8 @@ public struct LitmusTest: Sendable, Hashable {
         self.compiled = compiled
     }
 
-    /// The value of the last header line with this key, or nil.
-    public func header(_ key: String) -> String? { headers.last { $0.key == key }?.value }
+    /// The value of the last header line with this key that is about the whole test, or nil.
+    public func header(_ key: String) -> String? { headers.last { $0.key == key && $0.condition == nil }?.value }
 }
 
 /// Where parts of a test stand.
@@ -64,6 +71,10 @@ public struct TestPlaces: Sendable, Hashable {
 public struct Header: Sendable, Hashable {
     /// The part before the first `=`.
     public var key: String
+    /// The condition that the line is about, as in `Failure lost=loses a Dirty bit`; nil for the whole test.
+    public var condition: String?
+    /// Where its name stands.
+    public var conditionSpan: SourceSpan?
     /// The rest, without surrounding blanks.
     public var value: String
     /// Where the line begins.
@@ -72,8 +83,11 @@ public struct Header: Sendable, Hashable {
     public var valuePlace: SourcePlace
 
     /// Makes a header line; `valuePlace` is behind `key=` when it is not given.
-    public init(key: String, value: String, place: SourcePlace, valuePlace: SourcePlace? = nil) {
+    public init(
+        key: String, condition: String? = nil, value: String, place: SourcePlace, valuePlace: SourcePlace? = nil
+    ) {
         self.key = key
+        self.condition = condition
         self.value = value
         self.place = place
         self.valuePlace =

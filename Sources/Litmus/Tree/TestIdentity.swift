@@ -2,7 +2,7 @@ import Diagnostics
 import X86
 
 extension LitmusTest {
-    /// A 128-bit digest of what the test means, 32 hexadecimal digits.
+    /// A 128-bit digest of what the test means, 32 hexadecimal digits; of a test with several conditions, all of them count.
     ///
     /// FNV-1a (Fowler, Noll, Vo; 128 bits) over the text that ``LitmusWriter`` prints for initial state, program, `filter` and
     /// condition, and for the header lines that change the meaning (`CPU`, `Fault`, `Gate`, `Translate`, `ShadowStack`). Name,
@@ -14,6 +14,10 @@ extension LitmusTest {
         essence.name = "-"
         essence.description = nil
         essence.expectation = Expectation()
+        essence.conditionName = nil
+        for number in essence.furtherConditions.indices {
+            essence.furtherConditions[number].expectation = Expectation()
+        }
         essence.locations = []
         essence.headers = keys.compactMap { key in
             guard var header = headers.last(where: { $0.key == key.rawValue }) else { return nil }
@@ -39,6 +43,7 @@ extension LitmusTest {
     public func isSame(as other: LitmusTest) -> Bool {
         name == other.name && description == other.description && expectation == other.expectation
             && headers.map({ $0.key }) == other.headers.map({ $0.key })
+            && headers.map({ $0.condition }) == other.headers.map({ $0.condition })
             && headers.map({ $0.value }) == other.headers.map({ $0.value })
             && sameState(as: other) && sameColumns(threads, other.threads)
             && handlers.keys == other.handlers.keys
@@ -46,6 +51,14 @@ extension LitmusTest {
                 other.handlers[number].map { sameColumns([column], [$0]) } ?? false
             }
             && locations == other.locations && filter == other.filter && condition == other.condition
+            && conditionName == other.conditionName && sameFurtherConditions(as: other)
+    }
+
+    private func sameFurtherConditions(as other: LitmusTest) -> Bool {
+        furtherConditions.count == other.furtherConditions.count
+            && zip(furtherConditions, other.furtherConditions).allSatisfy {
+                $0.name == $1.name && $0.condition == $1.condition && $0.expectation == $1.expectation
+            }
     }
 
     private func sameState(as other: LitmusTest) -> Bool {

@@ -14,8 +14,13 @@ public struct LitmusWriter {
         if let description = test.description {
             add("\"" + description.map { $0 == "\"" ? "'" : String($0) }.joined() + "\"")
         }
-        for header in test.headers { add(header.key + "=" + header.value) }
-        if let expectation = text(of: test.expectation) { add(expectation) }
+        for header in test.headers {
+            add(header.key + (header.condition.map { " " + $0 } ?? "") + "=" + header.value)
+        }
+        if let expectation = comment(on: test.expectation, of: test.conditionName) { add(expectation) }
+        for further in test.furtherConditions {
+            if let expectation = comment(on: further.expectation, of: further.name) { add(expectation) }
+        }
         add("{")
         for assignment in test.initializations { add("  " + text(of: assignment) + ";") }
         add("}")
@@ -24,8 +29,14 @@ public struct LitmusWriter {
             add("locations [" + test.locations.map { text(of: $0) + ";" }.joined(separator: " ") + "]")
         }
         if let filter = test.filter { add("filter (" + text(of: filter) + ")") }
-        add(text(of: test.condition))
+        add(text(of: test.condition, named: test.conditionName))
+        for further in test.furtherConditions { add(text(of: further.condition, named: further.name)) }
         return lines
+    }
+
+    /// A condition in a test's text: `exists lost: (...)`.
+    private static func text(of condition: Condition, named name: String?) -> String {
+        condition.quantifier.rawValue + (name.map { " \($0):" } ?? "") + " (\(text(of: condition.proposition)))"
     }
 
     /// `exists (...)`, as the output of a check repeats it.
@@ -46,11 +57,11 @@ public struct LitmusWriter {
         case decimal
     }
 
-    /// The comment that says which verdict is expected, or nil.
-    private static func text(of expectation: Expectation) -> String? {
+    /// The comment that says which verdict is expected, of a condition with a name or of that without; nil for none.
+    public static func comment(on expectation: Expectation, of condition: String? = nil) -> String? {
         let named = expectation.byProfile.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
         let words = (expectation.all.map { [$0.rawValue] } ?? []) + named
-        return words.isEmpty ? nil : "(* Result: \(words.joined(separator: " ")) *)"
+        return words.isEmpty ? nil : "(* Result\(condition.map { " " + $0 } ?? ""): \(words.joined(separator: " ")) *)"
     }
 
     private static func text(of assignment: Initialization) -> String {

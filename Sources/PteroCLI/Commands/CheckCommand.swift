@@ -75,7 +75,7 @@ struct Check: PteroSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "Compare with a table of verdicts: tab-separated, with the columns file, observation, perhaps profile and states.",
+            "Compare with a table of verdicts: tab-separated, with the columns file, observation, perhaps condition, profile and states.",
             valueName: "file.tsv"),
         completion: .file(extensions: ["tsv"]))
     var expect: String?

@@ -25,6 +25,12 @@ struct Replay: PteroSubcommand {
                 + "own.", valueName: "file-or-name"))
     var profile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Of a test with several conditions, the one that the witness is about; without, the one that has no name.",
+            valueName: "name"))
+    var condition: String?
+
     @Option(help: ArgumentHelp("The steps to take.", valueName: "steps"))
     var witness: String
 
@@ -40,8 +46,9 @@ struct Replay: PteroSubcommand {
         let profiles = try ProfileSelection(profile.map { [$0] } ?? [], surroundings)
         let compiler = try kernel.testCompiler(surroundings)
         guard let source = try Self.single(file, surroundings),
-            let test = source.parsed(compiler, surroundings)?.test
+            let whole = source.parsed(compiler, surroundings)?.test
         else { return .badInput }
+        let test = try whole.question(condition)
         do throws(Diagnostic) {
             let checker = try TestChecker(test, file: source.file)
             let assignments = try checker.assignments(
@@ -49,7 +56,7 @@ struct Replay: PteroSubcommand {
             guard let assignment = assignments.first else {
                 throw Diagnostic(
                     file: source.file, span: test.headers.last { $0.key == "CPU" }.map { SourceSpan($0.place) },
-                    message: "\(test.name) is not for this class of CPUs",
+                    message: "\(test.title) is not for this class of CPUs",
                     remedy: "its line CPU= says which it is for")
             }
             guard assignments.count == 1 else {
@@ -58,7 +65,7 @@ struct Replay: PteroSubcommand {
                     remedy: "say which: --profile " + assignments.map(\.label).joined(separator: " | "))
             }
             let run = try checker.replay(witness, profiles: assignment.profiles, isEager: reference)
-            surroundings.output.write("\(printable(test.name)) on \(assignment.label)\n\n")
+            surroundings.output.write("\(printable(test.title)) on \(assignment.label)\n\n")
             surroundings.output.write(WitnessText(run, showsAllSteps: allSteps).rendered(replay: nil))
             return .success
         } catch {

@@ -23,6 +23,7 @@ struct Why: PteroSubcommand {
               ptero why test.litmus
               ptero why --witness --profile late test.litmus
               ptero why --output without test.litmus
+              ptero why --condition lost test.litmus
               ptero why kernel:wrprotect --kernel-tree /usr/src/linux-headers-6.12.0-amd64
             """)
 
@@ -37,6 +38,12 @@ struct Why: PteroSubcommand {
 
     @Option(
         help: ArgumentHelp(
+            "Of a test with several conditions, the one that is asked; without, all of them in turn.",
+            valueName: "name"))
+    var condition: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Write the test without each step into this folder, which is made if it is not there.", valueName: "dir"),
         completion: .directory)
     var output: String?
@@ -44,7 +51,7 @@ struct Why: PteroSubcommand {
     @Flag(help: "Show a shortest run for everything that goes wrong.")
     var witness = false
 
-    @Flag(help: "Print one JSON object.")
+    @Flag(help: "Print one JSON object for each condition.")
     var json = false
 
     @OptionGroup var search: SearchOptions
@@ -66,6 +73,22 @@ struct Why: PteroSubcommand {
         else {
             return .badInput
         }
+        let questions = try condition.map { [try loaded.test.question($0)] } ?? loaded.test.questions
+        var status = ExitStatus.success
+        for (number, question) in questions.enumerated() {
+            if number > 0 && !json { surroundings.output.write("\n") }
+            var asked = loaded
+            asked.test = question
+            status = status.combined(with: try why(asked, source, profiles, compiler, surroundings))
+        }
+        return status
+    }
+
+    /// Says what carries the verdict of one condition.
+    private func why(
+        _ loaded: TestSource.Loaded, _ source: TestSource, _ profiles: ProfileSelection, _ compiler: TestCompiler,
+        _ surroundings: Surroundings
+    ) throws -> ExitStatus {
         let checker: TestChecker
         let assignments: [RemovalRun.Assignment]
         do throws(Diagnostic) {

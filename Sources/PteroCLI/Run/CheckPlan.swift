@@ -10,7 +10,7 @@ import Synchronization
 
 /// What a run checks: each test with the profiles it is checked on, in the order in which results are shown.
 struct CheckPlan: Sendable {
-    /// A test and what to do with it.
+    /// A test with one question and what to do with it.
     struct PlannedTest: Sendable {
         var source: TestSource
         /// The test, lowered once for all its searches.
@@ -71,21 +71,40 @@ struct CheckPlan: Sendable {
             }
             source.warn(about: loaded.test, surroundings)
             do throws(Diagnostic) {
-                let checker = try TestChecker(loaded.test, file: source.file)
-                let assignments = try checker.assignments(
-                    among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
-                var planned = PlannedTest(
-                    source: source, checker: checker, assumptions: loaded.compiled?.assumptions ?? [],
-                    assignments: assignments, searches: checker.sharedSearches(assignments), rule: loaded.rule)
-                // The text has done its duty unless a diagnostic needs it, and corpora can be large.
-                if tests.count > 5_000 { planned.source.content = .success([]) }
-                tests.append(planned)
+                tests += try Self.planned(source, loaded, profiles, keepsText: tests.count <= 5_000)
             } catch {
                 source.report(error, surroundings)
                 unreadable += 1
             }
         }
         faults.finish(surroundings)
+    }
+
+    /// The questions of a test, each with the profiles that it is checked on.
+    ///
+    /// - Throws: what is wrong with any of them.
+    private static func planned(
+        _ source: TestSource, _ loaded: TestSource.Loaded, _ profiles: ProfileSelection, keepsText: Bool
+    ) throws(Diagnostic) -> [PlannedTest] {
+        var source = source
+        var planned: [PlannedTest] = []
+        var faults: [Diagnostic] = []
+        for question in loaded.test.questions {
+            do throws(Diagnostic) {
+                let checker = try TestChecker(question, file: source.file)
+                let assignments = try checker.assignments(
+                    among: profiles.selected, known: profiles.known, onRequest: profiles.onRequest)
+                // The text has done its duty unless a diagnostic needs it, and corpora can be large.
+                if !keepsText { source.content = .success([]) }
+                planned.append(
+                    PlannedTest(
+                        source: source, checker: checker, assumptions: loaded.compiled?.assumptions ?? [],
+                        assignments: assignments, searches: checker.sharedSearches(assignments),
+                        rule: planned.isEmpty ? loaded.rule : nil))
+            } catch { faults.append(error) }
+        }
+        if let fault = Diagnostic(joining: faults) { throw fault }
+        return planned
     }
 
     /// Whether a test needs what is not here; takes note of it.
@@ -139,7 +158,10 @@ struct CheckPlan: Sendable {
         let scenarios = Set(KernelScenarios.all.map { TestSource.scenarioPrefix + $0.name })
         let named = Set(sources.map(\.file))
         let (faults, left) = expected.unmatched(
-            tests.map { .init(file: $0.source.file, labels: $0.assignments.map(\.label)) },
+            tests.map {
+                .init(
+                    file: $0.source.file, conditions: $0.test.conditionKeys, labels: $0.assignments.map(\.label))
+            },
             selected: profiles.selected.map(\.name), known: profiles.known.map(\.name),
             exists: { name in
                 named.contains(name) || scenarios.contains(name) || Files.exists(surroundings.resolved(name))

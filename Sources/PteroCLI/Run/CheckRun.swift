@@ -27,7 +27,8 @@ final class CheckRun: Sendable {
         /// Next test to hand out.
         var shown = 0
         var results: [TestFindings] = []
-        var unreadable = 0
+        /// Files that could not be explored, with what was said about each.
+        var refused: [String: Set<Diagnostic>] = [:]
     }
 
     private let plan: CheckPlan
@@ -75,7 +76,7 @@ final class CheckRun: Sendable {
         progress.withLock { showFinished(&$0) }
         meter.erase()
         plan.faults.finish(surroundings)
-        return progress.withLock { ($0.results, $0.unreadable) }
+        return progress.withLock { ($0.results, $0.refused.count) }
     }
 
     private func nextUnit() -> CheckPlan.Unit? {
@@ -136,11 +137,13 @@ final class CheckRun: Sendable {
                 case .diagnostic(let error): diagnostic = diagnostic ?? error
                 }
             }
-            let findings = verdicts.compactMap { $0.map { finding($0, planned.source.file) } }
+            let findings = verdicts.compactMap { $0.map { finding($0, of: planned.test, planned.source.file) } }
             if let diagnostic {
                 meter.erase()
-                plan.faults.report(diagnostic, of: planned.source, surroundings)
-                progress.unreadable += 1
+                // What is wrong with the code of a test is so whichever condition is asked.
+                if progress.refused[planned.source.file, default: []].insert(diagnostic).inserted {
+                    plan.faults.report(diagnostic, of: planned.source, surroundings)
+                }
             } else {
                 let result = TestFindings(
                     test: planned.test, file: planned.source.file, findings: findings,
@@ -151,9 +154,9 @@ final class CheckRun: Sendable {
         }
     }
 
-    private func finding(_ verdict: Verdict, _ file: String) -> Finding {
+    private func finding(_ verdict: Verdict, of test: LitmusTest, _ file: String) -> Finding {
         var verdict = verdict
-        guard let row = expected?.row(file, profile: verdict.profile) else {
+        guard let row = expected?.row(file, conditions: test.conditionKeys, profile: verdict.profile) else {
             verdict.expected = verdict.expected ?? required
             return Finding(verdict)
         }

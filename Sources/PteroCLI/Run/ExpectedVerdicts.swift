@@ -6,7 +6,7 @@ import X86
 /// Verdicts that another tool, or an earlier run, gave: a file with tab-separated columns under a heading.
 ///
 /// Needed are `file` and `observation`. A row with a `profile` is about that profile, one without about all that have no
-/// row of their own. `states`, the number of distinct final states, is compared where it is given. Other columns
+/// row of their own; likewise with the `condition` of a test that has several. `states`, the number of distinct final states, is compared where it is given. Other columns
 /// (`verdict`, `positive`, `negative`) are for readers: tools count different things there.
 struct ExpectedVerdicts: Sendable {
     /// What is expected of a test.
@@ -17,12 +17,14 @@ struct ExpectedVerdicts: Sendable {
         var line: Int
         /// The cells as they are written.
         var file: String
+        var condition: String?
         var profile: String?
     }
 
     /// What a row is about; the path without `.` and `..`.
     private struct Key: Hashable {
         var path: String
+        var condition: String?
         var profile: String?
     }
 
@@ -34,7 +36,7 @@ struct ExpectedVerdicts: Sendable {
     private let directory: String
 
     private static let shape =
-        "columns separated by tabs, with a heading that has `file` and `observation`, perhaps `profile` and `states`"
+        "columns separated by tabs, with a heading that has `file` and `observation`, perhaps `condition`, `profile` and `states`"
 
     /// Reads the table; `directory` is where relative paths begin.
     ///
@@ -50,6 +52,7 @@ struct ExpectedVerdicts: Sendable {
         guard let heading = lines.first, let fileColumn = heading.firstIndex(of: "file"),
             let observationColumn = heading.firstIndex(of: "observation")
         else { throw fault("this is not a table of verdicts", line: 1, remedy: Self.shape) }
+        let conditionColumn = heading.firstIndex(of: "condition")
         let profileColumn = heading.firstIndex(of: "profile")
         let statesColumn = heading.firstIndex(of: "states")
         for (number, cells) in lines.enumerated().dropFirst() where cells != [""] {
@@ -68,8 +71,9 @@ struct ExpectedVerdicts: Sendable {
             }
             let row = Row(
                 observation: observation, states: cell(statesColumn).flatMap { Int($0) }, line: line,
-                file: cells[fileColumn], profile: cell(profileColumn))
-            guard rows.updateValue(row, forKey: Key(path: Paths.plain(row.file), profile: row.profile)) == nil else {
+                file: cells[fileColumn], condition: cell(conditionColumn), profile: cell(profileColumn))
+            let key = Key(path: Paths.plain(row.file), condition: row.condition, profile: row.profile)
+            guard rows.updateValue(row, forKey: key) == nil else {
                 throw fault("`\(row.file)` is there twice", line: line, column: fileColumn, remedy: "keep one line")
             }
         }
@@ -77,11 +81,16 @@ struct ExpectedVerdicts: Sendable {
 
     // MARK: Asking
 
-    /// What is expected of a file on a profile: by its path from the table's folder or as it was named, or by its name
-    /// alone.
-    func row(_ file: String, profile: String) -> Row? {
+    /// What is expected of a file's condition on a profile: by its path from the table's folder or as it was named, or by
+    /// its name alone. `conditions` are the names that a row may have, the best first, as `LitmusTest.conditionKeys` has them.
+    func row(_ file: String, conditions: [String?] = [nil], profile: String) -> Row? {
         for path in paths(of: file) {
-            if let row = rows[Key(path: path, profile: profile)] ?? rows[Key(path: path, profile: nil)] { return row }
+            for name in conditions {
+                let row =
+                    rows[Key(path: path, condition: name, profile: profile)]
+                    ?? rows[Key(path: path, condition: name, profile: nil)]
+                if let row { return row }
+            }
         }
         return nil
     }
@@ -99,6 +108,7 @@ struct ExpectedVerdicts: Sendable {
     /// A test that a run checks, with the labels of its verdicts.
     struct Checked {
         var file: String
+        var conditions: [String?] = [nil]
         var labels: [String]
     }
 
@@ -114,9 +124,13 @@ struct ExpectedVerdicts: Sendable {
     ) -> (faults: [Diagnostic], left: Int) {
         var used: Set<Int> = []
         var names: Set<String> = []
+        var conditions: [String: [String]] = [:]
         for test in tests {
             names.formUnion(paths(of: test.file))
-            for label in test.labels { row(test.file, profile: label).map { _ = used.insert($0.line) } }
+            for path in paths(of: test.file) { conditions[path, default: []] += test.conditions.compactMap { $0 } }
+            for label in test.labels {
+                row(test.file, conditions: test.conditions, profile: label).map { _ = used.insert($0.line) }
+            }
         }
         var faults: [Diagnostic] = []
         var left = 0
@@ -128,6 +142,16 @@ struct ExpectedVerdicts: Sendable {
                         "there is no profile `\(profile)`", line: row.line, word: profile,
                         remedy: near + "profiles: \(known.joined(separator: ", ")); more with --profile FILE"))
             } else if names.contains(Paths.plain(row.file)) {
+                let known = conditions[Paths.plain(row.file)] ?? []
+                if let condition = row.condition, !known.contains(condition) {
+                    faults.append(
+                        fault(
+                            "`\(row.file)` has no condition `\(condition)`", line: row.line, word: condition,
+                            remedy: known.isEmpty
+                                ? "none of its conditions has a name: leave the cell empty"
+                                : NearName.remedy(for: condition, among: known)))
+                    continue
+                }
                 // For other profiles than those of this run it may be right.
                 guard let profile = row.profile, selected.contains(profile) || profile.contains(":") else {
                     left += 1
@@ -170,7 +194,8 @@ struct ExpectedVerdicts: Sendable {
     /// Searches that did not end have no row. Paths begin in the table's folder.
     static func text(of tests: [TestFindings], for file: String, directory: String) throws(Diagnostic) -> String {
         let folder = Paths.folder(of: Paths.whole(file, in: directory))
-        var lines = ["file\tprofile\tobservation\tstates"]
+        let hasConditions = tests.contains { $0.test.conditionName != nil }
+        var lines = ["file\t\(hasConditions ? "condition\t" : "")profile\tobservation\tstates"]
         for test in tests {
             let isFile = test.file != "-" && !test.file.hasPrefix(TestSource.scenarioPrefix)
             let path = isFile ? Paths.relative(Paths.whole(test.file, in: directory), to: folder) : test.file
@@ -181,8 +206,9 @@ struct ExpectedVerdicts: Sendable {
             }
             for finding in test.findings where finding.verdict.observation != .inconclusive {
                 let verdict = finding.verdict
+                let condition = hasConditions ? "\(verdict.conditionName ?? "")\t" : ""
                 lines.append(
-                    "\(path)\t\(verdict.profile)\t\(verdict.observation.rawValue)\t\(verdict.states.count)")
+                    "\(path)\t\(condition)\(verdict.profile)\t\(verdict.observation.rawValue)\t\(verdict.states.count)")
             }
         }
         return lines.map { $0 + "\n" }.joined()

@@ -28,7 +28,7 @@ struct RemovalFiles {
 
     /// Writes one, and notes where.
     func write(_ finding: inout RemovalFinding, number: Int, _ found: RemovalFinder.Found) throws(Diagnostic) {
-        let name = RemovalWords.name(finding.removal, number: number, of: test.name)
+        let name = RemovalWords.name(finding.removal, number: number, of: test.title)
         guard let text = text(finding, name, found) else { return }
         let file = name + (source.language == .swift ? ".swift" : ".litmus")
         let directory = surroundings.resolved(folder)
@@ -52,7 +52,7 @@ struct RemovalFiles {
         let sentence = RemovalWords.sentence(finding.removal)
         let expectation = expectation(finding)
         guard let text = found.text else {
-            var test = finding.removal.test
+            var test = finding.removal.test.withOthers
             test.name = name
             test.description = sentence
             test.expectation = expectation
@@ -62,7 +62,7 @@ struct RemovalFiles {
         }
         let edited = SourceEdits.renamed(text, language: source.language, name: name, description: sentence) { shift in
             (found.step.map { ["Without=\($0.header(shift: shift))"] } ?? [])
-                + (comment(expectation).map { [$0] } ?? [])
+                + (LitmusWriter.comment(on: expectation, of: test.conditionName).map { [$0] } ?? [])
         }
         return edited.map {
             SourceEdits.findingIncludes($0, from: surroundings.folder(of: source.file)) { Files.exists($0) }
@@ -79,11 +79,5 @@ struct RemovalFiles {
             if known.contains(verdict.profile) { expectation.byProfile[verdict.profile] = observation }
         }
         return expectation
-    }
-
-    private func comment(_ expectation: Expectation) -> String? {
-        let named = expectation.byProfile.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
-        let words = (expectation.all.map { [$0.rawValue] } ?? []) + named
-        return words.isEmpty ? nil : "(* Result: \(words.joined(separator: " ")) *)"
     }
 }

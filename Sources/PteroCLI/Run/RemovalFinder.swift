@@ -105,13 +105,15 @@ struct RemovalFinder {
                 var changed = source
                 changed.content = .success(change.text)
                 // Lines that need each other do not compile the other way round.
-                guard let without = try? changed.loaded(compiler, surroundings).get() else { continue }
+                guard let without = try? changed.loaded(compiler, surroundings).get(),
+                    let question = without.test.questions.first(where: { $0.title == loaded.test.title })
+                else { continue }
                 let parts = change.lines.map { line in
                     var text = String(lines[line - 1].drop { $0 == " " || $0 == "\t" })
                     while let last = text.last, last.isWhitespace || last == ";" { text.removeLast() }
                     return part(text, line: line)
                 }
-                let removal = Removal(change.step, processor: change.processor, parts: parts, test: without.test)
+                let removal = Removal(change.step, processor: change.processor, parts: parts, test: question)
                 results.withLock { $0[taken] = Found(removal: removal, text: change.text) }
             }
         }

@@ -68,7 +68,7 @@ public struct Summary: Sendable {
         for test in tests {
             for assumption in test.assumptions {
                 if let known = groups.firstIndex(where: { $0.assumption == assumption }) {
-                    groups[known].names.append(test.test.name)
+                    if groups[known].names.last != test.test.name { groups[known].names.append(test.test.name) }
                 } else {
                     groups.append((assumption, [test.test.name]))
                 }

@@ -6,14 +6,17 @@ public enum WhyJSON {
     /// The line, with a newline at the end.
     public static func text(_ removals: Removals, replay: ReplayCommand, kernel: String? = nil) -> String {
         var members: [JSONText.Member] = [
-            .init("test", .string(removals.test.name)),
+            .init("test", .string(removals.test.title)),
             .init("file", .string(removals.file)),
             .init("quantifier", .string(removals.test.condition.quantifier.rawValue)),
             .init("condition", .string(LitmusWriter.text(of: removals.test.condition))),
             .init("profiles", .array(removals.base.map(base))),
             .init(
                 "steps",
-                .array(removals.findings.enumerated().map { step($0.element, number: $0.offset + 1, replay) })),
+                .array(
+                    removals.findings.enumerated().map {
+                        step($0.element, number: $0.offset + 1, removals.test, replay)
+                    })),
         ]
         if let kernel { members.append(.init("kernel", .string(kernel))) }
         let kinds = RemovalFinding.Kind.allCases.map { kind in
@@ -33,7 +36,9 @@ public enum WhyJSON {
         ])
     }
 
-    private static func step(_ finding: RemovalFinding, number: Int, _ replay: ReplayCommand) -> JSONText {
+    private static func step(
+        _ finding: RemovalFinding, number: Int, _ test: LitmusTest, _ replay: ReplayCommand
+    ) -> JSONText {
         let removal = finding.removal
         return .object([
             .init("number", .integer(number)),
@@ -49,11 +54,13 @@ public enum WhyJSON {
             .init("without", .string(RemovalWords.sentence(removal))),
             .init("finding", .string(finding.kind.rawValue)),
             .init("written", .optional(finding.file)),
-            .init("verdicts", .array(finding.verdicts.map { verdict($0, finding.file, replay) })),
+            .init("verdicts", .array(finding.verdicts.map { verdict($0, finding.file, test, replay) })),
         ])
     }
 
-    private static func verdict(_ verdict: RemovalVerdict, _ file: String?, _ replay: ReplayCommand) -> JSONText {
+    private static func verdict(
+        _ verdict: RemovalVerdict, _ file: String?, _ test: LitmusTest, _ replay: ReplayCommand
+    ) -> JSONText {
         var members: [JSONText.Member] = [
             .init("profile", .string(verdict.profile)),
             .init("finding", .string(word(verdict.outcome))),
@@ -75,8 +82,9 @@ public enum WhyJSON {
         if let steps = verdict.replay {
             members.append(.init("witness", .string(steps)))
             if let file {
-                members.append(
-                    .init("replay", .string(replay.line(file: file, profile: verdict.profile, steps: steps))))
+                let line = replay.line(
+                    file: file, condition: test.conditionName, profile: verdict.profile, steps: steps)
+                members.append(.init("replay", .string(line)))
             }
         }
         return .object(members)

@@ -24,7 +24,7 @@ public struct WhyText: Sendable {
 
     /// All of it.
     public func rendered(_ style: Style = .plain) -> String {
-        var text = style.apply(.heading, printable(removals.test.name)) + "\n"
+        var text = style.apply(.heading, printable(removals.test.title)) + "\n"
         if let description = removals.test.description { text += wrapped(printable("\"\(description)\"")) }
         text += "\n" + base(style) + "\n" + listing(style) + runs(style) + "\n"
         text += wrapped(summary)
@@ -241,7 +241,8 @@ public struct WhyText: Sendable {
     private func replayLine(_ verdict: RemovalVerdict, _ file: String?) -> String? {
         guard let steps = verdict.replay else { return nil }
         guard let file else { return "witness \(steps)" }
-        return replay.line(file: file, profile: verdict.profile, steps: steps)
+        return replay.line(
+            file: file, condition: removals.test.conditionName, profile: verdict.profile, steps: steps)
     }
 
     private var summary: String {
@@ -274,8 +275,9 @@ extension String {
 
 extension ReplayCommand {
     /// The command line that shows a run again.
-    func line(file: String, profile: String, steps: String) -> String {
+    func line(file: String, condition: String?, profile: String, steps: String) -> String {
         var words = ["ptero replay", Self.quoted(Self.path(file))]
+        if let condition { words.append("--condition \(Self.quoted(condition))") }
         if !profile.contains(":") {
             words.append("--profile \(Self.quoted(profileArguments[profile].map(Self.path) ?? profile))")
         }

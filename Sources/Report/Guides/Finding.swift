@@ -104,6 +104,7 @@ public struct ReplayCommand: Sendable {
     public func line(_ verdict: Verdict) -> String? {
         guard let replay = verdict.replay else { return nil }
         var words = ["ptero replay", Self.quoted(Self.path(verdict.file ?? "-"))]
+        if let condition = verdict.conditionName { words.append("--condition \(Self.quoted(condition))") }
         // A test that gives each CPU its profile says so itself.
         if !verdict.profile.contains(":") {
             words.append(

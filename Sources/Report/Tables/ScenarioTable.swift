@@ -38,7 +38,7 @@ public struct ScenarioTable: Sendable {
                 }
             }
             let (words, role) = Self.verdict(test, profiles: profiles, isEverybody: isEverybody)
-            table.append([.init(printable(test.test.name))] + cells + [.init(words, role)])
+            table.append([.init(printable(test.test.title))] + cells + [.init(words, role)])
         }
         for (name, words) in leftOut {
             table.append(
@@ -173,13 +173,13 @@ public struct ScenarioComparison: Sendable {
     /// The scenarios of either kernel, in order.
     private var names: [String] {
         var names: [String] = []
-        for name in [first, second].flatMap({ $0.tests.map(\.test.name) + $0.leftOut.map(\.name) })
+        for name in [first, second].flatMap({ $0.tests.map(\.test.title) + $0.leftOut.map(\.name) })
         where !names.contains(name) { names.append(name) }
         return names
     }
 
     private func pair(_ name: String) -> [TestFindings?] {
-        [first, second].map { part in part.tests.first { $0.test.name == name } }
+        [first, second].map { part in part.tests.first { $0.test.title == name } }
     }
 
     /// What is only information for a kernel that knows no shadow stacks.

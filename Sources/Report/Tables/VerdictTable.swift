@@ -46,10 +46,10 @@ public struct VerdictTable: Sendable {
     /// The tests' names; where two tests share one, with their files.
     private static func names(of tests: [TestFindings]) -> [String] {
         var counts: [String: Int] = [:]
-        for test in tests { counts[test.test.name, default: 0] += 1 }
+        for test in tests { counts[test.test.title, default: 0] += 1 }
         return tests.map { test in
-            let name = printable(test.test.name)
-            return counts[test.test.name] == 1 ? name : "\(name) (\(printable(test.file)))"
+            let name = printable(test.test.title)
+            return counts[test.test.title] == 1 ? name : "\(name) (\(printable(test.file)))"
         }
     }
 
@@ -85,7 +85,7 @@ public struct Exceptions: Sendable {
             for (finding, profiles) in Self.grouped(test.findings) {
                 guard let heading = Self.heading(finding) else { continue }
                 let role: Style.Role = finding.outcome == .inconclusive ? .unsure : .bad
-                let line = "\(printable(test.test.name)) on \(profiles.joined(separator: " "))"
+                let line = "\(printable(test.test.title)) on \(profiles.joined(separator: " "))"
                 text += "\n" + style.apply(role, "\(heading): \(line)\(Self.reason(finding))") + "\n"
                 text += "  file: \(printable(test.file))\n"
                 for (number, line) in TextWrap.lines(of: finding.verdict.condition, width: max(40, style.width - 8))

@@ -93,7 +93,7 @@ struct Names {
 
     private func forEachLocation(_ test: LitmusTest, _ visit: (Location) -> Void) {
         for location in test.locations { visit(location) }
-        for proposition in [test.filter, test.condition.proposition].compactMap({ $0 }) {
+        for proposition in test.propositions {
             proposition.forEachAtom { atom in
                 switch atom.kind {
                 case .equal(let location, _), .identical(let location, _): visit(location)
@@ -109,7 +109,7 @@ struct Names {
     }
 
     private func forEachValue(_ test: LitmusTest, _ visit: (Value) -> Void) {
-        for proposition in [test.filter, test.condition.proposition].compactMap({ $0 }) {
+        for proposition in test.propositions {
             proposition.forEachAtom { atom in
                 switch atom.kind {
                 case .equal(_, let value), .identical(_, let value): visit(value)
