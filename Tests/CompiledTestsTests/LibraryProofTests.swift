@@ -11,9 +11,10 @@ import Testing
 /// checked in `.ci/run swift` as well.
 @Suite(.enabled(if: Volume.isFull, "compiles the whole of Corpus/swift; PTERO_ALL_TESTS=1 runs it"))
 struct LibraryProofTests {
-    /// A compiled test of the corpus and its verdicts by profile.
+    /// A question of the compiled corpus and its verdicts by profile.
     struct Proven: Sendable {
         var name: String
+        var test: LitmusTest
         var compiled: CompiledTest
         var verdicts: [String: Observation]
         var instructions: [String]
@@ -26,14 +27,18 @@ struct LibraryProofTests {
         for (name, bytes) in try SwiftSample.corpus() {
             let source = try SwiftTest.parse(bytes: bytes, file: name)
             let compiled = try await compiler.compile(source, file: name)
-            let checker = try TestChecker(compiled.test, file: name)
-            var verdicts: [String: Observation] = [:]
-            for (label, cpus) in try checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.shipped) {
-                verdicts[label] = try checker.check(label: label, profiles: cpus, options: CheckOptions()).observation
-            }
             let program = compiled.test.threads.first?.program.instructions ?? []
-            proofs.append(
-                Proven(name: name, compiled: compiled, verdicts: verdicts, instructions: program.map(\.text)))
+            for question in compiled.test.questions {
+                let checker = try TestChecker(question, file: name)
+                var verdicts: [String: Observation] = [:]
+                for (label, cpus) in try checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.shipped) {
+                    verdicts[label] = try checker.check(label: label, profiles: cpus).observation
+                }
+                proofs.append(
+                    Proven(
+                        name: question.title, test: question, compiled: compiled, verdicts: verdicts,
+                        instructions: program.map(\.text)))
+            }
         }
         return proofs
     }
@@ -42,9 +47,9 @@ struct LibraryProofTests {
 
     @Test func everyVerdictIsTheOneInTheFile() async throws {
         let proofs = try await Self.proofs.value
-        #expect(proofs.count >= 80)
+        #expect(proofs.count == 89)
         for proof in proofs {
-            let expectation = proof.compiled.test.expectation
+            let expectation = proof.test.expectation
             for (profile, observation) in proof.verdicts {
                 let expected = try #require(expectation.byProfile[profile] ?? expectation.all)
                 #expect(observation == expected, "\(proof.name) on \(profile)")
@@ -54,11 +59,11 @@ struct LibraryProofTests {
 
     /// The profiles on which some `Failure=` of a sequence happens, over all profiles that were asked about.
     private static func failures(_ sequence: String) async throws -> [String: Set<String>] {
-        let proofs = try await proofs.value.filter { $0.compiled.test.sequence == sequence }
+        let proofs = try await proofs.value.filter { $0.test.sequence == sequence }
         try #require(!proofs.isEmpty, "there is no test of \(sequence)")
         var failures: [String: Set<String>] = [:]
         for proof in proofs {
-            guard let failure = proof.compiled.test.failure else { continue }
+            guard let failure = proof.test.failure else { continue }
             failures[failure, default: []].formUnion(proof.verdicts.filter { $0.value != .never }.keys)
         }
         return failures.filter { !$0.value.isEmpty }
@@ -72,7 +77,7 @@ struct LibraryProofTests {
     ])
     func whatClaimsToWorkForEverybodyDoes(_ sequence: String) async throws {
         #expect(try await Self.failures(sequence).isEmpty)
-        let asked = try await Self.proofs.value.filter { $0.compiled.test.sequence == sequence }.map(\.verdicts.keys)
+        let asked = try await Self.proofs.value.filter { $0.test.sequence == sequence }.map(\.verdicts.keys)
         #expect(asked.contains { Set($0) == Self.everybody })
     }
 
@@ -105,12 +110,12 @@ struct LibraryProofTests {
     }
 
     private static let steps: [(name: String, steps: [String], others: [String])] = [
-        ("write-protect+write+lost-dirty", ["lock cmpxchgq"], ["xchgq %"]),
-        ("locked-and+write+lost-dirty", ["lock andq $-3,(%rdi)"], ["cmpxchg"]),
-        ("exchange+write+lost-dirty", ["xchgq"], ["lock"]),
-        ("test-and-clear+write+lost-dirty", ["lock btrq $5,(%rdi)"], ["cmpxchg"]),
-        ("fork+write+lost-dirty", ["lock cmpxchgq", "movabsq"], ["xchgq %"]),
-        ("plain-store+write+lost-dirty", ["(%rdi)"], ["lock", "xchg"]),
+        ("write-protect+write:lost-dirty", ["lock cmpxchgq"], ["xchgq %"]),
+        ("locked-and+write:lost-dirty", ["lock andq $-3,(%rdi)"], ["cmpxchg"]),
+        ("exchange+write:lost-dirty", ["xchgq"], ["lock"]),
+        ("test-and-clear+write:lost-dirty", ["lock btrq $5,(%rdi)"], ["cmpxchg"]),
+        ("fork+write:lost-dirty", ["lock cmpxchgq", "movabsq"], ["xchgq %"]),
+        ("plain-store+write:lost-dirty", ["(%rdi)"], ["lock", "xchg"]),
     ]
 
     @Test(arguments: steps)
@@ -128,9 +133,9 @@ struct LibraryProofTests {
     }
 
     @Test func pteroShowsWhyThePlantedPlainStoreLosesADirtyBit() async throws {
-        let proof = try #require(try await Self.proofs.value.first { $0.name == "plain-store+write+lost-dirty" })
+        let proof = try #require(try await Self.proofs.value.first { $0.name == "plain-store+write:lost-dirty" })
         for profile in CPUProfile.builtIn {
-            let verdict = try Sample.verdict(of: proof.compiled.test, profile: profile.name)
+            let verdict = try Sample.verdict(of: proof.test, profile: profile.name)
             let witness = try #require(verdict.witness)
             let steps = witness.steps.map(\.text)
             let load = try #require(steps.firstIndex { $0.contains("movq (%rdi)") }, "\(steps)")
@@ -140,22 +145,24 @@ struct LibraryProofTests {
         }
     }
 
-    @Test(arguments: ["write-protect+write+lost-dirty", "locked-and+write+exposed", "fork+write+makes-shadow-stack"])
+    @Test(arguments: ["write-protect+write:lost-dirty", "locked-and+write:exposed", "fork+write:makes-shadow-stack"])
     func embeddedSwiftGivesTheSameVerdicts(_ name: String) async throws {
         let compiler = try SwiftSample.compiler(flags: ["-enable-experimental-feature", "Embedded"])
-        let bytes = try #require(try SwiftSample.corpus().first { $0.name == name }).bytes
+        let file = String(name.prefix { $0 != ":" })
+        let bytes = try #require(try SwiftSample.corpus().first { $0.name == file }).bytes
         let compiled = try await compiler.compile(try SwiftTest.parse(bytes: bytes, file: name), file: name)
+        let question = try #require(compiled.test.questions.first { $0.title == name })
         let proof = try #require(try await Self.proofs.value.first { $0.name == name })
         for (profile, observation) in proof.verdicts {
-            #expect(try Sample.verdict(of: compiled.test, profile: profile).observation == observation)
+            #expect(try Sample.verdict(of: question, profile: profile).observation == observation)
         }
     }
 
     @Test func bothSearchesAgreeOnTheCodeOfTheLibrary() async throws {
         for proof in try await Self.proofs.value where proof.name.hasPrefix("fork") || proof.name.hasPrefix("clear") {
             for profile in proof.verdicts.keys {
-                let fast = try Sample.verdict(of: proof.compiled.test, profile: profile)
-                let reference = try Sample.verdict(of: proof.compiled.test, profile: profile, reference: true)
+                let fast = try Sample.verdict(of: proof.test, profile: profile)
+                let reference = try Sample.verdict(of: proof.test, profile: profile, reference: true)
                 #expect(fast.states == reference.states, "\(proof.name) on \(profile)")
             }
         }
