@@ -104,7 +104,8 @@ extension Grammar {
         if let earlier = others.first(where: { $0.name == name }) {
             log.note(
                 source.diagnostic(
-                    "the condition in line \(source.place(of: earlier.nameRange.lowerBound).line) is called `\(name)`, too", at: next.nameRange,
+                    "the condition in line \(source.place(of: earlier.nameRange.lowerBound).line) is called `\(name)`, too",
+                    at: next.nameRange,
                     remedy: "give each condition a name of its own"))
         }
         if others.count == Self.mostConditions {

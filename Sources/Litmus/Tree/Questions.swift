@@ -76,8 +76,9 @@ extension LitmusTest {
     /// Those of a test that asks one of several alone are the asked one's only.
     public var conditionNames: [String?] { [conditionName] + furtherConditions.map { $0.name } }
 
-    /// By what names something that is said about conditions is about the asked one, the first that there is: its own, and
-    /// none. What names none is about the condition without a name, or about all where every one has a name.
+    /// Under which names words about the asked condition are found, the best first.
+    ///
+    /// Its own, and none. What names none is about the condition without a name, or about all where every one has a name.
     public var conditionKeys: [String?] {
         guard let conditionName else { return [nil] }
         return besides.contains { $0.name.isEmpty } ? [conditionName] : [conditionName, nil]

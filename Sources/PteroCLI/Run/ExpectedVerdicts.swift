@@ -82,7 +82,9 @@ struct ExpectedVerdicts: Sendable {
     // MARK: Asking
 
     /// What is expected of a file's condition on a profile: by its path from the table's folder or as it was named, or by
-    /// its name alone. `conditions` are the names that a row may have, the best first, as `LitmusTest.conditionKeys` has them.
+    /// its name alone.
+    ///
+    /// `conditions` are the names that a row may have, the best first, as `LitmusTest.conditionKeys` has them.
     func row(_ file: String, conditions: [String?] = [nil], profile: String) -> Row? {
         for path in paths(of: file) {
             for name in conditions {
