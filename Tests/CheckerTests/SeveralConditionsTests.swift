@@ -4,8 +4,7 @@ import Machine
 import Testing
 
 /// What the conditions of one test share, and what they do not.
-@Suite("Several conditions")
-struct SeveralConditionTests {
+@Suite struct SeveralConditionsTests {
     private func verdicts(_ text: String, on name: String = "late") throws -> [Verdict] {
         let profile = try #require(CPUProfile.builtIn.first { $0.name == name })
         return try LitmusParser.parse(text).questions.map { question in

@@ -3,8 +3,7 @@ import Litmus
 import Testing
 
 /// Several conditions in one file: names, what is expected of each, and what a question leaves out.
-@Suite("Several conditions")
-struct SeveralConditionsTests {
+@Suite struct SeveralConditionsTests {
     @Test func eachConditionIsAQuestion() throws {
         let test = try parsed(Sample.several)
         #expect(test.conditionNames == [nil, "lost-dirty", "seen"])
