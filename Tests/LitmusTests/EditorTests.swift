@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func namesOfConditionsAreColoured() throws {
-        guard let text = Corpus.text(of: Self.files[1]) else { return }
+        let text = try Checkout.text(Self.files[1])
         let patterns = Self.patterns(in: try JSONSerialization.jsonObject(with: Data(text.utf8)))
         for line in [
             "(* Result lost-dirty: Never *)", "Failure lost-dirty=loses a Dirty bit", "~exists lost-dirty: (true)",
