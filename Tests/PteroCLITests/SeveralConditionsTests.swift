@@ -156,6 +156,6 @@ import Testing
         #expect(
             bench.errors.contains("several.litmus:17:16: error: nothing declares or uses `y` but the condition"),
             "\(bench.errors)")
-        #expect(bench.errors.contains("several.litmus:18:15: error: nothing declares or uses `z` but the condition"))
+        #expect(bench.errors.contains("several.litmus:18:16: error: nothing declares or uses `z` but the condition"))
     }
 }
