@@ -26,22 +26,28 @@ find_ptero() {
 compiler=$(command -v clang || echo "${CC:-cc}")
 linking=
 
-# Compiles models/fork.pml for one question to $scratch/pan.
+# Microseconds since some fixed time.
+now() { echo $((${EPOCHREALTIME/[.,]/})); }
+
+# Compiles models/fork.pml for one question to $scratch/pan; sets built to the microseconds that it takes.
 # -DNOREDUCE: its partial-order reduction removes nothing here and costs time.
 build_spin() { # index of the sequence, writers, stores, profile, further spin options
-  local late=0
+  local late=0 begun
   [[ $4 == late ]] && late=1
+  begun=$(now)
   (
     cd "$scratch"
     spin -o2 -DSEQUENCE="$1" -DWRITERS="$2" -DSTORES="$3" -DLATE="$late" "${@:5}" -a "$here/models/fork.pml" &&
       "$compiler" -O3 -march=native -w $linking -DSAFETY -DNOREDUCE -DNOBOUNDCHECK -DNOFAIR -o pan pan.c
   ) >"$scratch/build.txt" 2>&1 || stop "cannot build models/fork.pml: $(tail -1 "$scratch/build.txt")"
+  built=$(($(now) - begun))
 }
 
-# Compiles models/fork.m for one question to $scratch/rumur. Options: the fastest found that stay exact.
+# Compiles models/fork.m for one question to $scratch/rumur; sets built. Options: the fastest found that stay exact.
 build_rumur() { # index of the sequence, writers, stores, profile, symmetry (off or heuristic), buffers (1, or 0: by hand)
-  local late=0
+  local late=0 begun
   [[ $4 == late ]] && late=1
+  begun=$(now)
   (
     cd "$scratch"
     sed -e "s/SEQUENCE: 1;/SEQUENCE: $1;/" -e "s/WRITERS: 2;/WRITERS: $2;/" -e "s/STORES: 2;/STORES: $3;/" \
@@ -51,4 +57,5 @@ build_rumur() { # index of the sequence, writers, stores, profile, symmetry (off
         --counterexample-trace off --pack-state off &&
       "$compiler" -O3 -march=native -w $linking -std=c11 -mcx16 rumur.c -o rumur -lpthread
   ) >"$scratch/build.txt" 2>&1 || stop "cannot build models/fork.m: $(tail -1 "$scratch/build.txt")"
+  built=$(($(now) - begun))
 }
