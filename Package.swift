@@ -69,7 +69,8 @@ let package = Package(
             resources: compiledResources.map { .embedInCode("Resources/\($0)") },
             swiftSettings: strict),
         .target(
-            name: "Report", dependencies: ["Diagnostics", "Checker", "Litmus", "Machine", "X86"], swiftSettings: strict),
+            name: "Report", dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Checker"],
+            swiftSettings: strict),
         .target(
             name: "PteroCLI",
             dependencies: [
@@ -116,19 +117,21 @@ let package = Package(
         .testTarget(
             name: "CheckerTests",
             dependencies: [
-                "TestSupport", "Diagnostics", "Checker", "Litmus", "Machine", "Explorer", "X86", "X86Native", "Oracle",
+                "TestSupport", "Diagnostics", "Report", "Checker", "Litmus", "Machine", "Explorer", "X86", "X86Native",
+                "Oracle",
                 "Generator",
             ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "CompiledTestsTests",
             dependencies: [
-                "TestSupport", "Diagnostics", "CompiledTests", "Checker", "Litmus", "Machine", "X86", "PageTable",
+                "TestSupport", "Diagnostics", "CompiledTests", "Report", "Checker", "Litmus", "Machine", "X86",
+                "PageTable",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "ReportTests",
-            dependencies: ["Diagnostics", "Report", "Checker", "Litmus", "Machine", "TestSupport"],
+            dependencies: ["Diagnostics", "Report", "Checker", "Litmus", "Machine", "X86", "TestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "PteroCLITests",

@@ -26,14 +26,7 @@ extension TestChecker {
         shared.profile = label
         shared.sharedWith = verdict.profile
         shared.expected = test.expectation[label]
-        shared.witness?.name(cpus: profiles)
+        shared.witness?.profiles = profiles.map { $0.name }
         return shared
-    }
-}
-
-extension Witness {
-    /// Says which profiles the CPUs have.
-    mutating func name(cpus profiles: [CPUProfile]) {
-        cpus = profiles.enumerated().map { "P\($0.offset) (\($0.element.name))" }
     }
 }

@@ -14,7 +14,7 @@ public struct CheckOptions: Sendable {
     public var threads = 1
     /// What a search may use.
     public var limits = SearchLimits()
-    /// Tell runs that answer conditions step by step; without, there is only the string that replays them.
+    /// Record runs that answer conditions step by step; without, there is only the string that replays them.
     public var tellsWitnesses = true
     /// Called now and then during long searches.
     public var progress: @Sendable (SearchStatistics) -> Void = { _ in }
@@ -122,9 +122,9 @@ public struct TestChecker: Sendable {
                     rest.limits.timeout = options.limits.timeout.map { max(0, $0 - stopwatch.seconds) }
                     (shown, verdict.replayEnd) = shortest(steps, of: run.machine, options: rest)
                 }
-                verdict.replay = shown.map(Witness.text)
+                verdict.replay = shown.map(Run.text)
                 if let shown, options.tellsWitnesses {
-                    verdict.witness = narrate(shown, on: run.machine.scenario.withoutReductions)
+                    verdict.witness = self.run(shown, on: run.machine.scenario.withoutReductions)
                 }
             }
         }
@@ -134,7 +134,7 @@ public struct TestChecker: Sendable {
 
     private func explore(
         _ scenario: Scenario, _ options: CheckOptions
-    ) throws(Diagnostic) -> (machine: Machine, exploration: Exploration, reason: String?) {
+    ) throws(Diagnostic) -> (machine: Machine, exploration: Exploration, reason: InconclusiveReason?) {
         var widths = FieldWidths()
         let stopwatch = Stopwatch()
         while true {
@@ -155,11 +155,11 @@ public struct TestChecker: Sendable {
                     system, limits: limits, findLivelocks: scenario.canLoop, progress: options.progress)
             }
             switch machine.failure {
-            case nil: return (machine, exploration, exploration.end.reason(options.limits))
+            case nil: return (machine, exploration, InconclusiveReason(exploration.end, options.limits))
             case .outgrown(let part)?:
                 if widths.grow(machine.outgrown) { continue }
                 let reason = machine.outgrown.contains(.localRun) ? .localRun : part
-                return (machine, exploration, reason.outgrownReason)
+                return (machine, exploration, .outgrown(reason))
             case .invalid?:
                 throw diagnostic(machine.failure ?? .outgrown(.values), machine)
             }
@@ -168,44 +168,12 @@ public struct TestChecker: Sendable {
 
     private func diagnostic(_ failure: MachineFailure, _ machine: Machine?) -> Diagnostic {
         switch failure {
-        case .outgrown(let part):
-            return Diagnostic(withoutPlace: part.outgrownReason, file: file)
+        case .outgrown:
+            return Diagnostic(withoutPlace: "the test is too large to be packed", file: file)
         case .invalid(let invalid):
             var diagnostic = invalid.inFile(file)
             if let machine { FailureStory(test, machine)?.tell(&diagnostic) }
             return diagnostic
-        }
-    }
-}
-
-extension SearchEnd {
-    /// Why a search ended early, in words; nil for a complete one.
-    func reason(_ limits: SearchLimits) -> String? {
-        switch self {
-        case .complete, .failed: nil
-        case .stateLimit: "more than \(limits.maxStates) states"
-        case .memoryLimit:
-            limits.maxMemory < 1 << 20
-                ? "more than \(limits.maxMemory) bytes of memory" : "more than \(limits.maxMemory >> 20) MiB of memory"
-        case .timeLimit: "more than \(limits.timeout ?? 0) seconds"
-        case .interrupted: "interrupted"
-        }
-    }
-}
-
-extension FieldWidths.Part {
-    /// Why a state cannot be packed any more, in words.
-    var outgrownReason: String {
-        switch self {
-        case .threads: "a thread has too many local states"
-        case .values: "too many different values"
-        case .stores: "too many different buffered stores"
-        case .translations: "a page has more than 64 different translations"
-        case .storeBuffer: "a store buffer holds more than 64 stores (a loop that stores?)"
-        case .localRun:
-            "a thread runs more than \(Machine.longestLocalRun) instructions without an access to shared memory "
-                + "(a loop that counts?)"
-        case .word, .reading, .page, .storing: "too many words of memory change"
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Litmus
 import Machine
+import Report
 import TestSupport
 import Testing
 
@@ -32,17 +33,18 @@ import Testing
         }
     }
 
-    private func check(_ witness: Witness, _ checker: TestChecker, _ label: String, _ profiles: [CPUProfile]) throws {
+    private func check(_ witness: Run, _ checker: TestChecker, _ label: String, _ profiles: [CPUProfile]) throws {
         let replayed = try checker.replay(witness.replay, profiles: profiles)
-        #expect(replayed.steps.map(\.text) == witness.steps.map(\.text), "\(label)")
+        #expect(replayed.steps == witness.steps, "\(label)")
         #expect(replayed.replay == witness.replay, "\(label)")
-        #expect(replayed.conclusion == witness.conclusion, "\(label)")
-        #expect(!witness.conclusion.isEmpty, "\(label)")
-        #expect(witness.steps.allSatisfy { !$0.text.isEmpty }, "\(label)")
+        #expect(replayed.ending == witness.ending, "\(label)")
+        #expect(!witness.sentences.conclusion.isEmpty, "\(label)")
+        #expect(witness.sentences.steps.allSatisfy { !$0.isEmpty }, "\(label)")
+        RunStructureTests.expectOrder(of: witness, on: profiles)
         // The run shows what the condition asks about.
         #expect(try answers(checker, witness.replay, profiles), "\(label): \(witness.replay)")
         // What ran together with a step is found again for every step.
-        let steps = try #require(Witness.steps(of: witness.replay))
+        let steps = try #require(Run.steps(of: witness.replay))
         _ = try checker.run(on: profiles, following: steps) { machine, step, state, next in
             guard machine.outgrown.isEmpty else { return }
             #expect(machine.localRun(label: step, from: state, to: next) != nil, "\(label): \(witness.replay)")
@@ -62,9 +64,9 @@ import Testing
 
     /// Takes a run of the plain machine step by step; whether its last state answers the condition.
     ///
-    /// Independent of the narrator: the steps are counted anew, and the question is asked of the state itself.
+    /// Independent of the recorder: the steps are counted anew, and the question is asked of the state itself.
     private func answers(_ checker: TestChecker, _ replay: String, _ profiles: [CPUProfile]) throws -> Bool {
-        let steps = try #require(Witness.steps(of: replay))
+        let steps = try #require(Run.steps(of: replay))
         var widths = FieldWidths()
         while true {
             let machine = try Machine(checker.lowered.scenario(on: profiles, isEager: false), widths: widths)

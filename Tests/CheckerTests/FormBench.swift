@@ -1,5 +1,6 @@
 import Litmus
 import Machine
+import Report
 import Testing
 
 @testable import Checker
@@ -142,10 +143,11 @@ struct FormBench {
         let profiles = try #require(prepared.assignments.first?.profiles)
         let steps = try prepared.checker.firstRun(on: profiles)
         let scenario = prepared.checker.lowered.scenario(on: profiles, isEager: false)
-        let witness = try #require(prepared.checker.narrate(steps, on: scenario))
+        let witness = try #require(prepared.checker.run(steps, on: scenario))
         var events: [(event: Event, register: String?)] = []
         for step in witness.steps where !step.isHardware {
-            guard let parts = step.text.firstMatch(of: /\(([^()]*)\)$/), parts.1.contains("=") || parts.1.contains(" ")
+            guard let parts = witness.sentences.text(of: step).firstMatch(of: /\(([^()]*)\)$/),
+                parts.1.contains("=") || parts.1.contains(" ")
             else { continue }
             var event = Event()
             var register: String?
@@ -161,8 +163,8 @@ struct FormBench {
             }
             events.append((event, register))
         }
-        let locals = ([witness.start] + witness.steps.map(\.locals)).flatMap(\.lines)
-        return (events, locals.filter { $0.text.contains("$-6148914") }.count)
+        let locals = ([witness.startLocals] + witness.steps.map(\.locals)).flatMap(\.lines)
+        return (events, locals.filter { $0.local.instruction.text.contains("$-6148914") }.count)
     }
 
     private static func number(_ text: Substring) -> UInt64? {

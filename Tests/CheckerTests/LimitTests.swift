@@ -26,7 +26,7 @@ import Testing
         for verdict in cut {
             #expect(verdict.observation == .inconclusive)
             #expect(verdict.end == .stateLimit)
-            #expect(verdict.reason?.contains("\(maxStates)") == true)
+            #expect(verdict.reason == .states(maxStates))
             #expect(!verdict.isAsExpected)
             #expect(verdict.witness == nil)
         }
@@ -117,7 +117,7 @@ import Testing
         let verdict = try #require(
             try Prepared(text: Self.spinning(rows: 8), on: "strict").verdicts { $0.limits.timeout = timeout }.first)
         #expect(verdict.observation == .inconclusive && verdict.end == .timeLimit)
-        #expect(verdict.reason == "more than \(timeout) seconds")
+        #expect(verdict.reason == .time(timeout))
         #expect(stopwatch.seconds < timeout + 2)
     }
 
@@ -125,7 +125,7 @@ import Testing
         let text = "X86_64 endless\n{ }\n P0 ;\n L0: movl $1,(x) ;\n jmp L0 ;\nexists (x=2)\n"
         let verdict = try #require(try Prepared(text: text, on: "strict").verdicts().first)
         #expect(verdict.observation == .inconclusive)
-        #expect(verdict.reason?.contains("store buffer") == true)
+        #expect(verdict.reason == .outgrown(.storeBuffer))
     }
 }
 

@@ -2,6 +2,7 @@ import Explorer
 import Foundation
 import Litmus
 import Machine
+import Report
 import Testing
 
 @testable import Checker
@@ -21,10 +22,12 @@ import Testing
             ).first?.profiles)
         let steps = try checker.firstRun(on: profiles)
         let scenario = checker.lowered.scenario(on: profiles, isEager: false)
-        let witness = try #require(checker.narrate(steps, on: scenario))
-        return witness.start.lines.map { "- " + $0.text }
+        let witness = try #require(checker.run(steps, on: scenario))
+        let sentences = witness.sentences
+        return witness.startLocals.lines.map { "- " + sentences.text(of: $0) }
             + witness.steps.flatMap { step in
-                [(step.isHardware ? "* " : "") + step.text] + step.locals.lines.map { "- " + $0.text }
+                [(step.isHardware ? "* " : "") + sentences.text(of: step)]
+                    + step.locals.lines.map { "- " + sentences.text(of: $0) }
             }
     }
 
@@ -174,7 +177,7 @@ import Testing
         let checker = try TestChecker(test)
         let profiles = [try #require(CPUProfile.builtIn.first)]
         let scenario = checker.lowered.scenario(on: profiles, isEager: false)
-        let witness = try #require(checker.narrate([0], on: scenario))
+        let witness = try #require(checker.run([0], on: scenario))
         #expect(witness.steps.count == 1)
         #expect(witness.steps[0].locals.lines.count == 256)
         #expect(witness.steps[0].locals.omitted == 20_000 - 256)
@@ -200,10 +203,11 @@ import Testing
             let profiles = [CPUProfile](repeating: try #require(CPUProfile.builtIn.first), count: 2)
             let steps = try checker.firstRun(on: profiles)
             let scenario = checker.lowered.scenario(on: profiles, isEager: false)
-            let witness = try #require(checker.narrate(steps, on: scenario))
+            let witness = try #require(checker.run(steps, on: scenario))
             #expect(witness.steps.count == 13)
             return Dictionary(
-                witness.steps.compactMap { step in step.unnoticed.map { (step.text, $0) } }, uniquingKeysWith: { $1 })
+                witness.steps.compactMap { step in step.unnoticed.map { (witness.sentences.text(of: step), $0) } },
+                uniquingKeysWith: { $1 })
         }
         #expect(try marks { _ in }.isEmpty, "in columns the author wrote every step")
         #expect(
@@ -229,6 +233,7 @@ import Testing
         let profiles = [CPUProfile](repeating: try #require(CPUProfile.builtIn.first), count: 2)
         let verdict = try checker.check(label: "cet", profiles: profiles)
         let witness = try #require(verdict.witness)
-        #expect(witness.steps.filter { $0.unnoticed != nil }.map(\.text) == ["movl (flag),%eax (eax=1)"])
+        let unnoticed = witness.steps.filter { $0.unnoticed != nil }
+        #expect(unnoticed.map(witness.sentences.text) == ["movl (flag),%eax (eax=1)"])
     }
 }

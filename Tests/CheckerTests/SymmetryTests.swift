@@ -3,6 +3,7 @@ import Diagnostics
 import Generator
 import Litmus
 import Machine
+import Report
 import Testing
 
 /// CPUs that do the same: which are taken for interchangeable, and that nothing is lost.
@@ -145,8 +146,8 @@ import Testing
         let witness = try #require(verdict.witness)
         let again = try prepared.checker.replay(witness.replay, profiles: prepared.assignments[0].profiles)
         #expect(again.replay == witness.replay)
-        #expect(again.conclusion == witness.conclusion)
-        #expect(again.steps.map(\.text) == witness.steps.map(\.text))
+        #expect(again.ending == witness.ending)
+        #expect(again.steps == witness.steps)
         // Of writers that are alike the first is the one that is shown.
         #expect(witness.steps.map(\.cpu).first { $0 != 0 } == 1)
         #expect(witness.steps.contains { $0.violations == ["kernel_shadow_stack(x)"] })
@@ -169,14 +170,14 @@ import Testing
         #expect(with.observation == .sometimes)
         #expect(with.witness?.steps.count == without.witness?.steps.count)
         #expect(with.witness?.steps.count == 8)
-        #expect(with.witness?.conclusion == "There was a fault: fault(P3,y). x was written.")
+        #expect(with.witness?.sentences.conclusion == "There was a fault: fault(P3,y). x was written.")
     }
 
     @Test func aRunThatStopsEarlyIsNotSaidToDecideAnything() throws {
         let prepared = try Prepared(text: Self.test(["movl $1,(x)"], condition: "written(x)"), on: "cet")
         let witness = try prepared.checker.replay("", profiles: prepared.assignments[0].profiles)
         #expect(!witness.isComplete && !witness.isDecided)
-        #expect(witness.conclusion == "The run is shown up to here, with written(x)=false; it goes on.")
+        #expect(witness.sentences.conclusion == "The run is shown up to here, with written(x)=false; it goes on.")
     }
 
     @Test(arguments: 0..<60)

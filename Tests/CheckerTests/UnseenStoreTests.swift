@@ -1,5 +1,6 @@
 import Checker
 import Machine
+import Report
 import Testing
 
 /// Stores that nobody can tell from later ones: they do not wait in a buffer, and only they.
@@ -86,15 +87,15 @@ import Testing
         let prepared = try Prepared(text: text, on: "cet")
         let verdict = try #require(try prepared.verdicts().first)
         let witness = try #require(verdict.witness)
-        let drains = witness.steps.indices.filter { witness.steps[$0].text.hasPrefix("store reaches memory") }
-        let fence = try #require(witness.steps.firstIndex { $0.text == "mfence" })
+        let drains = witness.steps.indices.filter { witness.steps[$0].report.kind == .drain }
+        let fence = try #require(witness.sentences.steps.firstIndex { $0 == "mfence" })
         #expect(drains.count == 2)
         #expect(drains[0] < fence && fence < drains[1])
         #expect(witness.isComplete)
         let plain = try #require(try prepared.verdicts { $0.reductions = [] }.first)
         #expect(plain.witness?.steps.count == witness.steps.count)
         let again = try prepared.checker.replay(witness.replay, profiles: prepared.assignments[0].profiles)
-        #expect(again.steps.map(\.text) == witness.steps.map(\.text))
+        #expect(again.steps == witness.steps)
     }
 
     @Test func whereFewerStoresMakeAShorterRunTheShortestIsFoundAllTheSame() throws {

@@ -9,12 +9,12 @@ import Testing
 @Suite struct WitnessTests {
     @Test(arguments: [[], [0], [35], [36], [1, 2, 3], [100, 0, 36, 35]])
     func replayStringsAreReadBack(_ steps: [Int]) {
-        #expect(Witness.steps(of: Witness.text(of: steps)) == steps)
+        #expect(Run.steps(of: Run.text(of: steps)) == steps)
     }
 
     @Test(arguments: ["-", "1 2", "(", "(1", "(x)", "(-1)", "1)", "é", "(99999999999999999999)"])
     func whatIsNoReplayStringIsRefused(_ text: String) throws {
-        #expect(Witness.steps(of: text) == nil)
+        #expect(Run.steps(of: text) == nil)
         let prepared = try Prepared(path: "Corpus/" + #require(Checkout.corpus.first))
         let profiles = try #require(prepared.assignments.first?.profiles)
         #expect(throws: Diagnostic.self) { try prepared.checker.replay(text, profiles: profiles) }

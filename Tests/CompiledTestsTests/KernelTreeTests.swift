@@ -3,6 +3,7 @@ import CompiledTests
 import Diagnostics
 import Foundation
 import Litmus
+import Report
 import TestSupport
 import Testing
 
@@ -78,7 +79,8 @@ import Testing
         let witness = try #require(wrprotect.first?.witness)
         #expect(
             witness.steps.contains {
-                $0.text.contains("lock andb $-3") && $0.violations.contains("kernel_shadow_stack(x)")
+                witness.sentences.text(of: $0).contains("lock andb $-3")
+                    && $0.violations.contains("kernel_shadow_stack(x)")
             })
         let changed = before.filter { name, verdicts in verdicts.map(\.observation) != after[name]?.map(\.observation) }
         #expect(

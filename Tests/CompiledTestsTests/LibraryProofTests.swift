@@ -2,6 +2,7 @@ import Checker
 import CompiledTests
 import Litmus
 import Machine
+import Report
 import TestSupport
 import Testing
 
@@ -137,7 +138,7 @@ struct LibraryProofTests {
         for profile in CPUProfile.builtIn {
             let verdict = try Sample.verdict(of: proof.test, profile: profile.name)
             let witness = try #require(verdict.witness)
-            let steps = witness.steps.map(\.text)
+            let steps = witness.sentences.steps
             let load = try #require(steps.firstIndex { $0.contains("movq (%rdi)") }, "\(steps)")
             let dirty = try #require(steps.firstIndex { $0.contains("walker sets D in PTE(x)") }, "\(steps)")
             let store = try #require(steps.firstIndex { $0.contains("store reaches memory") }, "\(steps)")

@@ -2,6 +2,7 @@ import Checker
 import CompiledTests
 import Foundation
 import Litmus
+import Report
 import Testing
 
 /// Runs of compiled code: what nobody else can notice is marked, and each step knows its line.
@@ -31,22 +32,26 @@ import Testing
         let witness = try #require(verdict.witness)
         let noticed = witness.steps.filter { $0.unnoticed == nil }
         // The store of the entry, its way to memory, and what becomes of P1's access.
-        #expect(noticed.allSatisfy { $0.cpu == 1 || $0.text.contains("PTE(x)") || $0.source.last?.line == 9 })
-        #expect(witness.steps.contains { $0.unnoticed == .ownMemory && $0.text.hasPrefix("call spin_lock()") })
+        #expect(
+            noticed.allSatisfy {
+                $0.cpu == 1 || witness.sentences.text(of: $0).contains("PTE(x)") || $0.source.last?.line == 9
+            })
+        let own = witness.steps.filter { $0.unnoticed == .ownMemory }.map(witness.sentences.text)
+        #expect(own.contains { $0.hasPrefix("call spin_lock()") })
         let store = try #require(noticed.first { !$0.isHardware && $0.cpu == 0 })
         let line = try #require(store.source.last)
         #expect(line.line == 9 && line.function == "P0" && line.file == "sample.litmus")
     }
 
     /// A run of some forty steps of which few matter.
-    private func steps(_ text: String) async throws -> [WitnessStep] {
+    private func run(_ text: String) async throws -> Run {
         let tree: KernelTree = try #require(Sample.sources("6.12"))
         let compiled = try await Sample.compile(text, tree: tree)
-        return try #require(try Sample.verdict(of: compiled.test).witness).steps
+        return try #require(try Sample.verdict(of: compiled.test).witness)
     }
 
     @Test(.enabled(if: Sample.sources("6.12") != nil)) func madviseFree() async throws {
-        let steps = try await steps(
+        let run = try await run(
             """
             C madvise-free
             "MADV_FREE cleans the entry of an anonymous page, then reclaim finds it clean and drops it."
@@ -78,10 +83,10 @@ import Testing
             exists ([PTE(x)].d=1)
             """)
         // The entry is read, cleared, written and stored; the walker sets A and D; the flush and its answer.
-        let noticed = steps.filter { $0.unnoticed == nil }
-        #expect(steps.count > 30 && noticed.count <= 9)
-        let exchange = try #require(noticed.first { $0.text.hasPrefix("xchgq") })
-        #expect(exchange.text.hasSuffix("=PWUAD-, writes 0)"))
+        let noticed = run.steps.filter { $0.unnoticed == nil }
+        #expect(run.steps.count > 30 && noticed.count <= 9)
+        let exchange = try #require(noticed.first { run.sentences.text(of: $0).hasPrefix("xchgq") })
+        #expect(run.sentences.text(of: exchange).hasSuffix("=PWUAD-, writes 0)"))
         let line = try #require(exchange.source.first { $0.file.hasSuffix(".c") })
         #expect(line.file == "mm/madvise.c" && line.function == "madvise_free_pte_range")
     }

@@ -55,6 +55,30 @@ import X86
         try Golden.expect(bench.output, "replay.txt")
     }
 
+    @Test(arguments: [true, false])
+    func showsTLBsAndBuffers(reference: Bool) throws {
+        let bench = try Bench()
+        try bench.write("a.litmus", Texts.lockAnd)
+        let options = reference ? ["--reference"] : []
+        _ = bench.run(["check", "--json", "--profile", "cet", "a.litmus"] + options)
+        let found = try #require(bench.output.firstMatch(of: /"witness": "([^"]+)"/))
+        let replay = ["replay", "a.litmus", "--profile", "cet", "--witness", String(found.1)] + options
+        #expect(bench.run(replay + ["--show", "tlb,buffers,entries"]) == .success)
+        try Golden.expect(bench.output, reference ? "replay-show-reference.txt" : "replay-show.txt")
+    }
+
+    @Test func showsOnlyWhatThereIs() throws {
+        let bench = try Bench()
+        try bench.write("a.litmus", Texts.lockAnd)
+        for (parts, near) in [
+            ("tbl", "did you mean `tlb`?"), ("tlb,", "parts:"), ("buffers tlb", "parts:"), ("bufers", "`buffers`"),
+        ] {
+            #expect(bench.run("replay", "a.litmus", "--profile", "cet", "--witness", "0", "--show", parts) == .badInput)
+            #expect(bench.errors.contains("--show: a run has no part `"), "\(bench.errors)")
+            #expect(bench.errors.contains(near) && bench.errors.contains("parts: tlb, buffers, entries"))
+        }
+    }
+
     @Test func wrongStrings() throws {
         let bench = try Bench()
         try bench.write("a.litmus", Texts.lockAnd)

@@ -48,7 +48,7 @@ private let wide = Style(isColored: false, width: 120)
         wrong.findings[2].verdict.expected = .always
         wrong.findings[3].verdict.expected = .always
         wrong.findings[5].verdict.observation = .inconclusive
-        wrong.findings[5].verdict.reason = "more than 9 states"
+        wrong.findings[5].verdict.reason = .states(9)
         let tests = [
             try Samples.findings(Samples.lockAnd, profiles: Self.profiles), wrong,
             try Samples.findings(Samples.mixed, profiles: Self.profiles),

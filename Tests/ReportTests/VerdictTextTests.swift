@@ -1,6 +1,7 @@
 import Explorer
 import Foundation
 import Litmus
+import Machine
 import TestSupport
 import Testing
 
@@ -87,15 +88,21 @@ import Testing
     func staysNarrow(cpus: Int) throws {
         let finding = try Samples.finding(Samples.lockAnd)
         var witness = try #require(finding.verdict.witness)
-        witness.cpus = (0..<cpus).map { "P\($0) (cet)" }
-        let step = try #require(witness.steps.first)
+        witness.profiles = [String](repeating: "cet", count: cpus)
+        witness.map = AddressMap(
+            variables: ["a_long_name", "x", "y"].map { .init(name: $0, isTranslated: true) }, spaces: ["mm", "child"])
+        witness.leaves = [LeafPlace(page: 1, space: 0), LeafPlace(page: 1, space: 1), LeafPlace(page: 2, space: 0)]
+        witness.start.entries = [7, 7, 7]
+        let step = try #require(witness.steps.first { $0.report.kind == .setDirty })
         witness.steps = (0..<cpus).map { cpu in
             var step = step
-            step.cpu = cpu
-            step.text = "walker sets D in PTE(child:a_long_name); lock cmpxchgq %rcx,(%rdi) goes on " + step.text
+            step.report.cpu = cpu
+            step.report.leaf = LeafPlace(page: 0, space: 1)
+            step.report.instruction?.text = "lock cmpxchgq %rcx,(%rdi) and movl $1,(x)"
+            step.after.entries = [7, 7, 7]
             return step
         }
-        witness.entries = ["PTE(x)", "PTE(child:x)", "PTE(y)"].map { EntryView(name: $0, columns: "PWU---") }
+        #expect(witness.sentences.entries.map(\.name) == ["PTE(x)", "PTE(child:x)", "PTE(y)"])
         let text = WitnessText(witness).rendered(replay: nil)
         for line in text.split(separator: "\n") { #expect(line.count <= 120, "\(line)") }
         for cpu in 0..<cpus { #expect(text.contains("P\(cpu)")) }
@@ -104,7 +111,14 @@ import Testing
     @Test func unchangedEntriesGiveWayWhenThereAreMany() throws {
         let finding = try Samples.finding(Samples.lockAnd)
         var witness = try #require(finding.verdict.witness)
-        witness.entries += (0..<6).map { EntryView(name: "PTE(v\($0))", columns: "P-U---") }
+        witness.map = AddressMap(
+            variables: (["x"] + (0..<6).map { "v\($0)" }).map { .init(name: $0, isTranslated: true) }, spaces: ["mm"])
+        // In the order of their names x comes last.
+        witness.leaves = [6, 0, 1, 2, 3, 4, 5].map { LeafPlace(page: $0, space: 0) }
+        witness.start.entries += [UInt64](repeating: 5, count: 6)
+        for number in witness.steps.indices {
+            witness.steps[number].after.entries += [UInt64](repeating: 5, count: 6)
+        }
         let text = WitnessText(witness).rendered(replay: nil)
         #expect(text.contains("PTE(v3) stays P-U---"))
         #expect(!text.contains("PTE(x) stays"))
@@ -131,7 +145,7 @@ import Testing
         let finding = try Samples.finding(Samples.storeBuffering)
         var other = finding
         other.verdict.profile = "P0:late P1:mine"
-        other.verdict.witness?.cpus = ["P0 (late)", "P1 (mine)"]
+        other.verdict.witness?.profiles = ["late", "mine"]
         let tests = TestFindings(
             test: try LitmusParser.parse(Samples.storeBuffering), file: "SB.litmus", findings: [finding, other])
         let text = WitnessList(tests, replay: ReplayCommand()).rendered()
@@ -152,21 +166,27 @@ import Testing
     }
 
     /// A run of two CPUs in which P0's steps 1 to 3 and 5 go unnoticed.
-    private func folded() throws -> Witness {
+    private func folded() throws -> Run {
         var witness = try #require(try Samples.finding(Samples.storeBuffering).verdict.witness)
         let step = try #require(witness.steps.first)
         witness.steps = (1...6).map { number in
             var step = step
-            step.cpu = number == 4 ? 1 : 0
-            step.text = "step \(number)"
+            step.report.cpu = number == 4 ? 1 : 0
+            step.report.instruction?.text = "step \(number)"
+            step.report.written = nil
             step.unnoticed = number == 4 || number == 6 ? nil : number == 2 ? .unwritten : .ownMemory
             return step
         }
-        witness.steps[0].locals.lines = [.init(cpu: 0, text: "incl %eax (rax=1)", isTelling: false)]
-        witness.steps[1].locals.lines = [.init(cpu: 0, text: "ud2", isTelling: true)]
+        func line(_ cpu: Int, _ text: String, isTelling: Bool) throws -> LocalLines.Line {
+            var instruction = try #require(step.report.instruction)
+            instruction.text = text
+            return LocalLines.Line(LocalInstruction(cpu: cpu, instruction), isTelling: isTelling)
+        }
+        witness.steps[0].locals.lines = [try line(0, "incl %eax (rax=1)", isTelling: false)]
+        witness.steps[1].locals.lines = [try line(0, "ud2", isTelling: true)]
         witness.steps[5].locals.omitted = 7
-        witness.steps[5].locals.lines = [.init(cpu: 0, text: "decl %eax (rax=0)", isTelling: true)]
-        witness.start.lines = [.init(cpu: 1, text: "movl $3,%ecx (rcx=3)", isTelling: true)]
+        witness.steps[5].locals.lines = [try line(0, "decl %eax (rax=0)", isTelling: true)]
+        witness.startLocals.lines = [try line(1, "movl $3,%ecx (rcx=3)", isTelling: true)]
         return witness
     }
 

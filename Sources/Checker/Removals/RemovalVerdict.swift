@@ -17,7 +17,7 @@ public struct RemovalVerdict: Sendable {
         /// The test makes no sense without it: the machine has no meaning for it.
         case impossible(Diagnostic)
         /// A limit was hit.
-        case inconclusive(reason: String?, end: SearchEnd)
+        case inconclusive(reason: InconclusiveReason?, end: SearchEnd)
     }
 
     /// What goes wrong without the step.
@@ -39,7 +39,7 @@ public struct RemovalVerdict: Sendable {
     /// The run that shows it.
     public var replay: String?
     /// The run step by step, where that was asked for.
-    public var witness: Witness?
+    public var witness: Run?
 
     /// Judges the verdict without a step beside the one with it, which has to be good.
     public init(_ without: Verdict, base: Verdict) {

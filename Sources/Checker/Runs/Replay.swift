@@ -11,26 +11,26 @@ extension TestChecker {
     /// - Throws: `Diagnostic` when the string does not fit the test.
     public func replay(
         _ replay: String, profiles: [CPUProfile], isEager: Bool = false
-    ) throws(Diagnostic) -> Witness {
+    ) throws(Diagnostic) -> Run {
         let remedy = "take the string from `ptero check`, for the same file and profile"
-        guard let steps = Witness.steps(of: replay) else {
+        guard let steps = Run.steps(of: replay) else {
             throw Diagnostic(
                 withoutPlace: "`\(replay)` is not a witness: it has digits, small letters and numbers in parentheses",
                 file: file, remedy: remedy)
         }
-        guard let witness = narrate(steps, on: lowered.scenario(on: profiles, isEager: isEager)) else {
+        guard let run = run(steps, on: lowered.scenario(on: profiles, isEager: isEager)) else {
             throw Diagnostic(
                 withoutPlace: "the witness does not fit this test on these CPUs", file: file, remedy: remedy)
         }
-        return witness
+        return run
     }
 
     /// The run that takes these steps of a scenario without reductions; nil when there is none.
-    func narrate(_ steps: [Int], on scenario: Scenario) -> Witness? {
+    func run(_ steps: [Int], on scenario: Scenario) -> Run? {
         var widths = FieldWidths()
         while let machine = try? Machine(scenario, widths: widths) {
-            let witness = Narrator(lowered, machine, label: scenario.cpus.map { $0.profile.name }).witness(steps)
-            guard case .outgrown? = machine.failure else { return witness }
+            let run = RunRecorder(lowered, machine, profiles: scenario.cpus.map { $0.profile.name }).run(steps)
+            guard case .outgrown? = machine.failure else { return run }
             guard widths.grow(machine.outgrown) else { return nil }
         }
         return nil

@@ -1,7 +1,7 @@
 import X86
 
 /// What one step was, read off its label and the state it leaves; for witnesses, outside the hot path.
-public struct StepReport: Sendable {
+public struct StepReport: Sendable, Hashable {
     /// The CPU that steps.
     public var cpu: Int
     /// The kind of step.
@@ -17,19 +17,21 @@ public struct StepReport: Sendable {
     /// Whether the step is the store half of an instruction that loads and stores in two steps.
     public var isSecondHalf: Bool
     /// The page and address space that the step is about.
-    public var leaf: (page: Int, space: Int)?
+    public var leaf: LeafPlace?
     /// The translation or entry that was used: P, R/W, U/S, D, G and the frame.
     public var entry: UInt64?
     /// What the step's own access reads.
     public var read: AccessedBytes?
+    /// Where it reads that from.
+    public var readSource: ReadSource?
     /// What the step's own access writes, to memory or into the store buffer.
     public var written: AccessedBytes?
     /// The register, or the part of one, that holds what was read as it was read.
     public var receiver: RegisterOperand?
     /// The CPU whose request is taken.
     public var initiator: Int?
-    /// The word that a buffered store goes to, and the bytes and value it carries (shifted to their place).
-    public var store: (word: Int, bytes: UInt8, value: UInt64)?
+    /// The buffered store that reaches memory.
+    public var store: BufferedStore?
 
     /// The word of memory that the step reads or writes, or nil.
     public var word: Int? { read?.word ?? written?.word ?? store?.word }
@@ -73,15 +75,14 @@ extension Machine {
         case .access, .beginDirty, .setDirty, .setDirtyAndFault, .fault:
             guard record.page >= 0 else { break }
             let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
-            report.leaf = (leaves[leaf].page, leaves[leaf].space)
+            report.leaf = LeafPlace(page: leaves[leaf].page, space: leaves[leaf].space)
             if operand < translations[leaf].count { report.entry = translations[leaf][operand].bits }
         case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
             guard operand < leafCount else { break }
-            report.leaf = (leaves[operand].page, leaves[operand].space)
+            report.leaf = LeafPlace(page: leaves[operand].page, space: leaves[operand].space)
         case .acknowledge, .takeBroadcast: report.initiator = operand
         case .drain:
-            let info = store(cpus[cpu].stores[0].read(state))
-            report.store = (Int(info.word), info.covered, value(Int(info.value)))
+            report.store = bufferedStore(cpus[cpu].stores[0].read(state))
         case .instruction, .flush, .broadcast: break
         }
         if kind.finishesAccess, let word = accessedWord(of: record, translation: operand) {
@@ -117,19 +118,26 @@ extension Machine {
         case .load:
             let read = bytes(value(view(state, cpu, word: word)))
             report.read = read
+            report.readSource = readSource(ofBytes: record.mask, word: word, cpu, in: state)
             if !report.isFirstHalf { report.receiver = instruction.receiver(of: read.value, from: thread.registers) }
         case .update:
             let read = bytes(value(inMemory(state, word)))
             var registers = thread.registers
             report.read = read
+            report.readSource = .memory
             report.receiver = instruction.receiver(of: read.value, from: thread.registers)
             report.written = instruction.execute(on: &registers, loaded: read.value).map(bytes(shifted:))
         case .store:
             report.written = bytes(value(Int(record.value)))
             report.written?.isEvident = isService || instruction.storesConstant
-        case .lock, .waitFor:
+        case .lock:
             report.read = bytes(value(inMemory(state, word)))
             report.read?.isEvident = true
+            report.readSource = .memory
+        case .waitFor:
+            report.read = bytes(value(view(state, cpu, word: word)))
+            report.read?.isEvident = true
+            report.readSource = readSource(ofBytes: record.mask, word: word, cpu, in: state)
         case .readPageDirty:
             report.read = bytes(UInt64(ghost.pageDirty[Int(record.frame)].read(state)))
             report.receiver = RegisterOperand(.rax)
@@ -141,7 +149,7 @@ extension Machine {
 
 extension StepKind {
     /// Whether an instruction's access happens in such a step, and the instruction, or its half, is over after it.
-    var finishesAccess: Bool {
+    package var finishesAccess: Bool {
         switch self {
         case .instruction, .access, .setDirty: true
         case .drain, .walk, .beginAccessed, .setAccessed, .beginDirty, .setDirtyAndFault, .walkAgain, .speculate,

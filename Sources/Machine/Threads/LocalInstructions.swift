@@ -1,7 +1,15 @@
 import X86
 
 /// An instruction on registers and private memory alone, which runs together with a step before it.
-public struct LocalInstruction: Sendable {
+public struct LocalInstruction: Sendable, Hashable {
+    /// A general register and what it holds.
+    public struct Change: Sendable, Hashable {
+        /// The register.
+        public var register: Register
+        /// What it holds after the instruction.
+        public var value: UInt64
+    }
+
     /// The CPU.
     public var cpu: Int
     /// The instruction.
@@ -11,11 +19,25 @@ public struct LocalInstruction: Sendable {
     /// Whether it is in the fault handler.
     public var isHandler: Bool
     /// The general registers that it has changed, with what they hold then.
-    public var changes: [(register: Register, value: UInt64)]
+    public var changes: [Change]
+    /// Where in private memory it has read, or nil.
+    public var loadPlace: MemoryAccess?
+    /// Where in private memory it has stored, or nil.
+    public var storePlace: MemoryAccess?
     /// What it has stored in private memory, or nil.
     public var written: UInt64?
     /// Whether the thread ends with it: `hlt`, `ud2`, an opcode that the CPU does not have.
     public var endsThread: Bool
+
+    /// Describes an instruction that changes nothing.
+    package init(cpu: Int, _ instruction: Instruction, index: Int = 0, endsThread: Bool = false) {
+        self.cpu = cpu
+        self.instruction = instruction
+        self.index = index
+        self.endsThread = endsThread
+        isHandler = false
+        changes = []
+    }
 }
 
 /// The instructions that ran together with a step, or before the first.
@@ -96,12 +118,18 @@ extension LocalInstruction {
         index = before.registers.rip
         isHandler = before.interrupted != nil
         changes = Register.allCases.filter { before.registers[$0] != after.registers[$0] }
-            .map { ($0, after.registers[$0]) }
+            .map { Change(register: $0, value: after.registers[$0]) }
         switch instruction.request(before.registers) {
-        case .store(let place), .update(let place, _), .copy(_, let place):
-            written = after.memory.contains(place) ? after.memory.read(place) : nil
-        default: written = nil
+        case .load(let place): loadPlace = place
+        case .store(let place): storePlace = place
+        case .update(let place, _): (loadPlace, storePlace) = (place, place)
+        case .copy(let from, let to): (loadPlace, storePlace) = (from, to)
+        default: break
         }
+        func own(_ place: MemoryAccess?) -> MemoryAccess? { place.flatMap { after.memory.contains($0) ? $0 : nil } }
+        loadPlace = own(loadPlace)
+        storePlace = own(storePlace)
+        written = storePlace.map(after.memory.read)
         endsThread = after.progress == .ended
     }
 }

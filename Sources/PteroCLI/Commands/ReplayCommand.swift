@@ -14,6 +14,7 @@ struct Replay: PteroSubcommand {
 
             EXAMPLES
               ptero replay lock-and.litmus --profile cet --witness 0120
+              ptero replay lock-and.litmus --profile cet --witness 0120 --show tlb,buffers
             """)
 
     @Argument(help: "The test, or - for standard input.", completion: .file(extensions: ["litmus"]))
@@ -40,9 +41,16 @@ struct Replay: PteroSubcommand {
     @Flag(help: "Show all steps, also those on memory that nobody else touches, and on registers alone.")
     var allSteps = false
 
+    @Option(
+        help: ArgumentHelp(
+            "What else to show after each step, in columns: \(RunParts.names.joined(separator: ", ")), or several, separated "
+                + "by commas. A cell has what has changed; entries gives every entry a column.", valueName: "parts"))
+    var show: String?
+
     @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
+        let parts = try show.map { try RunParts(list: $0) } ?? []
         let profiles = try ProfileSelection(profile.map { [$0] } ?? [], surroundings)
         let compiler = try kernel.testCompiler(surroundings)
         guard let source = try Self.single(file, surroundings),
@@ -66,7 +74,7 @@ struct Replay: PteroSubcommand {
             }
             let run = try checker.replay(witness, profiles: assignment.profiles, isEager: reference)
             surroundings.output.write("\(printable(test.title)) on \(assignment.label)\n\n")
-            surroundings.output.write(WitnessText(run, showsAllSteps: allSteps).rendered(replay: nil))
+            surroundings.output.write(WitnessText(run, showsAllSteps: allSteps, parts: parts).rendered(replay: nil))
             return .success
         } catch {
             source.report(error, surroundings)

@@ -107,7 +107,7 @@ public struct CheckReport: Sendable {
         let verdict = finding.verdict
         var text = ""
         if profiles.count > 1 || verdict.profile.contains(":") { text += "Profile \(verdict.profile)\n" }
-        if let reason = verdict.reason { text += "Inconclusive: \(reason)\n" }
+        if let reason = verdict.reason { text += "Inconclusive: \(reason.text)\n" }
         return text + HerdBlock.text(verdict, statistics: options.showsStatistics)
     }
 

@@ -122,7 +122,7 @@ public struct KernelReport: Sendable {
             test.findings.map { finding in
                 (parts.count > 1 ? "Kernel \(printable(part.directory))\n" : "")
                     + (profiles.count > 1 ? "Profile \(finding.verdict.profile)\n" : "")
-                    + (finding.verdict.reason.map { "Inconclusive: \($0)\n" } ?? "")
+                    + (finding.verdict.reason.map { "Inconclusive: \($0.text)\n" } ?? "")
                     + HerdBlock.text(finding.verdict) + "\n"
             }
         }.joined()

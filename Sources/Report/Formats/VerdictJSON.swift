@@ -64,7 +64,7 @@ public enum VerdictJSON {
             .init("seconds", .decimal(verdict.seconds, decimals: 6)),
             .init("witness", .optional(verdict.replay)),
             .init("end", .string(word(verdict.end))),
-            .init("reason", .optional(verdict.reason)),
+            .init("reason", .optional(verdict.reason?.text)),
             .init("explored", .integer(verdict.statistics.states)),
             .init("transitions", .integer(verdict.statistics.transitions)),
             .init("depth", .integer(verdict.statistics.depth)),
@@ -75,12 +75,7 @@ public enum VerdictJSON {
         if !verdict.notes.isEmpty { members.append(.init("empty", .array(verdict.notes.map(NoteText.json)))) }
         // Only where there is something to say: nearly every witness is a shortest run.
         if verdict.replayEnd != .complete { members.append(.init("witnessEnd", .string(word(verdict.replayEnd)))) }
-        if showsSteps, let witness = verdict.witness {
-            members.append(.init("conclusion", .string(witness.conclusion)))
-            members.append(.init("entries", entries(witness.entries)))
-            if !witness.start.lines.isEmpty { members.append(.init("start", locals(witness.start))) }
-            members.append(.init("steps", .array(witness.steps.map(step))))
-        }
+        if showsSteps, let run = verdict.witness { members += RunJSON(run).members }
         return JSONText.object(members).text + "\n"
     }
 
@@ -101,50 +96,5 @@ public enum VerdictJSON {
         case .interrupted: "interrupted"
         case .failed: "machine"
         }
-    }
-
-    private static func entries(_ entries: [EntryView]) -> JSONText {
-        .object(entries.map { .init($0.name, .string($0.columns)) })
-    }
-
-    private static func step(_ step: WitnessStep) -> JSONText {
-        var members: [JSONText.Member] = [
-            .init("cpu", .integer(step.cpu)),
-            .init("hardware", .bool(step.isHardware)),
-            .init("text", .string(step.text)),
-            .init("line", step.place.map { .integer($0.line) } ?? .null),
-            .init("entries", entries(step.changes)),
-            .init("violations", .array(step.violations.map(JSONText.string))),
-        ]
-        // Only where there is something to say: most steps are on their own, are noticed and have no other source.
-        if let unnoticed = step.unnoticed {
-            members.append(.init("unnoticed", .string(unnoticed == .ownMemory ? "own memory" : "unwritten")))
-        }
-        if !step.source.isEmpty { members.append(.init("source", source(step.source))) }
-        if !step.locals.lines.isEmpty { members.append(.init("locals", locals(step.locals))) }
-        return .object(members)
-    }
-
-    private static func locals(_ locals: LocalLines) -> JSONText {
-        .array(
-            locals.lines.map { line in
-                var members: [JSONText.Member] = [
-                    .init("cpu", .integer(line.cpu)), .init("text", .string(line.text)),
-                    .init("line", line.place.map { .integer($0.line) } ?? .null),
-                ]
-                if !line.source.isEmpty { members.append(.init("source", source(line.source))) }
-                return .object(members)
-            })
-    }
-
-    /// From the innermost of inlined functions outwards.
-    private static func source(_ chain: [CompiledCode.SourceLine]) -> JSONText {
-        .array(
-            chain.map { line in
-                .object([
-                    .init("function", .optional(line.function)), .init("file", .string(line.file)),
-                    .init("line", .integer(line.line)),
-                ])
-            })
     }
 }

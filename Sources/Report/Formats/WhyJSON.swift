@@ -32,7 +32,7 @@ public enum WhyJSON {
             .init("profile", .string(verdict.profile)),
             .init("observation", .string(verdict.observation.rawValue)),
             .init("judged", .bool(verdict.isGood)),
-            .init("reason", .optional(verdict.reason)),
+            .init("reason", .optional(verdict.reason?.text)),
         ])
     }
 
@@ -76,7 +76,8 @@ public enum WhyJSON {
             members.append(.init("reasons", .array(notes.map { .string(RemovalWords.reason($0)) })))
         case .disarmed: members.append(.init("reasons", .array([.string("without it no other step is needed")])))
         case .impossible(let diagnostic): members.append(.init("reasons", .array([.string(diagnostic.message)])))
-        case .inconclusive(let reason, _): members.append(.init("reasons", .array(reason.map { [.string($0)] } ?? [])))
+        case .inconclusive(let reason, _):
+            members.append(.init("reasons", .array(reason.map { [.string($0.text)] } ?? [])))
         case .needed, .unneeded: break
         }
         if let steps = verdict.replay {

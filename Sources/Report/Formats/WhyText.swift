@@ -195,7 +195,7 @@ public struct WhyText: Sendable {
     private func limit(_ finding: RemovalFinding) -> String {
         for verdict in finding.verdicts {
             if case .inconclusive(let reason?, _) = verdict.outcome {
-                return "\(reason) on \(printable(verdict.profile))"
+                return "\(reason.text) on \(printable(verdict.profile))"
             }
         }
         return "not every profile was looked at"

@@ -113,7 +113,7 @@ public struct Exceptions: Sendable {
             let known =
                 count == 0
                 ? "" : "; \(Figures.count(count, "final state")) so far, \(finding.verdict.positive) positive"
-            return " (\(finding.verdict.reason ?? "the search did not end")\(known))"
+            return " (\(finding.verdict.reason?.text ?? "the search did not end")\(known))"
         }
         return ": \(finding.found), expected \(finding.wanted)"
     }

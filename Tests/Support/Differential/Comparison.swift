@@ -74,7 +74,7 @@ struct Comparison {
         _ fast: Verdict, _ slow: Verdict, _ checker: TestChecker, _ profiles: [CPUProfile], canLoop: Bool
     ) -> String? {
         if fast.end != .complete {
-            return "the fast search hits a limit (\(fast.reason ?? "?")), the reference does not"
+            return "the fast search hits a limit (\(fast.end)), the reference does not"
         }
         let (left, right) = (Set(fast.states), Set(slow.states))
         if left != right {
@@ -105,24 +105,20 @@ struct Comparison {
 
     /// Replays a witness: it must tell the same run, and the run must show what the condition asks about.
     private func replayDifference(
-        _ witness: Witness, _ verdict: Verdict, _ checker: TestChecker, _ profiles: [CPUProfile], isEager: Bool
+        _ witness: Run, _ verdict: Verdict, _ checker: TestChecker, _ profiles: [CPUProfile], isEager: Bool
     ) -> String? {
         let which = isEager ? "reference" : "fast"
-        let replayed: Witness
+        let replayed: Run
         do {
             replayed = try checker.replay(witness.replay, profiles: profiles, isEager: isEager)
         } catch { return "the \(which) witness \(witness.replay) cannot be replayed: \(error.message)" }
-        guard replayed.steps.map(\.text) == witness.steps.map(\.text), replayed.conclusion == witness.conclusion,
+        guard replayed.steps == witness.steps, replayed.ending == witness.ending,
             replayed.isComplete == witness.isComplete
         else { return "the \(which) witness \(witness.replay) is told differently when it is replayed" }
-        if witness.conclusion.isEmpty { return "the \(which) witness \(witness.replay) has no conclusion" }
-        // The conclusion of a run in which nothing is violated lists its final state.
-        let opening = "The run ends with "
-        if witness.conclusion.hasPrefix(opening) {
+        if witness.ending.harms.isEmpty && witness.isComplete {
             let wanted = verdict.quantifier != .forall
-            let ends = verdict.states.filter { $0.isPositive == wanted }
-                .map { opening + $0.parts.joined(separator: ", ") + "." }
-            if !ends.contains(witness.conclusion) {
+            let ends = verdict.states.filter { $0.isPositive == wanted }.map(\.parts)
+            if !ends.contains(witness.ending.values) {
                 return "the \(which) witness \(witness.replay) ends in no state that answers the condition"
             }
         }

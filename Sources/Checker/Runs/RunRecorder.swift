@@ -1,0 +1,149 @@
+import Litmus
+import Machine
+import X86
+
+/// Takes a machine through a run and records it.
+struct RunRecorder {
+    private let lowered: LoweredTest
+    private let machine: Machine
+    private let profiles: [String]
+    private let leaves: [LeafPlace]
+    private let words: [Int]
+
+    init(_ lowered: LoweredTest, _ machine: Machine, profiles: [String]) {
+        self.lowered = lowered
+        self.machine = machine
+        self.profiles = profiles
+        let map = machine.map
+        leaves = map.spaces.indices.flatMap { space in map.pages.indices.map { LeafPlace(page: $0, space: space) } }
+        let asked = lowered.question.watches.words
+        words = (0..<map.wordCount).filter {
+            map.leaf(ofWord: $0) == nil && (machine.canChange(word: $0) || asked.contains($0))
+        }
+    }
+
+    /// The run that takes these successors in turn; nil when there is no such run.
+    func run(_ numbers: [Int]) -> Run? {
+        let length = machine.stateWords
+        let state = UnsafeMutablePointer<UInt64>.allocate(capacity: length)
+        defer { state.deallocate() }
+        let startLocals = lines(machine.localRunAtStart())
+        machine.writeInitialState(to: state)
+        var origins = RunOrigins(machine, leaves, words, state)
+        let start = origins.state
+        var happened = violations(state)
+        var steps: [RunStep] = []
+        var unnoticed = UnnoticedSteps(machine, asked: lowered.question.watches.words)
+        unnoticed.note(requestsIn: state)
+        for (position, number) in numbers.enumerated() {
+            _ = machine.computeSteps(of: state)
+            guard machine.failure == nil, number < machine.successorCount else { return nil }
+            let label = machine.successorLabels[number]
+            let next = UnsafeMutablePointer<UInt64>.allocate(capacity: length)
+            defer { next.deallocate() }
+            next.update(from: machine.successorStates + number * length, count: length)
+            var step = step(label, state, next, after: start)
+            origins.note(&step, number: position, in: next)
+            step.after = origins.state
+            state.update(from: next, count: length)
+            unnoticed.note(step.report, in: state)
+            let now = violations(state)
+            step.violations = now.filter { !happened.contains($0) }
+            steps.append(step)
+            happened = now
+        }
+        for position in steps.indices where steps[position].violations.isEmpty {
+            steps[position].unnoticed = unnoticed.reason(steps[position].report)
+        }
+        let isComplete = machine.computeSteps(of: state)
+        return Run(
+            replay: Run.text(of: numbers), isLiteral: machine.scenario.isEager, map: machine.map, profiles: profiles,
+            leaves: leaves, words: words, start: start, startLocals: startLocals, steps: steps,
+            ending: ending(state, isComplete: isComplete, origins), isComplete: isComplete,
+            isDecided: lowered.question.isDecided(state, of: machine))
+    }
+
+    /// What a step is, all but what it rests on and what it comes to.
+    private func step(
+        _ label: UInt32, _ state: UnsafePointer<UInt64>, _ next: UnsafePointer<UInt64>, after start: RunState
+    ) -> RunStep {
+        let report = machine.report(label: label, from: state)
+        var step = RunStep(report: report, cause: machine.cause(label: label, from: state, to: next), after: start)
+        step.place = step.isHardware ? nil : report.instruction?.place
+        if step.place != nil || report.kind == .setDirty {
+            step.source = source(report.cpu, report.index, isHandler: report.isHandler)
+        }
+        step.locals = machine.localRun(label: label, from: state, to: next).map(lines) ?? LocalLines()
+        return step
+    }
+
+    private func violations(_ state: UnsafePointer<UInt64>) -> [String] {
+        lowered.question.items.compactMap { item, name in
+            switch item {
+            case .property(.lostDirty, _), .property(.written, _): nil
+            case .property(let property, let subject):
+                machine.holds(property.ghost, of: subject, in: state) ? name : nil
+            case .fault(let bit): machine.hasFaulted(bit: bit, in: state) ? name : nil
+            default: nil
+            }
+        }
+    }
+
+    // MARK: Ending
+
+    private func ending(_ state: UnsafePointer<UInt64>, isComplete: Bool, _ origins: RunOrigins) -> RunEnding {
+        let question = lowered.question
+        var harms: [RunEnding.Harm] = []
+        var because: Set<Int> = []
+        for (item, name) in question.items {
+            guard let harm = harm(item, name, state, isComplete: isComplete) else { continue }
+            harms.append(harm)
+            because.formUnion(origins.origins(of: item))
+        }
+        if harms.isEmpty {
+            for (item, _) in question.items.prefix(question.shownCount) { because.formUnion(origins.origins(of: item)) }
+        }
+        let values = StatePrinter(question, machine.map).parts(question.read(state, of: machine))
+        return RunEnding(harms: harms, values: values, because: because.sorted())
+    }
+
+    /// What an item of the question says went wrong, or nil.
+    private func harm(
+        _ item: Question.Item, _ name: String, _ state: UnsafePointer<UInt64>, isComplete: Bool
+    ) -> RunEnding.Harm? {
+        switch item {
+        case .property(let property, let subject):
+            // What only an end can tell is not said of a run that stops before.
+            if property == .lostDirty && !isComplete { return nil }
+            guard machine.holds(property.ghost, of: subject, in: state) else { return nil }
+            let map = machine.map
+            return .property(
+                property, property.ghost.isAboutFrame ? map.variables[subject].name : map.name(ofPage: subject))
+        case .stuck(let cpu): return isComplete && !machine.isEnded(cpu: cpu, in: state) ? .stuck(cpu: cpu) : nil
+        case .fault(let bit): return machine.hasFaulted(bit: bit, in: state) ? .fault(name) : nil
+        case .register, .memory, .field, .frame, .local: return nil
+        }
+    }
+
+    // MARK: Code
+
+    /// What an instruction was compiled from.
+    private func source(_ cpu: Int, _ index: Int?, isHandler: Bool) -> [CompiledCode.SourceLine] {
+        guard let index, !isHandler, let origins = lowered.test.compiled?.origins, origins.indices.contains(cpu) else {
+            return []
+        }
+        return origins[cpu].chain(index)
+    }
+
+    /// Instructions on registers and private memory.
+    private func lines(_ run: LocalRun) -> LocalLines {
+        LocalLines(
+            lines: run.instructions.map { local in
+                let changesSomething = !local.changes.isEmpty || local.written != nil
+                let isCompiled = machine.scenario.cpus[local.cpu].isCompiled
+                return LocalLines.Line(
+                    local, source: source(local.cpu, local.index, isHandler: local.isHandler),
+                    isTelling: local.endsThread || (!isCompiled && changesSomething))
+            }, omitted: run.omitted)
+    }
+}

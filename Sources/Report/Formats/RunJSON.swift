@@ -1,0 +1,174 @@
+import Checker
+import Litmus
+import Machine
+import PageTable
+
+/// A run as members of a JSON object (Documentation/exit-codes-and-output.md, "A run in JSON").
+struct RunJSON {
+    private let run: Run
+    private let sentences: RunSentences
+
+    init(_ run: Run) {
+        self.run = run
+        sentences = RunSentences(run)
+    }
+
+    /// `conclusion`, `entries`, `start` where something ran before the first step, `steps`, and more.
+    var members: [JSONText.Member] {
+        var members: [JSONText.Member] = [
+            .init("conclusion", .string(sentences.conclusion)),
+            .init("machine", .string(run.isLiteral ? "literal" : "reduced")),
+            .init("cpus", .array(run.profiles.map(JSONText.string))),
+            .init("entries", entries(sentences.entries)),
+        ]
+        if !run.startLocals.lines.isEmpty { members.append(.init("start", locals(run.startLocals))) }
+        members.append(.init("matters", numbers(run.stepsThatMatter)))
+        members.append(.init("steps", .array(run.steps.indices.map(step))))
+        return members
+    }
+
+    private func entries(_ entries: [EntryView]) -> JSONText {
+        .object(entries.map { .init($0.name, .string($0.columns)) })
+    }
+
+    /// Steps as readers count them.
+    private func numbers(_ steps: [Int]) -> JSONText { .array(steps.map { .integer($0 + 1) }) }
+
+    private func number(_ step: Int?) -> JSONText { step.map { .integer($0 + 1) } ?? .null }
+
+    // MARK: Steps
+
+    private func step(_ number: Int) -> JSONText {
+        let step = run.steps[number]
+        var members: [JSONText.Member] = [
+            .init("cpu", .integer(step.cpu)),
+            .init("hardware", .bool(step.isHardware)),
+            .init("text", .string(sentences.text(of: step))),
+            .init("kind", .string(step.report.kind.name)),
+            .init("cause", cause(step)),
+            .init("because", numbers(step.because)),
+            .init("line", step.place.map { .integer($0.line) } ?? .null),
+            .init("entries", entries(sentences.changes(ofStep: number))),
+            .init("violations", .array(step.violations.map(JSONText.string))),
+        ]
+        // Only where there is something to say: most steps are on their own, are noticed and have no other source.
+        if let read = step.report.read { members.append(.init("reads", reads(read, step))) }
+        if let written = step.report.written { members.append(.init("writes", writes(written, number))) }
+        let (before, after) = (run.state(before: number), step.after)
+        members += changes("tlbs", before, after, sentences.translations, translations)
+        members += changes("buffers", before, after, sentences.stores, stores)
+        if let unnoticed = step.unnoticed {
+            members.append(.init("unnoticed", .string(unnoticed == .ownMemory ? "own memory" : "unwritten")))
+        }
+        if !step.source.isEmpty { members.append(.init("source", source(step.source))) }
+        if !step.locals.lines.isEmpty { members.append(.init("locals", locals(step.locals))) }
+        return .object(members)
+    }
+
+    private func cause(_ step: RunStep) -> JSONText {
+        var members: [JSONText.Member] = [.init("case", .string(step.cause.name))]
+        if let filler = step.filledBy { members.append(.init("filledBy", number(filler))) }
+        switch step.cause {
+        case .cached(let bits), .walked(let bits), .sparesDirty(let bits), .clean(let bits), .forbidden(let bits),
+            .forbiddenByCached(let bits):
+            members.append(.init("bits", .string(PageTableEntry(rawValue: bits).columns)))
+        case .accessedUpdate(let isPresent): members.append(.init("present", .bool(isPresent)))
+        case .dirtyUpdate(let finding, let response):
+            members.append(.init("found", .string(finding.rawValue)))
+            members.append(.init("fields", .array(finding.profileFields.map(JSONText.string))))
+            members.append(.init("value", .string(response.rawValue)))
+        case .request(let initiator), .broadcast(let initiator):
+            members.append(.init("initiator", .integer(initiator)))
+        case .next, .emptyBuffer, .lockFree, .valueThere, .broadcastsTaken, .oldestStore, .demandWalk, .speculation,
+            .walkGoesOn, .eviction, .walkNotBegun, .entryChanged:
+            break
+        }
+        return .object(members)
+    }
+
+    private func reads(_ read: AccessedBytes, _ step: RunStep) -> JSONText {
+        .object([
+            .init("what", .string(sentences.name(ofWord: read.word))),
+            .init("value", .string(sentences.amount(read))),
+            .init("from", .optional(step.report.readSource?.name)), .init("writtenBy", number(step.writtenBy)),
+        ])
+    }
+
+    private func writes(_ written: AccessedBytes, _ number: Int) -> JSONText {
+        let cpu = run.steps[number].cpu
+        let isBuffered =
+            run.steps[number].after.cpus[cpu].stores.count > run.state(before: number).cpus[cpu].stores.count
+        return .object([
+            .init("what", .string(sentences.name(ofWord: written.word))),
+            .init("value", .string(sentences.amount(written))),
+            .init("to", .string(isBuffered ? "buffer" : "memory")),
+        ])
+    }
+
+    // MARK: States
+
+    /// By CPU what a step has changed; empty where it has changed nothing.
+    private func changes(
+        _ name: String, _ before: RunState, _ after: RunState, _ shown: (Int, RunState) -> [String],
+        _ value: (Int, RunState) -> JSONText
+    ) -> [JSONText.Member] {
+        let changed = run.profiles.indices.filter { shown($0, before) != shown($0, after) }
+        if changed.isEmpty { return [] }
+        return [.init(name, .object(changed.map { .init("P\($0)", value($0, after)) }))]
+    }
+
+    private func translations(ofCPU cpu: Int, in state: RunState) -> JSONText {
+        .array(
+            state.cpus[cpu].translations.map { held in
+                let leaf = held.translation.leaf
+                let space = leaf.space == 0 ? "" : run.map.spaces[leaf.space] + ":"
+                // What a TLB holds had A=1 (SDM 3A 4.10.2.2).
+                let entry = PageTableEntry(rawValue: held.translation.bits | PageTableEntry.accessedMask)
+                return .object([
+                    .init("page", .string(space + run.map.name(ofPage: leaf.page))),
+                    .init("bits", .string(entry.columns)),
+                    .init("frame", .optional(sentences.frame(of: held.translation).map { "PA(\($0))" })),
+                    .init("filledBy", number(held.filledBy)),
+                    .init(
+                        "stale",
+                        .array(run.staleness(of: held.translation, in: state).map { .string($0.name) })),
+                ])
+            })
+    }
+
+    private func stores(ofCPU cpu: Int, in state: RunState) -> JSONText {
+        .array(
+            state.cpus[cpu].stores.map { held in
+                .object([
+                    .init("what", .string(sentences.name(ofWord: held.store.word))),
+                    .init("value", .string(sentences.amount(held.store))),
+                    .init("storedBy", number(held.storedBy)),
+                ])
+            })
+    }
+
+    // MARK: Code
+
+    private func locals(_ locals: LocalLines) -> JSONText {
+        .array(
+            locals.lines.map { line in
+                var members: [JSONText.Member] = [
+                    .init("cpu", .integer(line.cpu)), .init("text", .string(sentences.text(of: line))),
+                    .init("line", .integer(line.local.instruction.place.line)),
+                ]
+                if !line.source.isEmpty { members.append(.init("source", source(line.source))) }
+                return .object(members)
+            })
+    }
+
+    /// From the innermost of inlined functions outwards.
+    private func source(_ chain: [CompiledCode.SourceLine]) -> JSONText {
+        .array(
+            chain.map { line in
+                .object([
+                    .init("function", .optional(line.function)), .init("file", .string(line.file)),
+                    .init("line", .integer(line.line)),
+                ])
+            })
+    }
+}
