@@ -21,6 +21,15 @@ public struct TestCompilers: Sendable {
         cCompiler = Sought(c)
         swiftCompiler = Sought(swift)
     }
+
+    /// The same compilers for several tests, which share a kernel's headers; hold them no longer than these compile.
+    public func sharingHeaders() -> TestCompilers {
+        TestCompilers { [self] () throws(Diagnostic) in
+            try c.get().sharingHeaders()
+        } swift: { [self] () throws(Diagnostic) in
+            try swift.get()
+        }
+    }
 }
 
 /// Something that is looked for when it is first asked for.

@@ -173,6 +173,13 @@ import Testing
                 == ["cet strict", "late", "knl book", "shadowed"])
         #expect(
             try groups(code: " movl $1,(x) | movq $0,(PTE(x)) ;") == ["cet strict", "late", "knl", "shadowed", "book"])
+        // Only the frame changes: from x's to y's.
+        var other = CPUProfile.builtIn[0]
+        other.name = "other"
+        other.onFrameChanged = .setThenWrite
+        let pair = [CPUProfile.builtIn[0], other]
+        #expect(try groups(code: " movl $1,(x) | lock xorq $12288,(PTE(x)) ;", among: pair) == ["cet", "other"])
+        #expect(try groups(code: " movl $1,(x) | lock xorq $3,(PTE(x)) ;", among: pair) == ["cet other"])
         // Nobody writes through the page.
         #expect(
             try groups(code: " movl (x),%eax | movq $0,(PTE(x)) ;") == ["cet strict late shadowed", "knl book"])

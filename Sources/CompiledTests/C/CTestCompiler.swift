@@ -18,15 +18,24 @@ public struct CTestCompiler: Sendable {
     public let flags: [String]
     /// Source files that were looked at.
     private let texts = SourceTexts()
-
-    /// How the folders begin in which the compiler works.
-    static let scratchPrefix = "ptero-"
+    /// What several tests share of their headers; nil where each has its own.
+    private var precompiled: PrecompiledHeaders?
 
     /// Makes a compiler.
     public init(clang: Clang, tree: KernelTree? = nil, flags: [String] = []) {
         self.clang = clang
         self.tree = tree
         self.flags = flags
+    }
+
+    /// The same compiler for several tests: a kernel's headers are compiled once for all of them.
+    ///
+    /// The copy holds a temporary folder, which goes with it. Where that cannot be made each test has its own headers.
+    public func sharingHeaders() -> CTestCompiler {
+        guard tree != nil else { return self }
+        var copy = self
+        copy.precompiled = try? PrecompiledHeaders()
+        return copy
     }
 
     /// Code generation as in facts.md B.5, what kbuild uses; the flags of a tree's own build come behind it.
@@ -92,40 +101,35 @@ public struct CTestCompiler: Sendable {
     func assembly(
         of text: String, flags own: [String], directory: String?, command: BuildCommand? = nil
     ) async throws(Diagnostic) -> Assembly {
-        let manager = FileManager.default
-        let scratch = manager.temporaryDirectory.appendingPathComponent(
-            Self.scratchPrefix + UUID().uuidString)
-        defer { try? manager.removeItem(at: scratch) }
-        let input = scratch.appendingPathComponent("test.c")
-        let output = scratch.appendingPathComponent("test.s")
-        do {
-            try ShippedHeaders.write(to: scratch)
-            try Data(text.utf8).write(to: input)
-        } catch {
-            throw Diagnostic(
-                withoutPlace: "cannot write to \(scratch.path): \(error)",
-                remedy: "set TMPDIR to a directory that can be written")
-        }
-        var tail: [String] = tree == nil ? ["-include", scratch.appendingPathComponent("ptero.h").path] : []
-        tail += ["-I", scratch.path]
+        let scratch = try ScratchDirectory()
+        defer { scratch.remove() }
+        let (input, output) = (scratch.path + "/test.c", scratch.path + "/test.s")
+        if precompiled == nil { try ShippedHeaders.write(to: scratch) }
+        let headers = precompiled?.path ?? scratch.path
+        try scratch.write(Array(text.utf8), to: input)
+        var tail: [String] = tree == nil ? ["-include", headers + "/ptero.h"] : []
+        tail += ["-I", headers]
         if let directory { tail += ["-I", directory] }
         var command = command
         while true {
-            let head =
-                command?.arguments(headers: scratch.path) ?? tree?.arguments(headers: scratch.path) ?? ["-nostdlibinc"]
-            let arguments =
+            let head = command?.arguments(headers: headers) ?? tree?.arguments(headers: headers) ?? ["-nostdlibinc"]
+            var arguments =
                 head + (tree == nil ? [] : KernelTree.moduleNames) + tail + Self.codeGeneration
-                + (command?.generation ?? []) + Self.listing + own + flags + ["-S", "-o", output.path, input.path]
-            let errors = try await clang.errors(arguments, workingDirectory: command?.directory ?? tree?.build)
-            guard let errors else { break }
+                + (command?.generation ?? []) + Self.listing + own + flags
+            let workingDirectory = command?.directory ?? tree?.build
+            if let precompiled {
+                arguments = await precompiled.shared(arguments, clang, workingDirectory: workingDirectory)
+            }
+            arguments += ["-S", "-o", output, input]
+            guard let errors = try await clang.errors(arguments, workingDirectory: workingDirectory) else { break }
             guard let fewer = command?.without(refusedIn: errors) else { throw clang.diagnostic(errors) }
             command = fewer
         }
-        guard let data = manager.contents(atPath: output.path), data.count < 64 << 20 else {
+        guard let assembly = scratch.assembly(in: output) else {
             throw Diagnostic(withoutPlace: "clang wrote no assembly", remedy: "check --cflags")
         }
         return Assembly(
-            text: String(decoding: data, as: UTF8.self),
+            text: assembly,
             flags: tree.map { _ in
                 command.map { "the flags of \($0.origin), made for \($0.compiler)" } ?? "default flags"
             })

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import Diagnostics
 
 /// Ptero's own headers, embedded in the program.
 enum ShippedHeaders {
@@ -22,10 +18,9 @@ enum ShippedHeaders {
         ]
     }
 
-    /// Writes all of them below a directory, which is created.
-    static func write(to directory: URL) throws {
-        let manager = FileManager.default
-        try manager.createDirectory(at: directory.appendingPathComponent("linux"), withIntermediateDirectories: true)
-        for (path, bytes) in contents { try Data(bytes).write(to: directory.appendingPathComponent(path)) }
+    /// Writes all of them below a folder.
+    static func write(to directory: ScratchDirectory) throws(Diagnostic) {
+        try directory.makeFolder("linux")
+        for (path, bytes) in contents { try directory.write(bytes, to: directory.path + "/" + path) }
     }
 }

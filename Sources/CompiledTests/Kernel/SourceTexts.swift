@@ -87,7 +87,7 @@ struct SourceLines {
 
     /// One of Ptero's own headers: they lay in a folder of their own while the compiler ran.
     private func shipped(_ path: String) -> (String, SourceTexts.Text?)? {
-        guard let mark = path.firstRange(of: "/\(CTestCompiler.scratchPrefix)") else { return nil }
+        guard let mark = path.firstRange(of: "/\(ScratchDirectory.prefix)") else { return nil }
         let name = path[mark.upperBound...].drop { $0 != "/" }.dropFirst()
         return (String(name), Self.headers[String(name)])
     }

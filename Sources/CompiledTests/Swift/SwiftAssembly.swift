@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// swiftc's assembly text in the spelling that the rest of Ptero reads, taken apart by symbol.
 ///
 /// Swift's names begin with `$s`, of Embedded Swift with `$e`, and in AT&T syntax `$` begins an immediate operand: here
@@ -8,6 +10,14 @@ struct SwiftAssembly: Sendable {
     private(set) var text = ""
     /// A library's pieces by symbol: a function or an object with its section.
     private var pieces: [String: String] = [:]
+
+    /// What swiftc wrote.
+    static func text(of file: String, in directory: ScratchDirectory) throws(Diagnostic) -> String {
+        guard let text = directory.assembly(in: file) else {
+            throw Diagnostic(withoutPlace: "swiftc wrote no assembly", remedy: "check --swiftflags")
+        }
+        return text
+    }
 
     /// Takes the text of a test that is called `file`.
     init(_ text: String, file: String) {

@@ -86,7 +86,7 @@ final class SwiftLibraries: Sendable {
                     "-module-name", name, "-I", directory.path, "-emit-module", "-emit-module-path",
                     "\(directory.path)/\(name).swiftmodule", "-emit-assembly", "-o", output,
                 ] + flags + files)
-            built.assembly.append(SwiftAssembly(try directory.text(of: output), module: name))
+            built.assembly.append(SwiftAssembly(try SwiftAssembly.text(of: output, in: directory), module: name))
         }
         return built
     }

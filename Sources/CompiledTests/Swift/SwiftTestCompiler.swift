@@ -118,7 +118,7 @@ public struct SwiftTestCompiler: Sendable {
             if error.file?.hasSuffix("/" + Self.fileName) == true { error.file = file }
             throw error
         }
-        return SwiftAssembly(try scratch.text(of: output), file: Self.fileName)
+        return SwiftAssembly(try SwiftAssembly.text(of: output, in: scratch), file: Self.fileName)
     }
 
     /// The files that `Include=` names, as paths.
@@ -136,41 +136,5 @@ public struct SwiftTestCompiler: Sendable {
             }
         }
         return paths
-    }
-}
-
-/// A folder for files that a compiler reads and writes.
-struct ScratchDirectory: Sendable {
-    let path: String
-
-    /// Makes a new one where temporary files belong.
-    init() throws(Diagnostic) {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ptero-\(UUID().uuidString)")
-        path = folder.path
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch { throw fault(error) }
-    }
-
-    func remove() { try? FileManager.default.removeItem(atPath: path) }
-
-    func write(_ bytes: [UInt8], to file: String) throws(Diagnostic) {
-        do {
-            try Data(bytes).write(to: URL(fileURLWithPath: file))
-        } catch { throw fault(error) }
-    }
-
-    /// The text that a compiler wrote.
-    func text(of file: String) throws(Diagnostic) -> String {
-        guard let data = FileManager.default.contents(atPath: file), data.count < 64 << 20 else {
-            throw Diagnostic(withoutPlace: "swiftc wrote no assembly", remedy: "check --swiftflags")
-        }
-        return String(decoding: data, as: UTF8.self)
-    }
-
-    private func fault(_ error: any Error) -> Diagnostic {
-        Diagnostic(
-            withoutPlace: "cannot write to \(path): \(error)",
-            remedy: "set TMPDIR to a directory that can be written")
     }
 }

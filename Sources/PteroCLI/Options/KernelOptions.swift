@@ -140,7 +140,7 @@ struct TestCompiler: Sendable {
     /// The kernel that tests are compiled for, if any.
     let tree: KernelTree?
     /// The compilers, or what is missing.
-    let compilers: TestCompilers
+    private(set) var compilers: TestCompilers
 
     /// What the C compiler is, or what is missing.
     var compiler: Result<CTestCompiler, Diagnostic> { compilers.c }
@@ -168,6 +168,16 @@ struct TestCompiler: Sendable {
         }
         if clang != nil, case .failure(let fault) = compilers.c { throw fault }
         if swiftc != nil, case .failure(let fault) = compilers.swift { throw fault }
+    }
+
+    /// The compiler for several tests that are compiled on so many processors.
+    ///
+    /// Where each has a processor of its own they gain nothing from headers that are compiled before them.
+    func sharingHeaders(tests: Int, jobs: Int) -> TestCompiler {
+        guard tests > jobs else { return self }
+        var copy = self
+        copy.compilers = compilers.sharingHeaders()
+        return copy
     }
 
     /// A kernel tree by the path that the user gave.

@@ -132,6 +132,7 @@ struct CheckPlan: Sendable {
     ) -> [Int: Result<TestSource.Loaded, Diagnostic>] {
         let positions = sources.indices.filter { sources[$0].language != .columns }
         guard !positions.isEmpty else { return [:] }
+        let compiler = compiler.sharingHeaders(tests: positions.count, jobs: surroundings.cores)
         let results = Mutex<[Int: Result<TestSource.Loaded, Diagnostic>]>([:])
         let next = Mutex(0)
         DispatchQueue.concurrentPerform(iterations: min(surroundings.cores, positions.count)) { _ in

@@ -92,6 +92,7 @@ struct RemovalFinder {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         let changes = changes(in: bytes)
         guard !changes.isEmpty else { return [] }
+        let compiler = compiler.sharingHeaders(tests: changes.count, jobs: jobs)
         let results = Mutex<[Int: Found]>([:])
         let next = Mutex(0)
         DispatchQueue.concurrentPerform(iterations: max(1, min(jobs, changes.count))) { _ in
