@@ -57,7 +57,7 @@ import Testing
         #expect("\(figures)" == "\(ownFigures)", "\(what)")
     }
 
-    /// Profiles that each differ in one field from one that ships, and two that differ in all of them.
+    /// Profiles that each differ in one field from one that ships, or from one with broadcasts.
     private static let variants: [CPUProfile] = {
         let changes: [(inout CPUProfile) -> Void] = [
             { $0.source = "elsewhere" }, { $0.onWriteRevoked = .setThenWrite }, { $0.onWriteRevoked = .setThenFault },
@@ -76,16 +76,18 @@ import Testing
             change(&profile)
             profiles.append(profile)
         }
-        // With broadcasts, what they do differently matters.
-        for number in 0..<2 {
-            var profile = CPUProfile.builtIn[1]
-            profile.name = "broadcasting-\(number)"
-            profile.broadcastInvalidate = true
-            profile.broadcastDrains = number == 0
-            profile.invlpgbOrdered = number == 0
-            profiles.append(profile)
-        }
-        return profiles + CPUProfile.builtIn + CPUProfile.onRequest
+        return profiles + broadcasting + CPUProfile.builtIn + CPUProfile.onRequest
+    }()
+
+    /// Profiles with broadcasts: `amd`, and two that each differ from it in what broadcasts do.
+    private static let broadcasting: [CPUProfile] = {
+        var amd = CPUProfile.builtIn[1]
+        amd.name = "amd"
+        amd.broadcastInvalidate = true
+        var (ordered, lazy) = (amd, amd)
+        (ordered.name, ordered.invlpgbOrdered) = ("ordered", true)
+        (lazy.name, lazy.broadcastDrains) = ("lazy", false)
+        return [amd, ordered, lazy]
     }()
 
     @Test(arguments: Volume.sample(Checkout.corpus, every: 4).map { "Corpus/" + $0 })
@@ -225,6 +227,20 @@ import Testing
         #expect(
             try groups(code: " movq $1,%rax | movl (x),%eax ;\n wrssq %rax,(x) | ;")
                 == ["cet", "strict late shadowed", "knl book"])
+    }
+
+    @Test func howBroadcastsWorkMattersWhereACPUBroadcasts() throws {
+        let state = "[PTE(x)] = (oa:PA(x), d:0); 0:rax = x; 0:rcx = 0; 0:rdx = 0;"
+        let profiles = Self.broadcasting + [CPUProfile.builtIn[1]]
+        #expect(
+            try groups(code: " invlpgb | movl $1,(x) ;\n tlbsync | ;", state: state, among: profiles)
+                == ["amd", "ordered", "lazy", "strict"])
+        #expect(
+            try groups(code: " call flush_tlb_page(x) | movl $1,(x) ;", state: state, among: profiles)
+                == ["amd ordered", "lazy", "strict"])
+        #expect(
+            try groups(code: " invlpg (x) | movl $1,(x) ;", state: state, among: profiles)
+                == ["amd ordered lazy strict"])
     }
 
     @Test func cpusWithDifferentProfilesAreNotInterchangeable() throws {

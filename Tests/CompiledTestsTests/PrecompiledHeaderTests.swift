@@ -76,7 +76,7 @@ import Testing
             return
         }
         #expect(fault.file?.hasSuffix("include/linux/swap.h") == true)
-        #expect((fault.place.line, fault.place.column) == (3, 22))
+        #expect(fault.place == SourcePlace(line: 3, column: 22))
     }
 
     @Test(arguments: ["6.1", "6.12"]) func aDistributionsHeadersAreTheSameShared(_ version: String) async throws {
