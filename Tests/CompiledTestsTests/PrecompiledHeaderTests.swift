@@ -44,7 +44,7 @@ import Testing
             #expect(isRight)
             let (code, sharedCode) = (own.test.threads, shared.test.threads)
             #expect(code.map { $0.program.instructions } == sharedCode.map { $0.program.instructions })
-            #expect("\(own.test.compiled as Any)" == "\(shared.test.compiled as Any)")
+            #expect(own.test.compiled == shared.test.compiled)
             #expect((own.reached, own.assumptions, own.flags) == (shared.reached, shared.assumptions, shared.flags))
         case (.failure(let own), .failure(let shared)):
             #expect(!isRight, "\(own)")
