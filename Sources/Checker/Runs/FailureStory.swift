@@ -46,7 +46,7 @@ struct FailureStory {
             function.isStub && !function.instructions.isEmpty
                 && test.threads[point.cpu].program.instructions[function.instructions.lowerBound].text.hasPrefix("xor")
         }
-        switch machine.source(ofAddressAt: point, stubs: Set(stubs.map(\.instructions.lowerBound))) {
+        switch machine.source(ofAddressAt: point, stubs: Set(stubs.map { $0.instructions.lowerBound })) {
         case .stub(let instruction, let call)?:
             guard let name = origins.function(instruction)?.name else { return }
             diagnostic.notes.append("the 0 is what `\(name)` returned, a stub" + place(of: call))

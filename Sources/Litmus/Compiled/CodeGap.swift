@@ -141,7 +141,7 @@ extension CompiledCode.Origins {
 
 extension Instruction {
     /// The words of the statement: mnemonic and operands.
-    private var words: [Substring] { text.split(maxSplits: 1, whereSeparator: \.isWhitespace) }
+    private var words: [Substring] { text.split(maxSplits: 1, whereSeparator: { $0.isWhitespace }) }
 
     /// The function that a call, or a jump in place of one, names.
     fileprivate var called: String? {

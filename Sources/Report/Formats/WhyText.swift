@@ -130,7 +130,7 @@ public struct WhyText: Sendable {
     }
 
     private func sourceLines(_ source: String) -> [Line] {
-        let texts = source.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        let texts = source.split(omittingEmptySubsequences: false, whereSeparator: { $0.isNewline }).map(String.init)
         let digits = String(texts.count).count
         return texts.enumerated().map { index, text in
             let number = String(index + 1)

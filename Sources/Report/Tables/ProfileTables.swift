@@ -118,7 +118,7 @@ public enum ProfileTables {
         func paragraph(_ text: String) -> String {
             TextWrap.lines(of: text, width: min(112, max(40, style.width))).map { $0 + "\n" }.joined()
         }
-        let names = onRequest.map(\.name).joined(separator: ", ")
+        let names = onRequest.map { $0.name }.joined(separator: ", ")
         let named =
             onRequest.isEmpty
             ? ""

@@ -173,7 +173,7 @@ public struct ScenarioComparison: Sendable {
     /// The scenarios of either kernel, in order.
     private var names: [String] {
         var names: [String] = []
-        for name in [first, second].flatMap({ $0.tests.map(\.test.title) + $0.leftOut.map(\.name) })
+        for name in [first, second].flatMap({ $0.tests.map { $0.test.title } + $0.leftOut.map { $0.name } })
         where !names.contains(name) { names.append(name) }
         return names
     }
