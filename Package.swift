@@ -57,8 +57,7 @@ let package = Package(
             name: "Checker", dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Explorer"],
             swiftSettings: strict),
         .target(
-            name: "ProfileFiles", dependencies: ["Diagnostics", "Machine"],
-            resources: [.embedInCode("profiles.json5")], swiftSettings: strict),
+            name: "ProfileFiles", dependencies: ["Diagnostics", "Machine"], swiftSettings: strict),
         .target(
             name: "CompiledTests",
             dependencies: [
@@ -69,7 +68,8 @@ let package = Package(
             resources: compiledResources.map { .embedInCode("Resources/\($0)") },
             swiftSettings: strict),
         .target(
-            name: "Report", dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Checker"],
+            name: "Report",
+            dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Explorer", "Checker"],
             swiftSettings: strict),
         .target(
             name: "PteroCLI",

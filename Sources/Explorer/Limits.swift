@@ -11,8 +11,11 @@ public struct SearchLimits: Sendable {
     /// What ends the search early.
     public var interruption = Interruption.process
 
+    /// States that a number of 32 bits can tell apart, with room to spare.
+    public static let mostStates = Int(clamping: 4_000_000_000 as UInt64)
+
     /// Limits; by default only what indices can hold.
-    public init(maxStates: Int = 4_000_000_000, maxMemory: Int = .max, timeout: Double? = nil) {
+    public init(maxStates: Int = mostStates, maxMemory: Int = .max, timeout: Double? = nil) {
         self.maxStates = maxStates
         self.maxMemory = maxMemory
         self.timeout = timeout

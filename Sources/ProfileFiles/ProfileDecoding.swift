@@ -1,42 +1,41 @@
 import Machine
 
 // Read from files of profiles.
-extension LateDirty: Decodable {}
-extension StoreOrder: Decodable {}
 extension CPUProfile: Decodable {
-    /// Reads a profile; fields that came later than the first files of profiles have a default.
+    /// Reads a profile; a field that is not required and not there has the value of most CPUs.
     public init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        func flag(_ key: CodingKeys, or standard: Bool) throws -> Bool {
-            try fields.decodeIfPresent(Bool.self, forKey: key) ?? standard
-        }
+        let fields = try decoder.container(keyedBy: FieldName.self)
         self.init(
-            name: try fields.decode(String.self, forKey: .name),
-            source: try fields.decode(String.self, forKey: .source),
-            onWriteRevoked: try fields.decode(LateDirty.self, forKey: .onWriteRevoked),
-            onNotPresent: try fields.decode(LateDirty.self, forKey: .onNotPresent),
-            onFrameChanged: try fields.decodeIfPresent(LateDirty.self, forKey: .onFrameChanged) ?? .refault,
-            accessedOnNotPresent: try fields.decode(Bool.self, forKey: .accessedOnNotPresent),
-            spuriousFaults: try fields.decode(Bool.self, forKey: .spuriousFaults),
-            speculativeFills: try fields.decode(Bool.self, forKey: .speculativeFills),
-            shadowStack: try fields.decode(Bool.self, forKey: .shadowStack),
-            storeBuffer: try fields.decode(StoreOrder.self, forKey: .storeBuffer),
-            failedCompareStores: try flag(.failedCompareStores, or: true),
-            broadcastInvalidate: try fields.decode(Bool.self, forKey: .broadcastInvalidate),
-            invlpgbOrdered: try flag(.invlpgbOrdered, or: false),
-            broadcastDrains: try flag(.broadcastDrains, or: true),
-            invpcidSerialises: try flag(.invpcidSerialises, or: false),
-            invlpgKeepsGlobal: try flag(.invlpgKeepsGlobal, or: false),
-            cr3FlushFilter: try flag(.cr3FlushFilter, or: false),
-            pagingStructureCache: try flag(.pagingStructureCache, or: true))
+            name: try fields.decode(String.self, forKey: FieldName("name")),
+            source: try fields.decode(String.self, forKey: FieldName("source")))
+        for field in ProfileField.allCases {
+            let name = FieldName(field.rawValue)
+            let value: ProfileField.Value? =
+                field.words.isEmpty
+                ? try fields.decodeIfPresent(Bool.self, forKey: name).map { .flag($0) }
+                : try fields.decodeIfPresent(String.self, forKey: name).map { .word($0) }
+            guard let value else {
+                guard field.isRequired else { continue }
+                throw DecodingError.keyNotFound(
+                    name, DecodingError.Context(codingPath: fields.codingPath, debugDescription: "no value"))
+            }
+            guard field.set(value, in: &self) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: name, in: fields, debugDescription: "\(value.text) is not a value of the field")
+            }
+        }
     }
 
     /// The names of all fields, for messages about others.
-    static var fieldNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+    static var fieldNames: [String] { ["name", "source"] + ProfileField.allCases.map(\.rawValue) }
+}
 
-    private enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, source, onWriteRevoked, onNotPresent, onFrameChanged, accessedOnNotPresent, spuriousFaults
-        case speculativeFills, shadowStack, storeBuffer, failedCompareStores, broadcastInvalidate, invlpgbOrdered
-        case broadcastDrains, invpcidSerialises, invlpgKeepsGlobal, cr3FlushFilter, pagingStructureCache
-    }
+/// A field of a profile as files spell it.
+private struct FieldName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { nil }
 }

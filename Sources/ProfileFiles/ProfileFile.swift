@@ -7,15 +7,12 @@ import Machine
     import Foundation
 #endif
 
-/// A file of CPU profiles in JSON5 (JSON with comments and bare names), the built-in one or a user's.
+/// A file of CPU profiles in JSON5 (JSON with comments and bare names).
 public struct ProfileFile: Decodable, Sendable, Hashable {
     /// The profiles in file order.
     public var profiles: [CPUProfile]
     /// Profiles that are used only where somebody names them.
     public var onRequest: [CPUProfile]?
-
-    /// The built-in file as it is written, comments included: a start for a user's own.
-    public static var builtInText: String { String(decoding: PackageResources.profiles_json5, as: UTF8.self) }
 
     /// Reads profiles from JSON5 text.
     ///
@@ -94,12 +91,7 @@ public struct ProfileFile: Decodable, Sendable, Hashable {
 
     /// What a field can be, for those that have words of their own.
     private static func meaning(_ path: [any CodingKey]) -> String? {
-        let words: [String] =
-            switch path.last?.stringValue {
-            case "onWriteRevoked", "onNotPresent", "onFrameChanged": LateDirty.allCases.map { $0.rawValue }
-            case "storeBuffer": StoreOrder.allCases.map { $0.rawValue }
-            default: []
-            }
+        let words = path.last.flatMap { ProfileField(rawValue: $0.stringValue) }?.words ?? []
         return words.isEmpty ? nil : "it can be " + words.map { "\"\($0)\"" }.joined(separator: ", ")
     }
 }

@@ -18,7 +18,7 @@ public enum StoreOrder: String, Sendable, Hashable, CaseIterable {
 
 /// A class of CPUs: every way in which processors differ is a field here, never a special case in code.
 ///
-/// See machine.md, section 6. The built-in profiles are data in `Profiles/profiles.json5`.
+/// See machine.md, section 6. ``ProfileField`` tells what each field means, and who says so.
 public struct CPUProfile: Sendable, Hashable {
     /// The name in tables and on the command line.
     public var name: String
@@ -57,13 +57,14 @@ public struct CPUProfile: Sendable, Hashable {
     /// Non-leaf entries are cached; without effect while tests have one level.
     public var pagingStructureCache: Bool
 
-    /// Makes a profile from all its fields.
+    /// Makes a profile: without more words the behaviour that everyone hopes for, on a CPU without shadow stacks.
     public init(
-        name: String, source: String, onWriteRevoked: LateDirty, onNotPresent: LateDirty, onFrameChanged: LateDirty,
-        accessedOnNotPresent: Bool, spuriousFaults: Bool, speculativeFills: Bool, shadowStack: Bool,
-        storeBuffer: StoreOrder, failedCompareStores: Bool, broadcastInvalidate: Bool, invlpgbOrdered: Bool,
-        broadcastDrains: Bool, invpcidSerialises: Bool, invlpgKeepsGlobal: Bool, cr3FlushFilter: Bool,
-        pagingStructureCache: Bool
+        name: String, source: String, onWriteRevoked: LateDirty = .refault, onNotPresent: LateDirty = .refault,
+        onFrameChanged: LateDirty = .refault, accessedOnNotPresent: Bool = false, spuriousFaults: Bool = true,
+        speculativeFills: Bool = true, shadowStack: Bool = false, storeBuffer: StoreOrder = .tso,
+        failedCompareStores: Bool = true, broadcastInvalidate: Bool = false, invlpgbOrdered: Bool = false,
+        broadcastDrains: Bool = true, invpcidSerialises: Bool = false, invlpgKeepsGlobal: Bool = false,
+        cr3FlushFilter: Bool = false, pagingStructureCache: Bool = true
     ) {
         self.name = name
         self.source = source

@@ -1,3 +1,4 @@
+import Diagnostics
 import X86
 
 /// The numbered thread states of one CPU, and what each does for what it is given.

@@ -25,7 +25,7 @@ struct Profiles: PteroSubcommand {
         help: "Files of profiles, or names; the built-in ones when missing.", completion: .file(extensions: ["json5"]))
     var files: [String] = []
 
-    @Flag(help: "Print the file that the built-in profiles come from.")
+    @Flag(help: "Print the built-in profiles as a file to start from.")
     var file = false
 
     @Flag(help: "Print one JSON object for each profile.")

@@ -1,4 +1,5 @@
 import Checker
+import Diagnostics
 import Litmus
 
 /// What carries a test's verdicts, as one JSON object on a line.

@@ -1,5 +1,8 @@
 import Checker
+import Diagnostics
+import Explorer
 import Litmus
+import X86
 
 /// What carries a test's verdicts, as text: the test with the findings beside its lines.
 public struct WhyText: Sendable {
@@ -257,8 +260,11 @@ public struct WhyText: Sendable {
         add(count(.inconclusive), "not known")
         add(count(.unjudged), "not judged")
         let question = count(.meaningless)
-        let apart = question > 0 ? "\(question) more \(question == 1 ? "is" : "are") part of the question" : ""
-        if counted == 0 { return "No step to judge: " + apart.replacing(" more", with: "") + "." }
+        let verb = question == 1 ? "is" : "are"
+        if counted == 0 {
+            return "No step to judge: " + (question > 0 ? "\(question) \(verb) part of the question" : "") + "."
+        }
+        let apart = question > 0 ? "\(question) more \(verb) part of the question" : ""
         return "\(Figures.count(counted, "step")): \(parts.joined(separator: ", "))"
             + (apart.isEmpty ? "" : "; \(apart)") + "."
     }
@@ -270,7 +276,7 @@ public struct WhyText: Sendable {
 
 extension String {
     /// The text with tabs as four blanks, so that what stands beside it is aligned.
-    fileprivate var replacingTabs: String { replacing("\t", with: "    ") }
+    fileprivate var replacingTabs: String { split(separator: "\t", omittingEmptySubsequences: false).joined(separator: "    ") }
 }
 
 extension ReplayCommand {

@@ -1,5 +1,8 @@
 import Checker
+import Diagnostics
+import Explorer
 import Litmus
+import X86
 
 /// The table of scenarios that ask for a failure: what each comes to on each class of CPUs, and in words.
 public struct ScenarioTable: Sendable {
@@ -163,7 +166,8 @@ public struct ScenarioComparison: Sendable {
                     }.prefix(1))
                 let run = WitnessList(own, replay: part.replay).rendered(style)
                 if !run.isEmpty {
-                    text += "\n" + style.apply(.heading, "Only with \(part.title.replacing("\n", with: ", ")):") + run
+                    let title = part.title.split(separator: "\n").joined(separator: ", ")
+                    text += "\n" + style.apply(.heading, "Only with \(title):") + run
                 }
             }
         }

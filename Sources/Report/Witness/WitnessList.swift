@@ -1,4 +1,6 @@
 import Checker
+import Diagnostics
+import Explorer
 import Litmus
 
 /// The witnesses of one test, those that tell the same story once.

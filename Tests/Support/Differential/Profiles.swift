@@ -75,19 +75,8 @@ enum TestedProfiles {
     /// A profile for a report: its name, and its fields where the name says nothing.
     static func description(_ profile: CPUProfile) -> String {
         if CPUProfile.shipped.contains(where: { $0.name == profile.name }) { return profile.name }
-        let values = [
-            "onWriteRevoked \(profile.onWriteRevoked)", "onNotPresent \(profile.onNotPresent)",
-            "onFrameChanged \(profile.onFrameChanged)", "\(profile.storeBuffer)",
-        ]
-        let flags: [(String, Bool)] = [
-            ("accessedOnNotPresent", profile.accessedOnNotPresent), ("spuriousFaults", profile.spuriousFaults),
-            ("speculativeFills", profile.speculativeFills), ("shadowStack", profile.shadowStack),
-            ("failedCompareStores", profile.failedCompareStores),
-            ("broadcastInvalidate", profile.broadcastInvalidate), ("invlpgbOrdered", profile.invlpgbOrdered),
-            ("broadcastDrains", profile.broadcastDrains), ("invpcidSerialises", profile.invpcidSerialises),
-            ("invlpgKeepsGlobal", profile.invlpgKeepsGlobal), ("cr3FlushFilter", profile.cr3FlushFilter),
-        ]
-        return "\(profile.name) (" + (values + flags.map { ($0.1 ? "" : "no ") + $0.0 }).joined(separator: ", ") + ")"
+        let values = ProfileField.allCases.map { "\($0.rawValue) \($0.value(of: profile).text)" }
+        return "\(profile.name) (" + values.joined(separator: ", ") + ")"
     }
 
     /// A profile as the oracle spells it: one that ships by its name, typed independently, others field by field.
