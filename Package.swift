@@ -31,7 +31,8 @@ let package = Package(
     name: "ptero",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "ptero", targets: ["ptero"]),
+        .executable(name: "ptero", targets: ["PteroMain"]),
+        .library(name: "Ptero", targets: ["Ptero"]),
         .library(name: "PageTable", targets: ["PageTable"]),
         .library(name: "AddressSpace", targets: ["AddressSpace"]),
         .library(name: "X86", targets: ["X86"]),
@@ -71,6 +72,14 @@ let package = Package(
             name: "Report",
             dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Explorer", "Checker"],
             swiftSettings: strict),
+        // The one module that a program has to import.
+        .target(
+            name: "Ptero",
+            dependencies: [
+                "Diagnostics", "Litmus", "Machine", "Explorer", "Checker", "Report",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "PteroCLI",
             dependencies: [
@@ -80,8 +89,9 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
+        // Not `ptero`: on a disk that ignores case its folder would be that of `Ptero`. The product has the name.
         .executableTarget(
-            name: "ptero", dependencies: ["PteroCLI"], swiftSettings: strict, linkerSettings: standalone),
+            name: "PteroMain", dependencies: ["PteroCLI"], swiftSettings: strict, linkerSettings: standalone),
 
         // What only tests use.
         .target(name: "X86Native", path: "Tests/Support/X86Native"),
@@ -133,6 +143,7 @@ let package = Package(
             name: "ReportTests",
             dependencies: ["Diagnostics", "Report", "Checker", "Litmus", "Machine", "X86", "TestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(name: "PteroTests", dependencies: ["Ptero", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PteroCLITests",
             dependencies: [

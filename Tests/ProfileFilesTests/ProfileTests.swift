@@ -12,22 +12,16 @@ import Testing
                 == ProfileFile(profiles: CPUProfile.builtIn, onRequest: CPUProfile.onRequest))
     }
 
-    @Test func theBuiltInProfilesAreThoseOfTheTable() {
-        let table: [(String, LateDirty, LateDirty, accessed: Bool, cet: Bool)] = [
-            ("cet", .refault, .refault, false, true), ("strict", .refault, .refault, false, false),
-            ("late", .setThenWrite, .refault, false, false), ("knl", .setThenWrite, .setThenFault, true, false),
-            ("shadowed", .setThenFault, .refault, false, false), ("book", .setThenWrite, .setThenWrite, true, false),
-        ]
-        #expect(CPUProfile.builtIn.map(\.name) == table.map(\.0))
-        for (profile, row) in zip(CPUProfile.builtIn, table) {
-            #expect(profile.onWriteRevoked == row.1)
-            #expect(profile.onNotPresent == row.2)
-            #expect(profile.accessedOnNotPresent == row.accessed)
-            #expect(profile.shadowStack == row.cet)
-            #expect(profile.spuriousFaults && profile.speculativeFills && profile.pagingStructureCache)
-            #expect(profile.storeBuffer == .tso)
-            #expect(!profile.broadcastInvalidate)
-            #expect(!profile.source.isEmpty)
+    @Test func fieldsAreReadBackWhateverTheyHold() throws {
+        var file = ProfileFile(profiles: [CPUProfile(name: "odd", source: "\"a\" \\ b\tc\u{2028}é")], onRequest: [])
+        for field in ProfileField.allCases {
+            let values: [ProfileField.Value] =
+                field.words.isEmpty ? [.flag(false), .flag(true)] : field.words.map { .word($0) }
+            for value in values {
+                #expect(field.set(value, in: &file.profiles[0]) && field.value(of: file.profiles[0]) == value)
+                #expect(try ProfileFile.read(file.text, name: "odd.json5") == file)
+            }
+            #expect(!field.set(.word("other"), in: &file.profiles[0]), "\(field)")
         }
     }
 

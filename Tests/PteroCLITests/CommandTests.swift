@@ -137,6 +137,7 @@ import X86
         let bench = try Bench()
         #expect(bench.run("profiles", "--file") == .success)
         #expect(try ProfileFile.read(bench.output, name: "x").profiles == CPUProfile.builtIn)
+        try Golden.expect(bench.output, "profiles.json5")
     }
 
     @Test func ownProfiles() throws {

@@ -1,4 +1,5 @@
-/* What is asked of the host beyond what Swift can say without its run-time library. */
+/* What Swift itself has not: a prefetch, which the search's speed needs, and a clock that is there for Embedded Swift too
+   (in WebAssembly the C library asks the page for it). */
 #ifndef PTERO_CHOST_H
 #define PTERO_CHOST_H
 

@@ -1,3 +1,4 @@
+import Litmus
 import Machine
 import X86
 

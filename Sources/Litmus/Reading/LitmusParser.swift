@@ -2,6 +2,9 @@ import Diagnostics
 
 /// Reads litmus tests.
 public struct LitmusParser {
+    /// The largest file that is read, in bytes.
+    public static let largestFile = SourceText.largestSize
+
     /// Reads a test from a text.
     ///
     /// `file` is how diagnostics name the text's origin. Throws what is wrong, all in one ``Diagnostic``.

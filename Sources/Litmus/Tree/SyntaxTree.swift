@@ -60,6 +60,8 @@ public struct LitmusTest: Sendable, Hashable {
 
 /// Where parts of a test stand.
 public struct TestPlaces: Sendable, Hashable {
+    /// The file that the test was read from, where the reader has noted it.
+    public var file: String?
     /// The profiles that `Result:` comments name, where they name each first.
     public var results: [String: SourcePlace] = [:]
 

@@ -1,7 +1,9 @@
 import Checker
+import Diagnostics
 import Litmus
 import Machine
 import PageTable
+import X86
 
 /// A run as members of a JSON object (Documentation/exit-codes-and-output.md, "A run in JSON").
 struct RunJSON {

@@ -276,7 +276,9 @@ public struct WhyText: Sendable {
 
 extension String {
     /// The text with tabs as four blanks, so that what stands beside it is aligned.
-    fileprivate var replacingTabs: String { split(separator: "\t", omittingEmptySubsequences: false).joined(separator: "    ") }
+    fileprivate var replacingTabs: String {
+        split(separator: "\t", omittingEmptySubsequences: false).joined(separator: "    ")
+    }
 }
 
 extension ReplayCommand {

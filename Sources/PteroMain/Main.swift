@@ -8,7 +8,7 @@ import PteroCLI
 
 /// The executable: the command line of ``CommandLineInterface`` in the surroundings of this process.
 @main
-enum Ptero {
+enum Main {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         exit(CommandLineInterface.run(arguments, in: .ofProcess).rawValue)
