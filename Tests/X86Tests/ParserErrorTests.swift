@@ -99,7 +99,7 @@ struct WrongLine: Sendable, CustomTestStringConvertible {
         WrongLine("1x: nop", 1, "is not a label"),
         WrongLine("call f(x", 9, "expected )"),
         WrongLine("call f(,x)", 8, "expected an argument"),
-        WrongLine("call f(x) y", 11, "unexpected text"),
+        WrongLine("call f(x) y", 11, "unexpected text"), WrongLine("call f(x)", 6, "no kernel service f"),
         WrongLine("movl $1,%eax movl $2,%eax", 14, "unexpected text"),
         WrongLine("L: nop; L: nop", 9, "defined twice", "line 1, column 1"),
         WrongLine("= 3", 1, "expected an instruction"),

@@ -178,7 +178,7 @@ import Testing
 
     @Test func symbolsAreListedInOrderLabelsAndServicesAreNot() throws {
         let program = try parseText(
-            "L: movq $x+8,%rax; movl y(%rip),%ecx; jmp L; call service(z); leaq L(%rip),%rax; movq $x,PTE(child:y); call f"
+            "L: movq $x+8,%rax; movl y(%rip),%ecx; jmp L; call writeback(z); leaq L(%rip),%rax; movq $x,PTE(child:y); call f"
         )
         #expect(program.symbolReferences.map(\.symbol) == ["x", "y", "x", "PTE(child:y)"])
     }

@@ -55,8 +55,8 @@ import Testing
         ("wrssd %eax,(x)", .shadowStackStore(at(0x1000, .long))), ("divl (x)", .load(at(0x1000, .long))),
         ("divb %cl", .undefined),
         ("divq %rdx", .undefined), ("imull (x),%eax", .load(at(0x1000, .long))), ("mulq (x)", .load(at(0x1000, .quad))),
-        ("call flush_tlb_page(PTE(x), 1)", .service(name: "flush_tlb_page", arguments: ["PTE(x)", "1"])),
-        ("call flush_tlb_mm", .service(name: "flush_tlb_mm", arguments: [])),
+        ("call flush_tlb_page(PTE(x), 1)", .service(.flushPage, arguments: ["PTE(x)", "1"])),
+        ("call flush_tlb_mm", .service(.flushSpace, arguments: [])),
     ]
 
     @Test(arguments: cases)

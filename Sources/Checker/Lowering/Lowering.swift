@@ -148,10 +148,8 @@ struct LoweredTest {
         map.pages.isEmpty
             && !processors.contains { processor in
                 processor.program.instructions.contains { instruction in
-                    if case .service(let name, _) = instruction.request(RegisterFile()) {
-                        // A thread that waits for ever makes the run shorter.
-                        return KernelService.waiting.contains(name)
-                    }
+                    // A thread that waits for ever makes the run shorter.
+                    if case .service(let service, _) = instruction.request(RegisterFile()) { return service.waits }
                     return instruction.canChangeLength
                 }
             }

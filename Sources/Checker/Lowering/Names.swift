@@ -55,10 +55,9 @@ struct TestNames {
                 note(MemoryName(symbol: symbol), at: SourceSpan(place, length: symbol.unicodeScalars.count))
             }
             for index in column.program.instructions.indices {
-                // Pages, frames and address spaces are what the rest of the test says; a misspelt one must not be a new one.
-                if case .service(let name, let arguments) = column.program.instructions[index].request(RegisterFile()),
-                    KernelService.introducesVariables(name), let first = arguments.first,
-                    first.isVariableName, case .variable = MemoryName(symbol: first)
+                let request = column.program.instructions[index].request(RegisterFile())
+                if case .service(let service, let arguments) = request, service.introducesVariable,
+                    let first = arguments.first, first.isVariableName, case .variable = MemoryName(symbol: first)
                 {
                     note(.variable(first), at: SourceSpan(column.program.instructions[index].place))
                 }

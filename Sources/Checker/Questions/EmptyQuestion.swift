@@ -126,10 +126,10 @@ struct EmptyQuestion {
             || words(of: page).contains(where: coverage.writtenWords.contains)
     }
 
-    /// `page_dirty(x)` returns its answer in %rax; other services return nothing.
+    /// Whether a register holds what a service answers.
     private static func returnsValue(_ instruction: Instruction, _ register: RegisterOperand) -> Bool {
-        if case .service("page_dirty", _) = instruction.request(RegisterFile()) { return register.register == .rax }
-        return false
+        guard case .service(let service, _) = instruction.request(RegisterFile()) else { return false }
+        return service.answers && register.register == .rax
     }
 
     /// Whether somebody tries to write a page that leads to a word, though no entry ever lets it: the answer may be just that.

@@ -14,13 +14,14 @@ enum SoftwareStep: Hashable {
     case none
 
     init(_ instruction: Instruction) {
-        if case .service(let name, let arguments) = instruction.request(RegisterFile()) {
-            switch name {
-            case "spin_lock": self = .spinLock(arguments.first ?? "")
-            case "spin_unlock": self = .spinUnlock(arguments.first ?? "")
-            case "wait_for": self = .wait
-            case "page_dirty": self = .load
-            default: self = name.hasPrefix("flush_") ? .flush : KernelService.names.contains(name) ? .service : .none
+        if case .service(let service, let arguments) = instruction.request(RegisterFile()) {
+            switch service {
+            case .lock: self = .spinLock(arguments.first ?? "")
+            case .unlock: self = .spinUnlock(arguments.first ?? "")
+            case .waitFor: self = .wait
+            case .pageDirty: self = .load
+            case .flushPage, .flushSpace, .flushRange, .flushLocal: self = .flush
+            case .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame: self = .service
             }
             return
         }

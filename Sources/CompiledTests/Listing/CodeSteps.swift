@@ -154,16 +154,15 @@ private struct CodeStepFinder {
     }
 
     /// The service that a call or a jump leads to.
-    private func service(_ index: Int) -> String? {
+    private func service(_ index: Int) -> KernelService? {
         switch effects[index].flow {
-        case .call(let label), .jump(let label):
-            label.hasPrefix(CompiledName.service) ? String(label.dropFirst(CompiledName.service.count)) : nil
+        case .call(let label), .jump(let label): CompiledName.service(called: label)
         default: nil
         }
     }
 
     func meetsMemory(_ index: Int) -> Bool {
-        if let service = service(index) { return service != "wait_for" && !service.hasPrefix("spin_") }
+        if let service = service(index) { return !service.isPlainAccess }
         return effects[index].memory != .none && !isPrivate(index)
     }
 
@@ -176,9 +175,11 @@ private struct CodeStepFinder {
         }
         if let service = service(index) {
             switch service {
-            case "spin_lock": return [step(.spinLock, .locks, service)]
-            case "spin_unlock", "wait_for", "page_dirty": return []
-            default: return [step(service.hasPrefix("flush_") ? .flush : .service, .step, service)]
+            case .lock: return [step(.spinLock, .locks, service.name)]
+            case .unlock, .waitFor, .pageDirty: return []
+            case .flushPage, .flushSpace, .flushRange, .flushLocal: return [step(.flush, .step, service.name)]
+            case .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame:
+                return [step(.service, .step, service.name)]
             }
         }
         if instruction.text == "mfence" { return [step(.fence, .step)] }
@@ -200,7 +201,7 @@ private struct CodeStepFinder {
     }
 
     func isPart(_ index: Int, of step: CodeStep) -> Bool {
-        if step.way == .locks { return service(index)?.hasPrefix("spin_") ?? false }
+        if step.way == .locks { return service(index)?.subject == .lock }
         return instruction(index).place.line == step.line && steps(at: index).contains { $0.isCopy(of: step) }
     }
 

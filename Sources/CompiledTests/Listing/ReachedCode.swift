@@ -123,7 +123,7 @@ private struct ReachedAssembler {
         try checkMissing()
         var text = text
         // Where nobody takes a function's address a pointer leads nowhere; the machine says so if it gets there.
-        if !takesAddress { for line in indirectLines { text[line] = "call \(CompiledName.unknownTarget)()" } }
+        if !takesAddress { for line in indirectLines { text[line] = "call \(Instruction.unknownTarget)()" } }
         do throws(Diagnostic) {
             var parser = AssemblyParser()
             try parser.parse(text: text.joined(separator: "\n") + "\n")
@@ -248,9 +248,9 @@ private struct ReachedAssembler {
 
     /// A call of a kernel service, with its arguments in registers, or one of the C library's functions.
     private mutating func emitExternal(_ name: String) throws(Diagnostic) {
-        if name.hasPrefix(CompiledName.service) {
+        if let service = CompiledName.service(called: name) {
             emit("\(name):", name, nil)
-            emit("call \(name.dropFirst(CompiledName.service.count))()", name, nil)
+            emit("call \(service.name)()", name, nil)
             emit("ret", name, nil)
         } else if name.hasPrefix(CompiledName.observer) {
             let local = CompiledName.local + name.dropFirst(CompiledName.observer.count)
@@ -404,8 +404,10 @@ private struct ReachedAssembler {
 enum CompiledName {
     /// Prefix of kernel services.
     static let service = "__ptero_call_"
-    /// The service that stands for a call through a pointer that holds no function.
-    static let unknownTarget = "unknown_target"
+    /// The kernel service that a function's name stands for.
+    static func service(called name: String) -> KernelService? {
+        name.hasPrefix(service) ? KernelService(rawValue: String(name.dropFirst(service.count))) : nil
+    }
     /// Set to 1 by `WARN`.
     static let warned = "__ptero_warned"
     /// Set to 1 by `BUG`.

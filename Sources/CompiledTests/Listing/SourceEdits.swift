@@ -1,4 +1,5 @@
 import Litmus
+import X86
 
 /// Changes to the text of a test in C or Swift.
 public enum SourceEdits {
@@ -144,7 +145,7 @@ public enum SourceEdits {
             else { return nil }
             let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
             guard let first = words.first, text.first?.isLetter == true || text.first == "_" || text.first == "*",
-                !Self.keywords.contains(first), !first.hasPrefix("spin_"), first != "wait_for"
+                !Self.keywords.contains(first), !first.hasPrefix("spin_"), KernelService(rawValue: first)?.waits != true
             else { return nil }
             names = Set(words)
             // `type name` declares; `name = ...` assigns.

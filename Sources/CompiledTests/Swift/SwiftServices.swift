@@ -1,3 +1,5 @@
+import X86
+
 /// What a Swift test can use without an import: kernel services, and accesses that the optimiser leaves alone.
 ///
 /// The file is compiled into the test's module. Services are functions that nobody defines; the compiler takes them
@@ -5,35 +7,47 @@
 enum SwiftServices {
     /// The source text; conditions observe these locals, by processor.
     static func source(observing locals: [Int: [String]]) -> String {
-        fixed + accesses + Set(locals.values.joined()).sorted().map(observer).joined()
+        fixed + KernelService.allCases.map { declaration(of: $0) }.joined() + accesses
+            + Set(locals.values.joined()).sorted().map(observer).joined()
     }
 
-    /// The declaration of a service with the parameters of its C namesake in `ptero.h`.
+    /// What needs no declaration of a service.
     private static let fixed = """
         import Synchronization
 
-        @_silgen_name("\(CompiledName.service)flush_tlb_page") func flush_tlb_page(_ page: UnsafeRawPointer)
-        @_silgen_name("\(CompiledName.service)flush_tlb_mm") func flush_tlb_mm()
-        @_silgen_name("\(CompiledName.service)flush_tlb_local") func flush_tlb_local(_ page: UnsafeRawPointer)
-        @_silgen_name("\(CompiledName.service)flush_tlb_range") func __ptero_flush_tlb_range(_ start: UnsafeRawPointer, _ end: UnsafeRawPointer, _ strideShift: UInt, _ root: UInt)
-        @inline(__always) func flush_tlb_range(_ start: UnsafeRawPointer, _ end: UnsafeRawPointer) { __ptero_flush_tlb_range(start, end, 12, 0) }
-        @_silgen_name("\(CompiledName.service)spin_lock") func spin_lock(_ lock: UnsafeRawPointer)
-        @_silgen_name("\(CompiledName.service)spin_unlock") func spin_unlock(_ lock: UnsafeRawPointer)
-        @_silgen_name("\(CompiledName.service)set_page_dirty") func set_page_dirty(_ page: UnsafeRawPointer)
-        @_silgen_name("\(CompiledName.service)clear_page_dirty") func clear_page_dirty(_ page: UnsafeRawPointer)
-        @_silgen_name("\(CompiledName.service)page_dirty") func __ptero_page_dirty(_ page: UnsafeRawPointer) -> Int
-        @inline(__always) func page_dirty(_ page: UnsafeRawPointer) -> Bool { __ptero_page_dirty(page) != 0 }
-        @_silgen_name("\(CompiledName.service)writeback") func writeback(_ page: UnsafeRawPointer)
-        @_silgen_name("\(CompiledName.service)reclaim") func reclaim(_ page: UnsafeRawPointer)
-        @_silgen_name("\(CompiledName.service)free_frame") func free_frame(_ page: UnsafeRawPointer)
-        @_silgen_name("\(CompiledName.service)wait_for") func __ptero_wait_for(_ variable: UnsafeRawPointer, _ value: UInt, _ bytes: UInt)
-        @inline(__always) func wait_for<Word: FixedWidthInteger>(_ variable: UnsafePointer<Word>, _ value: Word) {
-            __ptero_wait_for(variable, UInt(truncatingIfNeeded: value), UInt(MemoryLayout<Word>.size))
-        }
         @_silgen_name("\(CompiledName.shadowStackStore)") func wrss(_ x: UnsafeMutableRawPointer, _ value: UInt64)
         @inline(__always) func smp_mb() { atomicMemoryFence(ordering: .sequentiallyConsistent) }
 
         """
+
+    /// The declaration of a service with the parameters of its C namesake in `ptero.h`, and where these say more than a
+    /// Swift test should have to, the function that it calls instead.
+    static func declaration(of service: KernelService) -> String {
+        func external(_ name: String, _ signature: String) -> String {
+            "@_silgen_name(\"\(CompiledName.service)\(service.name)\") func \(name)\(signature)\n"
+        }
+        let (name, hidden) = (service.name, "__ptero_" + service.name)
+        switch service {
+        case .flushPage, .flushLocal, .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame:
+            return external(name, "(_ page: UnsafeRawPointer)")
+        case .flushSpace: return external(name, "()")
+        case .lock, .unlock: return external(name, "(_ lock: UnsafeRawPointer)")
+        case .flushRange:
+            let start = "_ start: UnsafeRawPointer, _ end: UnsafeRawPointer"
+            return external(hidden, "(\(start), _ strideShift: UInt, _ root: UInt)")
+                + "@inline(__always) func \(name)(\(start)) { \(hidden)(start, end, 12, 0) }\n"
+        case .pageDirty:
+            return external(hidden, "(_ page: UnsafeRawPointer) -> Int")
+                + "@inline(__always) func \(name)(_ page: UnsafeRawPointer) -> Bool { \(hidden)(page) != 0 }\n"
+        case .waitFor:
+            return external(hidden, "(_ variable: UnsafeRawPointer, _ value: UInt, _ bytes: UInt)") + """
+                @inline(__always) func \(name)<Word: FixedWidthInteger>(_ variable: UnsafePointer<Word>, _ value: Word) {
+                    \(hidden)(variable, UInt(truncatingIfNeeded: value), UInt(MemoryLayout<Word>.size))
+                }
+
+                """
+        }
+    }
 
     /// `READ_ONCE` and `WRITE_ONCE` of integers: one plain `mov` each.
     private static let accesses = [

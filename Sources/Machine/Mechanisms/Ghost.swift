@@ -1,4 +1,5 @@
 import PageTable
+import X86
 
 /// Ghost state: what happened, recorded for properties and conditions and read by nothing else (machine.md, section 7).
 struct GhostFields {
@@ -28,7 +29,7 @@ struct GhostFields {
     private let storage: UnsafeMutablePointer<Field>
 
     /// - Parameter calls: the kernel services that the code calls.
-    init(_ scenario: Scenario, _ calls: Set<String>, _ fields: inout FieldAllocator) {
+    init(_ scenario: Scenario, _ calls: Set<KernelService>, _ fields: inout FieldAllocator) {
         let watches = scenario.watches
         let pages = scenario.map.pages.count
         let leaves = pages * scenario.map.spaces.count
@@ -52,11 +53,11 @@ struct GhostFields {
             return start
         }
         written = bits(variables) { watches.written.contains($0) || watches.lostDirty.contains($0) }
-        let reclaims = calls.contains("reclaim")
+        let reclaims = calls.contains(.reclaim)
         reclaimed = bits(variables) { reclaims && watches.lostDirty.contains($0) }
         lost = bits(variables) { reclaims && watches.lostDirty.contains($0) }
-        let asksDirty = calls.contains("page_dirty")
-        let marksDirty = calls.contains("set_page_dirty")
+        let asksDirty = calls.contains(.pageDirty)
+        let marksDirty = calls.contains(.setPageDirty)
         pageDirty = bits(variables) { (marksDirty && watches.lostDirty.contains($0)) || asksDirty }
         kernelShadowStack = bits(pages, watches.kernelShadowStack.contains)
         exposed = bits(pages, watches.shadowStackExposed.contains)

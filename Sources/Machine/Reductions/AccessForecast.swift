@@ -41,9 +41,6 @@ struct AccessForecast {
 }
 
 extension AccessForecast {
-    /// Services that touch memory and nothing else, so that partial-order reduction can order them.
-    private static let orderedServices: Set<String> = ["spin_lock", "spin_unlock", "wait_for"]
-
     /// What each CPU can touch, if the scenario is of the kind that partial-order reduction is for.
     static func all(_ scenario: Scenario, _ needs: [CPUNeeds]) -> [AccessForecast] {
         guard scenario.reductions.contains(.partialOrder), !scenario.isEager, scenario.map.pages.isEmpty else {
@@ -53,7 +50,7 @@ extension AccessForecast {
         for (processor, needs) in zip(scenario.cpus, needs) {
             // Other services read and write what has happened, which `AccessForecast` knows nothing of.
             guard processor.handler == nil, !needs.broadcasts, !needs.readsDescriptors,
-                needs.services.isSubset(of: Self.orderedServices),
+                needs.services.allSatisfy({ $0.isPlainAccess }),
                 processor.privateMemory.range.isEmpty,
                 let forecast = AccessForecast(processor.program, scenario.map)
             else { return [] }

@@ -1,3 +1,5 @@
+import X86
+
 /// Stores that nobody can tell from stores made later reach memory at once.
 ///
 /// Buffering a store matters because others, and the own walker, still see the old content, and because some
@@ -12,12 +14,12 @@
 /// Runs get shorter by the drains that are not explored; those who tell a run put them back (`Checker/Replay.swift`).
 extension MachinePlan {
     /// Whether no CPU can tell when a store reaches a variable whose content nobody reads.
-    static func isQuiet(_ variable: Int, _ scenario: Scenario, _ services: Set<String>) -> Bool {
+    static func isQuiet(_ variable: Int, _ scenario: Scenario, _ services: Set<KernelService>) -> Bool {
         let watches = scenario.watches
         guard scenario.reductions.contains(.unseenStores), watches.staleWrite.isEmpty else { return false }
-        if watches.staleFrame.contains(variable) && services.contains("free_frame") { return false }
+        if watches.staleFrame.contains(variable) && services.contains(.freeFrame) { return false }
         let asksWritten = watches.written.contains(variable) || watches.lostDirty.contains(variable)
-        return !asksWritten || services.isDisjoint(with: ["writeback", "reclaim"])
+        return !asksWritten || services.isDisjoint(with: [.writeback, .reclaim])
     }
 }
 

@@ -16,7 +16,7 @@ struct CPUNeeds {
     /// It calls a service that waits for memory.
     var waits = false
     /// The kernel services it calls.
-    var services: Set<String> = []
+    var services: Set<KernelService> = []
     /// Address spaces that the CPU can have loaded.
     var spaces: Set<Int>
     /// Guess: pages it accesses through their translations, a bit each.
@@ -66,7 +66,7 @@ struct CPUNeeds {
         case .writeCR3: spaces = Set(map.spaces.indices)
         case .broadcastInvalidate, .broadcastSynchronize: broadcasts = true
         case .invalidateContext: readsDescriptors = true
-        case .service(let name, let arguments): note(name, arguments, map)
+        case .service(let service, let arguments): note(service, arguments, map)
         default: break
         }
     }
@@ -83,18 +83,18 @@ struct CPUNeeds {
         if let word = word(access, map) { storedWords.insert(word) }
     }
 
-    private mutating func note(_ service: String, _ arguments: [String], _ map: AddressMap) {
+    private mutating func note(_ service: KernelService, _ arguments: [String], _ map: AddressMap) {
         services.insert(service)
-        if KernelService.waiting.contains(service) { waits = true }
-        if service.hasPrefix("flush_tlb_") { flushes = true }
+        if service.waits { waits = true }
+        if service.flushes { flushes = true }
         guard let variable = arguments.first.flatMap(map.variable(named:)) else { return }
         let word = map.dataWord(ofVariable: variable)
         switch service {
-        case "spin_lock":
+        case .lock:
             readWords.insert(word)
             changedWords.insert(word)
-        case "wait_for": readWords.insert(word)
-        case "spin_unlock":
+        case .waitFor: readWords.insert(word)
+        case .unlock:
             changedWords.insert(word)
             storedWords.insert(word)
         default: break

@@ -1,3 +1,5 @@
+import X86
+
 /// What a scenario's code can need of packed states, and what reductions can make of it.
 struct ScenarioNeeds {
     let scenario: Scenario
@@ -6,7 +8,7 @@ struct ScenarioNeeds {
     /// By CPU, what its code can need.
     let cpus: [CPUNeeds]
     /// The kernel services that some CPU calls.
-    let services: Set<String>
+    let services: Set<KernelService>
     /// By CPU, what it can still touch; empty when partial-order reduction does not apply.
     let forecasts: [AccessForecast]
     let interchangeable: InterchangeableCPUs

@@ -90,7 +90,14 @@ extension ThreadTable {
             if state.interrupted == nil {
                 fail("iretq outside a fault handler", "a thread ends at the end of its column")
             }
-        case .service(let name, let arguments): service(name, arguments, state, &record, machine, fail)
+        case .service(let service, let arguments):
+            do throws(ServiceRefusal) {
+                try ServiceRequest(service, arguments, state, self, machine).describe(in: &record)
+            } catch { fail(error.message, error.remedy) }
+        case .unknownTarget:
+            fail(
+                "a call through a pointer has no known target",
+                "name the calling function in Stub=, or call the target directly")
         case .none, .readCR2, .readCR3, .readCR4, .halt, .undefined: record.kind = .spinning
         }
     }

@@ -176,7 +176,7 @@ final class ThreadTable {
                 return true
             case .load, .store, .update, .copy, .shadowStackStore, .fence, .serialize, .invalidatePage,
                 .invalidateContext, .broadcastInvalidate, .broadcastSynchronize, .writeCR3, .writeCR4,
-                .setInterruptFlag, .interruptReturn, .service:
+                .setInterruptFlag, .interruptReturn, .service, .unknownTarget:
                 return true
             }
             if let before { listener?(instruction, before, state) }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnostics
-import Machine
 import Report
 import X86
 
@@ -65,9 +64,9 @@ struct ISA: PteroSubcommand {
         }
         var services = TextTable([.init("service", maxWidth: 42), .init("meaning", maxWidth: 70)])
         var hasService = false
-        for service in ServiceGuide.all where wanted.isEmpty || wanted.contains(service.name) {
+        for service in KernelService.allCases where wanted.isEmpty || wanted.contains(service.name) {
             hasService = true
-            services.append([.init("  call " + service.spelling), .init(service.text)])
+            services.append([.init("  call " + service.spelling), .init(service.summary)])
         }
         return (isEmpty ? "" : table.rendered(style)) + (isEmpty || !hasService ? "" : "\n")
             + (hasService ? services.rendered(style) : "")
@@ -80,44 +79,4 @@ extension ISA {
         let text = ([mnemonic.name] + mnemonic.aliases).joined(separator: ", ")
         return TextWrap.lines(of: text, width: 22).map { "  " + $0 }.joined(separator: "\n")
     }
-}
-
-/// What a kernel service does, for readers.
-struct ServiceGuide: Sendable, Hashable {
-    /// The name with its arguments.
-    var spelling: String
-    /// One line.
-    var text: String
-
-    /// The name alone.
-    var name: String { String(spelling.prefix { $0 != "(" }) }
-
-    /// All of them; litmus.md, "Kernel services".
-    static let all: [ServiceGuide] = [
-        ServiceGuide(
-            spelling: "flush_tlb_page(x)",
-            text: "drop x's translations here, interrupt the CPUs that run the address space, wait for all"),
-        ServiceGuide(
-            spelling: "flush_tlb_mm()", text: "the same for all pages of the address space, or of the one named"),
-        ServiceGuide(
-            spelling: "flush_tlb_range(a, b, s, r)",
-            text: "the same for the pages at a, a + 2^s, ... below b, in the address space of root r; for compiled code"
-        ),
-        ServiceGuide(spelling: "flush_tlb_local(x)", text: "drop x's translations on this CPU only, like invlpg"),
-        ServiceGuide(spelling: "spin_lock(l)", text: "take the lock; blocks while somebody else has it"),
-        ServiceGuide(
-            spelling: "spin_unlock(l)", text: "release the lock: a plain store, which may wait in the store buffer"),
-        ServiceGuide(spelling: "wait_for(l, v)", text: "block until the variable has the value"),
-        ServiceGuide(spelling: "set_page_dirty(x)", text: "set the page's software dirty flag"),
-        ServiceGuide(spelling: "clear_page_dirty(x)", text: "clear the page's software dirty flag"),
-        ServiceGuide(spelling: "page_dirty(x)", text: "read the page's software dirty flag"),
-        ServiceGuide(
-            spelling: "writeback(x)", text: "the page's content has reached storage: it counts as clean from here"),
-        ServiceGuide(
-            spelling: "reclaim(x)",
-            text: "the kernel takes the page for clean and drops it: lost_dirty is decided here too"),
-        ServiceGuide(
-            spelling: "free_frame(x)",
-            text: "the frame may belong to somebody else from here: later accesses are stale_frame"),
-    ]
 }

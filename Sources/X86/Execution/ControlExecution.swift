@@ -36,7 +36,7 @@ extension Instruction {
         case .jumpIfCountZero:
             if registers[.rcx] & width.mask == 0 { jump(&registers) }
         case .call:
-            if case .service = source { return nil }
+            guard case .target = source else { return nil }
             registers[.rsp] &-= 8
             jump(&registers)
             return returnAddress

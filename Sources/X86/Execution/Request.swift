@@ -60,6 +60,8 @@ public enum Request: Hashable, Sendable {
     case halt
     /// `ud2` or a kernel `BUG`: the thread ends.
     case undefined
-    /// `call name(a, b)` where `name` is no label of the program: a kernel service.
-    case service(name: String, arguments: [String])
+    /// `call name(a, b)`: a kernel service. Compiled code passes its arguments in registers instead.
+    case service(KernelService, arguments: [String])
+    /// A call of compiled code through a pointer that leads to no function of the test.
+    case unknownTarget
 }

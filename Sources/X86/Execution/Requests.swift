@@ -94,10 +94,12 @@ extension Instruction {
         case .popFlags, .ret: return .load(MemoryAccess(address: top, width: width))
         case .leave: return .load(MemoryAccess(address: registers[.rbp], width: width))
         case .call:
-            if case .service(let service) = source {
-                return .service(name: service.name, arguments: service.arguments)
+            switch source {
+            case .service(let call): return .service(call.service, arguments: call.arguments)
+            case .callee(let name): return name.service.map { .service($0, arguments: []) } ?? .none
+            case .unknownTarget: return .unknownTarget
+            default: return .store(pushed)
             }
-            return .store(pushed)
         case .callIndirect, .jumpIndirect:
             let isCall = operation == .callIndirect
             if let memory = source?.memory {

@@ -102,9 +102,12 @@ extension Instruction {
         case .push, .pushFlags, .pop, .popFlags, .ret, .callIndirect: note(reads: [.rsp], writes: [.rsp])
         case .leave: note(reads: [.rsp, .rbp], writes: [.rsp, .rbp])
         case .call:
-            guard case .service(let service)? = source else { return note(reads: [.rsp], writes: [.rsp]) }
-            // page_dirty(x) answers in %rax as a function would.
-            if service.name == "page_dirty" { note(writes: [.rax]) }
+            switch source {
+            case .service(let call): if call.service.answers { note(writes: [.rax]) }
+            case .callee(let callee): if callee.service?.answers ?? false { note(writes: [.rax]) }
+            case .unknownTarget: break
+            default: note(reads: [.rsp], writes: [.rsp])
+            }
         case .jumpIfCountZero: note(reads: [.rcx])
         case .moveString, .storeString, .loadString:
             note(reads: [.rax, .rcx, .rsi, .rdi], writes: [.rax, .rcx, .rsi, .rdi])
@@ -151,7 +154,7 @@ extension Instruction {
         case .call:
             switch source ?? destination {
             case .target(let target)?: return .call(label: target.label.name)
-            case .service(let service)? where !service.hasArgumentList: return .call(label: service.name)
+            case .callee(let callee)?: return .call(label: callee.name)
             default: return .next
             }
         case .ret, .jumpIndirect, .callIndirect, .interruptReturn, .halt, .undefined: return .leave

@@ -53,13 +53,19 @@ struct BranchTarget: Hashable, Sendable {
     var index: Int?
 }
 
-/// A kernel service called by name.
+/// A kernel service called by name, as `call name(arguments)`.
 struct ServiceCall: Hashable, Sendable {
-    var name: String
+    var service: KernelService
     var arguments: [String]
+}
+
+/// A call without parentheses: of a label, or else of a kernel service; which of them is known when the program is linked.
+struct Callee: Hashable, Sendable {
+    var name: String
     var place: SourcePlace
-    /// Written with parentheses: never a call of a label.
-    var hasArgumentList: Bool
+
+    /// The service that is called unless there is such a label.
+    var service: KernelService? { KernelService(rawValue: name) }
 }
 
 /// What an instruction works on.
@@ -69,6 +75,9 @@ enum Operand: Hashable, Sendable {
     case memory(MemoryOperand)
     case target(BranchTarget)
     case service(ServiceCall)
+    case callee(Callee)
+    /// What a call leads to whose target nobody knows; see ``Request/unknownTarget``.
+    case unknownTarget
     /// CR0 to CR15 by number.
     case controlRegister(Int)
 }
@@ -96,8 +105,9 @@ extension Operand: CustomStringConvertible {
         case .immediate(let immediate): "$" + immediate.description
         case .memory(let memory): memory.description
         case .target(let target): target.spelling
-        case .service(let service):
-            service.hasArgumentList ? "\(service.name)(\(service.arguments.joined(separator: ",")))" : service.name
+        case .service(let call): "\(call.service.name)(\(call.arguments.joined(separator: ",")))"
+        case .callee(let callee): callee.name
+        case .unknownTarget: "\(Instruction.unknownTarget)()"
         case .controlRegister(let number): "%cr\(number)"
         }
     }

@@ -35,10 +35,11 @@ public struct RefusedInstruction: Hashable, Sendable {
                 "is about caches or write-combining, which the machine does not have",
                 "use an ordinary mov; clflush, clwb and wbinvd are understood")
         case "monitor", "mwait", "umwait", "tpause", "umonitor":
-            self.init("waits in real time", "wait with `call wait_for(x, 1)`")
+            self.init("waits in real time", "wait with `call \(KernelService.waitFor.name)(x, 1)`")
         case "xbegin", "xend", "xabort", "xtest":
             self.init(
-                "is transactional memory, which the machine does not have", "take a lock with `call spin_lock(l)`")
+                "is transactional memory, which the machine does not have",
+                "take a lock with `call \(KernelService.lock.name)(l)`")
         default: return nil
         }
     }

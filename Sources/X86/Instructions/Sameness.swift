@@ -39,7 +39,9 @@ extension Operand {
             (left.displacement, left.segment, left.base, left.index, left.scale)
                 == (right.displacement, right.segment, right.base, right.index, right.scale)
         case (.target(let left)?, .target(let right)?): left.index != nil && left.index == right.index
-        case (.service(let left)?, .service(let right)?): (left.name, left.arguments) == (right.name, right.arguments)
+        case (.service(let left)?, .service(let right)?):
+            (left.service, left.arguments) == (right.service, right.arguments)
+        case (.unknownTarget?, .unknownTarget?): true
         case (.controlRegister(let left)?, .controlRegister(let right)?): left == right
         default: false
         }

@@ -35,7 +35,7 @@ extension Operand {
         switch self {
         case .register(let operand): operand.register == register
         case .memory(let memory): memory.base == register || memory.index == register
-        case .immediate, .controlRegister, .target, .service: false
+        case .immediate, .controlRegister, .target, .service, .callee, .unknownTarget: false
         }
     }
 }

@@ -20,8 +20,8 @@ extension Instruction {
         case .pop: return Self.registers([destination]).union([.rsp])
         case .leave: return [.rsp, .rbp]
         case .call:
-            if case .service = source { return [] }
-            return [.rsp]
+            if case .target = source { return [.rsp] }
+            return []
         case .callIndirect: return [.rsp]
         case .changeFlag, .storeFlags: return []
         case .loadFlags: return [.rax]

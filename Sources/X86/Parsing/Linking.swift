@@ -5,7 +5,7 @@ extension Program {
     ///
     /// A label used as an address (`$label`, `label(%rip)`) is `codeBase` plus its index. For `%gs:x` the closure is asked
     /// for `%gs:x` first (the running CPU's instance) and then for `x`; for `%gs:` without a symbol it is asked for
-    /// `%gs`, the segment's base. `call name` where `name` is no label stays a kernel service.
+    /// `%gs`, the segment's base. `call name` where `name` is not a label calls a kernel service.
     /// Throws at the place of a symbol that the closure does not know, or of a label that does not exist.
     public func linked(symbols: (String) -> UInt64?) throws(Diagnostic) -> Program {
         var linked = self
@@ -71,10 +71,13 @@ extension Program {
             }
             target.index = index
             return .target(target)
-        case .service(let service):
-            guard !service.hasArgumentList, let index = labels[service.name] else { return operand }
-            let label = SymbolReference(name: service.name, place: service.place)
-            return .target(BranchTarget(label: label, spelling: service.name, index: index))
+        case .callee(let callee):
+            if let index = labels[callee.name] {
+                let label = SymbolReference(name: callee.name, place: callee.place)
+                return .target(BranchTarget(label: label, spelling: callee.name, index: index))
+            }
+            guard let service = callee.service else { throw callee.unknown(among: Array(labels.keys)) }
+            return .service(ServiceCall(service: service, arguments: []))
         default: return operand
         }
     }
@@ -112,8 +115,8 @@ extension Operand {
         switch self {
         case .immediate(let immediate): immediate.symbol != nil
         case .memory(let memory): memory.symbol != nil || memory.segment != nil
-        case .target, .service: true
-        case .register, .controlRegister: false
+        case .target, .callee: true
+        case .register, .controlRegister, .service, .unknownTarget: false
         }
     }
 
@@ -124,6 +127,16 @@ extension Operand {
         case .memory(let memory): memory.symbol
         default: nil
         }
+    }
+}
+
+extension Callee {
+    /// Neither a label nor a service: what was meant is near one of them.
+    func unknown(among labels: [String] = []) -> Diagnostic {
+        Diagnostic(
+            "there is no kernel service \(name)", at: place, length: name.count,
+            remedy: NearName.of(name, among: KernelService.names + labels.sorted()).map { "did you mean `\($0)`?" }
+                ?? "services: " + KernelService.names.joined(separator: ", "))
     }
 }
 

@@ -66,12 +66,10 @@ struct StatementParser {
         let target = try OperandParser.target(&cursor)
         let width = mnemonic.defaultWidth ?? .quad
         var instruction = Instruction(mnemonic.operation, width, at: word.place)
+        var arguments: [String]?
         if isCall && !target.isNumber {
-            let arguments = try OperandParser.arguments(&cursor)
-            instruction.source = .service(
-                ServiceCall(
-                    name: target.text, arguments: arguments ?? [], place: target.place,
-                    hasArgumentList: arguments != nil))
+            arguments = try OperandParser.arguments(&cursor)
+            instruction.source = .callee(Callee(name: target.text, place: target.place))
         } else {
             let name = target.isNumber ? try numericLabel(target) : target.text
             instruction.source = .target(
@@ -82,7 +80,17 @@ struct StatementParser {
                 "unexpected text after the target",
                 remedy: isCall ? "write call name(arguments)" : "write \(word.text) label")
         }
+        if case .callee(let callee) = instruction.source, let arguments {
+            instruction.source = try call(of: callee, arguments)
+        }
         return instruction
+    }
+
+    /// What is called with parentheses is never a label.
+    private func call(of callee: Callee, _ arguments: [String]) throws(Diagnostic) -> Operand {
+        if callee.name == Instruction.unknownTarget { return .unknownTarget }
+        guard let service = callee.service else { throw callee.unknown() }
+        return .service(ServiceCall(service: service, arguments: arguments))
     }
 
     // MARK: Prefixes

@@ -90,8 +90,8 @@ extension TestMachine {
         _ state: State, _ cpu: Int, _ instruction: Instruction, _ request: Request
     ) throws -> [State] {
         let processor = state.processors[cpu]
-        if case .service(let name, let arguments) = request,
-            let steps = try plainService(state, cpu, instruction, name, arguments)
+        if case .service(let service, let arguments) = request,
+            let steps = try plainService(state, cpu, instruction, service, arguments)
         {
             return steps
         }
@@ -128,8 +128,8 @@ extension TestMachine {
             next.processors[cpu].registers.flags = frame.flags
             next.processors[cpu].privilege = frame.privilege
             return [next]
-        case .service(let name, let arguments):
-            return try serviceSteps(state, cpu, instruction, name, arguments)
+        case .service(let service, let arguments):
+            return try serviceSteps(state, cpu, instruction, service, arguments)
         default:
             throw OracleError.unsupported(instruction.text)
         }

@@ -23,7 +23,7 @@ struct Names {
         }
         for case .leaf(_, let space?) in symbols { spaces.insert(space) }
         for column in columns {
-            for case .service("flush_tlb_mm", let arguments) in column.program.requests {
+            for case .service(.flushSpace, let arguments) in column.program.requests {
                 for argument in arguments where !argument.isEmpty { spaces.insert(argument) }
             }
         }
@@ -36,7 +36,7 @@ struct Names {
         }
         for symbol in symbols { collect(symbol) }
         for column in columns {
-            for case .service(let name, let arguments) in column.program.requests where name != "flush_tlb_mm" {
+            for case .service(let service, let arguments) in column.program.requests where service != .flushSpace {
                 if let first = arguments.first, !first.isEmpty { collectPage(ofArgument: first) }
             }
         }

@@ -4,20 +4,20 @@ import X86
 extension TestMachine {
     /// Services that are plain loads and a plain store, which need no empty store buffer; nil for all others.
     func plainService(
-        _ state: State, _ cpu: Int, _ instruction: Instruction, _ name: String, _ given: [String]
+        _ state: State, _ cpu: Int, _ instruction: Instruction, _ service: KernelService, _ given: [String]
     ) throws -> [State]? {
         let arguments = given.filter { !$0.isEmpty }
         var next = state
-        switch name {
-        case "spin_unlock": return [try unlock(state, cpu, instruction, arguments)]
-        case "wait_for":
+        switch service {
+        case .unlock: return [try unlock(state, cpu, instruction, arguments)]
+        case .waitFor:
             guard arguments.count == 2, let wanted = integer(arguments[1]) else {
                 throw OracleError.unsupported("wait_for(\(arguments.joined(separator: ", ")))")
             }
             let mask = byteMask(offset: 0, width: (types[arguments[0]] ?? .int).size)
             let word = Layout.word(frame: layout.frame(try layout.variable(arguments[0])), offset: 0)
             guard load(&next, cpu, word, mask: mask) & mask == wanted & mask else { return [] }
-        case "page_dirty":
+        case .pageDirty:
             guard let page = arguments.first else { throw OracleError.unsupported("page_dirty without a page") }
             let isDirty = next.softwareDirty & bit(try layout.variable(page)) != 0
             next.processors[cpu].registers[.rax] = isDirty ? 1 : 0
@@ -28,43 +28,45 @@ extension TestMachine {
 
     /// The step of a kernel service whose store buffer is empty; none while it must wait.
     func serviceSteps(
-        _ state: State, _ cpu: Int, _ instruction: Instruction, _ name: String, _ given: [String]
+        _ state: State, _ cpu: Int, _ instruction: Instruction, _ service: KernelService, _ given: [String]
     ) throws -> [State] {
         let arguments = given.filter { !$0.isEmpty }
         var next = state
         func page() throws -> Int {
-            guard let first = arguments.first else { throw OracleError.unsupported("\(name) without a page") }
+            guard let first = arguments.first else {
+                throw OracleError.unsupported("\(service.rawValue) without a page")
+            }
             return try layout.variable(String(first.split(separator: ":").last ?? ""))
         }
-        switch name {
-        case "flush_tlb_page":
+        switch service {
+        case .flushPage:
             return [
                 try flush(
                     state, cpu, instruction, FlushScope(space: try pageSpace(state, cpu, arguments), page: page()))
             ]
-        case "flush_tlb_mm":
+        case .flushSpace:
             let space = try arguments.first.map { try layout.space($0) } ?? state.processors[cpu].space
             return [try flush(state, cpu, instruction, FlushScope(space: space, page: nil))]
-        case "flush_tlb_local":
+        case .flushLocal:
             serveFlush(&next, cpu, FlushScope(space: try pageSpace(state, cpu, arguments), page: try page()))
-        case "spin_lock":
+        case .lock:
             let word = Layout.word(frame: layout.frame(try page()), offset: 0)
             guard state.word(word) & 0xffff_ffff == 0 else { return [] }
             write(&next, word, mask: 0xffff_ffff, value: 1, by: .software(nil))
-        case "set_page_dirty":
+        case .setPageDirty:
             next.softwareDirty |= bit(try page())
-        case "clear_page_dirty":
+        case .clearPageDirty:
             next.softwareDirty &= ~bit(try page())
-        case "writeback":
+        case .writeback:
             next.ghosts.written &= ~bit(try page())
-        case "reclaim":
+        case .reclaim:
             let page = bit(try page())
             next.ghosts.reclaimed |= page
             next.ghosts.lostDirty |= page & next.ghosts.written
-        case "free_frame":
+        case .freeFrame:
             next.ghosts.freed |= bit(try page())
         default:
-            throw OracleError.unsupported("service \(name)")
+            throw OracleError.unsupported("service \(service.rawValue)")
         }
         return [finish(next, cpu, instruction, loaded: 0)]
     }

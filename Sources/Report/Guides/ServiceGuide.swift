@@ -1,0 +1,29 @@
+import Litmus
+import X86
+
+extension KernelService {
+    /// The call as documentation writes it: `wait_for(l, v)`.
+    public var spelling: String { "\(name)(\(parameters.joined(separator: ", ")))" }
+
+    /// What it does, one line.
+    public var summary: String {
+        switch self {
+        case .flushPage: "drop x's translations here, interrupt the CPUs that run the address space, wait for all"
+        case .flushSpace: "the same for all pages of the address space, or of the one named"
+        case .flushRange:
+            "the same for the pages at a, a + 2^s, ... below b, in the address space of root r; for compiled code"
+        case .flushLocal: "drop x's translations on this CPU only, like invlpg"
+        case .lock: "take the lock; blocks while somebody else has it"
+        case .unlock: "release the lock: a plain store, which may wait in the store buffer"
+        case .waitFor: "block until the variable has the value"
+        case .setPageDirty: "set the page's software dirty flag"
+        case .clearPageDirty: "clear the page's software dirty flag"
+        case .pageDirty: "read the page's software dirty flag"
+        case .writeback: "the page's content has reached storage: it counts as clean from here"
+        case .reclaim:
+            "the kernel takes the page for clean and drops it: \(Property.lostDirty.rawValue) is decided here too"
+        case .freeFrame:
+            "the frame may belong to somebody else from here: later accesses are \(Property.staleFrame.rawValue)"
+        }
+    }
+}
