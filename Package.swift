@@ -51,7 +51,7 @@ let package = Package(
         .target(name: "AddressSpace", dependencies: ["PageTable"], swiftSettings: strict),
         .target(name: "X86", dependencies: ["Diagnostics"], swiftSettings: strict),
         .target(name: "Litmus", dependencies: ["Diagnostics", "PageTable", "X86"], swiftSettings: strict),
-        .target(name: "Machine", dependencies: ["Diagnostics", "PageTable", "X86"], swiftSettings: strict),
+        .target(name: "Machine", dependencies: ["Diagnostics", "PageTable", "X86", "Litmus"], swiftSettings: strict),
         .target(name: "CHost"),
         .target(name: "Explorer", dependencies: ["CHost"], swiftSettings: strict),
         .target(
@@ -120,7 +120,8 @@ let package = Package(
             name: "LitmusTests", dependencies: ["TestSupport", "Diagnostics", "Litmus", "X86", "PageTable"],
             swiftSettings: strict),
         .testTarget(
-            name: "MachineTests", dependencies: ["Diagnostics", "Machine", "X86", "PageTable"], swiftSettings: strict),
+            name: "MachineTests", dependencies: ["Diagnostics", "Machine", "Litmus", "X86", "PageTable"],
+            swiftSettings: strict),
         .testTarget(
             name: "ProfileFilesTests", dependencies: ["Diagnostics", "ProfileFiles", "Machine"], swiftSettings: strict),
         .testTarget(name: "ExplorerTests", dependencies: ["Explorer"], swiftSettings: strict),

@@ -4,6 +4,7 @@ import Litmus
 import Machine
 import TestSupport
 import Testing
+import X86
 
 /// What the documentation says in numbers and tables, compared with what there is.
 @Suite struct DocumentationTests {

@@ -45,7 +45,16 @@ import X86
 
     @Test(arguments: Property.allCases)
     func properties(_ property: Property) throws {
-        #expect(try proposition("\(property.rawValue)(x)") == .property(property, page: "x"))
+        let proposition = try proposition("\(property.name)(x)")
+        #expect(proposition == .property(property, page: "x"))
+        #expect(LitmusWriter.text(of: proposition) == "\(property.name)(x)")
+    }
+
+    @Test(arguments: ThreadProperty.allCases)
+    func threadProperties(_ property: ThreadProperty) throws {
+        let proposition = try proposition("\(property.name)(P1)")
+        #expect(LitmusWriter.text(of: proposition) == "\(property.name)(P1)")
+        #expect(ThreadProperty(spelling: property.name) == property)
     }
 
     @Test(arguments: [

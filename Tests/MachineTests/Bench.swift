@@ -1,3 +1,4 @@
+import Litmus
 import Testing
 import X86
 
@@ -18,7 +19,7 @@ struct Bench {
     /// By page, entries that differ from the usual one; those of other address spaces are named as in `child:x`.
     var entries: [String: UInt64] = [:]
     var handlers: [Int: String] = [:]
-    var onFault = FaultResponse.stop
+    var onFault = FaultPolicy.stop
     var watches = Watches()
     /// Pages of shadow-stack mappings.
     var shadowStackPages: Set<Int> = []
@@ -134,7 +135,7 @@ struct Bench {
     }
 
     /// Whether a property of a page or variable can hold at the end, and can fail to.
-    func ends(_ property: GhostProperty, of name: String, isEager: Bool = false) throws -> Set<Bool> {
+    func ends(_ property: Property, of name: String, isEager: Bool = false) throws -> Set<Bool> {
         let subject = try #require(property.isAboutFrame ? map.variable(named: name) : map.page(named: name))
         return try explore(isEager: isEager) { $0.holds(property, of: subject, in: $1) }.finals
     }

@@ -1,3 +1,4 @@
+import Litmus
 import Testing
 import X86
 
@@ -9,13 +10,12 @@ import X86
 
     /// A bench whose question is about `x`, as a page or as a variable.
     private func bench(
-        _ code: String..., on profile: String = "strict", watching watched: WritableKeyPath<Watches, Set<Int>>
+        _ code: String..., on profile: String = "strict", watching watched: Property
     ) throws -> Bench {
         var bench = try Bench(code[0], on: profile)
         bench.code = code
         let variable = try #require(bench.map.variable(named: "x"))
-        let isAboutFrame = watched == \.written || watched == \.lostDirty || watched == \.staleFrame
-        bench.watches[keyPath: watched] = [isAboutFrame ? variable : Self.x]
+        bench.watches.subjects[watched] = [watched.isAboutFrame ? variable : Self.x]
         return bench
     }
 
@@ -25,21 +25,21 @@ import X86
         let code = "movl $1,(x)\n call reclaim(x)\n call free_frame(x)\n movl (x),%eax"
         let unasked = try Bench(code)
         let plain = try unasked.explore { machine, state in
-            [GhostProperty.written, .lostDirty, .staleFrame].map { machine.holds($0, of: 2, in: state) }
+            [Property.written, .lostDirty, .staleFrame].map { machine.holds($0, of: 2, in: state) }
                 + [.kernelShadowStack, .shadowStackExposed, .staleWrite, .strayPresent].map {
-                    (property: GhostProperty) in
+                    (property: Property) in
                     machine.holds(property, of: Self.x, in: state)
                 }
         }
         #expect(plain.finals == [[Bool](repeating: false, count: 7)])
         #expect(unasked.map.variable(named: "x") == 2)
         // The same runs, with what is asked told apart.
-        #expect(try bench(code, watching: \.written).ends(.written, of: "x") == [true])
-        #expect(try bench(code, watching: \.lostDirty).ends(.lostDirty, of: "x") == [true])
-        #expect(try bench(code, watching: \.staleFrame).ends(.staleFrame, of: "x") == [true])
+        #expect(try bench(code, watching: .written).ends(.written, of: "x") == [true])
+        #expect(try bench(code, watching: .lostDirty).ends(.lostDirty, of: "x") == [true])
+        #expect(try bench(code, watching: .staleFrame).ends(.staleFrame, of: "x") == [true])
         // What is asked of y is not recorded of x.
         var other = try Bench(code)
-        other.watches.written = [try #require(other.map.variable(named: "y"))]
+        other.watches.subjects[.written] = [try #require(other.map.variable(named: "y"))]
         #expect(try other.ends(.written, of: "x") == [false])
         #expect(try other.ends(.written, of: "y") == [false])
     }
@@ -59,7 +59,7 @@ import X86
 
     @Test(arguments: [false, true])
     func aPageIsWrittenWhenTheStoreReachesMemory(_ isEager: Bool) throws {
-        let bench = try bench("movl $1,(x)", watching: \.written)
+        let bench = try bench("movl $1,(x)", watching: .written)
         let variable = try #require(bench.map.variable(named: "x"))
         var kinds: Set<StepKind> = []
         let found = try bench.explore(isEager: isEager) { machine, step in
@@ -76,14 +76,14 @@ import X86
     }
 
     @Test func theDirectMapWritesNoPageAndWritebackMakesItClean() throws {
-        var direct = try bench("movl $1,(%rdi)", watching: \.written)
+        var direct = try bench("movl $1,(%rdi)", watching: .written)
         let address = direct.map.directAddress(ofVariable: try #require(direct.map.variable(named: "x")))
         direct.adjust = { $1.registers[.rdi] = address }
         #expect(try direct.ends("x") == [1])
         #expect(try direct.ends(.written, of: "x") == [false])
-        #expect(try bench("movl $1,(x)\n call writeback(x)", watching: \.written).ends(.written, of: "x") == [false])
+        #expect(try bench("movl $1,(x)\n call writeback(x)", watching: .written).ends(.written, of: "x") == [false])
         #expect(
-            try bench("call writeback(x)\n movl $1,(x)", watching: \.written).ends(.written, of: "x") == [true])
+            try bench("call writeback(x)\n movl $1,(x)", watching: .written).ends(.written, of: "x") == [true])
     }
 
     /// By code of one CPU that writes x, whether the dirt is lost.
@@ -98,7 +98,7 @@ import X86
         ("call reclaim(x)\n movl $1,(x)", true),
     ])
     func dirtIsLostWhereNothingKeepsIt(_ code: String, _ isLost: Bool) throws {
-        let bench = try bench(code, watching: \.lostDirty)
+        let bench = try bench(code, watching: .lostDirty)
         #expect(try bench.ends(.lostDirty, of: "x") == [isLost])
         #expect(try bench.ends(.lostDirty, of: "x", isEager: true) == [isLost])
     }
@@ -106,23 +106,23 @@ import X86
     // MARK: Shadow stacks
 
     @Test func softwareMakesShadowStackEntriesAndHardwareIsNotBlamed() throws {
-        var dirty = try bench("lock andb $-3,(%rdi)", watching: \.kernelShadowStack)
+        var dirty = try bench("lock andb $-3,(%rdi)", watching: .kernelShadowStack)
         dirty.entries["x"] = Bench.entry("x", 0x67)
         #expect(try dirty.ends(.kernelShadowStack, of: "x") == [true])
         dirty.shadowStackPages = [Self.x]
         #expect(try dirty.ends(.kernelShadowStack, of: "x") == [false])
         // D is set in the end, but by hardware, after the entry was protected, where the profile lets it.
-        let late = try bench("lock andb $-3,(%rdi)", "movl $1,(x)", on: "cet", watching: \.kernelShadowStack)
+        let late = try bench("lock andb $-3,(%rdi)", "movl $1,(x)", on: "cet", watching: .kernelShadowStack)
         #expect(try late.entryEnds() == [0x25, 0x65])
         #expect(try late.ends(.kernelShadowStack, of: "x") == [false, true])
-        let clean = try bench("lock andb $-67,(%rdi)", "movl $1,(x)", on: "late", watching: \.kernelShadowStack)
+        let clean = try bench("lock andb $-67,(%rdi)", "movl $1,(x)", on: "late", watching: .kernelShadowStack)
         #expect(try clean.entryEnds() == [0x25, 0x65])
         #expect(try clean.ends(.kernelShadowStack, of: "x") == [false])
     }
 
     @Test func exposureCountsFromTheFirstStateOnWhereSomeCPUHasShadowStacks() throws {
         func ends(on profile: String, _ change: (inout Bench) -> Void = { _ in }) throws -> Set<Bool> {
-            var bench = try bench("lock andb $-65,(%rdi)", on: profile, watching: \.shadowStackExposed)
+            var bench = try bench("lock andb $-65,(%rdi)", on: profile, watching: .shadowStackExposed)
             bench.entries["x"] = Bench.entry("x", 0x65)
             change(&bench)
             return try bench.ends(.shadowStackExposed, of: "x")
@@ -146,7 +146,7 @@ import X86
                 call wait_for(a, 1)
                 movq %r9,%cr3
                 movl $1,(x)
-                """, watching: \.staleWrite)
+                """, watching: .staleWrite)
             bench.map = AddressMap(variables: Bench.map.variables, spaces: ["mm", "child"])
             bench.entries["x"] = Bench.entry("x", 0x67)
             let kept: UInt64 = keepsTranslations ? 1 << 63 : 0
@@ -166,20 +166,20 @@ import X86
 
     @Test(arguments: ["movl (x),%eax", "movl $1,(x)"])
     func aFrameThatWasFreedMustNotBeAccessed(_ access: String) throws {
-        let after = try bench("call free_frame(x)\n \(access)", watching: \.staleFrame)
+        let after = try bench("call free_frame(x)\n \(access)", watching: .staleFrame)
         #expect(try after.ends(.staleFrame, of: "x") == [true])
-        let before = try bench("\(access)\n call free_frame(x)", watching: \.staleFrame)
+        let before = try bench("\(access)\n call free_frame(x)", watching: .staleFrame)
         #expect(try before.ends(.staleFrame, of: "x") == [false])
-        let elsewhere = try bench("call free_frame(y)\n \(access)", watching: \.staleFrame)
+        let elsewhere = try bench("call free_frame(y)\n \(access)", watching: .staleFrame)
         #expect(try elsewhere.ends(.staleFrame, of: "x") == [false])
     }
 
     @Test(arguments: ["knl", "strict"])
     func aStrayBitCountsWhereSoftwareReadsIt(_ profile: String) throws {
         let clear = "xorl %eax,%eax\n xchgq %rax,(%rdi)"
-        let read = try bench("\(clear)\n movq (%rdi),%rcx", "movl $1,(x)", on: profile, watching: \.strayPresent)
+        let read = try bench("\(clear)\n movq (%rdi),%rcx", "movl $1,(x)", on: profile, watching: .strayPresent)
         #expect(try read.ends(.strayPresent, of: "x") == (profile == "knl" ? [false, true] : [false]))
-        let unread = try bench(clear, "movl $1,(x)", on: profile, watching: \.strayPresent)
+        let unread = try bench(clear, "movl $1,(x)", on: profile, watching: .strayPresent)
         #expect(try unread.ends(.strayPresent, of: "x") == [false])
     }
 }

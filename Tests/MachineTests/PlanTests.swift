@@ -30,7 +30,7 @@ import X86
         #expect(message(of: scenario) == "the test has 2097153 words of memory, more than 2097152")
         let plain = (0..<65).map { AddressMap.Variable(name: "v\($0)", isTranslated: false) }
         scenario.map = AddressMap(variables: plain, spaces: ["mm"])
-        scenario.watches.staleWrite = [0]
+        scenario.watches.subjects[.staleWrite] = [0]
         #expect(message(of: scenario) == "stale_write is asked in a test with more than 64 variables")
     }
 

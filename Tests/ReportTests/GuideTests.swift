@@ -4,13 +4,20 @@ import Litmus
 import Machine
 import TestSupport
 import Testing
+import X86
 
 @testable import Report
 
 @Suite struct PropertyGuideTests {
     @Test func everyPropertyIsExplained() {
         let names = Set(PropertyGuide.all.map(\.name))
-        #expect(names == Set(Property.allCases.map(\.rawValue)).union(["stuck", "fault"]))
+        #expect(names == Set(Property.allCases.map(\.rawValue)).union(ThreadProperty.allCases.map(\.rawValue)))
+    }
+
+    @Test(arguments: KernelService.allCases)
+    func everyServiceIsExplained(_ service: KernelService) {
+        #expect(service.spelling.hasPrefix("\(service.name)(") && service.spelling.hasSuffix(")"))
+        #expect(!service.summary.isEmpty && !service.summary.hasSuffix("."))
     }
 
     @Test func examplesShowWhatTheyAreFor() throws {

@@ -31,12 +31,12 @@ extension Resolver {
 
     /// The number of what a property of a condition is about: a variable's for what is about frames, else a page's.
     func subject(of property: Property, _ name: String, at span: SourceSpan?) throws(Diagnostic) -> Int {
-        guard property.ghost.isAboutFrame, let variable = map.variable(named: name) else {
-            return try askedPage(name, in: property.rawValue, at: span)
+        guard property.isAboutFrame, let variable = map.variable(named: name) else {
+            return try askedPage(name, in: property.name, at: span)
         }
         // Only a translated store writes a page; what frees a frame may be about any memory.
         if property != .staleFrame, map.page(named: name) == nil, !isMappedElsewhere(name) {
-            return try askedPage(name, in: property.rawValue, at: span)
+            return try askedPage(name, in: property.name, at: span)
         }
         return variable
     }

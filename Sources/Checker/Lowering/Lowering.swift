@@ -19,7 +19,7 @@ struct LoweredTest {
     private struct LoweredProcessor {
         var program: Program
         var handler: Program?
-        var onFault: FaultResponse
+        var onFault: FaultPolicy
         var registers = RegisterFile()
         var space = 0
         var privilege = 0
@@ -61,15 +61,15 @@ struct LoweredTest {
         map = resolver.map
         contents = try resolver.contents()
         var processors: [LoweredProcessor] = []
+        let policies = test.faultPolicies
         for column in test.threads {
-            let response = FaultResponse(rawValue: test.faultPolicies[column.processor]?.rawValue ?? "") ?? .stop
             processors.append(
                 LoweredProcessor(
                     program: try resolver.link(column.program),
                     handler: try test.handlers[column.processor].map { column throws(Diagnostic) in
                         try resolver.link(column.program)
                     },
-                    onFault: response))
+                    onFault: policies[column.processor] ?? .stop))
         }
         if let compiled = test.compiled {
             for index in processors.indices {

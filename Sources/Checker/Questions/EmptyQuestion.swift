@@ -66,7 +66,7 @@ struct EmptyQuestion {
 
     private func note(_ property: Property, _ subject: Int) -> EmptyNote? {
         let map = machine.map
-        let isFrame = property.ghost.isAboutFrame
+        let isFrame = property.isAboutFrame
         let variable = isFrame ? subject : map.pages[subject]
         let name = map.variables[variable].name
         let page = isFrame ? map.page(named: name) : subject

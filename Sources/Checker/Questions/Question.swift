@@ -193,27 +193,27 @@ struct Question: Sendable {
             let (right, rightMask) = try item(for: second, resolver)
             return .same(left, right, mask: leftMask & rightMask)
         case .property(let property, let name):
-            if property == .sizeConflict {
+            if !property.isAvailable {
                 throw resolver.diagnostic(
-                    "size_conflict needs page-table levels above the leaf, which this version does not model",
+                    "\(property.name) needs page-table levels above the leaf, which this version does not model",
                     at: proposition.span,
                     remedy: "leave it out: with one level there is one page size")
             }
             let subject = try resolver.subject(of: property, name, at: proposition.pageSpan)
             if property == .staleWrite, resolver.map.variables.count > ScenarioLimits.mostWatchedVariables {
                 throw resolver.diagnostic(
-                    "stale_write is asked in a test with more than \(ScenarioLimits.mostWatchedVariables) variables",
+                    "\(property.name) is asked in a test with more than \(ScenarioLimits.mostWatchedVariables) variables",
                     at: proposition.span, remedy: "use fewer variables")
             }
-            watch(property, subject)
-            return .happened(add(.property(property, subject: subject), "\(property.rawValue)(\(name))"))
+            watches.subjects[property, default: []].insert(subject)
+            return .happened(add(.property(property, subject: subject), "\(property.name)(\(name))"))
         case .stuck(let cpu):
             try resolver.checkProcessor(cpu, at: proposition.span)
-            return .happened(add(.stuck(cpu: cpu), "stuck(P\(cpu))"))
+            return .happened(add(.stuck(cpu: cpu), "\(ThreadProperty.stuck.name)(P\(cpu))"))
         case .fault(let cpu, let label, let page):
             try resolver.checkProcessor(cpu, at: proposition.span)
             let number = try page.map { page throws(Diagnostic) in
-                try resolver.askedPage(page, in: "fault", at: proposition.pageSpan)
+                try resolver.askedPage(page, in: ThreadProperty.fault.name, at: proposition.pageSpan)
             }
             let instruction = label.flatMap { resolver.test.threads[cpu].program.labels[$0] }
             if let label, instruction == nil {
@@ -228,7 +228,9 @@ struct Question: Sendable {
                 throw resolver.diagnostic(
                     "the condition names more than 64 faults", at: proposition.span, remedy: "ask for fewer of them")
             }
-            let name = "fault(P\(cpu)" + (label.map { ":\($0)" } ?? "") + (page.map { ",\($0)" } ?? "") + ")"
+            let name =
+                "\(ThreadProperty.fault.name)(P\(cpu)" + (label.map { ":\($0)" } ?? "") + (page.map { ",\($0)" } ?? "")
+                + ")"
             return .happened(add(.fault(bit: bit), name))
         }
     }
@@ -267,19 +269,6 @@ struct Question: Sendable {
         }
     }
 
-    private mutating func watch(_ property: Property, _ subject: Int) {
-        switch property {
-        case .written: watches.written.insert(subject)
-        case .lostDirty: watches.lostDirty.insert(subject)
-        case .kernelShadowStack: watches.kernelShadowStack.insert(subject)
-        case .shadowStackExposed: watches.shadowStackExposed.insert(subject)
-        case .staleWrite: watches.staleWrite.insert(subject)
-        case .staleFrame: watches.staleFrame.insert(subject)
-        case .strayPresent: watches.strayPresent.insert(subject)
-        case .sizeConflict: break
-        }
-    }
-
     // MARK: Asking
 
     /// The items' values in one state; ``QuestionReader`` is for many states.
@@ -298,7 +287,7 @@ struct Question: Sendable {
         case .frame(let word): machine.content(ofWord: word, in: state) & PageTableEntry.frameMask
         case .local(let local):
             machine.privateValue(address: local.address, bytes: local.bytes, ofCPU: local.processor, in: state)
-        case .property(let property, let subject): machine.holds(property.ghost, of: subject, in: state) ? 1 : 0
+        case .property(let property, let subject): machine.holds(property, of: subject, in: state) ? 1 : 0
         case .stuck(let cpu): machine.isEnded(cpu: cpu, in: state) ? 0 : 1
         case .fault(let bit): machine.hasFaulted(bit: bit, in: state) ? 1 : 0
         }
@@ -359,8 +348,8 @@ struct Question: Sendable {
             case .happened(let position):
                 switch items[position].item {
                 case .fault(let bit): return machine.hasFaulted(bit: bit, in: state)
-                case .property(.lostDirty, _), .property(.written, _): return false
-                case .property(let property, let subject): return machine.holds(property.ghost, of: subject, in: state)
+                case .property(let property, let subject):
+                    return property.isLasting && machine.holds(property, of: subject, in: state)
                 default: return false
                 }
             default: return false
@@ -373,21 +362,6 @@ struct Question: Sendable {
 extension Location {
     /// Whether this is an entry's `oa`.
     var isFrame: Bool { if case .field(_, "oa") = kind { true } else { false } }
-}
-
-extension Property {
-    /// The machine's ghost state behind the property.
-    var ghost: GhostProperty {
-        switch self {
-        case .lostDirty: .lostDirty
-        case .kernelShadowStack: .kernelShadowStack
-        case .shadowStackExposed: .shadowStackExposed
-        case .staleWrite: .staleWrite
-        case .staleFrame: .staleFrame
-        case .strayPresent: .strayPresent
-        case .sizeConflict, .written: .written
-        }
-    }
 }
 
 extension Resolver {

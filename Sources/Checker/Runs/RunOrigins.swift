@@ -197,7 +197,7 @@ struct RunOrigins {
         case .stuck(let cpu): return Set([threads[cpu].last].compactMap { $0 })
         case .fault: return Set(threads.compactMap { $0.fault })
         case .property(let property, let subject):
-            guard property.ghost.isAboutFrame else { return [] }
+            guard property.isAboutFrame else { return [] }
             let first = map.dataWord(ofVariable: subject)
             var found = (first..<first + map.variables[subject].words).reduce(into: Set<Int>()) {
                 $0.formUnion(writers(of: $1, bytes: .max, seenBy: nil))

@@ -80,9 +80,8 @@ struct RunRecorder {
     private func violations(_ state: UnsafePointer<UInt64>) -> [String] {
         lowered.question.items.compactMap { item, name in
             switch item {
-            case .property(.lostDirty, _), .property(.written, _): nil
             case .property(let property, let subject):
-                machine.holds(property.ghost, of: subject, in: state) ? name : nil
+                property.isLasting && machine.holds(property, of: subject, in: state) ? name : nil
             case .fault(let bit): machine.hasFaulted(bit: bit, in: state) ? name : nil
             default: nil
             }
@@ -115,10 +114,10 @@ struct RunRecorder {
         case .property(let property, let subject):
             // What only an end can tell is not said of a run that stops before.
             if property == .lostDirty && !isComplete { return nil }
-            guard machine.holds(property.ghost, of: subject, in: state) else { return nil }
+            guard machine.holds(property, of: subject, in: state) else { return nil }
             let map = machine.map
             return .property(
-                property, property.ghost.isAboutFrame ? map.variables[subject].name : map.name(ofPage: subject))
+                property, property.isAboutFrame ? map.variables[subject].name : map.name(ofPage: subject))
         case .stuck(let cpu): return isComplete && !machine.isEnded(cpu: cpu, in: state) ? .stuck(cpu: cpu) : nil
         case .fault(let bit): return machine.hasFaulted(bit: bit, in: state) ? .fault(name) : nil
         case .register, .memory, .field, .frame, .local: return nil

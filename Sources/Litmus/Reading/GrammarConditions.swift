@@ -202,9 +202,10 @@ extension Grammar {
             guard locations.count < Self.mostPhrases else {
                 throw source.diagnostic("`locations` names at most \(Self.mostPhrases) places", at: token.range)
             }
-            if stands("fault"), try following().kind == .sign(.opening) {
+            if stands(ThreadProperty.fault.name), try following().kind == .sign(.opening) {
                 throw source.diagnostic(
-                    "`locations` cannot list faults", at: token.range, remedy: "put `fault(...)` into the condition")
+                    "`locations` cannot list faults", at: token.range,
+                    remedy: "put `\(ThreadProperty.fault.name)(...)` into the condition")
             }
             locations.append(try location(in: .condition))
             // herd7 takes the type in which the value is to be printed.

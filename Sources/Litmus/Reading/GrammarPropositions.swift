@@ -138,14 +138,15 @@ extension Grammar {
         try advance()
         let kind: Proposition.Kind
         var pageSpan: SourceSpan?
-        if name == "fault" || name == "Fault" {
-            kind = try fault(&pageSpan)
-        } else if name == "stuck" {
-            kind = .stuck(processor: try expectProcessor())
-        } else if let property = Property(rawValue: name) {
+        if let property = Property(rawValue: name) {
             kind = .property(property, page: try page(&pageSpan))
+        } else if let property = ThreadProperty(spelling: name) {
+            switch property {
+            case .stuck: kind = .stuck(processor: try expectProcessor())
+            case .fault: kind = try fault(&pageSpan)
+            }
         } else {
-            let known = Property.allCases.map { $0.rawValue } + ["stuck", "fault"]
+            let known = Property.allCases.map { $0.name } + ThreadProperty.allCases.map { $0.name }
             log.note(
                 source.diagnostic(
                     "there is no property `\(name)`", at: range, remedy: NearName.remedy(for: name, among: known)))
@@ -178,7 +179,8 @@ extension Grammar {
         let page = try accept(.comma) ? try page(&pageSpan) : nil
         if stands(.comma) {
             throw source.diagnostic(
-                "kinds of faults are not told apart", at: token.range, remedy: "write `fault(P1,x)`")
+                "kinds of faults are not told apart", at: token.range,
+                remedy: "write `\(ThreadProperty.fault.name)(P1,x)`")
         }
         return .fault(processor: processor, label: label, page: page)
     }

@@ -229,15 +229,3 @@ public struct Condition: Sendable, Hashable {
         hasher.combine(proposition)
     }
 }
-
-/// A named property of the machine, spelled as in conditions.
-public enum Property: String, Sendable, Hashable, CaseIterable {
-    case lostDirty = "lost_dirty"
-    case kernelShadowStack = "kernel_shadow_stack"
-    case shadowStackExposed = "shadow_stack_exposed"
-    case staleWrite = "stale_write"
-    case staleFrame = "stale_frame"
-    case strayPresent = "stray_present"
-    case sizeConflict = "size_conflict"
-    case written
-}

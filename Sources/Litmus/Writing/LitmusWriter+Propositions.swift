@@ -26,10 +26,11 @@ extension LitmusWriter {
         case .equal(let location, let value): return "\(text(of: location))=\(text(of: value, numbers: numbers))"
         case .identical(let location, let value): return "\(text(of: location))==\(text(of: value, numbers: numbers))"
         case .same(let location, let other): return "\(text(of: location))=\(side(other))"
-        case .property(let property, let page): return "\(property.rawValue)(\(page))"
-        case .stuck(let processor): return "stuck(P\(processor))"
+        case .property(let property, let page): return "\(property.name)(\(page))"
+        case .stuck(let processor): return "\(ThreadProperty.stuck.name)(P\(processor))"
         case .fault(let processor, let label, let page):
-            return "fault(P\(processor)\(label.map { ":" + $0 } ?? "")\(page.map { "," + $0 } ?? ""))"
+            let subject = "P\(processor)\(label.map { ":" + $0 } ?? "")\(page.map { "," + $0 } ?? "")"
+            return "\(ThreadProperty.fault.name)(\(subject))"
         }
     }
 

@@ -52,21 +52,23 @@ struct GhostFields {
             next += leaves
             return start
         }
-        written = bits(variables) { watches.written.contains($0) || watches.lostDirty.contains($0) }
+        let lostDirty = watches[.lostDirty]
+        let asked = watches[.written]
+        written = bits(variables) { asked.contains($0) || lostDirty.contains($0) }
         let reclaims = calls.contains(.reclaim)
-        reclaimed = bits(variables) { reclaims && watches.lostDirty.contains($0) }
-        lost = bits(variables) { reclaims && watches.lostDirty.contains($0) }
+        reclaimed = bits(variables) { reclaims && lostDirty.contains($0) }
+        lost = bits(variables) { reclaims && lostDirty.contains($0) }
         let asksDirty = calls.contains(.pageDirty)
         let marksDirty = calls.contains(.setPageDirty)
-        pageDirty = bits(variables) { (marksDirty && watches.lostDirty.contains($0)) || asksDirty }
-        kernelShadowStack = bits(pages, watches.kernelShadowStack.contains)
-        exposed = bits(pages, watches.shadowStackExposed.contains)
-        staleWrite = bits(pages, watches.staleWrite.contains)
-        strayPresent = bits(pages, watches.strayPresent.contains)
-        staleFrame = bits(variables, watches.staleFrame.contains)
-        freed = bits(variables, watches.staleFrame.contains)
-        stray = perLeaf(1, watches.strayPresent.contains)
-        barred = perLeaf(min(variables, 64), watches.staleWrite.contains)
+        pageDirty = bits(variables) { (marksDirty && lostDirty.contains($0)) || asksDirty }
+        kernelShadowStack = bits(pages, watches[.kernelShadowStack].contains)
+        exposed = bits(pages, watches[.shadowStackExposed].contains)
+        staleWrite = bits(pages, watches[.staleWrite].contains)
+        strayPresent = bits(pages, watches[.strayPresent].contains)
+        staleFrame = bits(variables, watches[.staleFrame].contains)
+        freed = bits(variables, watches[.staleFrame].contains)
+        stray = perLeaf(1, watches[.strayPresent].contains)
+        barred = perLeaf(min(variables, 64), watches[.staleWrite].contains)
     }
 
     func deallocate() { storage.deallocate() }

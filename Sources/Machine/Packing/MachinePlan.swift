@@ -1,3 +1,5 @@
+import Litmus
+
 /// What is settled before a machine's first step: where each part of a state lies, and what is known of the code.
 ///
 /// A plan never changes, and all machines that explore a scenario together share one. It owns the memory that its
@@ -131,9 +133,9 @@ extension MachinePlan {
                 "use shorter arrays")
         }
         let mostVariables = ScenarioLimits.mostWatchedVariables
-        if !scenario.watches.staleWrite.isEmpty && map.variables.count > mostVariables {
+        if !scenario.watches[.staleWrite].isEmpty && map.variables.count > mostVariables {
             try refuse(
-                "stale_write is asked in a test with more than \(mostVariables) variables", "use fewer variables")
+                "\(Property.staleWrite.name) is asked in a test with more than \(mostVariables) variables", "use fewer variables")
         }
     }
 

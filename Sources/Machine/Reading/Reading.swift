@@ -1,17 +1,5 @@
+import Litmus
 import X86
-
-/// The violations and events that a question can ask about (machine.md, section 7).
-public enum GhostProperty: Sendable, Hashable {
-    case lostDirty, kernelShadowStack, shadowStackExposed, staleWrite, staleFrame, strayPresent, written
-
-    /// Whether the property is about a frame, so that any variable can be its subject; the others are about entries.
-    public var isAboutFrame: Bool {
-        switch self {
-        case .lostDirty, .staleFrame, .written: true
-        case .kernelShadowStack, .shadowStackExposed, .staleWrite, .strayPresent: false
-        }
-    }
-}
 
 /// Reading packed states, outside the hot path.
 extension Machine {
@@ -48,8 +36,8 @@ extension Machine {
 
     /// Whether a property was violated on the way to this state, or holds in it.
     ///
-    /// `subject` is a variable's number for what is about its frame (``GhostProperty/isAboutFrame``), else a page's.
-    public func holds(_ property: GhostProperty, of subject: Int, in state: UnsafePointer<UInt64>) -> Bool {
+    /// `subject` is a variable's number for what is about its frame (``Litmus/Property/isAboutFrame``), else a page's.
+    public func holds(_ property: Property, of subject: Int, in state: UnsafePointer<UInt64>) -> Bool {
         switch property {
         case .lostDirty: isDirtyLost(state, frame: subject)
         case .kernelShadowStack: ghost.kernelShadowStack[subject].read(state) != 0
@@ -58,6 +46,7 @@ extension Machine {
         case .staleFrame: ghost.staleFrame[subject].read(state) != 0
         case .strayPresent: ghost.strayPresent[subject].read(state) != 0
         case .written: ghost.written[subject].read(state) != 0
+        case .sizeConflict: false
         }
     }
 }

@@ -16,9 +16,9 @@ extension MachinePlan {
     /// Whether no CPU can tell when a store reaches a variable whose content nobody reads.
     static func isQuiet(_ variable: Int, _ scenario: Scenario, _ services: Set<KernelService>) -> Bool {
         let watches = scenario.watches
-        guard scenario.reductions.contains(.unseenStores), watches.staleWrite.isEmpty else { return false }
-        if watches.staleFrame.contains(variable) && services.contains(.freeFrame) { return false }
-        let asksWritten = watches.written.contains(variable) || watches.lostDirty.contains(variable)
+        guard scenario.reductions.contains(.unseenStores), watches[.staleWrite].isEmpty else { return false }
+        if watches[.staleFrame].contains(variable) && services.contains(.freeFrame) { return false }
+        let asksWritten = watches[.written].contains(variable) || watches[.lostDirty].contains(variable)
         return !asksWritten || services.isDisjoint(with: [.writeback, .reclaim])
     }
 }

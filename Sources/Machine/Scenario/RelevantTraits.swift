@@ -49,7 +49,7 @@ struct RelevantTraits {
         // `shadow_stack_exposed`. Code that asks by itself finds another bit in its private memory.
         let code = code[cpu]
         if !code.storesShadowStack, !code.usesCR4, scenario.cpus[cpu].writeProtect,
-            scenario.watches.shadowStackExposed.isEmpty
+            scenario.watches[.shadowStackExposed].isEmpty
         {
             profile.shadowStack = false
         }

@@ -1,3 +1,4 @@
+import Litmus
 import X86
 
 /// What is to be explored, lowered from a test: CPUs, memory and what the question needs to know.
@@ -80,8 +81,8 @@ public struct Processor: Sendable {
     public var program: Program
     /// The fault handler's code, if the test has one.
     public var handler: Program?
-    /// What a page fault does.
-    public var onFault: FaultResponse
+    /// What a page fault does (machine.md, section 5).
+    public var onFault: FaultPolicy
     /// The handler is entered through a trap gate: interrupts stay as they are (SDM 3A 6.12.1.2).
     public var keepsInterruptsInHandler = false
     /// Registers at the start; the interrupt flag is part of them.
@@ -104,7 +105,7 @@ public struct Processor: Sendable {
 
     /// Makes a CPU in kernel mode with `mm` loaded.
     public init(
-        profile: CPUProfile, program: Program, handler: Program? = nil, onFault: FaultResponse = .stop,
+        profile: CPUProfile, program: Program, handler: Program? = nil, onFault: FaultPolicy = .stop,
         registers: RegisterFile = RegisterFile(), space: Int = 0, privilege: Int = 0, writeProtect: Bool = true,
         privateMemory: PrivateMemory = PrivateMemory(), stackBase: UInt64 = 0, stackTop: UInt64 = 0,
         isCompiled: Bool = false
@@ -130,16 +131,6 @@ public struct Processor: Sendable {
 
     /// CET is on: the CPU has it, and CR0.WP is set, which CR4.CET needs (SDM 3A 2.5).
     public var hasShadowStacks: Bool { profile.shadowStack && writeProtect }
-}
-
-/// What happens at a page fault (machine.md, section 5).
-public enum FaultResponse: String, Sendable, Hashable, CaseIterable {
-    /// The thread ends.
-    case stop
-    /// The thread waits until memory's leaf differs from what the fault was based on, then tries again.
-    case retry
-    /// The thread's handler column runs.
-    case handler
 }
 
 /// Which ghost state is recorded; all of it is read by conditions only.
@@ -169,20 +160,11 @@ public struct Watches: Sendable, Hashable {
     public var registers: [Int: Set<Register>] = [:]
     /// Words of data that are shown.
     public var words: Set<Int> = []
-    /// Variables whose frame's `written` is asked for.
-    public var written: Set<Int> = []
-    /// Variables watched for `lost_dirty`.
-    public var lostDirty: Set<Int> = []
-    /// Pages watched for `kernel_shadow_stack`.
-    public var kernelShadowStack: Set<Int> = []
-    /// Pages watched for `shadow_stack_exposed`.
-    public var shadowStackExposed: Set<Int> = []
-    /// Pages watched for `stale_write`.
-    public var staleWrite: Set<Int> = []
-    /// Variables watched for `stale_frame`.
-    public var staleFrame: Set<Int> = []
-    /// Pages watched for `stray_present`.
-    public var strayPresent: Set<Int> = []
+    /// By property, what it is asked of: variables for what is about frames, else pages.
+    public var subjects: [Property: Set<Int>] = [:]
+
+    /// What a property is asked of.
+    public subscript(property: Property) -> Set<Int> { subjects[property] ?? [] }
 
     /// Nothing watched.
     public init() {}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Litmus
 import Report
 
 /// `ptero properties`.
@@ -10,7 +11,7 @@ struct Properties: PteroSubcommand {
         discussion: """
             EXAMPLES
               ptero properties
-              ptero properties lost_dirty stuck
+              ptero properties \(Property.lostDirty.name) \(ThreadProperty.stuck.name)
             """)
 
     @Argument(help: "Properties to explain; all when missing.")

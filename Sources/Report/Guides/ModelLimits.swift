@@ -1,3 +1,5 @@
+import Litmus
+
 /// What the machine leaves out, told where a reader of a verdict finds it.
 public enum ModelLimits {
     /// The limits, each in a sentence.
@@ -10,7 +12,7 @@ public enum ModelLimits {
         "System-management mode.",
         "Nested paging and the IOMMU: there is one set of page tables, that of the kernel under test.",
         "Upper levels of page tables: each page has one leaf entry, as if PGD, P4D, PUD and PMD never changed.",
-        "Pages of different sizes: with one level there is one size, so size_conflict is not available.",
+        "Pages of different sizes: with one level there is one size, so \(Property.sizeConflict.name) is not available.",
         "Rights beyond P, R/W and U/S: NX and protection keys are kept in entries and ignored; SMAP and SMEP are off.",
         "Dirty bits without a store: the Dirty update and the store that it is for are one step.",
         "Exceptions as fences: a page fault does not empty the store buffer, so more is allowed than hardware does.",

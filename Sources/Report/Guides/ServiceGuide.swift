@@ -21,9 +21,9 @@ extension KernelService {
         case .pageDirty: "read the page's software dirty flag"
         case .writeback: "the page's content has reached storage: it counts as clean from here"
         case .reclaim:
-            "the kernel takes the page for clean and drops it: \(Property.lostDirty.rawValue) is decided here too"
+            "the kernel takes the page for clean and drops it: \(Property.lostDirty.name) is decided here too"
         case .freeFrame:
-            "the frame may belong to somebody else from here: later accesses are \(Property.staleFrame.rawValue)"
+            "the frame may belong to somebody else from here: later accesses are \(Property.staleFrame.name)"
         }
     }
 }

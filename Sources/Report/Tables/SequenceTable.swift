@@ -224,8 +224,8 @@ extension Proposition {
         switch kind {
         // That a page was written violates nothing by itself.
         case .property(.written, _): []
-        case .property(let property, _): [property.rawValue]
-        case .stuck: ["stuck"]
+        case .property(let property, _): [property.name]
+        case .stuck: [ThreadProperty.stuck.name]
         case .not(let part): part.propertyNames
         case .and(let parts), .or(let parts): parts.flatMap { $0.propertyNames }
         case .constant, .equal, .identical, .same, .fault: []

@@ -1,0 +1,49 @@
+/// What a condition can ask of a page by name: `lost_dirty(x)`. Machine.md, section 7, defines each.
+public enum Property: String, Sendable, Hashable, CaseIterable {
+    case lostDirty = "lost_dirty"
+    case kernelShadowStack = "kernel_shadow_stack"
+    case shadowStackExposed = "shadow_stack_exposed"
+    case staleWrite = "stale_write"
+    case staleFrame = "stale_frame"
+    case strayPresent = "stray_present"
+    case sizeConflict = "size_conflict"
+    case written
+
+    /// The name in conditions.
+    public var name: String { rawValue }
+
+    /// Whether it is about a frame, so that any variable can be its subject; the others are about a page's entries.
+    public var isAboutFrame: Bool {
+        switch self {
+        case .lostDirty, .staleFrame, .written: true
+        case .kernelShadowStack, .shadowStackExposed, .staleWrite, .strayPresent, .sizeConflict: false
+        }
+    }
+
+    /// Whether it stays true once it is; whether a write is lost is known at the end only, and a page can become clean.
+    public var isLasting: Bool {
+        switch self {
+        case .lostDirty, .written: false
+        case .kernelShadowStack, .shadowStackExposed, .staleWrite, .staleFrame, .strayPresent, .sizeConflict: true
+        }
+    }
+
+    /// Whether the machine can tell; pages of different sizes need levels above the leaf, which it does not have.
+    public var isAvailable: Bool { self != .sizeConflict }
+}
+
+/// What a condition can ask of a thread by name: `stuck(P1)`.
+public enum ThreadProperty: String, Sendable, Hashable, CaseIterable {
+    /// It can never finish.
+    case stuck
+    /// It took a page fault.
+    case fault
+
+    /// Reads a name as conditions spell it; herd7 writes `Fault`.
+    public init?(spelling: String) {
+        self.init(rawValue: spelling == "Fault" ? Self.fault.rawValue : spelling)
+    }
+
+    /// The name in conditions.
+    public var name: String { rawValue }
+}
