@@ -1,4 +1,6 @@
-/// What a condition can ask of a page by name: `lost_dirty(x)`. Machine.md, section 7, defines each.
+/// A property of a page that conditions can name, as in `lost_dirty(x)`.
+///
+/// Each is defined in machine.md, section 7.
 public enum Property: String, Sendable, Hashable, CaseIterable {
     case lostDirty = "lost_dirty"
     case kernelShadowStack = "kernel_shadow_stack"
@@ -32,7 +34,7 @@ public enum Property: String, Sendable, Hashable, CaseIterable {
     public var isAvailable: Bool { self != .sizeConflict }
 }
 
-/// What a condition can ask of a thread by name: `stuck(P1)`.
+/// A property of a thread that conditions can name, as in `stuck(P1)`.
 public enum ThreadProperty: String, Sendable, Hashable, CaseIterable {
     /// It can never finish.
     case stuck

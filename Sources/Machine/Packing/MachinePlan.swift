@@ -135,7 +135,8 @@ extension MachinePlan {
         let mostVariables = ScenarioLimits.mostWatchedVariables
         if !scenario.watches[.staleWrite].isEmpty && map.variables.count > mostVariables {
             try refuse(
-                "\(Property.staleWrite.name) is asked in a test with more than \(mostVariables) variables", "use fewer variables")
+                "\(Property.staleWrite.name) is asked in a test with more than \(mostVariables) variables",
+                "use fewer variables")
         }
     }
 
