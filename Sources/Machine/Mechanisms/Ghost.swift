@@ -1,3 +1,4 @@
+import Litmus
 import PageTable
 import X86
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Litmus
 import X86
 
 /// What software did in the runs of a search that is over: what is missing here, no run did.

@@ -1,3 +1,4 @@
+import Litmus
 import X86
 
 /// Which CPUs are interchangeable; what follows from it is in `Symmetry.swift`.

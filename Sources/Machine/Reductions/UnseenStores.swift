@@ -1,3 +1,4 @@
+import Litmus
 import X86
 
 /// Stores that nobody can tell from stores made later reach memory at once.

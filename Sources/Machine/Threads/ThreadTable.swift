@@ -1,4 +1,5 @@
 import Diagnostics
+import Litmus
 import X86
 
 /// The numbered thread states of one CPU, and what each does for what it is given.
