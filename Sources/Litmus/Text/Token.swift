@@ -12,7 +12,7 @@ struct Token: Equatable {
     }
 
     /// The signs of the language.
-    enum Sign: String, CaseIterable {
+    enum Sign: String {
         case and = "/\\"
         case or = "\\/"
         case implies = "=>"
@@ -79,13 +79,9 @@ struct Lexer {
             return Token(kind: .number(value), range: start..<offset)
         }
         guard !bytes.has("&&", at: start) else { throw strangeCharacter(at: start) }
-        let second = start + 1 < bytes.count ? bytes[start + 1] : 0
-        if let sign = Token.Sign(bytes[start], second) {
-            offset = start + 2
-            return Token(kind: .sign(sign), range: start..<offset)
-        }
-        if let sign = Token.Sign(bytes[start]) {
-            offset = start + 1
+        for length in [2, 1] where start + length <= bytes.count {
+            guard let sign = Token.Sign(rawValue: bytes.text(start..<start + length)) else { continue }
+            offset = start + length
             return Token(kind: .sign(sign), range: start..<offset)
         }
         throw strangeCharacter(at: start)
@@ -121,42 +117,5 @@ struct Lexer {
         if bytes.has("??", at: start) { remedy = "holes are for synthesis, which this version does not have" }
         return source.diagnostic(
             "`\(bytes.text(start..<end))` has no meaning here", at: start..<end, remedy: remedy)
-    }
-}
-
-extension Token.Sign {
-    /// The sign of two characters.
-    fileprivate init?(_ first: UInt8, _ second: UInt8) {
-        switch (Unicode.Scalar(first), Unicode.Scalar(second)) {
-        case ("/", "\\"): self = .and
-        case ("\\", "/"): self = .or
-        case ("=", ">"): self = .implies
-        case ("=", "="): self = .identical
-        case ("!", "="): self = .different
-        case ("<", ">"): self = .differentToo
-        default: return nil
-        }
-    }
-
-    /// The sign of one character.
-    fileprivate init?(_ character: UInt8) {
-        switch Unicode.Scalar(character) {
-        case "=": self = .equal
-        case "~": self = .not
-        case "(": self = .opening
-        case ")": self = .closing
-        case "[": self = .openingBracket
-        case "]": self = .closingBracket
-        case "{": self = .openingBrace
-        case "}": self = .closingBrace
-        case ";": self = .semicolon
-        case ",": self = .comma
-        case ":": self = .colon
-        case ".": self = .dot
-        case "*": self = .star
-        case "&": self = .ampersand
-        case "%": self = .percent
-        default: return nil
-        }
     }
 }

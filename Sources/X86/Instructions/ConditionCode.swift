@@ -29,13 +29,6 @@ enum ConditionCode: UInt8, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// The condition of a spelling; behind `j` also those of herd7.
-    init?(name: String, isJump: Bool) {
-        let found = Self.allCases.first { $0.names.contains(name) || (isJump && $0.herdNames.contains(name)) }
-        guard let found else { return nil }
-        self = found
-    }
-
     /// The condition in words: `above or equal`.
     var words: String {
         switch self {

@@ -1,31 +1,9 @@
 extension MnemonicTable {
     /// The whole table in the order of its documentation.
-    static var entries: [Mnemonic] {
+    static let entries: [Mnemonic] =
         movement + ConditionCode.allCases.map(conditionalMove) + ConditionCode.allCases.map(conditionalSet) + stack
-            + arithmetic + logic + shifts + atomics + control.prefix(1) + ConditionCode.allCases.map(conditionalJump)
-            + control.dropFirst() + flags + strings + system
-    }
-
-    /// The number of lists that ``list(_:)`` knows.
-    static let listCount = 10
-
-    /// A list of what has a name of its own, made when somebody looks into it.
-    ///
-    /// Those that tests use most come first; what is in none is a family of conditions.
-    static func list(_ number: Int) -> [Mnemonic] {
-        switch number {
-        case 0: movement
-        case 1: logic
-        case 2: control
-        case 3: atomics
-        case 4: arithmetic
-        case 5: system
-        case 6: stack
-        case 7: shifts
-        case 8: strings
-        default: flags
-        }
-    }
+        + arithmetic + logic + shifts + atomics + control.prefix(1) + ConditionCode.allCases.map(conditionalJump)
+        + control.dropFirst() + flags + strings + system
 
     private static let movement: [Mnemonic] = [
         Mnemonic(
@@ -56,20 +34,20 @@ extension MnemonicTable {
         fixed(.movement, "cqto", ["cqo"], .extendIntoData, .quad, "sign of RAX into RDX"),
     ]
 
-    static func conditionalMove(_ condition: ConditionCode) -> Mnemonic {
+    private static func conditionalMove(_ condition: ConditionCode) -> Mnemonic {
         Mnemonic(
             group: .movement, name: "cmov" + condition.name, aliases: condition.names.dropFirst().map { "cmov" + $0 },
             operation: .moveIf(condition), shape: .scan, suffixes: "wlq", summary: "copy if \(condition.words)")
     }
 
-    static func conditionalSet(_ condition: ConditionCode) -> Mnemonic {
+    private static func conditionalSet(_ condition: ConditionCode) -> Mnemonic {
         Mnemonic(
             group: .movement, name: "set" + condition.name, aliases: condition.names.dropFirst().map { "set" + $0 },
             operation: .set(condition), shape: .setByte, suffixes: "b", defaultWidth: .byte,
             summary: "1 if \(condition.words), else 0")
     }
 
-    static func conditionalJump(_ condition: ConditionCode) -> Mnemonic {
+    private static func conditionalJump(_ condition: ConditionCode) -> Mnemonic {
         Mnemonic(
             group: .control, name: "j" + condition.name,
             aliases: (condition.names.dropFirst() + condition.herdNames).map { "j" + $0 },

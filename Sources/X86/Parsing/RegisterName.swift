@@ -26,13 +26,17 @@ extension RegisterOperand {
 
     /// The register of a name without the percent sign, in lower case; nil if there is none.
     public init?(name: String) {
-        guard name.utf8.count <= 4, let number = Self.number(name) else { return nil }
-        for operand in Self.parts(of: number) where operand.name == name {
-            self = operand
-            return
-        }
-        return nil
+        guard let operand = Self.byName[name] else { return nil }
+        self = operand
     }
+
+    private static let byName: [String: RegisterOperand] = {
+        var table: [String: RegisterOperand] = [:]
+        for register in Register.allCases {
+            for part in parts(of: register) { table[part.name] = part }
+        }
+        return table
+    }()
 
     /// The parts of a register that have names, from the whole down.
     public static func parts(of register: Register) -> [RegisterOperand] {
@@ -42,33 +46,6 @@ extension RegisterOperand {
 
     /// All names, in the processor's order.
     public static var allNames: [String] { Register.allCases.flatMap { parts(of: $0).map { $0.name } } }
-
-    /// The only register that can have this name or part of it.
-    private static func number(_ name: String) -> Register? {
-        // `r10d` by its number; `rax`, `eax`, `ax`, `al` and `ah` by the letters that they share. As bytes: a test has
-        // a register in nearly every instruction.
-        var letters = Substring(name).utf8
-        if letters.first == UInt8(ascii: "r") {
-            let number = letters.dropFirst().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-                .reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
-            if number > 7 { return number < 16 ? Register(rawValue: UInt8(number)) : nil }
-        }
-        if letters.count == 3, let first = letters.first, first == UInt8(ascii: "r") || first == UInt8(ascii: "e") {
-            letters.removeFirst()
-        }
-        guard let first = letters.popFirst(), let second = letters.popFirst() else { return nil }
-        switch (Unicode.Scalar(first), Unicode.Scalar(second)) {
-        case ("a", "x"), ("a", "l"), ("a", "h"): return .rax
-        case ("c", "x"), ("c", "l"), ("c", "h"): return .rcx
-        case ("d", "x"), ("d", "l"), ("d", "h"): return .rdx
-        case ("b", "x"), ("b", "l"), ("b", "h"): return .rbx
-        case ("s", "p"): return .rsp
-        case ("b", "p"): return .rbp
-        case ("s", "i"): return .rsi
-        case ("d", "i"): return .rdi
-        default: return nil
-        }
-    }
 }
 
 extension Width {
