@@ -144,7 +144,10 @@ let package = Package(
             name: "ReportTests",
             dependencies: ["Diagnostics", "Report", "Checker", "Litmus", "Machine", "X86", "TestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
-        .testTarget(name: "PteroTests", dependencies: ["Ptero", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PteroTests",
+            dependencies: ["Diagnostics", "Litmus", "Machine", "Checker", "Report", "Ptero", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "PteroCLITests",
             dependencies: [

@@ -1,5 +1,12 @@
+// `Ptero` alone would do, as in `.ci/outside`. But of a module that another one exports the compiler does not see that it
+// has changed: an incremental build would keep code that was made for another layout of `Verdict`.
+import Checker
+import Diagnostics
 import Foundation
+import Litmus
+import Machine
 import Ptero
+import Report
 import TestSupport
 import Testing
 
