@@ -63,7 +63,7 @@ public struct TestChecker: Sendable {
             note(unknown: name, at: header?.place(of: name))
             return nil
         }
-        // What `Result:` expects of a profile that nobody knows would be expected of none.
+        // What `Result:` expects of a profile that is not known would be expected of none.
         for name in test.expectation.byProfile.keys.sorted() where !names.contains(name) {
             note(unknown: name, at: test.places.results[name])
         }

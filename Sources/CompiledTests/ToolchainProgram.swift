@@ -20,7 +20,7 @@ struct ToolchainProgram: Sendable {
     /// Finds a program: the given path, else beside `swift`, else on `PATH`; nil when it is nowhere.
     ///
     /// `option` is what names it on the command line; `searchPath` takes the place of the environment's `PATH`.
-    /// - Throws: `Diagnostic` when the given path is no program.
+    /// - Throws: `Diagnostic` when the given path is not a program.
     init?(_ name: String, given: String?, option: String, searchPath: String?) throws(Diagnostic) {
         self.name = name
         if let given {

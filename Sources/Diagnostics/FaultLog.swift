@@ -2,7 +2,7 @@
 ///
 /// A part that cannot be understood is left out; reading goes on where what follows can be understood without it.
 package final class FaultLog {
-    /// So many are told of a file, the first that are found: more help nobody.
+    /// So many are told of a file, the first that are found: more are of no help.
     package static let mostFaults = 50
 
     private var faults: [Diagnostic] = []

@@ -6,7 +6,7 @@ let chunkLength = 256
 /// Some consecutive states of a level, and their successors by shard.
 final class Chunk<System: TransitionSystem> {
     private let stride: Int
-    /// By shard, what is to be added: hash, origin and state of each successor, one behind the other.
+    /// By shard, what is to be added: hash, origin and state of each successor, one after the other.
     private let pending: UnsafeMutablePointer<Pending>
     /// By state, 1 when it is final or a step leads farther away from the initial state; set by several threads.
     private let goesOn: UnsafeMutablePointer<Atomic<UInt8>>

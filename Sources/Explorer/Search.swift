@@ -28,14 +28,14 @@ public struct Exploration {
     public var finalDepths: [Int]
     /// The first state, in order of distance, that the system called a goal: its run, or nil.
     public var goalRun: [Int]?
-    /// Positions in `finals` of states that are no ends but part of a cycle that runs cannot leave.
+    /// Positions in `finals` of states that are not ends but part of a cycle that runs cannot leave.
     public var livelocks: Range<Int>
 
     /// The run by which a final state was found first, as the number of the successor taken at each step.
     public func run(toFinal position: Int) -> [Int] { runTo(position) }
 }
 
-/// Final states one behind the other, in flat storage.
+/// Final states one after the other, in flat storage.
 public struct FinalStateList: Sendable {
     /// Length of a state in 64-bit words.
     public let stateWords: Int

@@ -48,7 +48,7 @@ extension TransitionSystem {
 
 /// The steps out of one state, in flat storage that belongs to the system.
 public struct Successors {
-    /// `count` states, one behind the other.
+    /// `count` states, one after the other.
     public var states: UnsafePointer<UInt64>
     /// `count` labels, one a step, meaningful to the system alone.
     public var labels: UnsafePointer<UInt32>

@@ -26,7 +26,7 @@ public struct AtomicPageTableEntry: @unchecked Sendable {
 
     /// Makes a view of an entry.
     /// - Parameter word: eight bytes, aligned to eight, that stay allocated and initialised while the view is used, and
-    ///   that nobody changes by ordinary stores meanwhile.
+    ///   that no CPU changes by ordinary stores meanwhile.
     @inlinable
     public init(_ word: UnsafeMutablePointer<UInt64>) {
         // SAFETY: `Atomic<UInt64>` has the size, the alignment and the bits of `UInt64`, and no destructor.
@@ -65,7 +65,7 @@ public struct AtomicPageTableEntry: @unchecked Sendable {
         return isExchanged ? nil : PageTableEntry(rawValue: seen)
     }
 
-    /// Replaces the entry by a function of itself: a load, then `lock cmpxchg` until nobody came between.
+    /// Replaces the entry by a function of itself: a load, then `lock cmpxchg` until no other CPU came between.
     ///
     /// Nothing that hardware sets is lost on any CPU, and the entry is never seen with anything but the old or the new
     /// value. Others than hardware are kept away by the lock, so that a retry comes from A or D being set, each once.

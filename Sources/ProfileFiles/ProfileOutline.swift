@@ -18,7 +18,7 @@ struct ProfileOutline {
 
     /// Reads the text.
     ///
-    /// - Throws: `Diagnostic` for what is no JSON5, and for a field that stands twice.
+    /// - Throws: `Diagnostic` for what is not JSON5, and for a field that stands twice.
     init(_ text: String) throws(Diagnostic) {
         self.text = Array(text.unicodeScalars)
         try skipBlanks()

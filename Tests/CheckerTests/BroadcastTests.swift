@@ -58,7 +58,7 @@ import Testing
     @Test func theOperandsSayWhatGoes() throws {
         let profile = try Self.profile()
         func ends(_ text: String) throws -> Observation { try Self.observation(text, on: profile) }
-        // The address, and nothing behind it.
+        // The address, and nothing after it.
         #expect(try ends(Self.freed("", rax: "orq $1,%rax")) == .never)
         #expect(try ends(Self.freed("", rax: "orq $1,%rax", read: "y")) == .sometimes)
         // ECX counts further pages; ECX[31] makes steps of 2 MiB (FreeBSD-EN-26:10).

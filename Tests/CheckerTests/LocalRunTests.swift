@@ -5,7 +5,7 @@ import Machine
 import Testing
 
 /// What a thread does between two accesses to shared memory is one step of the machine, however long it takes; a loop
-/// that never ends there must not make a verdict of what comes behind it.
+/// that never ends there must not make a verdict of what comes after it.
 @Suite struct LocalRunTests {
     private func check(_ code: String, _ condition: String, reference: Bool = false) throws -> Verdict {
         let rows = code.split(separator: ";").map { " \($0) ;" }.joined(separator: "\n")

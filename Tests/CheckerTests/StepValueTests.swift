@@ -9,7 +9,7 @@ import X86Native
 
 /// What a step shows is what its own access read and wrote, whatever ran together with it.
 @Suite struct StepValueTests {
-    /// The forms of the native table; empty where the processor is no x86-64.
+    /// The forms of the native table; empty where the processor is not an x86-64.
     private static var native: [(text: String, form: UnsafePointer<X86NativeForm>)] {
         var count = 0
         guard let table = x86_native_forms(&count) else { return [] }

@@ -3,7 +3,7 @@ import Machine
 import Report
 import Testing
 
-/// Stores that nobody can tell from later ones: they do not wait in a buffer, and only they.
+/// Stores that no CPU can tell from later ones: they do not wait in a buffer, and only they.
 @Suite struct UnseenStoreTests {
     /// States with and without the reduction, after seeing that all answers are the same.
     private func states(_ text: String, on profile: String) throws -> (with: Int, without: Int) {

@@ -34,7 +34,7 @@ import Testing
                     "-ftrivial-auto-var-init=zero",
                 ])
         #expect(!command.isUsable)
-        // Ptero's headers stand behind the two that they correct.
+        // Ptero's headers stand after the two that they correct.
         let included = command.arguments(headers: "/h").filter { $0.hasSuffix(".h") }.map {
             $0.split(separator: "/").last
         }
@@ -83,7 +83,7 @@ import Testing
         #expect(kernel.buildCommand(for: "mm/ksm.c")?.generation == ["-fksm"])
         #expect(kernel.buildCommand(for: "mm/ksm.c")?.compiler == "clang-18")
         #expect(kernel.buildCommand()?.generation == ["-fmemory"])
-        // 16-bit code of the boot loader is no model for anything.
+        // 16-bit code of the boot loader is not a model for anything.
         #expect(kernel.buildCommand(for: "arch/x86/boot/a20.c")?.generation == ["-fmemory"])
     }
 

@@ -37,7 +37,7 @@ import Testing
                 copy[number] =
                     isFlush
                     ? ";" : line.replacing(#/ptep_clear_flush\(&[a-z_]*/#, with: "ptep_get_and_clear(&init_mm")
-                // A function that nobody calls any more is no error here.
+                // A function that nobody calls any more is not an error here.
                 copy.removeAll { $0.hasPrefix("Function=") }
                 // The rule of shadow stacks has nothing to do with flushes, and old kernels break it.
                 let text = copy.joined(separator: "\n")

@@ -5,7 +5,7 @@ import Litmus
 import Report
 import Testing
 
-/// Runs of compiled code: what nobody else can notice is marked, and each step knows its line.
+/// Runs of compiled code: what no other CPU can notice is marked, and each step knows its line.
 @Suite struct CompiledRunTests {
     private static let locked = """
         C locked

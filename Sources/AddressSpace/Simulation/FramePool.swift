@@ -28,7 +28,7 @@ public struct FramePool: FrameProvider, @unchecked Sendable {
     }
 
     /// Lays a pool out in memory, all of it free but for the frames of its own use.
-    /// - Parameter memory: 512 words for each frame; a rest that is no frame is left unused. It must stay allocated while
+    /// - Parameter memory: 512 words for each frame; a rest that is not a frame is left unused. It must stay allocated while
     ///   the pool is used, also by an address space whose life ends.
     /// - Throws: ``AddressSpaceError/tooFewFrames(_:needed:)`` below two frames.
     public init(_ memory: UnsafeMutableBufferPointer<UInt64>) throws(AddressSpaceError) {

@@ -5,7 +5,7 @@ import X86
 
 /// The private stack of a column that uses one and does not say where it is: `lock addl $0,-4(%rsp)`, `push`, `ret`.
 ///
-/// Nobody else can reach it, so accesses to it are not steps; a locked one still waits for an empty store buffer. On top lies
+/// No other CPU can reach it, so accesses to it are not steps; a locked one still waits for an empty store buffer. On top lies
 /// the address of the column's end: a `ret` there ends the thread. Columns that use no stack have none.
 enum ColumnStack {
     /// Where it lies: in the vmalloc area, four pages as the kernel's own; nothing of a test does.

@@ -54,7 +54,7 @@ struct LoweredTest {
     /// Lowers a test.
     ///
     /// - Throws: `Diagnostic` for what the parser could not know to be wrong: unknown symbols, variables that
-    ///   are no pages, entries without a frame.
+    ///   are not pages, entries without a frame.
     init(_ test: LitmusTest, file: String?) throws(Diagnostic) {
         let resolver = try Resolver(test, file: file)
         self.test = test

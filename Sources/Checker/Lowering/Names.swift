@@ -17,7 +17,7 @@ struct TestNames {
     /// Where each address space is named first.
     private(set) var spaceSpans: [String: SourceSpan] = [:]
 
-    /// Variables named as such: those that are no address spaces.
+    /// Variables named as such: those that are not address spaces.
     private var plain: Set<String> = []
 
     init(_ test: LitmusTest) {

@@ -51,7 +51,7 @@ struct EmptyQuestion {
                 instruction.writtenRegisters.contains(register.register) || Self.returnsValue(instruction, register)
             }
             return isWritten ? [] : unchanged(position, name)
-        // What kernel code reports is asked for so that it does not go unseen; that there is nothing is no slip.
+        // What kernel code reports is asked for so that it does not go unseen; that there is nothing is not a slip.
         case .local where name.hasSuffix(":bug") || name.hasSuffix(":warned"): return []
         case .local(let local):
             return isStored(local) ? [] : unchanged(position, name)

@@ -374,7 +374,7 @@ extension Resolver {
             remedy: last < 1 ? "the test has only P0" : "the test has P0 to P\(last)")
     }
 
-    /// What is said of a name in the condition that is no word of memory.
+    /// What is said of a name in the condition that is not a word of memory.
     fileprivate func isNotInMemory(_ name: MemoryName, at span: SourceSpan?) -> Diagnostic {
         diagnostic(
             "`\(Question.name(name))` is not in memory", at: span,

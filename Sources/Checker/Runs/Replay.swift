@@ -156,7 +156,7 @@ extension TestChecker {
 private struct Move: Hashable {
     var cpu: Int
     var kind: StepKind
-    /// The CPU that is answered; -1 for steps that answer nobody.
+    /// The CPU that is answered; -1 for steps that answer no CPU.
     var initiator: Int
     /// The leaf that a walker or the TLB is busy with; -1 for other steps.
     var leaf: Int

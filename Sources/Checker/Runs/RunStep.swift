@@ -42,7 +42,7 @@ public enum Unnoticed: Sendable, Hashable {
     case unwritten
 }
 
-/// Instructions on registers and private memory alone, in order; they are no steps and have no number.
+/// Instructions on registers and private memory alone, in order; they are not steps and have no number.
 public struct LocalLines: Sendable, Hashable {
     /// One of them.
     public struct Line: Sendable, Hashable {

@@ -1,9 +1,9 @@
 import Machine
 
-/// Which steps of a run of compiled code nobody else can notice.
+/// Which steps of a run of compiled code no other CPU can notice.
 ///
 /// A step goes unnoticed when it reads or writes plain data that in this run only its CPU touches, or reads plain data
-/// that in this run nobody writes. Plain data is what is no page-table entry, no page (whoever reaches it, and by
+/// that in this run nobody writes. Plain data is what is not a page-table entry, no page (whoever reaches it, and by
 /// whatever address), and nothing that the condition asks for. What a thread waits to do counts as touched, so a lock
 /// that somebody waits for is noticed. In columns every step was written by the test's author, and is shown; where there is
 /// one CPU alone, every step is what the test is about.
@@ -40,7 +40,7 @@ struct UnnoticedSteps {
         if isWritten { written.insert(word) }
     }
 
-    /// Why nobody else can notice a step, once all of the run was noted; nil where somebody can.
+    /// Why no other CPU can notice a step, once all of the run was noted; nil where somebody can.
     func reason(_ report: StepReport) -> Unnoticed? {
         guard machine.scenario.cpus.count > 1, machine.scenario.cpus[report.cpu].isCompiled, report.leaf == nil,
             let word = report.word, machine.map.isPlainData(word), !asked.contains(word)

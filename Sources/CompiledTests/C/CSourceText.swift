@@ -21,7 +21,7 @@ struct CSourceText {
     func text(includes: [String]) -> String {
         var lines = includes.map { "#include \"\($0)\"\n" }.joined()
         lines += "#line \(test.textPlace.line) \"\(Self.escaped(file))\"\n"
-        // Keeps columns for the first line, which begins behind the initial state's brace.
+        // Keeps columns for the first line, which begins after the initial state's brace.
         lines += String(repeating: " ", count: max(0, test.textPlace.column - 1))
         var position = 0
         func take(upTo end: Int) {

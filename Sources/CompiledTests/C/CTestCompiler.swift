@@ -14,7 +14,7 @@ public struct CTestCompiler: Sendable {
     public let clang: Clang
     /// The kernel whose headers provide the functions; nil for Ptero's own stand-ins.
     public let tree: KernelTree?
-    /// Flags behind all others (`--cflags`).
+    /// Flags after all others (`--cflags`).
     public let flags: [String]
     /// Source files that were looked at.
     private let texts = SourceTexts()
@@ -38,7 +38,7 @@ public struct CTestCompiler: Sendable {
         return copy
     }
 
-    /// Code generation as in facts.md B.5, what kbuild uses; the flags of a tree's own build come behind it.
+    /// Code generation as in facts.md B.5, what kbuild uses; the flags of a tree's own build come after it.
     static let codeGeneration = [
         "-std=gnu11", "-O2", "-fshort-wchar", "-funsigned-char", "-fno-common", "-fno-PIE", "-fno-strict-aliasing",
         "-mno-sse", "-mno-mmx", "-mno-avx", "-mno-80387", "-m64", "-mno-red-zone", "-mcmodel=kernel",

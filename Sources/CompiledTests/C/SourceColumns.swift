@@ -4,7 +4,7 @@ import X86
 
 /// Turns clang's places, whose columns count bytes, into places of a test, whose columns count characters.
 struct SourceColumns {
-    /// The lines of the C text; the first begins behind the initial state.
+    /// The lines of the C text; the first begins after the initial state.
     private let lines: [[UInt8]]
     private let start: SourcePlace
 

@@ -37,7 +37,7 @@ public struct BuildCommand: Sendable, Hashable {
         compiler = String(program.split(separator: "/").last ?? "")
         var isNarrow = false
         var index = 0
-        /// The value of a flag that takes one, behind it or in the next word.
+        /// The value of a flag that takes one, after it or in the next word.
         func value(_ flag: String) -> String {
             let word = words[index]
             if word.count > flag.count { return String(word.dropFirst(flag.count)) }

@@ -67,7 +67,7 @@ enum SourceFunctions {
             if code[index] == UInt8(ascii: ")") { depth -= 1 }
             if depth == 0, isNamePart(code[index]) {
                 let next = index..<endOfName(index, code)
-                // Annotations such as __must_hold(x) stand behind a function.
+                // Annotations such as __must_hold(x) stand after a function.
                 if !code[next].starts(with: "__".utf8), skipped(next.upperBound, code) < body,
                     code[skipped(next.upperBound, code)] == UInt8(ascii: "(")
                 {

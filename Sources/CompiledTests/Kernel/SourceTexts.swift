@@ -36,7 +36,7 @@ final class SourceTexts: Sendable {
         }
     }
 
-    /// More than this is no source text.
+    /// More than this is not a source text.
     private static let mostBytes = 16 << 20
     private let known = Mutex<[String: Text?]>([:])
 

@@ -108,7 +108,7 @@ private struct ListingReader {
                 section = SectionStack(name: section.name)
                 return
             }
-            // What clang says in a comment behind `.loc` is where inlined code was called.
+            // What clang says in a comment after `.loc` is where inlined code was called.
             listing.append(first == ".loc" ? AssemblyText.trimmed(line[...]) : statement, number)
             // Inline assembly may hold strings and variables in other sections; they are data like any other.
             section.note(first, rest)
@@ -252,7 +252,7 @@ enum AssemblyText {
         return parts
     }
 
-    /// The names in a statement; registers (behind `%`) are left out.
+    /// The names in a statement; registers (after `%`) are left out.
     static func names(_ statement: String) -> [Substring] {
         var names: [Substring] = []
         var index = statement.startIndex

@@ -15,7 +15,7 @@ struct ReachedCode {
     let program: Program
     /// Functions in the program, the thread's own first.
     let functions: [String]
-    /// Names behind `%gs:`.
+    /// Names after `%gs:`.
     let perCPUNames: Set<String>
     /// Functions that were replaced by one that returns 0.
     let stubbed: Set<String>
@@ -34,7 +34,7 @@ struct ReachedCode {
         var file: String?
         /// Where the thread's function begins.
         var functionPlace: SourcePlace
-        /// What clang's columns mean in it; nil for text that is no test.
+        /// What clang's columns mean in it; nil for text that is not a test.
         var columns: SourceColumns?
         /// The kernel's directory, which messages about its files leave out.
         var treePath: String?
@@ -46,7 +46,7 @@ struct ReachedCode {
 
     /// Collects what `entry` reaches.
     ///
-    /// - Throws: `Diagnostic` for a call of a function that nobody defines, an indirect call without known
+    /// - Throws: `Diagnostic` for a call of a function that is not defined, an indirect call without known
     ///   targets, and an instruction outside the subset, with function and source line.
     init(
         _ entry: String, in listing: AssemblyListing, source: SourceFile, stubs: Set<String>
@@ -277,7 +277,7 @@ private struct ReachedAssembler {
         }
     }
 
-    /// Functions that nobody defines, all of them at once.
+    /// Functions that are not defined, all of them at once.
     private func checkMissing() throws(Diagnostic) {
         guard let first = missing.first else { return }
         let caller = callers[first]
@@ -325,7 +325,7 @@ private struct ReachedAssembler {
         let isJump = first.hasPrefix("call") || first.hasPrefix("j")
         if isJump, rest.hasPrefix("*") { indirectLines.append(text.count) }
         var statement = rest
-        // `lock cmpxchgq ...`, `rep movsb`, `1: jmp f`: the words in front are no names of symbols.
+        // `lock cmpxchgq ...`, `rep movsb`, `1: jmp f`: the words in front are not names of symbols.
         if first.hasSuffix(":") {
             statement = String(rest.split(maxSplits: 1, whereSeparator: \.isWhitespace).last ?? "")
         }

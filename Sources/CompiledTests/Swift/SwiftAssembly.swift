@@ -51,7 +51,7 @@ struct SwiftAssembly: Sendable {
         }
     }
 
-    /// The test's text and behind it every piece of the libraries that it names, directly or through others.
+    /// The test's text and after it every piece of the libraries that it names, directly or through others.
     func joined(with libraries: [SwiftAssembly]) -> String {
         var text = text
         var seen: Set<String> = []
@@ -117,7 +117,7 @@ private struct SwiftAssemblyReader {
 
     /// A `.loc` line; of inlined code the place in the test that it was inlined into.
     ///
-    /// The assembly printer writes the chain behind the line: `<compiler-generated>:0 @[ t.swift:8:33 ]`.
+    /// The assembly printer writes the chain after the line: `<compiler-generated>:0 @[ t.swift:8:33 ]`.
     private func place(_ statement: String) -> String {
         guard let file, let start = statement.firstIndex(of: "#") else { return statement }
         var rest = statement[start...]

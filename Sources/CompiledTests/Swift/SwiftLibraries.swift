@@ -32,7 +32,7 @@ final class SwiftLibraries: Sendable {
     private let builds = Mutex<[Int: Build]>([:])
     private let scratch = ScratchDirectories()
 
-    /// `flags` go behind all others, as for the tests.
+    /// `flags` go after all others, as for the tests.
     init(_ swiftc: SwiftCompiler, sources: String?, flags: [String]) {
         self.swiftc = swiftc
         self.flags = flags

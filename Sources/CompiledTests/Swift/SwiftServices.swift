@@ -2,7 +2,7 @@ import X86
 
 /// What a Swift test can use without an import: kernel services, and accesses that the optimiser leaves alone.
 ///
-/// The file is compiled into the test's module. Services are functions that nobody defines; the compiler takes them
+/// The file is compiled into the test's module. Services are functions that are not defined; the compiler takes them
 /// for functions that may read and write any memory, as it does in a kernel.
 enum SwiftServices {
     /// The source text; conditions observe these locals, by processor.

@@ -51,7 +51,7 @@ public struct SwiftTestCompiler: Sendable {
     public let swiftc: SwiftCompiler
     /// Paths of Swift files that are compiled with every test, into the same module (`--swift`).
     public let sources: [String]
-    /// Flags behind all others (`--swiftflags`), for the libraries as well.
+    /// Flags after all others (`--swiftflags`), for the libraries as well.
     public let flags: [String]
     private let libraries: SwiftLibraries
 

@@ -1,4 +1,4 @@
-/// Fixed-length states one behind the other, numbered from 0, in chunks that never move.
+/// Fixed-length states one after the other, numbered from 0, in chunks that never move.
 ///
 /// Each chunk holds as many states as all before it together, so that there are few of them, growing copies nothing, and
 /// small searches stay small. A chunk is its states, then the numbers of the states that they were first reached from.
@@ -51,7 +51,7 @@ struct StateArena: ~Copyable {
 
     @inline(__always)
     private func parents(_ chunk: Int) -> UnsafeMutablePointer<UInt32> {
-        // SAFETY: the part of a chunk behind its states is only ever used as these.
+        // SAFETY: the part of a chunk after its states is only ever used as these.
         UnsafeMutableRawPointer(chunks[chunk] + Self.states(chunk) &* stride).assumingMemoryBound(to: UInt32.self)
     }
 

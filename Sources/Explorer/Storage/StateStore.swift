@@ -76,7 +76,7 @@ final class StateStore {
     /// How many entries ahead.
     private static let foresight = 8
 
-    /// Adds states that all belong to one shard, entries of hash, origin and state one behind the other.
+    /// Adds states that all belong to one shard, entries of hash, origin and state one after the other.
     ///
     /// Where the shard is too large for the processor's caches the places of entries to come are asked for ahead, so that
     /// cache misses overlap: first in the visited set, then the state that stands there.

@@ -3,7 +3,7 @@ import Diagnostics
 /// What code from a compiler needs besides its instructions.
 ///
 /// Every processor has its own instance of the private memory: the stack lies at the bottom, per-CPU data, constants and
-/// observed locals behind it. Nobody else can reach it, so accesses to it are no steps.
+/// observed locals after it. No other CPU can reach it, so accesses to it are not steps.
 public struct CompiledCode: Sendable, Hashable {
     /// A local variable that a condition can read when the thread has ended.
     public struct Local: Sendable, Hashable {

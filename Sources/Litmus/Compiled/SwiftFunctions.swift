@@ -36,7 +36,7 @@ struct SwiftFunctionParser {
                 remedy: "export the threads: @_cdecl(\"P0\") func writer(x: UnsafeMutablePointer<Int32>) { ... }"))
     }
 
-    /// The processor that an attribute behind its `@` names: `_cdecl("P0")`, `c(P0)`; goes behind the attribute.
+    /// The processor that an attribute after its `@` names: `_cdecl("P0")`, `c(P0)`; moves past the attribute.
     private func exported(_ scanner: inout SwiftScanner) throws(Diagnostic) -> (processor: Int, range: Range<Int>)? {
         guard case .word(let attribute)? = try scanner.next() else { return nil }
         let name = source.bytes.text(attribute)

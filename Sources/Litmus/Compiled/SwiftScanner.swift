@@ -56,7 +56,7 @@ struct SwiftScanner {
         return nil
     }
 
-    /// Goes behind the comment that begins here; comments nest in Swift.
+    /// Moves past the comment that begins here; comments nest in Swift.
     mutating func skipComment() throws(Diagnostic) {
         let start = offset
         var depth = 0

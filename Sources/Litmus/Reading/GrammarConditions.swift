@@ -20,12 +20,12 @@ struct ReadCondition {
 }
 
 extension Grammar {
-    /// Words that begin what stands behind the program.
+    /// Words that begin what stands after the program.
     static let closingWords: Set<String> = [
         "exists", "forall", "locations", "filter", "final", "observed", "Observed", "ensures", "cases",
     ]
 
-    /// The word that begins what stands behind the program and that a word is close to: `exist`, `Exists`, `localtions`.
+    /// The word that begins what stands after the program and that a word is close to: `exist`, `Exists`, `localtions`.
     static func closingWord(near word: String) -> String? {
         guard word.utf8.count >= 4, !InstructionSet.contains(word) else { return nil }
         return NearName.of(word, among: ["exists", "forall", "locations", "filter"])

@@ -68,7 +68,7 @@ extension Grammar {
         _ = try memoryName()
     }
 
-    /// Reads `PA(x)` behind `oa:`.
+    /// Reads `PA(x)` after `oa:`.
     private mutating func frame() throws(Diagnostic) -> String {
         let range = token.range
         guard case .frame(let page) = try memoryName() else {

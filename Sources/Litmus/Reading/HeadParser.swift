@@ -35,7 +35,7 @@ struct HeadParser {
         self.expected = expected
     }
 
-    /// The offset of the `=` of a header line whose key begins here; nil if this is no header line.
+    /// The offset of the `=` of a header line whose key begins here; nil if this is not a header line.
     static func headerSign(in bytes: [UInt8], keyAt start: Int) -> Int? {
         var offset = start
         guard offset < bytes.count, bytes[offset].isLetter else { return nil }

@@ -139,12 +139,12 @@ struct ProgramParser {
         while offset < bytes.count, bytes[offset].isBlank { offset += 1 }
     }
 
-    /// Whether what stands here is no row any more.
+    /// Whether what stands here is not a row any more.
     private func programEnds(at start: Int) -> Bool {
         guard start < bytes.count, bytes[start] != UInt8(ascii: "~"), !bytes.has("<<", at: start) else { return true }
         let word = name(at: start)
         if Grammar.closingWords.contains(word) { return true }
-        // What is in parentheses is no instruction, but the rest of a condition.
+        // What is in parentheses is not an instruction, but the rest of a condition.
         if bytes[start] == UInt8(ascii: "(") { return true }
         guard word == "not" else { return isMisspelledClosing(word, at: start) }
         let next = bytes[(start + 3)...].firstIndex { !$0.isBlank } ?? bytes.count

@@ -8,7 +8,7 @@ struct CommentedText {
     /// What the `Result:` comments say, by the condition that they name; under "" what names none.
     private(set) var results: [String: ExpectedResult] = [:]
 
-    /// The C program of a C test, from behind the initial state to the condition; its comments are left alone.
+    /// The C program of a C test, from after the initial state to the condition; its comments are left alone.
     private(set) var program: Range<Int>?
 
     private let source: SourceText

@@ -62,7 +62,7 @@ struct Lexer {
     /// The next token.
     mutating func next() throws(Diagnostic) -> Token {
         while offset < bytes.count, bytes[offset].isBlank { offset += 1 }
-        // herd7 reads nothing behind `<<`.
+        // herd7 reads nothing after `<<`.
         guard offset < bytes.count, !bytes.has("<<", at: offset) else {
             return Token(kind: .end, range: offset..<offset + 1)
         }

@@ -84,7 +84,7 @@ public struct Header: Sendable, Hashable {
     /// Where the value begins.
     public var valuePlace: SourcePlace
 
-    /// Makes a header line; `valuePlace` is behind `key=` when it is not given.
+    /// Makes a header line; `valuePlace` is after `key=` when it is not given.
     public init(
         key: String, condition: String? = nil, value: String, place: SourcePlace, valuePlace: SourcePlace? = nil
     ) {

@@ -26,7 +26,7 @@ extension LitmusWriter {
         }
     }
 
-    /// One cell for each instruction, its labels before it; labels behind the last instruction get a cell of their own.
+    /// One cell for each instruction, its labels before it; labels after the last instruction get a cell of their own.
     private static func cells(of program: Program) -> [String] {
         if program.labels.isEmpty { return program.instructions.indices.map { program.instructions[$0].text } }
         let labels = Dictionary(grouping: program.labels.keys) { program.labels[$0] ?? 0 }

@@ -89,7 +89,7 @@ extension Machine {
             emit(.setDirty, state, cpu, operand: decided) { next in
                 leavePhase(next, cpu)
                 writeByHardware(next, leaf: leaf, updated)
-                // What the update saw is cached even where another CPU has cleared A meanwhile: nobody looks at A here.
+                // What the update saw is cached even where another CPU has cleared A meanwhile: no CPU looks at A here.
                 if found.isPresent {
                     cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: updated, leaf: leaf)), next)
                 }

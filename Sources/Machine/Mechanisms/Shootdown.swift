@@ -76,7 +76,7 @@ extension Machine {
 
     // MARK: Broadcast
 
-    /// `invlpgb`: every CPU shall drop translations; nobody is interrupted, and nothing is waited for yet (APM 3).
+    /// `invlpgb`: every CPU shall drop translations; no CPU is interrupted, and nothing is waited for yet (APM 3).
     ///
     /// It is weakly ordered: older stores of its CPU may still be buffered (Linux, asm/tlb.h), and its own CPU, too,
     /// drops what it names only later.

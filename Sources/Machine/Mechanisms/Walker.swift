@@ -171,7 +171,7 @@ extension Machine {
     ///
     /// They walk as long as another thread runs.
     ///
-    /// These steps depend on whether others run, so they are no part of what `LocalSteps` looks up.
+    /// These steps depend on whether others run, so they are not part of what `LocalSteps` looks up.
     func walkAfterEnd(_ state: UnsafePointer<UInt64>) {
         guard leafCount > 0 else { return }
         var ended: UInt64 = 0

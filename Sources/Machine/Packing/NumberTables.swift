@@ -36,7 +36,7 @@ struct NumberTables: ~Copyable {
 
 /// What a request comes to once it has read something.
 struct Answer {
-    /// The thread state behind the request.
+    /// The thread state after the request.
     var next: Int32
     /// The number of the word's new content for a locked update, or -1 when nothing is written.
     var value: Int32

@@ -180,7 +180,7 @@ extension Machine {
     /// What a thread waits for.
     public enum Wait: Sendable, Hashable {
         case lock, value, acknowledgement
-        /// A page fault that nobody resolves.
+        /// A page fault that no handler resolves.
         case fault
         /// It goes round in circles, or is somewhere in a circle of steps.
         case loop

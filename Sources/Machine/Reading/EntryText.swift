@@ -10,7 +10,7 @@ extension AddressMap {
 }
 
 extension AddressMap {
-    /// The name of a word of data: the variable, with the word's number behind the first.
+    /// The name of a word of data: the variable, with the word's number after the first.
     public func name(ofDataWord word: Int) -> String {
         guard let variable = variable(ofWord: word) else { return "?" }
         let offset = word - dataWord(ofVariable: variable)

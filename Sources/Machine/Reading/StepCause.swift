@@ -8,7 +8,7 @@ public enum StepCause: Sendable, Hashable {
     case next
     /// It is the next instruction, which needs an empty store buffer.
     case emptyBuffer
-    /// It takes a lock that nobody holds.
+    /// It takes a lock that no CPU holds.
     case lockFree
     /// It waits for a value, which is there.
     case valueThere

@@ -138,7 +138,7 @@ private struct Pair {
         }
     }
 
-    /// Completes an instruction that needs nobody else; `change` is what the copy loads instead.
+    /// Completes an instruction that needs no other CPU; `change` is what the copy loads instead.
     mutating func execute(_ instruction: Instruction, _ request: Request, _ change: UInt64?) {
         switch request {
         case .load(let place): run(instruction, real.memory.read(place), change ?? copy.memory.read(place), to: nil)

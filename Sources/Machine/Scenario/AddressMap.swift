@@ -181,7 +181,7 @@ public struct AddressMap: Sendable {
 }
 
 extension AddressMap {
-    /// Whether a word is no page-table entry and in no page.
+    /// Whether a word is not a page-table entry and in no page.
     public func isPlainData(_ word: Int) -> Bool {
         variable(ofWord: word).map { !variables[$0].isTranslated } ?? false
     }

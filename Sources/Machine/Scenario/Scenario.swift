@@ -53,11 +53,11 @@ public enum Reduction: String, Sendable, Hashable, CaseIterable {
     case partialOrder = "partial-order"
     /// Stretches without a choice become one step (`PartialOrder.swift`); needs the former.
     case chains
-    /// Of a thread that is over, only what the question reads is kept (`ThreadTable.swift`).
+    /// Of an ended thread, only what the question reads is kept (`ThreadTable.swift`).
     case endedThreads = "ended-threads"
-    /// What is stored where nobody reads it is not kept (`UnreadValues.swift`).
+    /// What is stored where no CPU reads it is not kept (`UnreadValues.swift`).
     case unreadValues = "unread-values"
-    /// Stores that nobody can tell from later ones reach memory at once (`UnseenStores.swift`); needs the former.
+    /// Stores that no CPU can tell from later ones reach memory at once (`UnseenStores.swift`); needs the former.
     case unseenStores = "unseen-stores"
     /// Translations of pages that a CPU never accesses are not kept (`UnusedTranslations.swift`).
     case unusedTranslations = "unused-translations"

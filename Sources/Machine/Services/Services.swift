@@ -1,4 +1,4 @@
-/// What the kernel services do that are no flushes (litmus.md, "Kernel services").
+/// What the kernel services do that are not flushes (litmus.md, "Kernel services").
 ///
 /// All need an empty store buffer, like a locked instruction, except `wait_for` and `page_dirty`, which are plain loads;
 /// `spin_unlock` is a plain store and is not here.
@@ -40,7 +40,7 @@ extension Machine {
         }
     }
 
-    /// Whether nobody holds the lock in a word.
+    /// Whether no CPU holds the lock in a word.
     func isFree(_ content: UInt64, _ record: Record) -> Bool { content & byteMask(record.pointee.mask) == 0 }
 
     /// Compares as wide as the variable is.

@@ -3,7 +3,7 @@ import X86
 
 /// Loads, stores and locked operations on a word of memory, translated or not.
 extension Machine {
-    /// The thread goes on behind a request that reads nothing.
+    /// The thread goes on after a request that reads nothing.
     @inline(__always)
     func advance(_ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ thread: Int) {
         changes.noteMove(cpu)

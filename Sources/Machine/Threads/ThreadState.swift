@@ -109,7 +109,7 @@ struct ThreadRecord {
     var value: Int32 = 0
     /// Number of the buffered store for untranslated stores.
     var storeNumber: Int32 = 0
-    /// The thread state behind a request that reads nothing; -1 until it is needed.
+    /// The thread state after a request that reads nothing; -1 until it is needed.
     var next: Int32 = -1
     /// The thread state after a page fault here; -1 until it is needed.
     var afterFault: Int32 = -1

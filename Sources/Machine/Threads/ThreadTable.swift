@@ -100,7 +100,7 @@ final class ThreadTable {
         return number
     }
 
-    /// Forgets what nobody will ask of a thread that is over.
+    /// Forgets what nobody will ask of an ended thread.
     ///
     /// It runs no further, so only the registers that the question shows, and the address space for flushes, can still
     /// make a difference. Where the run ended, by which fault, is in the ghost state as far as the question asks.
@@ -233,7 +233,7 @@ final class ThreadTable {
 
     // MARK: Going on
 
-    /// The thread state behind a request that reads nothing.
+    /// The thread state after a request that reads nothing.
     func computeNext(_ number: Int, _ machine: Machine) -> Int {
         var state = states[number]
         let next: Int

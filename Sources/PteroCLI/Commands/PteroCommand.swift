@@ -72,7 +72,7 @@ public enum CommandLineInterface {
         return status == .success ? .badInput : status
     }
 
-    /// The subcommand that the first argument names, with the arguments behind it; nil if they do not parse as its own.
+    /// The subcommand that the first argument names, with the arguments after it; nil if they do not parse as its own.
     ///
     /// To parse them as the whole command's would give the same, but the tree of commands takes longer to build than many a
     /// search takes. It is left to help, versions, completions and errors, whose text says where in the tree they arose.

@@ -26,7 +26,7 @@ struct SwiftOptions: ParsableArguments {
         help: ArgumentHelp("Flags for swiftc behind all others, separated by blanks.", valueName: "flags"))
     var swiftflags: String?
 
-    /// The options again, as a line that repeats a run needs them: of the files only those that are no tests.
+    /// The options again, as a line that repeats a run needs them: of the files only those that are not tests.
     func replayArguments(_ surroundings: Surroundings) -> [String] {
         SwiftInputs(swift, surroundings).code.flatMap { ["--swift", $0] } + (swiftc.map { ["--swiftc", $0] } ?? [])
             + (swiftflags.map { ["--swiftflags=\($0)"] } ?? [])
@@ -111,7 +111,7 @@ struct KernelOptions: ParsableArguments {
 
     /// The compiler that these options describe.
     ///
-    /// - Throws: `Diagnostic` for a directory that is no kernel tree and a program that cannot be run.
+    /// - Throws: `Diagnostic` for a directory that is not a kernel tree and a program that cannot be run.
     func testCompiler(_ surroundings: Surroundings) throws(Diagnostic) -> TestCompiler {
         var tree: KernelTree?
         if let kernelTree {

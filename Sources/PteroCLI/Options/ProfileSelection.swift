@@ -18,7 +18,7 @@ struct ProfileSelection: Sendable {
     /// The profiles that these `--profile` arguments name; without any, all built-in ones.
     ///
     /// A name selects a built-in profile, a path all profiles of a file, `path:name` one of them. A file's profile takes the place of a built-in one of the same name.
-    /// - Throws: `Diagnostic` for names nobody knows and files that cannot be used.
+    /// - Throws: `Diagnostic` for unknown names and files that cannot be used.
     init(_ requests: [String], _ surroundings: Surroundings) throws(Diagnostic) {
         for request in requests {
             let found = try Self.profiles(request, surroundings)

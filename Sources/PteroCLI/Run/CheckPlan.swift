@@ -48,7 +48,7 @@ struct CheckPlan: Sendable {
 
     /// Reads the tests; reports on standard error those that cannot be checked.
     ///
-    /// A test that was found in a folder and needs what is not here, a compiler or a kernel's sources, is no error but
+    /// A test that was found in a folder and needs what is not here, a compiler or a kernel's sources, is not an error but
     /// skipped. Tests in C and Swift are compiled here, each once.
     init(
         _ sources: [TestSource], _ profiles: ProfileSelection, _ compiler: TestCompiler, _ surroundings: Surroundings

@@ -6,7 +6,7 @@ import Report
 struct SwiftInputs {
     /// The tests, files as named, of folders all Swift tests below them sorted by path.
     private(set) var tests: [TestSource] = []
-    /// Files that are no tests, as named.
+    /// Files that are not tests, as named.
     private(set) var code: [String] = []
     private var named: [String] = []
 

@@ -17,7 +17,7 @@ struct TestSource: Sendable {
     /// How much of a file is read: what the parser takes, and one byte more, which says that the file is longer.
     static let mostBytes = 16 << 20 + 1
 
-    /// A test that was read, and compiled if it is no test in columns.
+    /// A test that was read, and compiled if it is not a test in columns.
     struct Loaded: Sendable {
         var test: LitmusTest
         /// What was compiled; nil for a test in columns.
@@ -47,7 +47,7 @@ struct TestSource: Sendable {
     }
 
     /// What `ptero show` prints: a test in columns in one spelling and layout, others as they are written; nil, with a report
-    /// on standard error, when it is no test.
+    /// on standard error, when it is not a test.
     func shown(_ surroundings: Surroundings) -> String? {
         let text: Result<String, Diagnostic> = reading { bytes throws(Diagnostic) in
             switch TestLanguage(of: bytes) {
@@ -118,7 +118,7 @@ struct TestSource: Sendable {
         var diagnostic = diagnostic
         diagnostic.file = printable(file)
         var source: String?
-        // A line of what is no text helps nobody.
+        // A line of what is not text is of no help.
         if case .success(let bytes) = content, bytes.count < Self.mostBytes {
             source = String(validating: bytes, as: UTF8.self)
         }
@@ -132,7 +132,7 @@ extension TestSource {
 
     /// A scenario that ships with Ptero.
     init(_ scenario: KernelScenario) {
-        // As if found: that a scenario is not for the kernel at hand is no error.
+        // As if found: that a scenario is not for the kernel at hand is not an error.
         self.init(file: Self.scenarioPrefix + scenario.name, content: .success(scenario.text), isFound: true)
     }
 
@@ -147,7 +147,7 @@ extension TestSource {
 struct TestFinder {
     let surroundings: Surroundings
 
-    /// The tests behind these arguments, in order: files as named, of folders all `*.litmus` below them sorted by path.
+    /// The tests that these arguments name, in order: files as named, of folders all `*.litmus` below them sorted by path.
     ///
     /// What cannot be found or read is reported when it is parsed.
     func sources(_ arguments: [String]) -> [TestSource] { arguments.flatMap(sources) }

@@ -21,7 +21,7 @@ public struct CheckReport: Sendable {
         public var isCorpus = false
         /// Runs are told, whatever the format and the number of tests.
         public var showsWitnesses = false
-        /// Runs are told with all steps, also those that nobody else can notice.
+        /// Runs are told with all steps, also those that no other CPU can notice.
         public var showsAllSteps = false
         /// The figures of each search are shown.
         public var showsStatistics = false

@@ -40,7 +40,7 @@ public indirect enum JSONText: Sendable, Hashable {
         case .bool(let value): text += value ? "true" : "false"
         case .integer(let value): text += String(value)
         case .decimal(let value, let decimals):
-            // JSON has no word for what is no number.
+            // JSON has no word for what is not a number.
             let number = Figures.fixed(value, decimals: decimals)
             text += number == "-" ? "null" : number
         case .string(let value): Self.quote(value, to: &text)

@@ -6,7 +6,7 @@ import X86
 
 /// A finding as one JSON object on a line.
 public enum VerdictJSON {
-    /// With more final states than this, `finals` is null: a line of text is no place for hundreds of thousands.
+    /// With more final states than this, `finals` is null: a line of text is not a place for hundreds of thousands.
     public static let mostFinals = 10_000
 
     /// The line, with a newline at the end.

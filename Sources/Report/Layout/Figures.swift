@@ -1,6 +1,6 @@
 /// Numbers as people read them, the same in every locale.
 public enum Figures {
-    /// A number with a fixed count of decimals, rounded half up; `-` for what is no number.
+    /// A number with a fixed count of decimals, rounded half up; `-` for what is not a number.
     public static func fixed(_ value: Double, decimals: Int) -> String {
         var scale = 1.0
         for _ in 0..<max(0, decimals) { scale *= 10 }

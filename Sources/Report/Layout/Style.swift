@@ -23,9 +23,9 @@ public struct Style: Sendable, Hashable {
     /// The width that runs keep to: what a mail has room for, and no more than the terminal's.
     public var runWidth: Int
 
-    /// The width of tables where nobody watches.
+    /// The width of tables where the output is not a terminal.
     public static let usualWidth = 80
-    /// The width of runs where nobody watches.
+    /// The width of runs where the output is not a terminal.
     public static let usualRunWidth = 112
 
     /// A style with or without colour, for a terminal of `width` columns; nil when there is none.

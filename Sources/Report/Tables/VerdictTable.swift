@@ -53,7 +53,7 @@ public struct VerdictTable: Sendable {
         }
     }
 
-    /// What stands behind a verdict with notes.
+    /// What stands after a verdict with notes.
     private static let noteMark = "*"
 
     private static func cell(_ finding: Finding) -> (text: String, role: Style.Role, note: String?) {

@@ -19,7 +19,7 @@ public struct WitnessText: Sendable {
     /// The text of this run.
     ///
     /// - Parameters:
-    ///   - showsAllSteps: also what nobody else can notice, and all instructions on registers alone.
+    ///   - showsAllSteps: also what no other CPU can notice, and all instructions on registers alone.
     ///   - namesProfiles: the CPUs' profiles stand over the columns.
     ///   - parts: what else is shown after each step.
     public init(_ run: Run, showsAllSteps: Bool = false, namesProfiles: Bool = true, parts: RunParts = []) {
@@ -124,7 +124,7 @@ public struct WitnessText: Sendable {
         return withoutRepeats(rows + fold(folded))
     }
 
-    /// One row for each CPU with steps in a stretch that nobody else can notice; of what ran with them, what is telling.
+    /// One row for each CPU with steps in a stretch that no other CPU can notice; of what ran with them, what is telling.
     private func fold(_ steps: [(number: Int, step: RunStep)]) -> [Row] {
         var rows: [Row] = []
         for cpu in Set(steps.map { $0.step.cpu }).sorted() {

@@ -54,7 +54,7 @@ extension Instruction {
         return nil
     }
 
-    /// What `rip` becomes when a computed target is no code: `-1 - n` for the instruction n that jumped there.
+    /// What `rip` becomes when a computed target is not code: `-1 - n` for the instruction n that jumped there.
     private func lost(_ registers: RegisterFile) -> Int { 0 &- registers.rip }
 
     private func jump(_ registers: inout RegisterFile) {

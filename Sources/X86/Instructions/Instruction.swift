@@ -68,7 +68,7 @@ extension Instruction {
         }
     }
 
-    /// The instruction index that a code address names; nil if it is no address of this program.
+    /// The instruction index that a code address names; nil if it is not an address of this program.
     func codeIndex(_ address: UInt64) -> Int? {
         let offset = address &- Program.codeBase
         return offset <= UInt64(max(0, programEnd)) ? Int(offset) : nil

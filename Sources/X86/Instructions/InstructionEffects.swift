@@ -11,7 +11,7 @@ public struct InstructionEffects: Sendable, Hashable {
         case other
     }
 
-    /// What becomes of the order of instructions behind it.
+    /// What becomes of the order of instructions after it.
     public enum Flow: Sendable, Hashable {
         /// The next one follows.
         case next

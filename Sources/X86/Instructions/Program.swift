@@ -4,7 +4,7 @@
 public struct Program: Hashable, Sendable {
     /// The instructions in text order.
     public var instructions: [Instruction]
-    /// Label to the index of the instruction behind it (may be `instructions.count`).
+    /// Label to the index of the instruction after it (may be `instructions.count`).
     public var labels: [String: Int]
 
     /// Return addresses on a stack are this plus the instruction's index; no symbol lies near it.

@@ -1,6 +1,6 @@
 /// Instructions that x86-64 has and the machine has no meaning for, with the reason and what to do instead.
 ///
-/// A value that nobody knows must not become a verdict, so that such an instruction is refused and not guessed at.
+/// A value that is not known must not become a verdict, so that such an instruction is refused and not guessed at.
 public struct RefusedInstruction: Hashable, Sendable {
     /// Why it is refused, as the rest of a sentence that begins with its name.
     public var reason: String

@@ -24,7 +24,7 @@ public struct AssemblyParser {
 
     /// Adds a litmus cell or line: labels, and at most one instruction with its prefixes; may be empty.
     ///
-    /// Throws at the first thing that is no instruction of the subset. Columns count from `place`.
+    /// Throws at the first thing that is not an instruction of the subset. Columns count from `place`.
     public mutating func parse(line: String, at place: SourcePlace) throws(Diagnostic) {
         try parse(utf8: Array(line.utf8), at: place)
     }
@@ -32,7 +32,7 @@ public struct AssemblyParser {
     /// Adds a compiler's output.
     ///
     /// Directives other than sections and `.byte` machine code are skipped; data sections are skipped whole. Code of other
-    /// sections comes behind that of `.text`.
+    /// sections comes after that of `.text`.
     public mutating func parse(text: String) throws(Diagnostic) {
         guard text.utf8.count <= Self.longestText else {
             throw Diagnostic(

@@ -40,7 +40,7 @@ struct Cursor {
         return "\u{fffd}"
     }
 
-    /// The next character that is no space, without moving.
+    /// The next character that is not a space, without moving.
     func peek(_ distance: Int = 0) -> Unicode.Scalar? {
         var index = position
         var remaining = distance
@@ -102,7 +102,7 @@ struct Cursor {
 
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
-    /// An error at the next character that is no space.
+    /// An error at the next character that is not a space.
     func error(_ message: String, remedy: String? = nil) -> Diagnostic {
         var next = self
         next.skipSpaces()

@@ -90,7 +90,7 @@ struct ExpressionParser {
         return SymbolicValue(symbol: try symbol(word, &cursor))
     }
 
-    /// A symbol, with `(x)` or `(space:x)` directly behind it for `PTE(x)` and its like.
+    /// A symbol, with `(x)` or `(space:x)` directly after it for `PTE(x)` and its like.
     private static func symbol(_ word: Word, _ cursor: inout Cursor) throws(Diagnostic) -> SymbolReference {
         var name = word.text
         if name.contains("@") {

@@ -79,7 +79,7 @@ struct SectionTracker {
         }
     }
 
-    /// All code sections one behind the other, which then are no longer here.
+    /// All code sections one after the other, which then are no longer here.
     mutating func program() -> Program {
         var program = Program()
         for name in order {

@@ -16,7 +16,7 @@ struct PendingPrefixes {
     }
 }
 
-/// Parses one instruction behind its labels and prefixes.
+/// Parses one instruction after its labels and prefixes.
 struct StatementParser {
     var word: Word
     var prefixes: PendingPrefixes

@@ -7,7 +7,7 @@ extension TestGenerator {
         for _ in 0..<(test.columns.count < 3 && numbers.chance(40) ? 2 : 1) {
             let copy = test.columns.count
             var code = test.columns[original]
-            // Constants that nobody reads make no difference either.
+            // Constants that no CPU reads make no difference either.
             if numbers.chance(40) {
                 code = code.map { $0.hasPrefix("movl $1,(x)") ? "movl $7,(x)" + $0.dropFirst("movl $1,(x)".count) : $0 }
             }

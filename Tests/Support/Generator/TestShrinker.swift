@@ -2,7 +2,7 @@
 public struct TestShrinker {
     private let fails: (RandomTest) -> Bool
 
-    /// Sets what counts as failing; a test that is no test any more must not.
+    /// Sets what counts as failing; a test that is not a test any more must not.
     public init(fails: @escaping (RandomTest) -> Bool) { self.fails = fails }
 
     /// The smallest test that a greedy search finds: nothing can be left out any more.
@@ -56,7 +56,7 @@ public struct TestShrinker {
 }
 
 extension String {
-    /// Where the text behind a part begins.
+    /// Where the text after a part begins.
     fileprivate func end(of part: String) -> Index? {
         indices.first { self[$0...].hasPrefix(part) }.map { index($0, offsetBy: part.count) }
     }

@@ -17,7 +17,7 @@ struct TestMachine {
     let ordinary: UInt64
     /// The type a declaration gave each variable.
     let types: [String: ScalarType]
-    /// Which properties the condition or filter asks for: ghost state nobody reads is not kept.
+    /// Which properties the condition or filter asks for: ghost state no CPU reads is not kept.
     let observed: Set<Property>
     let observesFaults: Bool
     let initial: State
