@@ -17,14 +17,16 @@ extension ThreadTable {
         }
         let program = program(of: state)
         guard state.registers.rip < program.instructions.count else { return record }
+        // Closures here capture its place alone: they would copy an instruction for each state.
         let instruction = program.instructions[state.registers.rip]
+        let place = instruction.place
 
         /// What is refused asks for nothing; steps are computed until somebody looks for the failure.
         var isRefused = false
         func fail(_ message: String, _ remedy: String?) {
             isRefused = true
             machine.noteFailure(at: state, cpu, number: states.count - 1)
-            machine.fail(.invalid(place: instruction.place, message: message, remedy: remedy))
+            machine.fail(.invalid(place: place, message: message, remedy: remedy))
         }
         ask(instruction, state, &record, machine, fail)
         if isRefused { record.kind = .fence }
@@ -48,10 +50,6 @@ extension ThreadTable {
             record.access = kind
             resolve(access, into: &record, machine, fail)
         }
-        func storedValue() {
-            var copy = state.registers
-            record.store(instruction.execute(on: &copy, loaded: state.loaded) ?? 0, machine)
-        }
 
         switch instruction.request(state.registers) {
         case .load(let place):
@@ -60,11 +58,11 @@ extension ThreadTable {
         case .store(let place):
             record.kind = .store
             access(place, .write)
-            storedValue()
+            noteStored(by: instruction, state, &record, machine)
         case .shadowStackStore(let place):
             record.kind = .store
             access(place, .shadowStackWrite)
-            storedValue()
+            noteStored(by: instruction, state, &record, machine)
         case .update(let place, locked: true) where state.memory.contains(place): record.kind = .fence
         case .update(let place, locked: true):
             record.kind = .update
@@ -72,11 +70,11 @@ extension ThreadTable {
         case .update(let place, locked: false):
             record.kind = state.stage == 0 ? .load : .store
             access(place, state.stage == 0 ? .read : .write)
-            if state.stage == 1 { storedValue() }
+            if state.stage == 1 { noteStored(by: instruction, state, &record, machine) }
         case .copy(let from, let to):
             record.kind = state.stage == 0 ? .load : .store
             access(state.stage == 0 ? from : to, state.stage == 0 ? .read : .write)
-            if state.stage == 1 { storedValue() }
+            if state.stage == 1 { noteStored(by: instruction, state, &record, machine) }
         case .fence: record.kind = .fence
         case .serialize:
             record.kind = .fence
@@ -100,6 +98,14 @@ extension ThreadTable {
                 "name the calling function in Stub=, or call the target directly")
         case .none, .readCR2, .readCR3, .readCR4, .halt, .undefined: record.kind = .spinning
         }
+    }
+
+    /// Notes what a store writes.
+    private func noteStored(
+        by instruction: Instruction, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine
+    ) {
+        var registers = state.registers
+        record.store(instruction.execute(on: &registers, loaded: state.loaded) ?? 0, machine)
     }
 
     /// How far below the stack an access is still taken for one of a stack that is too short, in bytes.
