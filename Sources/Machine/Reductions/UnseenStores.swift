@@ -12,7 +12,7 @@ import X86
 /// sees that either. Not so where somebody can tell when it reached memory: where stale writes or freed frames are asked
 /// for, where writing back declares the page clean in between, or reclaim takes it for clean.
 ///
-/// Runs get shorter by the drains that are not explored; those who tell a run put them back (`Checker/Replay.swift`).
+/// Runs get shorter by the drains that are not explored; those who tell a run put them back (`Checker/Runs/Replay.swift`).
 extension MachinePlan {
     /// Whether no CPU can tell when a store reaches a variable whose content nobody reads.
     static func isQuiet(_ variable: Int, _ scenario: Scenario, _ services: Set<KernelService>) -> Bool {
