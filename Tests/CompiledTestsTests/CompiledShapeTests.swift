@@ -111,7 +111,7 @@ import Testing
                 """, tree: Sample.headers("6.12"))
             Issue.record("0x1000 is no root")
         } catch let fault as Diagnostic {
-            #expect(fault.message.contains("0x1000 is the root of no address space"))
+            #expect(fault.message.contains("0x1000 is not the root of an address space"))
         }
     }
 
