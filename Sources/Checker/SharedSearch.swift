@@ -8,6 +8,8 @@ extension TestChecker {
     /// What makes assignments alike is derived from the test (``Machine/SearchIdentity``): ones that differ in something that
     /// no run of it can meet.
     public func sharedSearches(_ assignments: [(label: String, profiles: [CPUProfile])]) -> [[Int]] {
+        // One alone shares with none, whatever the test contains.
+        guard assignments.count > 1 else { return assignments.indices.map { [$0] } }
         var groups: [(identity: SearchIdentity, members: [Int])] = []
         for (position, assignment) in assignments.enumerated() {
             let identity = SearchIdentity(lowered.scenario(on: assignment.profiles, isEager: false))
@@ -18,6 +20,16 @@ extension TestChecker {
             }
         }
         return groups.map { $0.members }
+    }
+
+    /// The verdicts of a group of ``sharedSearches(_:)`` by position, given that of its first member.
+    public func verdicts(
+        of group: [Int], among assignments: [(label: String, profiles: [CPUProfile])], _ first: Verdict
+    ) -> [(position: Int, verdict: Verdict)] {
+        group.map { position in
+            let (label, profiles) = assignments[position]
+            return (position, position == group[0] ? first : shared(first, label: label, profiles: profiles))
+        }
     }
 
     /// The verdict that a search on one assignment means for another which shares it.

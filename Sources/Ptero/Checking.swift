@@ -23,9 +23,15 @@ extension LitmusTest {
             let checker = try TestChecker(question, file: places.file)
             let assignments = try checker.assignments(
                 among: profiles, known: profiles + others, onRequest: CPUProfile.onRequest)
-            for (label, profiles) in assignments {
-                verdicts.append(try checker.check(label: label, profiles: profiles, options: options))
+            var answers = [Verdict?](repeating: nil, count: assignments.count)
+            for group in checker.sharedSearches(assignments) {
+                let (label, profiles) = assignments[group[0]]
+                let first = try checker.check(label: label, profiles: profiles, options: options)
+                for (position, verdict) in checker.verdicts(of: group, among: assignments, first) {
+                    answers[position] = verdict
+                }
             }
+            verdicts += answers.compactMap { $0 }
         }
         return verdicts
     }

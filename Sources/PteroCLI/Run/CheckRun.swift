@@ -128,12 +128,9 @@ final class CheckRun: Sendable {
             var diagnostic: Diagnostic?
             for (outcome, positions) in zip(outcomes, planned.searches) {
                 switch outcome {
-                case .verdict(let verdict):
-                    verdicts[positions[0]] = verdict
-                    for position in positions.dropFirst() {
-                        let (label, profiles) = planned.assignments[position]
-                        verdicts[position] = planned.checker.shared(verdict, label: label, profiles: profiles)
-                    }
+                case .verdict(let first):
+                    let group = planned.checker.verdicts(of: positions, among: planned.assignments, first)
+                    for (position, verdict) in group { verdicts[position] = verdict }
                 case .diagnostic(let error): diagnostic = diagnostic ?? error
                 }
             }

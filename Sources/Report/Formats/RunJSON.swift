@@ -122,12 +122,10 @@ struct RunJSON {
     private func translations(ofCPU cpu: Int, in state: RunState) -> JSONText {
         .array(
             state.cpus[cpu].translations.map { held in
-                let leaf = held.translation.leaf
-                let space = leaf.space == 0 ? "" : run.map.spaces[leaf.space] + ":"
                 // What a TLB holds had A=1 (SDM 3A 4.10.2.2).
                 let entry = PageTableEntry(rawValue: held.translation.bits | PageTableEntry.accessedMask)
                 return .object([
-                    .init("page", .string(space + run.map.name(ofPage: leaf.page))),
+                    .init("page", .string(sentences.page(of: held.translation.leaf))),
                     .init("bits", .string(entry.columns)),
                     .init("frame", .optional(sentences.frame(of: held.translation).map { "PA(\($0))" })),
                     .init("filledBy", number(held.filledBy)),

@@ -47,12 +47,12 @@ extension RunSentences {
         return state.cpus[cpu].translations.map { held in
             let translation = held.translation
             let entry = PageTableEntry(rawValue: translation.bits)
-            let page = map.name(ofPage: translation.leaf.page)
-            var text = (translation.leaf.space == 0 ? "" : map.spaces[translation.leaf.space] + ":") + page
+            var text = page(of: translation.leaf)
             text += " W=\(entry.isWritable ? 1 : 0) D=\(entry.isDirty ? 1 : 0)"
             if !entry.isUser { text += " U=0" }
             if translation.bits & PageTableEntry.globalMask != 0 { text += " G=1" }
-            if let frame = frame(of: translation), frame != page { text += " PA(\(frame))" }
+            let own = map.name(ofPage: translation.leaf.page)
+            if let frame = frame(of: translation), frame != own { text += " PA(\(frame))" }
             return run.staleness(of: translation, in: state).isEmpty ? text : text + " (stale)"
         }
     }

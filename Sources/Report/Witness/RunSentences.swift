@@ -33,8 +33,11 @@ public struct RunSentences: Sendable {
     }
 
     /// `PTE(x)` or `PTE(child:x)`.
-    func name(of leaf: LeafPlace) -> String {
-        "PTE(\(leaf.space == 0 ? "" : map.spaces[leaf.space] + ":")\(map.name(ofPage: leaf.page)))"
+    func name(of leaf: LeafPlace) -> String { "PTE(\(page(of: leaf)))" }
+
+    /// The page of a leaf, with the address space where that is not the first: `x`, `child:x`.
+    func page(of leaf: LeafPlace) -> String {
+        (leaf.space == 0 ? "" : map.spaces[leaf.space] + ":") + map.name(ofPage: leaf.page)
     }
 
     // MARK: Steps
