@@ -1,3 +1,4 @@
+import Diagnostics
 import X86
 
 /// From a thread state to its record: what the instruction asks of the machine, with addresses looked up.
