@@ -5,11 +5,11 @@ import Synchronization
 #endif
 
 /// Threads that take pieces of one work until none is left.
-enum Workers {
+package enum Workers {
     /// Runs `body` for each of `count` pieces of work on `threads` threads; its first argument is the thread's number.
     ///
     /// With one thread the pieces come in order. Pieces must not touch what others change.
-    static func share(_ count: Int, threads: Int, _ body: (_ worker: Int, _ piece: Int) -> Void) {
+    package static func share(_ count: Int, threads: Int, _ body: (_ worker: Int, _ piece: Int) -> Void) {
         #if !hasFeature(Embedded)
             if threads > 1 && count > 1 {
                 shareOut(count, threads: threads, body)

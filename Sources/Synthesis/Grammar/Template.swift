@@ -1,0 +1,61 @@
+/// An instruction that candidates are made of: what it does in the quick model, and its text.
+struct Template: Hashable, Sendable {
+    /// What it does.
+    var action: Action
+    /// The width of its operand in bytes: 1, 2, 4 or 8.
+    var width: UInt8
+    /// The first byte of the entry that it accesses; 0 where it accesses none.
+    var offset: UInt8 = 0
+    /// The scratch register that is its destination, or the source of what it does to memory.
+    var register: UInt8 = 0
+    /// The source register of an operation on registers.
+    var source: UInt8 = 0
+    /// The immediate operand.
+    var constant: UInt64 = 0
+    /// AT&T text.
+    var text = ""
+
+    /// What an instruction does; `mem` is the entry.
+    enum Action: UInt8, Hashable, Sendable, CaseIterable {
+        // Memory, plain.
+        case load, store, storeConstant
+        // Memory, locked, with an immediate.
+        case lockAnd, lockOr, lockXor, lockAdd, lockSub
+        // Memory, locked, with a register.
+        case lockAndRegister, lockOrRegister, lockXorRegister, lockAddRegister, lockSubRegister, lockXadd
+        // Memory, locked, a bit or no operand.
+        case lockBts, lockBtr, lockBtc, lockNot, lockNeg, lockInc, lockDec
+        case xchg, cmpxchg
+        // Registers.
+        case move, clear, and, or, xor, add, sub, andConstant, orConstant, shiftLeft, shiftRight
+        case bitTest, bitSet, bitReset, carryMask, carryBit, zeroBit, negate, not
+        case fence
+    }
+
+    /// The mask of the operand's width.
+    var widthMask: UInt64 { width == 8 ? ~0 : (1 << (UInt64(width) * 8)) - 1 }
+
+    /// How far up in the entry the operand lies, in bits.
+    var shift: UInt64 { UInt64(offset) * 8 }
+
+    /// Whether it accesses the entry.
+    var isMemory: Bool { action.rawValue <= Action.cmpxchg.rawValue }
+
+    /// Whether it reads and writes the entry in one step, with a lock.
+    var isLocked: Bool { isMemory && ![.load, .store, .storeConstant].contains(action) }
+
+    /// Whether it needs an empty store buffer.
+    var drains: Bool { isLocked || action == .fence }
+
+    /// The registers that it reads or writes, as bits; `rax` of `cmpxchg` is register 0.
+    var usedRegisters: UInt8 {
+        switch action {
+        case .storeConstant, .lockAnd, .lockOr, .lockXor, .lockAdd, .lockSub, .lockBts, .lockBtr, .lockBtc, .lockNot,
+            .lockNeg, .lockInc, .lockDec, .fence:
+            0
+        case .cmpxchg: 1 << register | 1
+        case .move, .and, .or, .xor, .add, .sub: 1 << register | 1 << source
+        default: 1 << register
+        }
+    }
+}
