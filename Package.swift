@@ -58,7 +58,11 @@ let package = Package(
             name: "Checker", dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Explorer"],
             swiftSettings: strict),
         .target(
-            name: "ProfileFiles", dependencies: ["Diagnostics", "Machine"], swiftSettings: strict),
+            name: "Synthesis",
+            dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Explorer", "Checker"],
+            swiftSettings: strict),
+        .target(
+            name: "ProfileFiles", dependencies: ["Diagnostics", "Machine", "Synthesis"], swiftSettings: strict),
         .target(
             name: "CompiledTests",
             dependencies: [
@@ -123,7 +127,11 @@ let package = Package(
             name: "MachineTests", dependencies: ["Diagnostics", "Machine", "Litmus", "X86", "PageTable"],
             swiftSettings: strict),
         .testTarget(
-            name: "ProfileFilesTests", dependencies: ["Diagnostics", "ProfileFiles", "Machine"], swiftSettings: strict),
+            name: "SynthesisTests", dependencies: ["TestSupport", "Diagnostics", "Synthesis"], swiftSettings: strict),
+        .testTarget(
+            name: "ProfileFilesTests",
+            dependencies: ["TestSupport", "Diagnostics", "ProfileFiles", "Machine", "Synthesis"],
+            swiftSettings: strict),
         .testTarget(name: "ExplorerTests", dependencies: ["Explorer"], swiftSettings: strict),
         .testTarget(
             name: "CheckerTests",

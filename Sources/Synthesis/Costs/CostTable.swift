@@ -1,0 +1,89 @@
+/// What the building blocks of sequences cost on a machine, as ratios to `lock andb` on an entry.
+public struct CostTable: Hashable, Sendable {
+    /// The machine: its processor's name.
+    public var machine: String
+    /// When it was measured, as `2026-11-29`; empty for prices that were not measured.
+    public var date: String
+    /// The time of one `lock andb`, in nanoseconds, where it is known.
+    public var nanoseconds: [CostSetting: Double]
+    /// The prices that are known; what could not be measured is not there.
+    public var prices: [CostSetting: [CostItem: CostEntry]]
+
+    /// Makes a table.
+    public init(
+        machine: String, date: String, nanoseconds: [CostSetting: Double] = [:],
+        prices: [CostSetting: [CostItem: CostEntry]]
+    ) {
+        self.machine = machine
+        self.date = date
+        self.nanoseconds = nanoseconds
+        self.prices = prices
+    }
+
+    /// The price of a building block, nil where it is not known.
+    ///
+    /// What does not depend on a table (a page fault, an instruction on registers) has its price in ``CostSetting/small``.
+    public func price(_ item: CostItem, in setting: CostSetting = .small) -> CostEntry? {
+        prices[item.isOfNoTable ? .small : setting]?[item]
+    }
+
+    /// The price of a building block in a table of 512 entries; nil where it is not known.
+    public subscript(item: CostItem) -> CostEntry? {
+        get { price(item) }
+        set { prices[.small, default: [:]][item] = newValue }
+    }
+
+    /// The price of a building block as a number, nominal where this machine's is not known.
+    ///
+    /// ``unknownItems`` says for which that is.
+    public func ratio(_ item: CostItem, in setting: CostSetting = .small) -> Double {
+        price(item, in: setting)?.minimum ?? price(item)?.minimum ?? Self.nominalRatio(item)
+    }
+
+    /// The building blocks without a price in a table of 512 entries.
+    public var unknownItems: [CostItem] { CostItem.allCases.filter { price($0) == nil } }
+
+    /// The widest spread of all prices.
+    public var widestSpread: Double {
+        var widest = 0.0
+        for entries in prices.values {
+            for entry in entries.values { widest = max(widest, entry.spread) }
+        }
+        return widest
+    }
+}
+
+/// A price: its smallest figure, and how far the others lay above.
+public struct CostEntry: Hashable, Sendable {
+    /// The smallest time as a ratio to the smallest of `lock andb`, which was measured in turn with it.
+    public var minimum: Double
+    /// How far the median lay above the smallest time, as a part of that: 0.1 is a tenth.
+    public var spread: Double
+
+    /// Makes a price.
+    public init(minimum: Double, spread: Double) {
+        self.minimum = minimum
+        self.spread = spread
+    }
+}
+
+/// Over how many entries a price was measured, and whether somebody else changed them; the raw value is its name in files.
+public enum CostSetting: String, CaseIterable, Hashable, Sendable {
+    /// 512 entries: a page table, in the first cache.
+    case small = "entries512"
+    /// 65,536 entries: 128 page tables, in the second cache.
+    case medium = "entries65536"
+    /// 8 Mi entries: 16,384 page tables, in memory or in a large last cache.
+    case large = "entries8Mi"
+    /// 512 entries while another CPU sets Dirty bits in them; the ratio is to `lock andb` without the other CPU.
+    case contended = "contended512"
+
+    /// How many entries there are.
+    public var entries: Int {
+        switch self {
+        case .small, .contended: 512
+        case .medium: 65_536
+        case .large: 8 << 20
+        }
+    }
+}
