@@ -76,6 +76,7 @@ let package = Package(
             name: "Report",
             dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Explorer", "Checker"],
             swiftSettings: strict),
+        .executableTarget(name: "SynthTrial", dependencies: ["Synthesis"]),
         // The one module that a program has to import.
         .target(
             name: "Ptero",

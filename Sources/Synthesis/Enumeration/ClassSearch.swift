@@ -13,8 +13,8 @@ struct ClassSearch: Sendable {
     let prunes: Bool
     /// What a run alone has to come to; by start.
     let accepts: @Sendable (Start, SequenceState) -> Bool
-    /// How many scratch registers have a meaning before the sequence: they are not interchangeable.
-    let namedRegisters: UInt8
+    /// The scratch registers that hold something known before the sequence, as bits.
+    let defined: UInt8
 
     /// A sequence as positions in ``templates``.
     typealias Sequence = [UInt16]
@@ -41,6 +41,12 @@ struct ClassSearch: Sendable {
         var words: [UInt16] = []
         var count: Int { length == 0 ? 1 : words.count / length }
         subscript(_ position: Int) -> Sequence { Array(words[position * length..<(position + 1) * length]) }
+
+        /// Adds a sequence of another frontier with one more instruction.
+        mutating func append(_ parents: Frontier, _ parent: Int, _ template: UInt16) {
+            words += parents.words[parent * parents.length..<(parent + 1) * parents.length]
+            words.append(template)
+        }
     }
 
     /// A child that a parent found.
@@ -64,8 +70,8 @@ struct ClassSearch: Sendable {
         for parent in range {
             let prefix = frontier[parent]
             guard storage.run(prefix, self) else { continue }
-            let used = usedRegisters(prefix)
-            for (number, template) in templates.enumerated() where isCanonical(template, used) {
+            let known = knowledge(after: prefix)
+            for (number, template) in templates.enumerated() where isUseful(template, known) {
                 expansion.run += 1
                 guard
                     storage.child.advance(storage.sets[prefix.count], template, interference, prunes: prunes)
@@ -89,9 +95,9 @@ struct ClassSearch: Sendable {
         for parent in range {
             let prefix = frontier[parent]
             guard storage.runAlone(prefix, self) else { continue }
-            let used = usedRegisters(prefix)
+            let known = knowledge(after: prefix)
             var isRun = false
-            for (number, template) in templates.enumerated() where isCanonical(template, used) {
+            for (number, template) in templates.enumerated() where isUseful(template, known) {
                 expansion.run += 1
                 guard isRight(storage.alone, template) else { continue }
                 if !isRun { isRun = storage.run(prefix, self) }
@@ -122,23 +128,36 @@ struct ClassSearch: Sendable {
         return true
     }
 
-    private func usedRegisters(_ sequence: Sequence) -> UInt8 {
-        sequence.reduce((1 << namedRegisters) - 1) { $0 | templates[Int($1)].usedRegisters }
+    /// What is known of registers and flags after a prefix.
+    private struct Knowledge {
+        /// The registers that were written, as bits.
+        var registers: UInt8
+        var hasFlags = false
     }
 
-    /// Registers without a meaning are used in their order: the others are the same with other names.
+    private func knowledge(after sequence: Sequence) -> Knowledge {
+        var known = Knowledge(registers: defined)
+        for number in sequence {
+            let template = templates[Int(number)]
+            known.registers |= template.writtenRegisters
+            known.hasFlags = known.hasFlags || template.writesFlags
+        }
+        return known
+    }
+
+    /// Whether an instruction can come next: it reads only what was written, and takes the next free register for a new one.
+    ///
+    /// What a register holds before it is written is anything, and a sequence has to be right for each; the same sequence with a
+    /// 0 in place of it is in the grammar. Free registers differ in their names only; rax is not one of them, since `cmpxchg` and
+    /// results name it.
     @inline(__always)
-    private func isCanonical(_ template: Template, _ used: UInt8) -> Bool {
-        let new = template.usedRegisters & ~used
+    private func isUseful(_ template: Template, _ known: Knowledge) -> Bool {
+        if template.readRegisters & ~known.registers != 0 { return false }
+        if template.readsFlags && !known.hasFlags { return false }
+        let new = template.writtenRegisters & ~known.registers & 0xfe
         guard new != 0 else { return true }
-        // rax is special, as `cmpxchg` and results name it; the rest take their turn.
-        let free = ~used & 0xfe
-        let next = free & (0 &- free)
-        let beyond = new & 0xfe
-        // The first new one must be the next in line, and two new ones the next two.
-        if beyond == 0 || beyond == next { return true }
-        let rest = free & ~next
-        return beyond == next | (rest & (0 &- rest))
+        let free = ~known.registers & 0xfe
+        return new == free & (0 &- free)
     }
 
     /// One worker's storage.

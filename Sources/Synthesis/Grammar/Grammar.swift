@@ -17,8 +17,8 @@ struct Grammar {
     let pointer: Register
 
     init(_ contract: HoleContract, masks: Masks, pointer: Register) {
-        // `cmpxchg` compares with rax, which is register 0 where it is among them.
-        scratch = contract.scratch.sorted { ($0 == .rax ? 0 : 1, $0.rawValue) < ($1 == .rax ? 0 : 1, $1.rawValue) }
+
+        scratch = Self.ordered(contract.scratch)
         self.pointer = pointer
         var maker = TemplateMaker(scratch: scratch, pointer: pointer)
         for (offset, unions) in masks.byByte { maker.byteForms(offset, unions) }
@@ -36,6 +36,9 @@ struct Grammar {
         registerTemplates = maker.templates.filter(isAllowed)
         templates = memory.filter(isAllowed) + registerTemplates
     }
+
+    /// Scratch registers in the order of their numbers: rax first, with which `cmpxchg` compares.
+    static func ordered(_ registers: [Register]) -> [Register] { registers.sorted { $0.rawValue < $1.rawValue } }
 
     /// The mnemonic of an instruction, its `lock` left out.
     static func mnemonic(of text: String) -> String {

@@ -47,15 +47,38 @@ struct Template: Hashable, Sendable {
     /// Whether it needs an empty store buffer.
     var drains: Bool { isLocked || action == .fence }
 
-    /// The registers that it reads or writes, as bits; `rax` of `cmpxchg` is register 0.
-    var usedRegisters: UInt8 {
+    /// The registers that it reads, as bits; those of which it changes a part are among them. `cmpxchg` reads register 0, rax.
+    var readRegisters: UInt8 {
         switch action {
-        case .storeConstant, .lockAnd, .lockOr, .lockXor, .lockAdd, .lockSub, .lockBts, .lockBtr, .lockBtc, .lockNot,
-            .lockNeg, .lockInc, .lockDec, .fence:
+        case .load, .clear, .carryMask, .storeConstant, .lockAnd, .lockOr, .lockXor, .lockAdd, .lockSub, .lockBts,
+            .lockBtr, .lockBtc, .lockNot, .lockNeg, .lockInc, .lockDec, .fence:
             0
+        case .move: 1 << source
         case .cmpxchg: 1 << register | 1
-        case .move, .and, .or, .xor, .add, .sub: 1 << register | 1 << source
+        case .and, .or, .xor, .add, .sub: 1 << register | 1 << source
         default: 1 << register
+        }
+    }
+
+    /// The registers that it writes, as bits.
+    var writtenRegisters: UInt8 {
+        switch action {
+        case .cmpxchg: 1
+        case .load, .xchg, .lockXadd: 1 << register
+        case .bitTest, .fence: 0
+        default: isMemory ? 0 : 1 << register
+        }
+    }
+
+    /// Whether it reads flags.
+    var readsFlags: Bool { [.carryMask, .carryBit, .zeroBit].contains(action) }
+
+    /// Whether it sets the flags that others read.
+    var writesFlags: Bool {
+        switch action {
+        case .load, .store, .storeConstant, .lockNot, .xchg, .move, .not, .fence, .carryBit, .zeroBit, .carryMask:
+            false
+        default: true
         }
     }
 }

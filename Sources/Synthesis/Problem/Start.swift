@@ -9,20 +9,21 @@ struct Start: Hashable, Sendable {
     var registers: SequenceState.Registers
     /// The entry after.
     var expected: UInt64
-    /// What registers hold after, by scratch register: the bits asked, and whether any of them is to be set.
+    /// What registers hold after.
     var outputs: [Output]
 
+    /// Bits of a scratch register and what they are to be, in place.
     struct Output: Hashable, Sendable {
         var register: UInt8
         var mask: UInt64
-        var isSet: Bool
+        var value: UInt64
     }
 
     /// Whether a run that nobody disturbed ended as it should.
     @inline(__always)
     func accepts(_ state: SequenceState) -> Bool {
         guard state.entry == expected else { return false }
-        for output in outputs where (state.registers[output.register] & output.mask != 0) != output.isSet {
+        for output in outputs where state.registers[output.register] & output.mask != output.value {
             return false
         }
         return true
@@ -38,7 +39,7 @@ struct Start: Hashable, Sendable {
 /// Every bit of an entry that the problem does not name is 0 in one start and 1 in another, and so is every bit of a register,
 /// so that no sequence can know it.
 struct StartList {
-    static func make(_ fields: [StartEntries.Field], _ expectation: Expectation) -> [Start] {
+    static func make(_ fields: [StartEntries.Field], _ expectation: EnsuredResult) -> [Start] {
         var named: UInt64 = 0
         var known: [UInt64] = [0]
         for field in fields {

@@ -3,7 +3,7 @@ import PageTable
 import X86
 
 /// What `ensures` says of the entry and the registers after a run alone, as a function of the entry before.
-struct Expectation: Sendable {
+struct EnsuredResult: Sendable {
     private let changes: [Ensured.Change]
     /// The whole entry, where it is the same whatever was there.
     private let constant: UInt64?
@@ -36,33 +36,28 @@ struct Expectation: Sendable {
     func entry(after before: UInt64) -> UInt64 {
         if let constant { return constant }
         var entry = PageTableEntry(rawValue: before)
-        for change in changes { entry[change.field] = Self.value(change.value, before) }
+        for change in changes { entry[change.field] = change.value.value(before: PageTableEntry(rawValue: before)) }
         return entry.rawValue
     }
 
     /// What the registers hold after a run.
     func outputs(after before: UInt64) -> [Start.Output] {
         outputs.map { output in
-            Start.Output(
-                register: output.register, mask: output.mask, isSet: Self.value(output.value, before) != 0)
+            let value = output.value.value(before: PageTableEntry(rawValue: before))
+            return Start.Output(
+                register: output.register, mask: output.mask,
+                value: value << UInt64(output.mask.trailingZeroBitCount) & output.mask)
         }
     }
 
+    /// The bits of an entry as written: `(p:0)` alone is the empty entry, defaults are filled in otherwise; the frame is not
+    /// known here.
     private static func bits(_ literal: EntryLiteral) -> UInt64 {
-        var entry = PageTableEntry(rawValue: 0)
+        if literal.frame == nil, literal.fields == [EntryField(name: "p", value: 0)] { return 0 }
+        var entry = PageTableEntry.litmusDefault
         for field in literal.fields {
             if let name = EntryFieldName(spelling: field.name) { entry[name] = field.value }
         }
         return entry.rawValue
-    }
-
-    private static func value(_ value: EnsuredValue, _ before: UInt64) -> UInt64 {
-        switch value {
-        case .constant(let number): number
-        case .old(let field): PageTableEntry(rawValue: before)[field]
-        case .not(let part): Self.value(part, before) == 0 ? 1 : 0
-        case .and(let first, let second): Self.value(first, before) != 0 && Self.value(second, before) != 0 ? 1 : 0
-        case .or(let first, let second): Self.value(first, before) != 0 || Self.value(second, before) != 0 ? 1 : 0
-        }
     }
 }

@@ -1,0 +1,60 @@
+/// One thing that is done on a candidate's way through an entry, for its price.
+enum PathStep: Hashable, Sendable {
+    case instruction(Template)
+    /// A conditional jump that is not taken.
+    case passed
+    /// A jump that is taken.
+    case jump
+    /// A `cmpxchg` of so many bytes that finds what it compares with, or not.
+    case compare(width: UInt8, succeeds: Bool)
+}
+
+extension Candidate {
+    /// What is done to an entry when nobody interferes.
+    func path(_ entry: UInt64, _ writer: CandidateWriter) -> [PathStep] {
+        switch shape {
+        case .straight(let templates): return templates.map(PathStep.instruction)
+        case .loop(let loop): return [Self.load(loop.width)] + loop.path
+        case .split(let predicate, let first, let second):
+            let look = [PathStep](
+                repeating: .instruction(Template(action: .bitTest, width: 8)), count: writer.lookLength(predicate))
+            return predicate.holds(entry)
+                ? [Self.load(8)] + look + [.passed] + first.path + [.jump]
+                : [Self.load(8)] + look + [.jump] + second.path
+        }
+    }
+
+    /// What is done when an entry changes once under a `cmpxchg`; nil where there is none to try again.
+    func racedPath(_ entry: UInt64, _ writer: CandidateWriter) -> [PathStep]? {
+        switch shape {
+        case .straight: return nil
+        case .loop(let loop): return [Self.load(loop.width)] + loop.failing + loop.path
+        case .split(let predicate, let first, let second):
+            let taken = predicate.holds(entry) ? first : second
+            guard case .loop(let loop) = taken else { return nil }
+            let look = [PathStep](
+                repeating: .instruction(Template(action: .bitTest, width: 8)), count: writer.lookLength(predicate))
+            return [Self.load(8)] + look + [.passed] + loop.failing + look + [.passed] + loop.path
+        }
+    }
+
+    private static func load(_ width: UInt8) -> PathStep { .instruction(Template(action: .load, width: width)) }
+}
+
+extension Candidate.Branch {
+    fileprivate var path: [PathStep] {
+        switch self {
+        case .straight(let templates): templates.map(PathStep.instruction)
+        case .loop(let loop): loop.path
+        }
+    }
+}
+
+extension Candidate.Loop {
+    fileprivate var path: [PathStep] {
+        term.map(PathStep.instruction) + [.compare(width: width, succeeds: true), .passed]
+    }
+    fileprivate var failing: [PathStep] {
+        term.map(PathStep.instruction) + [.compare(width: width, succeeds: false), .jump]
+    }
+}

@@ -1,0 +1,152 @@
+import Checker
+import Diagnostics
+import Explorer
+import Litmus
+import Machine
+import X86
+
+/// Asks the machine about candidates: every file of the problem, on every profile.
+public struct Judge: Sendable {
+    /// One search that a candidate has to pass: a file on the profiles that share it.
+    struct Trial: Sendable, Hashable {
+        var file: Int
+        var assignment: Int
+    }
+
+    let problem: SynthesisProblem
+    private let profiles: ProfileChoice
+    private let limits: SearchLimits
+
+    /// The profiles to check on, as ``TestChecker/assignments(among:known:onRequest:)`` takes them.
+    public struct ProfileChoice: Sendable {
+        var offered: [CPUProfile]
+        var known: [CPUProfile]
+        var onRequest: [CPUProfile]
+
+        /// Makes a choice.
+        public init(offered: [CPUProfile], known: [CPUProfile], onRequest: [CPUProfile] = []) {
+            self.offered = offered
+            self.known = known
+            self.onRequest = onRequest
+        }
+    }
+
+    init(_ problem: SynthesisProblem, _ profiles: ProfileChoice, limits: SearchLimits) {
+        self.problem = problem
+        self.profiles = profiles
+        self.limits = limits
+    }
+
+    /// Whether a candidate is right everywhere; nil if it is, else the first trial that it does not pass.
+    ///
+    /// - Throws: `Diagnostic` for a problem that the machine has no meaning for.
+    func rejection(of lines: [String], reference: Bool = false) throws(Diagnostic) -> Rejection? {
+        for file in problem.files.indices {
+            let filled = try filled(file, lines)
+            let checker = try TestChecker(filled.joined, file: filled.places.file)
+            let assignments = try assignments(checker)
+            for group in checker.sharedSearches(assignments) {
+                let (label, profiles) = assignments[group[0]]
+                let verdict = try checker.check(
+                    label: label, profiles: profiles, options: options(reference: reference, tells: false))
+                switch verdict.observation {
+                case .never: continue
+                case .inconclusive: return Rejection(file: file, profile: label, isInconclusive: true)
+                case .sometimes, .always: return Rejection(file: file, profile: label, isInconclusive: false)
+                }
+            }
+        }
+        return nil
+    }
+
+    /// The clause that a rejected candidate breaks, with a shortest run, on the profile that rejected it.
+    func penalty(of lines: [String], _ rejection: Rejection) throws(Diagnostic) -> Penalty? {
+        let filled = try filled(rejection.file, lines)
+        for question in filled.questions {
+            let checker = try TestChecker(question, file: filled.places.file)
+            let assignments = try assignments(checker)
+            guard let own = assignments.first(where: { $0.label == rejection.profile }) else { continue }
+            let verdict = try checker.check(
+                label: own.label, profiles: own.profiles, options: options(reference: false, tells: false))
+            guard verdict.observation == .sometimes || verdict.observation == .always else { continue }
+            return Penalty(
+                test: question.title, file: filled.places.file, profile: own.label, failure: question.failure,
+                condition: verdict.condition, replay: verdict.replay)
+        }
+        return nil
+    }
+
+    /// The file's test with the sequence in it; the scratch registers hold anything.
+    func filled(_ file: Int, _ lines: [String]) throws(Diagnostic) -> LitmusTest {
+        let test = problem.files[file]
+        var filled = try test.filled(problem.hole, with: lines)
+        let processors = test.holes.map { $0.processor }
+        for processor in Set(processors).sorted() {
+            for (number, register) in problem.grammar.scratch.enumerated() {
+                let location = Location.register(processor: processor, RegisterOperand(register))
+                guard !filled.initializations.contains(where: { $0.location == location }) else { continue }
+                filled.initializations.append(
+                    Initialization(
+                        location: location, values: [.integer(Self.anything &+ UInt64(number))],
+                        place: test.holes[0].span?.place ?? SourcePlace(line: 1, column: 1)))
+            }
+        }
+        return filled
+    }
+
+    /// What scratch registers hold at the start, without a meaning.
+    private static let anything: UInt64 = 0x5bd1_e995_7f4a_7c15
+
+    private func assignments(
+        _ checker: TestChecker
+    ) throws(Diagnostic) -> [(label: String, profiles: [CPUProfile])] {
+        try checker.assignments(among: profiles.offered, known: profiles.known, onRequest: profiles.onRequest)
+    }
+
+    private func options(reference: Bool, tells: Bool) -> CheckOptions {
+        var options = CheckOptions()
+        options.usesReference = reference
+        options.tellsWitnesses = tells
+        options.limits = limits
+        return options
+    }
+}
+
+/// Where a candidate failed.
+struct Rejection: Hashable, Sendable {
+    /// The file of the problem.
+    var file: Int
+    /// The profile.
+    var profile: String
+    /// The search did not end.
+    var isInconclusive: Bool
+}
+
+/// What a rejected candidate does that may not happen.
+public struct Penalty: Hashable, Sendable {
+    /// The test, with the condition's name.
+    public var test: String
+    /// Its file.
+    public var file: String?
+    /// The profile.
+    public var profile: String
+    /// The file's own words for it (`Failure=`), or nil.
+    public var failure: String?
+    /// The condition that can be met.
+    public var condition: String
+    /// A shortest run that does it.
+    public var replay: String?
+}
+
+extension LitmusTest {
+    /// The test with all its conditions in one: whether any of them can be met.
+    fileprivate var joined: LitmusTest {
+        guard !furtherConditions.isEmpty else { return self }
+        var test = self
+        let parts = [condition.proposition] + furtherConditions.map { $0.condition.proposition }
+        test.condition = Condition(.notExists, .or(parts))
+        test.conditionName = nil
+        test.furtherConditions = []
+        return test
+    }
+}

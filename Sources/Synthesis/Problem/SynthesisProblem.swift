@@ -1,0 +1,93 @@
+import Diagnostics
+import Litmus
+import PageTable
+import X86
+
+/// Litmus files that share a hole, and what is to be in it.
+public struct SynthesisProblem: Sendable {
+    /// The files in the order given.
+    public let files: [LitmusTest]
+    /// The hole's name.
+    public let hole: String
+    /// What its instructions may use.
+    public let contract: HoleContract
+    /// The entry that the sequence works on.
+    public let leaf: MemoryName
+    /// The register that holds the entry's address.
+    let pointer: Register
+    /// The fields of the entry that the problem names, with their values before; nil for both.
+    public let fields: [StartEntries.Field]
+    let expectation: EnsuredResult
+    let starts: [Start]
+    let masks: Masks
+    let grammar: Grammar
+
+    /// Takes files for a problem.
+    ///
+    /// - Throws: `Diagnostic` for files without a hole in common, or whose parts contradict each other.
+    public init(_ files: [LitmusTest]) throws(Diagnostic) {
+        let reader = ProblemReader(files)
+        let (hole, contract) = try reader.sharedHole()
+        let starts = try reader.starts()
+        let clauses = try reader.ensured()
+        try reader.checkConditions()
+        self.files = files
+        self.hole = hole
+        self.contract = contract
+        leaf = try reader.leaf(of: clauses)
+        pointer = try reader.pointer(to: leaf, hole: hole, contract)
+        let scratch = Grammar.ordered(contract.scratch)
+        guard !scratch.isEmpty, scratch.count <= 4 else {
+            throw reader.fault(
+                "the hole `\(hole)` has \(scratch.count) scratch registers", hole,
+                remedy: "give it one to four: `scratch rax rcx rdx`")
+        }
+        fields = starts
+        expectation = EnsuredResult(clauses, scratch: scratch)
+        self.starts = StartList.make(starts, expectation)
+        masks = Masks(starts.map { $0.name } + expectation.fields)
+        grammar = Grammar(contract, masks: masks, pointer: pointer)
+    }
+
+    /// A digest of all files and their order, 32 hexadecimal digits: what a checkpoint is of.
+    public var hash: String { Digest.text(files.map { $0.problemText }.joined(separator: "\n")) }
+
+    /// The entries that a sequence has to handle, told apart by what hardware has done to them; the others' noise is left out.
+    var kinds: [EntryKind] {
+        var seen: [EntryKind] = []
+        for start in starts {
+            let kind = EntryKind(start.entry)
+            if !seen.contains(kind) { seen.append(kind) }
+        }
+        return seen.sorted { $0.order < $1.order }
+    }
+}
+
+extension LitmusTest {
+    /// The test as text without what does not change a problem: name, description, expectation.
+    fileprivate var problemText: String {
+        var essence = self
+        essence.name = "-"
+        essence.description = nil
+        essence.expectation = Expectation()
+        return LitmusWriter.text(of: essence)
+    }
+}
+
+/// 64 and 128 bits that stand for a text (FNV-1a).
+enum Digest {
+    /// 32 hexadecimal digits.
+    static func text(_ text: String) -> String {
+        var digest: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+        for byte in text.utf8 {
+            digest ^= UInt128(byte)
+            digest = digest &* 0x0100_0000_0000_0000_0000_013b
+        }
+        return digits(UInt64(truncatingIfNeeded: digest >> 64)) + digits(UInt64(truncatingIfNeeded: digest))
+    }
+
+    private static func digits(_ half: UInt64) -> String {
+        let digits = String(half, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+}

@@ -1,0 +1,119 @@
+import Diagnostics
+import Explorer
+
+/// What is told of a search: the cheapest answers, and what cheaper candidates penalise.
+extension Synthesizer {
+    /// How many cheaper candidates are told at most, one for each clause that they break.
+    private static let mostNearMisses = 8
+    /// How many cheaper candidates are asked which clause they break.
+    private static let mostAsked = 64
+
+    /// Fills in answers, near misses and counts.
+    mutating func conclude() throws(Diagnostic) {
+        result.right = right.count
+        result.kills = kills
+        result.missing = context.missing
+        let answers = minimal(cheapestFirst(right))
+        for candidate in answers {
+            result.answers.append(try answer(candidate))
+        }
+        try addNearMisses(below: result.answers.first?.ranking)
+    }
+
+    /// The mean of a candidate's costs over the mix.
+    func ranking(_ candidate: Candidate) -> Double { pricing.ranking(costs(candidate)) }
+
+    /// What a candidate costs an entry of each kind.
+    private func costs(_ candidate: Candidate) -> [EntryKind: Double] {
+        var costs: [EntryKind: Double] = [:]
+        for start in problem.starts {
+            let kind = EntryKind(start.entry)
+            if costs[kind] == nil { costs[kind] = pricing.price(candidate.path(start.entry, writer)) }
+        }
+        return costs
+    }
+
+    /// The cheapest as many as were asked for, and the cheapest of each shape.
+    ///
+    /// Of those that cost the same in every case and have the same shape the first one stands for all.
+    private func minimal(_ candidates: [Candidate]) -> [Candidate] {
+        var kept: [Candidate] = []
+        var shapes: Set<Int> = []
+        for candidate in candidates {
+            let own = costs(candidate)
+            let isCovered = kept.contains { other in
+                other.shape.number == candidate.shape.number && costs(other) == own
+            }
+            guard !isCovered else { continue }
+            let isNewShape = shapes.insert(candidate.shape.number).inserted
+            if kept.count < options.top || isNewShape { kept.append(candidate) }
+        }
+        return kept
+    }
+
+    private func answer(_ candidate: Candidate) throws(Diagnostic) -> SynthesisResult.Answer {
+        let lines = writer.lines(candidate)
+        let costs = costs(candidate)
+        var raced: Double?
+        for start in problem.starts {
+            guard let path = candidate.racedPath(start.entry, writer) else { continue }
+            raced = max(raced ?? 0, pricing.price(path))
+        }
+        let readBacks = problem.starts.map { pricing.readBack(after: candidate.path($0.entry, writer)) }
+        let isConfirmed = try judge.rejection(of: lines, reference: true) == nil
+        return SynthesisResult.Answer(
+            lines: lines, costs: costs, raced: raced, readBack: readBacks.max() ?? 0, ranking: pricing.ranking(costs),
+            storesPlainly: candidate.templates.contains { $0.isMemory && !$0.isLocked && $0.action != .load },
+            isStraight: candidate.shape.number == 0, isConfirmed: isConfirmed)
+    }
+
+    /// The cheapest candidate for each clause that candidates cheaper than the best answer break.
+    private mutating func addNearMisses(below price: Double?) throws(Diagnostic) {
+        let rejections = Dictionary(wrong.map { ($0.candidate, $0.rejection) }) { first, _ in first }
+        let cheaper = cheapestFirst(wrong.map { $0.candidate }).filter { candidate in
+            price.map { ranking(candidate) < $0 } ?? true
+        }
+        var told: Set<String> = []
+        for candidate in cheaper.prefix(Self.mostAsked) where result.nearMisses.count < Self.mostNearMisses {
+            guard !context.isInterrupted, let rejection = rejections[candidate] else { continue }
+            let lines = writer.lines(candidate)
+            let penalty = rejection.isInconclusive ? nil : try judge.penalty(of: lines, rejection)
+            guard told.insert(penalty?.failure ?? penalty?.condition ?? "").inserted else { continue }
+            result.nearMisses.append(
+                SynthesisResult.NearMiss(lines: lines, ranking: ranking(candidate), penalty: penalty))
+        }
+    }
+}
+
+extension Candidate.Shape {
+    /// Straight, loop, split by predicate and whether its ways are loops: a number for each.
+    fileprivate var number: Int {
+        switch self {
+        case .straight: 0
+        case .loop(let loop): 1 + Int(loop.width)
+        case .split(let predicate, let first, let second):
+            16 + Int(predicate.mask) * 8 + (predicate.needsAll ? 4 : 0) + (first.isLoop ? 2 : 0)
+                + (second.isLoop ? 1 : 0)
+        }
+    }
+}
+
+extension Candidate {
+    /// Its instructions that are in the grammar.
+    fileprivate var templates: [Template] {
+        switch shape {
+        case .straight(let templates): templates
+        case .loop(let loop): loop.term
+        case .split(_, let first, let second): first.templates + second.templates
+        }
+    }
+}
+
+extension Candidate.Branch {
+    fileprivate var templates: [Template] {
+        switch self {
+        case .straight(let templates): templates
+        case .loop(let loop): loop.term
+        }
+    }
+}

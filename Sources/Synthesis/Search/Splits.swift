@@ -1,0 +1,132 @@
+import Diagnostics
+
+/// Case splits: enumerate ways for the entries of each side apart, and join them.
+///
+/// A way is right or wrong whatever the other does, as long as that is right: a run takes one of them, or comes back to the look
+/// at the entry. So each is judged beside a loop that is right for every entry, and only right ones are joined (enumerating terms
+/// and predicates apart: EUSolver, TACAS 2017). Without such a loop pairs are judged, the cheapest first.
+extension Synthesizer {
+    /// The most pairs of ways that are judged for one predicate.
+    private static let mostPairs = 1 << 12
+    /// How many right ways of each side are joined with those of the other.
+    private static let mostJoined = 4
+
+    /// Composes and judges case splits.
+    mutating func splits() throws(Diagnostic) {
+        guard problem.grammar.scratch.first == .rax, problem.grammar.scratch.count > 1 else { return }
+        let fallback = right.compactMap { candidate in
+            if case .loop(let loop) = candidate.shape, loop.width == 8 { loop } else { nil }
+        }.first
+        for (number, predicate) in predicates.enumerated() where context.shard.has(number) {
+            if let fallback {
+                try joined(predicate, fallback)
+            } else {
+                try paired(predicate)
+            }
+        }
+    }
+
+    /// Looks at fields that differ between starts: at each union of them, for all of its bits and for any.
+    private var predicates: [Predicate] {
+        let entries = problem.starts.map { $0.entry }
+        var predicates: [Predicate] = []
+        for (offset, masks) in problem.masks.byByte where offset == 0 {
+            for mask in masks {
+                let isOneBit = mask & (mask - 1) == 0
+                for needsAll in isOneBit ? [true] : [true, false] {
+                    let predicate = Predicate(mask: mask, needsAll: needsAll)
+                    let count = entries.count { predicate.holds($0) }
+                    // The same as a smaller one where a field of it is the same in all starts.
+                    let isSmallest = !predicates.contains { other in
+                        entries.allSatisfy { other.holds($0) == predicate.holds($0) }
+                    }
+                    if count > 0 && count < entries.count && isSmallest { predicates.append(predicate) }
+                }
+            }
+        }
+        return predicates
+    }
+
+    /// Judges each side's ways beside a loop that is right, and joins those that are.
+    private mutating func joined(_ predicate: Predicate, _ fallback: Candidate.Loop) throws(Diagnostic) {
+        let first = try rightWays(predicate, isFirst: true) { .split(predicate, $0, .loop(fallback)) }
+        let second = try rightWays(predicate, isFirst: false) { .split(predicate, .loop(fallback), $0) }
+        var pairs: [Candidate] = []
+        for way in first.prefix(Self.mostJoined) {
+            for other in second.prefix(Self.mostJoined) {
+                pairs.append(Candidate(shape: .split(predicate, way, other)))
+            }
+        }
+        try judgeAll(pairs.filter { !isJudged($0) })
+    }
+
+    /// Judges pairs of ways.
+    private mutating func paired(_ predicate: Predicate) throws(Diagnostic) {
+        let first = ways(predicate, isFirst: true)
+        let second = ways(predicate, isFirst: false)
+        var pairs: [Candidate] = []
+        for way in first { for other in second { pairs.append(Candidate(shape: .split(predicate, way, other))) } }
+        pairs = cheapestFirst(pairs)
+        if pairs.count > Self.mostPairs { result.isComplete = false }
+        try judgeAll(Array(pairs.prefix(Self.mostPairs)))
+    }
+
+    /// The right ways of one side, cheapest first, each judged in a candidate that is right if it is.
+    private mutating func rightWays(
+        _ predicate: Predicate, isFirst: Bool, _ shape: (Candidate.Branch) -> Candidate.Shape
+    ) throws(Diagnostic) -> [Candidate.Branch] {
+        let ways = ways(predicate, isFirst: isFirst)
+        let candidates = ways.map { Candidate(shape: shape($0)) }
+        try judgeAll(candidates)
+        let known = Set(right)
+        let rightOnes = cheapestFirst(candidates.filter(known.contains))
+        return rightOnes.compactMap { candidate in
+            guard case .split(_, let first, let second) = candidate.shape else { return nil }
+            return isFirst ? first : second
+        }
+    }
+
+    /// The ways that are right alone for the entries of one side.
+    private mutating func ways(_ predicate: Predicate, isFirst: Bool) -> [Candidate.Branch] {
+        let starts = problem.starts.filter { predicate.holds($0.entry) == isFirst }
+        var ways = straightWays(predicate, starts, isFirst: isFirst).map { Candidate.Branch.straight($0) }
+        if options.allowsLoops && problem.contract.mayLoop && problem.contract.mayLock {
+            ways += terms(starts, width: 8, longest: min(options.termLength, Self.longestTermOfWay)).map { .loop($0) }
+        }
+        return ways
+    }
+
+    /// Functions of loops in a case split are shorter than those of loops for every entry: otherwise nothing is gained.
+    private static let longestTermOfWay = 5
+
+    /// Straight-line ways that are right alone; rax holds the entry as it was loaded.
+    private mutating func straightWays(
+        _ predicate: Predicate, _ starts: [Start], isFirst: Bool
+    ) -> [[Template]] {
+        let loaded = starts.map { start in
+            var start = start
+            start.registers.first = start.entry
+            return start
+        }
+        let search = ClassSearch(
+            templates: problem.grammar.templates, starts: loaded, interference: Interference(profiles),
+            prunes: prunesShadowStack, accepts: { $0.accepts($1) }, defined: 1)
+        let name = "way-\(predicate.mask)-\(predicate.needsAll)-\(isFirst)"
+        let outcome = Enumerator(search: search, name: name, context: context.unshared).run(upTo: options.branchLength)
+        note(
+            outcome,
+            .branch(mask: predicate.mask, needsAll: predicate.needsAll, isFirst: isFirst, isLoop: false),
+            templates: search.templates.count)
+        return outcome.accepted.map { $0.map { search.templates[Int($0)] } }
+    }
+
+    private func isJudged(_ candidate: Candidate) -> Bool {
+        right.contains(candidate) || wrong.contains { $0.candidate == candidate }
+    }
+
+    /// Candidates by the mean of their costs; those that cost the same stay in order.
+    func cheapestFirst(_ candidates: [Candidate]) -> [Candidate] {
+        let priced = candidates.enumerated().map { (number: $0.offset, price: ranking($0.element)) }
+        return priced.sorted { ($0.price, $0.number) < ($1.price, $1.number) }.map { candidates[$0.number] }
+    }
+}

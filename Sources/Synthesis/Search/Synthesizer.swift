@@ -1,0 +1,265 @@
+import Checker
+import Diagnostics
+import Explorer
+import Litmus
+import Machine
+
+/// Looks for the cheapest sequences that are right in all files of a problem, on all profiles.
+public struct Synthesizer {
+    let problem: SynthesisProblem
+    let profiles: [CPUProfile]
+    let judge: Judge
+    let options: SynthesisOptions
+    let context: SearchContext
+    let writer: CandidateWriter
+    let pricing: Pricing
+    var result = SynthesisResult()
+    /// Candidates that are right, in the order in which they were found.
+    var right: [Candidate] = []
+    /// Candidates that are right alone and wrong somewhere.
+    var wrong: [(candidate: Candidate, rejection: Rejection)] = []
+    private var killCounts: [Rejection: Int] = [:]
+
+    /// Prepares a search.
+    ///
+    /// - Parameters:
+    ///   - progress: called now and then with what is searched, how much of it is done, and how much there is.
+    public init(
+        _ problem: SynthesisProblem, profiles: Judge.ProfileChoice, options: SynthesisOptions,
+        journal: (any Journal)? = nil, progress: @escaping @Sendable (String, Int, Int) -> Void = { _, _, _ in }
+    ) {
+        self.problem = problem
+        self.profiles = profiles.offered
+        self.options = options
+        judge = Judge(problem, profiles, limits: options.limits)
+        context = SearchContext(options, journal, tell: progress)
+        writer = CandidateWriter(scratch: problem.grammar.scratch, pointer: problem.grammar.pointer)
+        pricing = Pricing(costs: options.costs, mix: options.mix)
+    }
+
+    /// Searches everything inside the bounds.
+    ///
+    /// - Throws: `Diagnostic` for a problem that the machine has no meaning for.
+    public mutating func run() throws(Diagnostic) -> SynthesisResult {
+        try judgeAll(straight().map { Candidate(shape: .straight($0)) })
+        result.rightStraight = right.count
+        if allowsLoops { try judgeAll(loops()) }
+        if context.isInterrupted || !context.missing.isEmpty { result.isComplete = false }
+        if result.isComplete || context.isInterrupted { try splits() }
+        try conclude()
+        return result
+    }
+
+    private var allowsLoops: Bool {
+        options.allowsLoops && problem.contract.mayLoop && problem.contract.mayLock
+            && problem.grammar.scratch.first == .rax && problem.grammar.scratch.count > 1
+    }
+
+    // MARK: Shapes
+
+    /// Whether making a shadow-stack entry is forbidden everywhere, so that a sequence that does it need not be continued.
+    var prunesShadowStack: Bool {
+        problem.files.contains { file in
+            file.propositions.contains { $0.forbidsShadowStackEntry }
+        }
+    }
+
+    /// Straight-line sequences that are right alone.
+    private mutating func straight() -> [[Template]] {
+        let search = ClassSearch(
+            templates: problem.grammar.templates, starts: problem.starts, interference: Interference(profiles),
+            prunes: prunesShadowStack, accepts: { $0.accepts($1) }, defined: 0)
+        let length = min(options.length, problem.contract.length)
+        let outcome = Enumerator(search: search, name: "straight", context: context).run(upTo: length)
+        note(outcome, .straight, templates: search.templates.count)
+        result.straightLength = outcome.isComplete ? length : max(0, outcome.levels.count - 1)
+        return outcome.accepted.map { $0.map { search.templates[Int($0)] } }
+    }
+
+    /// Loops around every function of the entry that is right from all starts.
+    private mutating func loops() -> [Candidate] {
+        widths.flatMap { width in
+            terms(problem.starts, width: width, longest: options.termLength).map { Candidate(shape: .loop($0)) }
+        }
+    }
+
+    /// The widths of loops: the whole entry, and its lowest byte where nothing else changes.
+    private var widths: [UInt8] {
+        problem.starts.allSatisfy { ($0.entry ^ $0.expected) & ~0xff == 0 } ? [1, 8] : [8]
+    }
+
+    /// The shortest functions of the loaded entry that are right from some starts, one of each class.
+    mutating func terms(_ starts: [Start], width: UInt8, longest: Int) -> [Candidate.Loop] {
+        let mask: UInt64 = width == 1 ? 0xff : ~0
+        let loaded = starts.map { start in
+            var start = start
+            start.registers.first = start.entry & mask
+            return start
+        }
+        let templates = problem.grammar.registerTemplates.filter { $0.writtenRegisters & 1 == 0 }
+        let search = ClassSearch(
+            templates: templates, starts: loaded, interference: nil, prunes: false,
+            accepts: { start, state in
+                start.acceptsOutputs(state)
+                    && Self.results.contains { state.registers[$0] & mask == start.expected & mask }
+            }, defined: 1)
+        let name = "term \(width) \(starts.map { String($0.entry, radix: 36) }.joined(separator: "."))"
+        let outcome = Enumerator(search: search, name: "term-" + Digest.text(name), context: context.unshared)
+            .run(upTo: longest, stopsWhenFound: true)
+        note(outcome, .term(width: Int(width)), templates: templates.count)
+        var loops: [Candidate.Loop] = []
+        for sequence in outcome.accepted {
+            let term = sequence.map { templates[Int($0)] }
+            for register in Self.results where isResult(register, of: term, loaded, mask) {
+                loops.append(Candidate.Loop(term: term, result: register, width: width))
+                break
+            }
+        }
+        return loops
+    }
+
+    /// The registers in which a function can leave its result; rax keeps what was loaded.
+    private static let results: [UInt8] = [1, 2, 3]
+
+    private func isResult(_ register: UInt8, of term: [Template], _ starts: [Start], _ mask: UInt64) -> Bool {
+        starts.allSatisfy { start in
+            var state = start.state
+            for template in term { state = state.executing(template) ?? state }
+            return state.registers[register] & mask == start.expected & mask
+        }
+    }
+
+    /// Takes up what was enumerated.
+    mutating func note(_ outcome: Enumerator.Outcome, _ shape: SynthesisResult.Shape, templates: Int) {
+        for level in outcome.levels {
+            result.counts.append(
+                SynthesisResult.Count(
+                    shape: shape, length: level.length, templates: templates, sequences: level.sequences,
+                    run: level.children, pruned: level.pruned, classes: level.classes, rightAlone: level.accepted))
+        }
+        if !outcome.isComplete { result.isComplete = false }
+    }
+
+    // MARK: Judging
+
+    /// How many candidates are judged before the journal is synchronised.
+    private static let judgedTogether = 256
+
+    /// Checks candidates in full, on several threads; what is known of them does not depend on how many.
+    mutating func judgeAll(_ candidates: [Candidate]) throws(Diagnostic) {
+        for first in stride(from: 0, to: candidates.count, by: Self.judgedTogether) {
+            guard context.mayGoOn("full checks", first, candidates.count) else {
+                result.isComplete = false
+                return
+            }
+            let part = Array(candidates[first..<min(candidates.count, first + Self.judgedTogether)])
+            for (candidate, judgement) in zip(part, try judgements(part)) {
+                guard let judgement else { continue }
+                result.judged += 1
+                switch judgement {
+                case .right: right.append(candidate)
+                case .wrong(let rejection):
+                    wrong.append((candidate, rejection))
+                    killCounts[rejection, default: 0] += 1
+                    if rejection.isInconclusive { result.inconclusive += 1 }
+                }
+            }
+        }
+    }
+
+    /// What is known of candidates; nil for one that nobody got to.
+    private func judgements(_ candidates: [Candidate]) throws(Diagnostic) -> [Judgement?] {
+        var results = [Judged](repeating: .unknown, count: candidates.count)
+        results.withUnsafeMutableBufferPointer { results in
+            // SAFETY: each piece writes its own element.
+            nonisolated(unsafe) let results = results
+            Workers.share(candidates.count, threads: context.threads) { _, piece in
+                guard !context.isInterrupted else { return }
+                results[piece] = judged(candidates[piece])
+            }
+        }
+        context.journal?.synchronize()
+        var judgements: [Judgement?] = []
+        for judged in results {
+            switch judged {
+            case .unknown: judgements.append(nil)
+            case .known(let judgement): judgements.append(judgement)
+            case .failed(let diagnostic): throw diagnostic
+            }
+        }
+        return judgements
+    }
+
+    private enum Judged {
+        case unknown
+        case known(Judgement)
+        case failed(Diagnostic)
+    }
+
+    private func judged(_ candidate: Candidate) -> Judged {
+        let lines = writer.lines(candidate)
+        let piece = "judge: " + lines.joined(separator: "; ")
+        if let text = context.journal?.result(of: piece), let known = Judgement(text) { return .known(known) }
+        if context.mergesOnly {
+            context.lack(piece)
+            return .unknown
+        }
+        do throws(Diagnostic) {
+            let judgement = try judge.rejection(of: lines).map(Judgement.wrong) ?? .right
+            if context.isInterrupted { return .unknown }
+            context.journal?.record(piece, judgement.text)
+            return .known(judgement)
+        } catch { return .failed(error) }
+    }
+
+    /// Who rejected candidates.
+    var kills: [SynthesisResult.Kill] {
+        killCounts.map { rejection, count in
+            SynthesisResult.Kill(test: problem.files[rejection.file].name, profile: rejection.profile, count: count)
+        }.sorted { ($1.count, $0.test, $0.profile) < ($0.count, $1.test, $1.profile) }
+    }
+}
+
+/// What the machine said of a candidate.
+enum Judgement: Hashable, Sendable {
+    case right
+    case wrong(Rejection)
+
+    /// Reads what ``text`` wrote.
+    init?(_ text: String) {
+        guard text != "right" else {
+            self = .right
+            return
+        }
+        let parts = text.split(separator: " ", maxSplits: 2)
+        guard parts.count == 3, parts[0] == "wrong" || parts[0] == "unended", let file = Int(parts[1]) else { return nil }
+        self = .wrong(Rejection(file: file, profile: String(parts[2]), isInconclusive: parts[0] == "unended"))
+    }
+
+    /// One line: `right`, or whether it is wrong or the search did not end, the file's number and the profile.
+    var text: String {
+        switch self {
+        case .right: "right"
+        case .wrong(let rejection):
+            "\(rejection.isInconclusive ? "unended" : "wrong") \(rejection.file) \(rejection.profile)"
+        }
+    }
+}
+
+extension Start {
+    /// Whether registers hold what they should.
+    func acceptsOutputs(_ state: SequenceState) -> Bool {
+        outputs.allSatisfy { state.registers[$0.register] & $0.mask == $0.value }
+    }
+}
+
+extension Proposition {
+    /// Whether the statement is true as soon as software has made a shadow-stack entry: it is, or is among alternatives.
+    fileprivate var forbidsShadowStackEntry: Bool {
+        switch kind {
+        case .property(.kernelShadowStack, _): true
+        case .or(let parts): parts.contains { $0.forbidsShadowStackEntry }
+        default: false
+        }
+    }
+}
