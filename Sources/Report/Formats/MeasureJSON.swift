@@ -36,6 +36,7 @@ public enum MeasureJSON {
             if item.isExtra { members.append(.init("extra", .bool(true))) }
         case .sequence(let name):
             members = [.init("sequence", .string(name)), .init("entries", .string(column))]
+            if !row.sameIn.isEmpty { members.append(.init("sameIn", .array(row.sameIn.map { .string($0) }))) }
             if !row.leftOut.isEmpty { members.append(.init("leftOut", .array(row.leftOut.map { .string($0) }))) }
         }
         switch figure {

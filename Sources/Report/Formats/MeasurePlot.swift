@@ -34,7 +34,8 @@ public struct MeasurePlot: Sendable {
         func bars(_ groups: [CostWords.Group]) -> [Bar] {
             groups.flatMap { group in
                 group.items.compactMap { item in
-                    Self.bar("\(Self.short(group.heading)): \(CostWords.label(item))", rows[item]?.figures[.setting(.small)])
+                    let label = item.isStandIn ? "" : Self.short(group.heading) + ": "
+                    return Self.bar(label + CostWords.label(item), rows[item]?.figures[.setting(.small)])
                 }
             }
         }

@@ -123,7 +123,6 @@ enum CostWords {
         case .noEntry: "no register of P0 starts with the address of an entry"
         case .instruction(let text): "`\(printable(text))` cannot run outside a kernel, or leaves the column"
         case .memory(let text): "`\(printable(text))` accesses something other than an entry that a register has from the start"
-        case .register(let name): "\(name) starts with neither a number nor an address"
         case .registers: "the column leaves no two registers for the loop around it"
         }
     }

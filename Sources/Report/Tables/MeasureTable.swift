@@ -48,7 +48,7 @@ public struct MeasureTable: Sendable {
         guard !settings.isEmpty else { return nil }
         var table = TextTable(
             [.init("entries", maxWidth: 26)]
-                + settings.map { .init(CostWords.title($0), isRightAligned: true, maxWidth: 12, minWidth: 10) })
+                + settings.map { .init(CostWords.title($0), isRightAligned: true, maxWidth: 10, minWidth: 10) })
         for group in CostWords.groups {
             let known = group.items.filter { rows[$0] != nil }
             if !known.isEmpty { table.append(heading: group.heading) }
@@ -61,24 +61,22 @@ public struct MeasureTable: Sendable {
     }
 
     private func sequences(_ style: Style) -> String? {
-        let starts = EntryStart.allCases
+        let columns: [(title: String, column: MeasuredColumn)] =
+            EntryStart.allCases.map { ($0.rawValue, .start($0)) } + [("other CPU\nwrites", .setting(.contended))]
         var table = TextTable(
-            [.init("sequence, on 512 entries", maxWidth: 34)]
-                + starts.map { .init($0.rawValue, isRightAligned: true, maxWidth: 12, minWidth: 9) })
+            [.init("sequence, on 512 entries", maxWidth: 26)]
+                + columns.map { .init($0.title, isRightAligned: true, maxWidth: 10, minWidth: 8) })
         var isEmpty = true
         for row in measurement.rows {
             guard case .sequence(let name) = row.subject else { continue }
             isEmpty = false
-            let name_ = TextTable.Cell(printable(name))
+            let more = row.sameIn.isEmpty ? "" : "\n(and \(Figures.count(row.sameIn.count, "more test")))"
+            let title = TextTable.Cell(printable(name) + more)
             if case .unusable(.notRunnable(let problem)) = row.figures[.start(.clean)] {
-                table.append(name_, spanning: .init("not run: " + CostWords.words(problem), .unsure))
+                table.append(title, spanning: .init("not run: " + CostWords.words(problem), .unsure))
                 continue
             }
-            table.append([name_] + starts.map { cell(row.figures[.start($0)]) })
-            if !row.leftOut.isEmpty {
-                let names = row.leftOut.map { printable($0) }.joined(separator: "; ")
-                table.append(heading: "  without " + names)
-            }
+            table.append([title] + columns.map { cell(row.figures[$0.column]) })
         }
         return isEmpty ? nil : table.rendered(style)
     }
@@ -113,9 +111,10 @@ public struct MeasureTable: Sendable {
         ]
         if measurement.rows.contains(where: { $0.figures[.setting(.contended)] != nil }) {
             lines.append(
-                "Other CPU writes: another CPU sets Dirty in the same entries all the time; the ratio is to `lock andb` "
-                    + "without it.")
+                "Other CPU writes: another CPU sets Dirty in the same entries all the time; the figure is the median as a "
+                    + "ratio to `lock andb` without that, and +N% the upper quartile.")
         }
+        if let leftOut { lines.append(leftOut) }
         let unusable = count { $0 != .notReached && !isNotRunnable($0) }
         let missing = count { $0 == .notReached }
         if unusable > 0 {
@@ -129,6 +128,14 @@ public struct MeasureTable: Sendable {
                     + "measured (-).")
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// The instructions that sequences were timed without, each once.
+    private var leftOut: String? {
+        var texts: [String] = []
+        for text in measurement.rows.flatMap({ $0.leftOut }) where !texts.contains(text) { texts.append(text) }
+        guard !texts.isEmpty else { return nil }
+        return "Left out of sequences, since only a kernel can do it: " + texts.map { printable($0) }.joined(separator: ", ") + "."
     }
 
     private func isNotRunnable(_ reason: UnusableReason) -> Bool {

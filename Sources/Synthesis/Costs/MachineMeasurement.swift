@@ -26,6 +26,23 @@ public struct MachineMeasurement: Hashable, Sendable {
         self.isInterrupted = isInterrupted
     }
 
+    /// Prices that are known already, as rows.
+    public init(_ costs: CostTable) {
+        self.init(machine: costs.machine, date: costs.date, nanoseconds: costs.nanoseconds)
+        for item in CostItem.allCases {
+            var row = MeasuredRow(.item(item))
+            for (setting, entries) in costs.prices {
+                if let entry = entries[item] { row.figures[.setting(setting)] = .price(entry) }
+            }
+            if !row.figures.isEmpty { rows.append(row) }
+        }
+    }
+
+    /// Whether nothing is missing for want of time; figures that cannot be used are not missing.
+    public var isComplete: Bool {
+        !isInterrupted && rows.allSatisfy { row in !row.figures.values.contains(.unusable(.notReached)) }
+    }
+
     /// The prices that can be used.
     public var costs: CostTable {
         var table = CostTable(machine: machine, date: date, nanoseconds: nanoseconds, prices: [:])
@@ -48,6 +65,8 @@ public struct MeasuredRow: Hashable, Sendable {
     public var figures: [MeasuredColumn: MeasuredFigure]
     /// Instructions of a sequence that were not run: calls of services, flushes.
     public var leftOut: [String]
+    /// Other tests with the same sequence, by their names.
+    public var sameIn: [String] = []
 
     /// Makes a row.
     public init(
@@ -127,8 +146,6 @@ public enum SequenceProblem: Error, Hashable, Sendable {
     case instruction(String)
     /// An instruction that accesses something that is not an entry.
     case memory(String)
-    /// A register that starts with something that is neither a number nor an entry's address.
-    case register(String)
     /// It leaves no two registers for the loop around it.
     case registers
 }

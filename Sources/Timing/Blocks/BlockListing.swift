@@ -53,7 +53,8 @@ struct BlockListing {
             for line in block.setup { text += "\t\(line)\n" }
             text += ".p2align 6\n.L\(name):\n\tmovq %\(first),%rdi\n"
             for line in loop { text += "\t\(line)\n" }
-            text += "\taddq $8,%\(first)\n\tcmpq %\(end),%\(first)\n\tjne .L\(name)\n"
+            let stride = position < 2 ? 1 : block.stride
+            text += "\taddq $\(8 * stride),%\(first)\n\tcmpq %\(end),%\(first)\n\tjne .L\(name)\n"
             for register in Self.kept.reversed() { text += "\tpopq %\(register)\n" }
             text += "\tcld\n\tret\n"
         }

@@ -16,6 +16,8 @@ struct TimedBlock: Hashable, Sendable {
     var minus: [[String]] = []
     /// What the rest is multiplied by: one in so many.
     var scale = 1.0
+    /// How many entries the text is about, which the loop goes on by.
+    var stride = 1
     var start = EntryStart.clean
     /// Registers for the loop itself: the entry's address, and where the entries end.
     var entryRegister = "r14"

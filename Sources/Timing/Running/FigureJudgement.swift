@@ -3,8 +3,6 @@ import Synthesis
 extension MeasuredFigure {
     /// Above this spread a minimum says little about the machine.
     static let widestSpread = 0.5
-    /// With another CPU at the same entries times differ by nature.
-    static let widestContendedSpread = 1.5
     /// So much of a second may the hypervisor take away.
     static let mostStolen = 0.2
     /// Jobs shorter than this are not asked for stolen time: the kernel counts it in hundredths of a second.
@@ -33,7 +31,7 @@ extension MeasuredFigure {
             return
         }
         let spread = times.loops[2].spread
-        guard spread <= (job.setting == .contended ? Self.widestContendedSpread : Self.widestSpread) else {
+        guard spread <= Self.widestSpread else {
             self = .unusable(.spread(spread))
             return
         }
@@ -50,6 +48,19 @@ extension MeasuredFigure {
         case "onecpu": self = .unusable(.oneCPU)
         case "endless": self = .unusable(.endless)
         default: self = .unusable(.systemCall)
+        }
+    }
+
+    /// Whether there is a figure.
+    var isPrice: Bool {
+        if case .price = self { true } else { false }
+    }
+
+    /// Whether another attempt may help.
+    var mayBeSpoiltByLoad: Bool {
+        switch self {
+        case .unusable(.spread), .unusable(.unitSpread), .unusable(.stolen), .unusable(.samples): true
+        default: false
         }
     }
 }

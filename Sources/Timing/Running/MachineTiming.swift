@@ -8,40 +8,47 @@ public struct TimingPlan: Sendable {
     /// The rows of the measurement, their figures not known yet.
     public private(set) var rows: [MeasuredRow] = []
     private(set) var jobs: [TimedJob] = []
+    private var sequenceRows: [TimedBlock: Int] = [:]
     /// How often each block is timed, in percent of what a good figure needs.
     let percent: Int
 
-    /// Plans all building blocks and these tests' sequences.
+    /// Plans all building blocks and these tests' sequences; a test that is not in columns is nil.
     ///
     /// Quickly is to see that all works: fewer passes, and nothing over 8 Mi entries.
-    public init(sequences: [(name: String, test: LitmusTest)] = [], isQuick: Bool = false) {
-        percent = isQuick ? 2 : 100
+    public init(sequences: [(name: String, test: LitmusTest?)] = [], isQuick: Bool = false) {
+        percent = isQuick ? 4 : 100
         let settings = isQuick ? [CostSetting.small, .medium, .contended] : CostSetting.allCases
         for item in CostItem.allCases { rows.append(MeasuredRow(.item(item))) }
-        for (name, test) in sequences { append(name, test) }
-        var blocks: [TimedJob] = []
-        // By settings, so that a run that is ended early knows the small table.
+        // By settings, so that a run that is ended early knows the small table; sequences before the tables that take long.
         for setting in settings {
+            if setting == .medium { for (name, test) in sequences { append(name, test) } }
             for (row, item) in CostItem.allCases.enumerated() where setting == .small || !item.isOfNoTable {
-                blocks.append(TimedJob(row: row, column: .setting(setting), block: TimedBlock(item)))
+                jobs.append(TimedJob(row: row, column: .setting(setting), block: TimedBlock(item)))
             }
         }
-        jobs = jobs + blocks
     }
 
     /// How many figures there will be.
     public var count: Int { jobs.count }
 
-    private mutating func append(_ name: String, _ test: LitmusTest) {
+    private mutating func append(_ name: String, _ test: LitmusTest?) {
         var row = MeasuredRow(.sequence(name))
         do throws(SequenceProblem) {
+            guard let test else { throw .notColumns }
             let sequence = try SequenceBlock(test)
             row.leftOut = sequence.leftOut
+            // Tests of one sequence are many, and ask different questions of it.
+            if let same = sequenceRows[sequence.block], rows[same].leftOut == row.leftOut {
+                rows[same].sameIn.append(name)
+                return
+            }
+            sequenceRows[sequence.block] = rows.count
             for start in EntryStart.allCases {
                 var block = sequence.block
                 block.start = start
                 jobs.append(TimedJob(row: rows.count, column: .start(start), block: block))
             }
+            jobs.append(TimedJob(row: rows.count, column: .setting(.contended), block: sequence.block))
         } catch {
             for start in EntryStart.allCases { row.figures[.start(start)] = .unusable(.notRunnable(error)) }
         }

@@ -37,38 +37,52 @@ final class TimingProgram: Sendable {
             remedy: "clang needs a linker and the C library's headers (Debian: binutils, libc6-dev)")
     }
 
-    /// Runs it; after a job that ended it by a signal, again from the next job on.
+    /// How often figures that load has spoilt are tried again.
+    private static let mostAttempts = 3
+
+    /// Runs all jobs, and once or twice more those whose figures the machine's load has spoilt.
     func run(seconds: Double) async throws(Diagnostic) {
-        let start = ContinuousClock.now
-        var next = 0
-        while next < plan.jobs.count, !Task.isCancelled {
-            let left = seconds - (ContinuousClock.now - start) / .seconds(1)
-            guard left > 0 else { return }
-            let status = try await run(from: next, seconds: left)
-            let (hasEnded, running, last) = record.withLock { record in
+        let end = ContinuousClock.now + .seconds(seconds)
+        var jobs = Array(plan.jobs.indices)
+        for _ in 0..<Self.mostAttempts where !jobs.isEmpty {
+            try await run(jobs, until: end)
+            jobs = record.withLock { $0.spoilt }
+        }
+    }
+
+    /// Runs jobs; after one that ended the program by a signal, those after it in a new one.
+    private func run(_ jobs: [Int], until end: ContinuousClock.Instant) async throws(Diagnostic) {
+        var left = jobs[...]
+        while !left.isEmpty, !Task.isCancelled {
+            let seconds = (end - ContinuousClock.now) / .seconds(1)
+            guard seconds > 0 else { return }
+            let status = try await run(Array(left), seconds: seconds)
+            let (hasEnded, reached) = record.withLock { record in
+                let reached = record.begun
                 if case .signaled(let number) = status { record.takeSignal(Int(number)) }
-                return (record.hasEnded, record.running, record.figures.keys.max())
+                return (record.hasEnded, reached)
             }
             if hasEnded || Task.isCancelled { return }
-            let reached = max(running ?? -1, last ?? -1)
-            guard reached >= next else {
+            guard let reached, let position = left.firstIndex(of: reached) else {
                 throw Diagnostic(
                     withoutPlace: "the program that measures ended at once (\(status))",
                     remedy: "it needs 64 MiB of memory, and a TMPDIR that programs can be started from")
             }
-            next = reached + 1
+            left = left[(position + 1)...]
         }
     }
 
-    private func run(from first: Int, seconds: Double) async throws(Diagnostic) -> TerminationStatus {
+    private func run(_ jobs: [Int], seconds: Double) async throws(Diagnostic) -> TerminationStatus {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(200))
         ]
+        let arguments = ["\(plan.percent)", "\(Int(seconds.rounded(.up)))"] + jobs.map { "\($0)" }
+        record.withLock { $0.restart() }
         do {
             let result = try await Subprocess.run(
-                .path(FilePath(executable)), arguments: ["\(first)", "\(plan.percent)", "\(Int(seconds.rounded(.up)))"],
+                .path(FilePath(executable)), arguments: Arguments(arguments),
                 platformOptions: options, input: .none, output: .sequence, error: .discarded
             ) { execution in
                 for try await text in execution.standardOutput.strings() {

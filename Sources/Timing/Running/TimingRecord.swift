@@ -8,6 +8,8 @@ struct TimingRecord {
     private(set) var cpu: Int?
     /// The job that was begun and not ended.
     private(set) var running: Int?
+    /// The last job that the program has begun since it was started.
+    private(set) var begun: Int?
     /// Whether the program has said that it is through.
     private(set) var hasEnded = false
     private var ticksPerSecond = 0.0
@@ -17,12 +19,15 @@ struct TimingRecord {
     /// How many jobs have an answer.
     var finished: Int { figures.count }
 
+    /// The program is started anew.
+    mutating func restart() { (begun, running, hasEnded) = (nil, nil, false) }
+
     /// Takes note of a line.
     mutating func take(_ line: ProgramLine) {
         switch line {
         case .clock(let ticks): ticksPerSecond = ticks
         case .cpus(let first, _): cpu = first
-        case .begin(let job): running = job
+        case .begin(let job): (running, begun) = (job, job)
         case .failed(let job, let reason): end(job, MeasuredFigure(failure: reason))
         case .done(let job, let times):
             guard jobs.indices.contains(job) else { return }
@@ -39,9 +44,13 @@ struct TimingRecord {
 
     private mutating func end(_ job: Int, _ figure: MeasuredFigure) {
         guard jobs.indices.contains(job) else { return }
-        figures[job] = figure
+        // What was known of a job that is tried again stays, unless it is now known better.
+        if figures[job] == nil || figure.isPrice { figures[job] = figure }
         running = nil
     }
+
+    /// The jobs whose figures the machine's load may have spoilt.
+    var spoilt: [Int] { jobs.indices.filter { figures[$0]?.mayBeSpoiltByLoad ?? false } }
 
     private mutating func noteUnit(_ job: TimedJob, _ times: JobTimes) {
         guard ticksPerSecond > 0, times.loops.count > 1, times.loops[1].spread <= MeasuredFigure.widestSpread else {
