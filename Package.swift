@@ -73,8 +73,17 @@ let package = Package(
             resources: compiledResources.map { .embedInCode("Resources/\($0)") },
             swiftSettings: strict),
         .target(
+            name: "Timing",
+            dependencies: [
+                "Diagnostics", "Litmus", "X86", "Synthesis", "CompiledTests",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            resources: [.embedInCode("Resources/measure.c")],
+            swiftSettings: strict),
+        .target(
             name: "Report",
-            dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Explorer", "Checker"],
+            dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Explorer", "Checker", "Synthesis"],
             swiftSettings: strict),
         .executableTarget(name: "SynthTrial", dependencies: ["Synthesis"]),
         // The one module that a program has to import.
@@ -89,7 +98,7 @@ let package = Package(
             name: "PteroCLI",
             dependencies: [
                 "Diagnostics", "ProfileFiles", "CompiledTests", "Report", "Checker", "Litmus", "Machine", "Explorer",
-                "X86", "PageTable",
+                "X86", "PageTable", "Synthesis", "Timing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -129,6 +138,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SynthesisTests", dependencies: ["TestSupport", "Diagnostics", "Synthesis"], swiftSettings: strict),
+        .testTarget(
+            name: "TimingTests", dependencies: ["Diagnostics", "Timing", "Synthesis", "CompiledTests", "Litmus"],
+            swiftSettings: strict),
         .testTarget(
             name: "ProfileFilesTests",
             dependencies: ["TestSupport", "Diagnostics", "ProfileFiles", "Machine", "Synthesis"],

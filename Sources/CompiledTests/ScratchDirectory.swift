@@ -7,14 +7,15 @@ import Diagnostics
 #endif
 
 /// A folder for files that a compiler reads and writes.
-struct ScratchDirectory: Sendable {
+package struct ScratchDirectory: Sendable {
     /// How the names of such folders begin.
     static let prefix = "ptero-"
 
-    let path: String
+    /// Where it is.
+    package let path: String
 
     /// Makes a new one where temporary files belong.
-    init() throws(Diagnostic) {
+    package init() throws(Diagnostic) {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(Self.prefix + UUID().uuidString)
         path = folder.path
         do {
@@ -22,9 +23,11 @@ struct ScratchDirectory: Sendable {
         } catch { throw fault(error) }
     }
 
-    func remove() { try? FileManager.default.removeItem(atPath: path) }
+    /// Removes it with all that is in it.
+    package func remove() { try? FileManager.default.removeItem(atPath: path) }
 
-    func write(_ bytes: [UInt8], to file: String) throws(Diagnostic) {
+    /// Writes a file, given by its whole path.
+    package func write(_ bytes: [UInt8], to file: String) throws(Diagnostic) {
         do {
             try Data(bytes).write(to: URL(fileURLWithPath: file))
         } catch { throw fault(error) }

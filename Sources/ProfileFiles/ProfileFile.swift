@@ -26,9 +26,9 @@ public struct ProfileFile: Decodable, Sendable, Hashable {
                 file: name, span: place.map { SourceSpan($0) }, message: message,
                 remedy: "start from a copy of what `ptero profiles --file` prints")
         }
-        let outline: ProfileOutline
+        let outline: JSON5Outline
         do throws(Diagnostic) {
-            outline = try ProfileOutline(text)
+            outline = try JSON5Outline(text)
         } catch { throw fault(error.message, at: error.place) }
         let decoder = JSONDecoder()
         decoder.allowsJSON5 = true
@@ -64,7 +64,7 @@ public struct ProfileFile: Decodable, Sendable, Hashable {
     }
 
     /// A slip in the name of a field that may be left out would go unnoticed.
-    private static func unknownField(in outline: ProfileOutline) -> (path: String, place: SourcePlace)? {
+    private static func unknownField(in outline: JSON5Outline) -> (path: String, place: SourcePlace)? {
         let unknown = outline.places.filter { path, _ in
             guard path.hasPrefix(".profiles[") || path.hasPrefix(".onRequest["), let dot = path.lastIndex(of: ".")
             else {
@@ -79,12 +79,12 @@ public struct ProfileFile: Decodable, Sendable, Hashable {
     private static func describe(_ error: DecodingError) -> (path: [any CodingKey], message: String) {
         switch error {
         case .keyNotFound(let key, let context):
-            let place = ProfileOutline.name(context.codingPath)
+            let place = JSON5Outline.name(context.codingPath)
             return (context.codingPath, "field \(key.stringValue) is missing" + (place.isEmpty ? "" : " at \(place)"))
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
             let path = context.codingPath
             guard !path.isEmpty else { return (path, "this is not JSON5: \(context.debugDescription)") }
-            return (path, "wrong value at \(ProfileOutline.name(path)): \(meaning(path) ?? context.debugDescription)")
+            return (path, "wrong value at \(JSON5Outline.name(path)): \(meaning(path) ?? context.debugDescription)")
         @unknown default: return ([], "\(error)")
         }
     }

@@ -39,24 +39,10 @@ extension ProfileFile {
         let fields = ProfileField.allCases.map { field in
             switch field.value(of: profile) {
             case .flag(let flag): (field.rawValue, "\(flag)")
-            case .word(let word): (field.rawValue, quoted(word))
+            case .word(let word): (field.rawValue, JSON5Text.quoted(word))
             }
         }
-        let members = [("name", quoted(profile.name)), ("source", quoted(profile.source))] + fields
+        let members = [("name", JSON5Text.quoted(profile.name)), ("source", JSON5Text.quoted(profile.source))] + fields
         return "    {\n" + members.map { "      \($0.0): \($0.1),\n" }.joined() + "    },\n"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var quoted = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case "\0"..<" ", "\u{7f}", "\u{2028}", "\u{2029}":
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return "\"\(quoted)\""
     }
 }

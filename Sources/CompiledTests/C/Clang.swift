@@ -32,7 +32,7 @@ public struct Clang: Sendable {
     /// Runs the compiler; returns what it wrote on standard error when it failed, and nil when it did not.
     ///
     /// `workingDirectory` is where relative include paths begin.
-    func errors(_ arguments: [String], workingDirectory: String?) async throws(Diagnostic) -> String? {
+    package func errors(_ arguments: [String], workingDirectory: String?) async throws(Diagnostic) -> String? {
         try await program.errors(arguments, workingDirectory: workingDirectory)
     }
 

@@ -34,6 +34,7 @@ public struct PteroCommand: ParsableCommand {
               ptero check --swift FILE       a test in Swift, compiled by swiftc
               ptero why test.litmus          which steps of a test carry its verdict
               ptero kernel DIR               the helpers of a kernel, from its headers
+              ptero measure                  what page-table updates cost on this machine
               ptero profiles                 the classes of CPUs
               ptero isa                      the instructions that tests can use
 
@@ -48,8 +49,8 @@ public struct PteroCommand: ParsableCommand {
         subcommands: ownSubcommands)
 
     fileprivate static let ownSubcommands: [any PteroSubcommand.Type] = [
-        Check.self, Why.self, Kernel.self, Replay.self, Show.self, Asm.self, Profiles.self, Properties.self, ISA.self,
-        Limits.self,
+        Check.self, Why.self, Kernel.self, Measure.self, Replay.self, Show.self, Asm.self, Profiles.self,
+        Properties.self, ISA.self, Limits.self,
     ]
 
     /// Made by the argument parser.

@@ -54,6 +54,9 @@ public struct CostTable: Hashable, Sendable {
 }
 
 /// A price: its smallest figure, and how far the others lay above.
+///
+/// Under ``CostSetting/contended`` it is the median, and how far the upper quartile lay above that: there the smallest time
+/// is that of a pass in which the other CPU hardly came in between.
 public struct CostEntry: Hashable, Sendable {
     /// The smallest time as a ratio to the smallest of `lock andb`, which was measured in turn with it.
     public var minimum: Double

@@ -4,7 +4,7 @@ import Machine
 /// Where things stand in a JSON5 text, and what keeps it from being one.
 ///
 /// The decoder reads the values, but tells of no place in the text, and of two fields of one name takes one without a word.
-struct ProfileOutline {
+struct JSON5Outline {
     /// The places of values by their paths, as in `.profiles[0].name`; that of the whole text has the empty path.
     private(set) var places: [String: SourcePlace] = [:]
 
@@ -13,7 +13,7 @@ struct ProfileOutline {
     private var line = 1
     private var lineStart = 0
 
-    /// Deeper nesting than any file of profiles has.
+    /// Deeper nesting than any file of profiles or prices has.
     private static let mostDepth = 32
 
     /// Reads the text.
@@ -111,7 +111,7 @@ struct ProfileOutline {
 
     /// What stands between brackets, with commas between and perhaps one at the end.
     private mutating func sequence(
-        _ end: Unicode.Scalar, _ unended: String, _ part: (inout ProfileOutline) throws(Diagnostic) -> Void
+        _ end: Unicode.Scalar, _ unended: String, _ part: (inout JSON5Outline) throws(Diagnostic) -> Void
     ) throws(Diagnostic) {
         let start = place
         advance()
