@@ -11,8 +11,9 @@ struct ClassSearch: Sendable {
     let interference: Interference?
     /// Sequences are given up that make a shadow-stack entry.
     let prunes: Bool
-    /// What a run alone has to come to; by start.
-    let accepts: @Sendable (Start, SequenceState) -> Bool
+    /// In which places, as bits, the end of a run alone has what it has to come to from a start; it has to be the same place from
+    /// all starts. The entry is place 0, register `n` is place `n`.
+    let accepts: @Sendable (Start, SequenceState) -> UInt8
     /// The scratch registers that hold something known before the sequence, as bits.
     let defined: UInt8
 
@@ -118,12 +119,14 @@ struct ClassSearch: Sendable {
     /// Whether the runs alone of a sequence with one more instruction end as they should.
     @inline(__always)
     private func isRight(_ alone: [SequenceState], _ template: Template) -> Bool {
+        var places: UInt8 = 0xff
         for number in 0..<starts.count {
             var state = alone[number]
             if template.drains { while state.buffered > 0 { state = state.drained() } }
             guard var end = state.executing(template) else { return false }
             while end.buffered > 0 { end = end.drained() }
-            if !accepts(starts[number], end) { return false }
+            places &= accepts(starts[number], end)
+            if places == 0 { return false }
         }
         return true
     }

@@ -110,7 +110,7 @@ extension Synthesizer {
         }
         let search = ClassSearch(
             templates: problem.grammar.templates, starts: loaded, interference: Interference(profiles),
-            prunes: prunesShadowStack, accepts: { $0.accepts($1) }, defined: 1)
+            prunes: prunesShadowStack, accepts: { $0.accepts($1) ? 1 : 0 }, defined: 1)
         let name = "way-\(predicate.mask)-\(predicate.needsAll)-\(isFirst)"
         let outcome = Enumerator(search: search, name: name, context: context.unshared).run(upTo: options.branchLength)
         note(

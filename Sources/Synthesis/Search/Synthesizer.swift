@@ -68,7 +68,7 @@ public struct Synthesizer {
     private mutating func straight() -> [[Template]] {
         let search = ClassSearch(
             templates: problem.grammar.templates, starts: problem.starts, interference: Interference(profiles),
-            prunes: prunesShadowStack, accepts: { $0.accepts($1) }, defined: 0)
+            prunes: prunesShadowStack, accepts: { $0.accepts($1) ? 1 : 0 }, defined: 0)
         let length = min(options.length, problem.contract.length)
         let outcome = Enumerator(search: search, name: "straight", context: context).run(upTo: length)
         note(outcome, .straight, templates: search.templates.count)
@@ -100,8 +100,10 @@ public struct Synthesizer {
         let search = ClassSearch(
             templates: templates, starts: loaded, interference: nil, prunes: false,
             accepts: { start, state in
-                start.acceptsOutputs(state)
-                    && Self.results.contains { state.registers[$0] & mask == start.expected & mask }
+                guard start.acceptsOutputs(state) else { return 0 }
+                return Self.results.reduce(0) { places, register in
+                    state.registers[register] & mask == start.expected & mask ? places | 1 << register : places
+                }
             }, defined: 1)
         let name = "term \(width) \(starts.map { String($0.entry, radix: 36) }.joined(separator: "."))"
         let outcome = Enumerator(search: search, name: "term-" + Digest.text(name), context: context.unshared)
