@@ -32,7 +32,7 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-enum { MOST_BLOCKS = 6, MOST_SAMPLES = 4096, SECONDS_OF_A_JOB = 15 };
+enum { MOST_BLOCKS = 6, MOST_SAMPLES = 4096, SECONDS_OF_A_JOB = 5 };
 enum kind { CODE, FAULT, MPROTECT, MEMBARRIER };
 enum fill { CLEAN, DIRTY, OLD, MIXED };
 enum setting { SMALL, MEDIUM, LARGE, CONTENDED };

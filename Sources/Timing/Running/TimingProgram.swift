@@ -69,6 +69,12 @@ final class TimingProgram: Sendable {
                     remedy: "it needs 64 MiB of memory, and a TMPDIR that programs can be started from")
             }
             left = left[(position + 1)...]
+            // What has ended the program once would do it again on other entries.
+            let row = plan.jobs[reached].row
+            record.withLock { record in
+                for job in left where plan.jobs[job].row == row { record.copy(reached, to: job) }
+            }
+            left = ArraySlice(left.filter { plan.jobs[$0].row != row })
         }
     }
 
