@@ -42,9 +42,9 @@ struct TimingRecord {
         if let running { end(running, .unusable(.signal(number))) }
     }
 
-    /// What is known of one job holds of another.
+    /// Why there is no figure of one job holds of another.
     mutating func copy(_ job: Int, to other: Int) {
-        if figures[other] == nil { figures[other] = figures[job] }
+        if figures[other] == nil, let figure = figures[job], !figure.isPrice { figures[other] = figure }
     }
 
     private mutating func end(_ job: Int, _ figure: MeasuredFigure) {
