@@ -61,8 +61,11 @@ let package = Package(
             name: "Synthesis",
             dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Explorer", "Checker"],
             swiftSettings: strict),
+        // Its folder Costs is a link to the one beside this file.
         .target(
-            name: "ProfileFiles", dependencies: ["Diagnostics", "Machine", "Synthesis"], swiftSettings: strict),
+            name: "ProfileFiles", dependencies: ["Diagnostics", "Machine", "Synthesis"],
+            resources: [.embedInCode("Costs/amd-epyc-zen4.json5")],
+            swiftSettings: strict),
         .target(
             name: "CompiledTests",
             dependencies: [
@@ -163,7 +166,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ReportTests",
-            dependencies: ["Diagnostics", "Report", "Checker", "Litmus", "Machine", "X86", "TestSupport"],
+            dependencies: [
+                "Diagnostics", "Report", "Checker", "Litmus", "Machine", "X86", "Synthesis", "TestSupport",
+            ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "PteroTests",

@@ -9,8 +9,10 @@ import Synthesis
 
 /// Files of prices in JSON5: what building blocks cost on a machine.
 public enum CostFile {
-    /// The prices that come with Ptero, each machine's by the name of its file.
-    public static let shipped: [(name: String, text: String)] = []
+    /// The files of prices that come with Ptero, by the names that options take.
+    public static let shipped: [(name: String, text: String)] = [
+        ("amd-epyc-zen4", String(decoding: PackageResources.amd_epyc_zen4_json5, as: UTF8.self))
+    ]
 
     /// The fields of a file besides one for each setting.
     private static let heads = ["machine", "date", "nanoseconds"]
@@ -29,7 +31,8 @@ public enum CostFile {
         do throws(Diagnostic) {
             outline = try JSON5Outline(text)
         } catch {
-            throw Diagnostic(file: name, span: error.place.map { SourceSpan($0) }, message: error.message, remedy: remedy)
+            throw Diagnostic(
+                file: name, span: error.place.map { SourceSpan($0) }, message: error.message, remedy: remedy)
         }
         let reader = Reader(name: name, outline: outline)
         try reader.checkNames()
@@ -46,7 +49,8 @@ public enum CostFile {
         return try reader.table(content)
     }
 
-    fileprivate static let remedy = "`ptero measure --cost-file FILE` writes such a file, and `ptero measure --show` one's prices"
+    fileprivate static let remedy =
+        "`ptero measure --cost-file FILE` writes such a file, and `ptero measure --show` one's prices"
 
     /// What the decoder reads.
     private struct Content: Decodable {
@@ -147,7 +151,8 @@ public enum CostFile {
         ) throws(Diagnostic) {
             guard !known.contains(written) else { return }
             let near = NearName.of(written, among: known)
-            let list = known.count <= 8 ? "known are " + known.map { "`\($0)`" }.joined(separator: ", ") : CostFile.remedy
+            let list =
+                known.count <= 8 ? "known are " + known.map { "`\($0)`" }.joined(separator: ", ") : CostFile.remedy
             throw fault(
                 "\(message) \(written)", at: path, remedy: near.map { "did you mean `\($0)`?" } ?? list)
         }

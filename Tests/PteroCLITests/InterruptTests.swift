@@ -1,3 +1,4 @@
+import CompiledTests
 import Foundation
 import TestSupport
 import Testing
@@ -99,5 +100,19 @@ private enum Program {
         #expect(run.output.contains("interrupted: 13 scenarios not compiled"), "\(run)")
         #expect(run.errors == "")
         #expect(try remaining(bench).isEmpty)
+    }
+
+    @Test(.enabled(if: Installed.canMeasure, "no x86-64 Linux with clang"))
+    func aMeasurementTellsWhatItKnows() async throws {
+        let bench = try Bench()
+        // When the compiler is through, the program that measures is started.
+        let compiler = try Clang().path
+        try bench.write("clang", "#!/bin/sh\n'\(compiler)' \"$@\"\nstatus=$?\ntouch \"$0.done\"\nexit $status\n")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o755], ofItemAtPath: bench.folder.appendingPathComponent("clang").path)
+        let run = try await interrupted(["measure", "--clang", "./clang"], in: bench, when: "clang.done")
+        #expect(run.status == 3, "\(run)")
+        #expect(run.seconds < 10 && run.errors == "", "\(run)")
+        #expect(run.output.contains("Interrupted: ") && !run.output.contains("signal"), "\(run)")
     }
 }

@@ -25,7 +25,7 @@ struct Measure: PteroSubcommand {
               ptero measure Corpus/wrprotect/dance+read.litmus
               ptero measure --cost-file mine.json5 --svg mine.svg
               ptero measure --show                  the prices that come with Ptero
-              ptero measure --show mine.json5
+              ptero measure --show mine.json5 amd-epyc-zen4
             """)
 
     @Argument(
@@ -49,7 +49,7 @@ struct Measure: PteroSubcommand {
     @Flag(help: "Take few passes, and leave out 8 Mi entries: to see that it works. The figures are rough.")
     var quick = false
 
-    @Flag(help: "Measure nothing: show files of prices, by default those that come with Ptero.")
+    @Flag(help: "Measure nothing: show prices from files, or by name; by default those that come with Ptero.")
     var show = false
 
     @Option(
@@ -61,7 +61,9 @@ struct Measure: PteroSubcommand {
     func validate() throws {
         guard show else { return }
         if costFile != nil { throw ValidationError("--show measures nothing that --cost-file could write.") }
-        if quick || clang != nil { throw ValidationError("--show measures nothing: --quick and --clang are of no use.") }
+        if quick || clang != nil {
+            throw ValidationError("--show measures nothing: --quick and --clang are of no use.")
+        }
         if svg != nil && files.count > 1 { throw ValidationError("--svg shows one file of prices: name one.") }
     }
 

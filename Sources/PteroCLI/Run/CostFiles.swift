@@ -2,26 +2,33 @@ import Diagnostics
 import ProfileFiles
 import Synthesis
 
-/// Files of prices that the user names, and those that come with Ptero.
+/// Prices that the user names: files, or those that come with Ptero.
 enum CostFiles {
-    /// The prices in these files; without any, those of all machines that come with Ptero.
+    /// The prices of these files or names; without any, those of all machines that come with Ptero.
     ///
     /// - Throws: `Diagnostic` for a file that cannot be used.
-    static func tables(_ files: [String], _ surroundings: Surroundings) throws(Diagnostic) -> [CostTable] {
+    static func tables(_ requests: [String], _ surroundings: Surroundings) throws(Diagnostic) -> [CostTable] {
         var tables: [CostTable] = []
-        if files.isEmpty {
-            for shipped in CostFile.shipped { tables.append(try CostFile.read(shipped.text, name: shipped.name)) }
+        for request in requests.isEmpty ? CostFile.shipped.map({ $0.name }) : requests {
+            tables.append(try table(request, surroundings))
         }
-        for file in files { tables.append(try read(file, surroundings)) }
         return tables
     }
 
-    /// The prices in a file.
+    /// The prices that come with Ptero under this name, else those of a file.
     ///
-    /// - Throws: `Diagnostic` for one that cannot be read or is not a file of prices.
-    static func read(_ file: String, _ surroundings: Surroundings) throws(Diagnostic) -> CostTable {
+    /// - Throws: `Diagnostic` for a file that cannot be read or is not one of prices.
+    static func table(_ request: String, _ surroundings: Surroundings) throws(Diagnostic) -> CostTable {
+        if let shipped = CostFile.shipped.first(where: { $0.name == request }) {
+            return try CostFile.read(shipped.text, name: shipped.name)
+        }
+        return try read(request, surroundings)
+    }
+
+    private static func read(_ file: String, _ surroundings: Surroundings) throws(Diagnostic) -> CostTable {
         let limit = 1 << 20
-        let remedy = "name a file that `ptero measure --cost-file` wrote"
+        let shipped = CostFile.shipped.map { $0.name }.joined(separator: ", ")
+        let remedy = "name a file that `ptero measure --cost-file` wrote, or what comes with Ptero: \(shipped)"
         let bytes: [UInt8]
         do {
             bytes = try Files.contents(surroundings.resolved(file), atMost: limit + 1)

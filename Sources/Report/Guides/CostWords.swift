@@ -122,7 +122,8 @@ enum CostWords {
         case .noColumn: "there is no column P0"
         case .noEntry: "no register of P0 starts with the address of an entry"
         case .instruction(let text): "`\(printable(text))` cannot run outside a kernel, or leaves the column"
-        case .memory(let text): "`\(printable(text))` accesses something other than an entry that a register has from the start"
+        case .memory(let text):
+            "`\(printable(text))` accesses something other than an entry that a register has from the start"
         case .registers: "the column leaves no two registers for the loop around it"
         }
     }

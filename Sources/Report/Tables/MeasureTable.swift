@@ -135,7 +135,8 @@ public struct MeasureTable: Sendable {
         var texts: [String] = []
         for text in measurement.rows.flatMap({ $0.leftOut }) where !texts.contains(text) { texts.append(text) }
         guard !texts.isEmpty else { return nil }
-        return "Left out of sequences, since only a kernel can do it: " + texts.map { printable($0) }.joined(separator: ", ") + "."
+        return "Left out of sequences, since only a kernel can do it: "
+            + texts.map { printable($0) }.joined(separator: ", ") + "."
     }
 
     private func isNotRunnable(_ reason: UnusableReason) -> Bool {

@@ -59,7 +59,8 @@ final class TimingProgram: Sendable {
             let status = try await run(Array(left), seconds: seconds)
             let (hasEnded, reached) = record.withLock { record in
                 let reached = record.begun
-                if case .signaled(let number) = status { record.takeSignal(Int(number)) }
+                // When we end the program ourselves, that says nothing about the job.
+                if case .signaled(let number) = status, !Task.isCancelled { record.takeSignal(Int(number)) }
                 return (record.hasEnded, reached)
             }
             if hasEnded || Task.isCancelled { return }
@@ -69,6 +70,12 @@ final class TimingProgram: Sendable {
                     remedy: "it needs 64 MiB of memory, and a TMPDIR that programs can be started from")
             }
             left = left[(position + 1)...]
+            // What has ended the program once would do it again on other entries.
+            let row = plan.jobs[reached].row
+            left = record.withLock { record in
+                for job in left where plan.jobs[job].row == row { record.copy(reached, to: job) }
+                return ArraySlice(left.filter { record.figures[$0] == nil || plan.jobs[$0].row != row })
+            }
         }
     }
 

@@ -42,6 +42,11 @@ struct TimingRecord {
         if let running { end(running, .unusable(.signal(number))) }
     }
 
+    /// Why there is no figure of one job holds of another.
+    mutating func copy(_ job: Int, to other: Int) {
+        if figures[other] == nil, let figure = figures[job], !figure.isPrice { figures[other] = figure }
+    }
+
     private mutating func end(_ job: Int, _ figure: MeasuredFigure) {
         guard jobs.indices.contains(job) else { return }
         // What was known of a job that is tried again stays, unless it is now known better.

@@ -5,7 +5,8 @@ import Synchronization
 extension MachineTiming {
     /// Waits for asynchronous work, which is cancelled when `isInterrupted` becomes true; returns whether it was.
     static func waiting(
-        _ isInterrupted: () -> Bool, _ tick: () -> Void, for work: @escaping @Sendable () async throws(Diagnostic) -> Void
+        _ isInterrupted: () -> Bool, _ tick: () -> Void,
+        for work: @escaping @Sendable () async throws(Diagnostic) -> Void
     ) throws(Diagnostic) -> Bool {
         let fault = Fault()
         let done = DispatchSemaphore(value: 0)
