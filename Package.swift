@@ -88,7 +88,6 @@ let package = Package(
             name: "Report",
             dependencies: ["Diagnostics", "PageTable", "X86", "Litmus", "Machine", "Explorer", "Checker", "Synthesis"],
             swiftSettings: strict),
-        .executableTarget(name: "SynthTrial", dependencies: ["Synthesis"]),
         // The one module that a program has to import.
         .target(
             name: "Ptero",

@@ -3,7 +3,8 @@ import Synchronization
 /// One line on a terminal that says how many of something are done; nothing during the first second, and nothing elsewhere.
 final class CountMeter: Sendable {
     private struct State {
-        var drawn: Int?
+        var drawn: String?
+        var time = ContinuousClock.now
     }
 
     private let output: Output
@@ -19,12 +20,17 @@ final class CountMeter: Sendable {
     }
 
     /// Shows how many are done, when that is another number than the one that is shown.
-    func show(_ done: Int) {
+    func show(_ done: Int) { show("\(done)/\(total) \(noun)") }
+
+    /// Shows a line, when it is another than the one that is shown.
+    func show(_ line: String) {
         guard output.isTerminal, ContinuousClock.now - start > .seconds(1) else { return }
         state.withLock { state in
-            guard state.drawn != done else { return }
-            state.drawn = done
-            output.write("\r\u{1b}[K\(done)/\(total) \(noun)")
+            let now = ContinuousClock.now
+            guard state.drawn != line, state.drawn == nil || now - state.time > .milliseconds(100) else { return }
+            state.drawn = line
+            state.time = now
+            output.write("\r\u{1b}[K" + line)
         }
     }
 

@@ -4,13 +4,17 @@ struct Pricing: Sendable {
     /// How much each kind of entry counts in the ranking.
     let mix: [EntryKind: Double]
 
+    /// How many instructions on registers processors do at a time; the price of one is that of one that waits for another.
+    private static let issueWidth = 4.0
+
     /// The price of a path: its instructions', and what neighbours cost extra.
     func price(_ path: [PathStep]) -> Double {
         var price = 0.0
         // What was done to the entry last: how wide, and whether with a lock.
         var written: (width: UInt8, isLocked: Bool)?
         for step in path {
-            price += costs.ratio(Self.item(step))
+            let item = Self.item(step)
+            price += costs.ratio(item) / (item == .register || item == .branchNotTaken ? Self.issueWidth : 1)
             if case .instruction(let template) = step, template.action == .load, let last = written,
                 let extra = Self.readBack(last, template.width)
             {
@@ -82,6 +86,7 @@ struct Pricing: Sendable {
             case .xchg: return .xchg(width) ?? .xchg8
             case .cmpxchg: return .cmpxchgSucceeds
             case .fence: return .mfence
+            case .flush: return .shootdown
             default: return template.isMemory ? .locked(width) ?? .locked8 : .register
             }
         }

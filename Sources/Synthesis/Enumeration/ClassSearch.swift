@@ -9,8 +9,8 @@ struct ClassSearch: Sendable {
     let starts: [Start]
     /// What hardware does meanwhile; nil for code on registers alone.
     let interference: Interference?
-    /// Sequences are given up that make a shadow-stack entry.
-    let prunes: Bool
+    /// Sequences are given up to which one of these happens: nobody can mend it any more.
+    let forbidden: SequenceState.Past
     /// In which places, as bits, the end of a run alone has what it has to come to from a start; it has to be the same place from
     /// all starts. The entry is place 0, register `n` is place `n`.
     let accepts: @Sendable (Start, SequenceState) -> UInt8
@@ -28,7 +28,7 @@ struct ClassSearch: Sendable {
         var sequences: Double
         /// How many were run.
         var children = 0
-        /// How many of them were given up because they make a shadow-stack entry, or have too many states.
+        /// How many of them were given up because they do what nobody can mend, or have too many states.
         var pruned = 0
         /// How many new classes there were; of the last level nobody counts them.
         var classes = 0
@@ -71,11 +71,11 @@ struct ClassSearch: Sendable {
         for parent in range {
             let prefix = frontier[parent]
             guard storage.run(prefix, self) else { continue }
-            let known = knowledge(after: prefix)
+            let known = knowledge(after: prefix.map { templates[Int($0)] })
             for (number, template) in templates.enumerated() where isUseful(template, known) {
                 expansion.run += 1
                 guard
-                    storage.child.advance(storage.sets[prefix.count], template, interference, prunes: prunes)
+                    storage.child.advance(storage.sets[prefix.count], template, interference, forbidden: forbidden)
                 else {
                     expansion.pruned += 1
                     continue
@@ -90,19 +90,24 @@ struct ClassSearch: Sendable {
         return expansion
     }
 
+    /// The class of a sequence; nil for one that is given up.
+    func fingerprint(_ sequence: Sequence, storage: Storage) -> Fingerprint? {
+        storage.run(sequence, self) ? storage.sets[sequence.count].fingerprint : nil
+    }
+
     /// The right ones among the children of a range of parents, in order; the others are not even told apart.
     func finish(_ frontier: Frontier, _ range: Range<Int>, storage: Storage) -> Expansion {
         var expansion = Expansion()
         for parent in range {
             let prefix = frontier[parent]
             guard storage.runAlone(prefix, self) else { continue }
-            let known = knowledge(after: prefix)
+            let known = knowledge(after: prefix.map { templates[Int($0)] })
             var isRun = false
             for (number, template) in templates.enumerated() where isUseful(template, known) {
                 expansion.run += 1
                 guard isRight(storage.alone, template) else { continue }
                 if !isRun { isRun = storage.run(prefix, self) }
-                guard isRun, storage.child.advance(storage.sets[prefix.count], template, interference, prunes: prunes)
+                guard isRun, storage.child.advance(storage.sets[prefix.count], template, interference, forbidden: forbidden)
                 else {
                     expansion.pruned += 1
                     continue
@@ -131,6 +136,12 @@ struct ClassSearch: Sendable {
         return true
     }
 
+    /// The instructions that can follow a sequence.
+    func useful(after sequence: [Template]) -> [Template] {
+        let known = knowledge(after: sequence)
+        return templates.filter { isUseful($0, known) }
+    }
+
     /// What is known of registers and flags after a prefix.
     private struct Knowledge {
         /// The registers that were written, as bits.
@@ -138,10 +149,9 @@ struct ClassSearch: Sendable {
         var hasFlags = false
     }
 
-    private func knowledge(after sequence: Sequence) -> Knowledge {
+    private func knowledge(after sequence: [Template]) -> Knowledge {
         var known = Knowledge(registers: defined)
-        for number in sequence {
-            let template = templates[Int(number)]
+        for template in sequence {
             known.registers |= template.writtenRegisters
             known.hasFlags = known.hasFlags || template.writesFlags
         }
@@ -188,7 +198,7 @@ struct ClassSearch: Sendable {
             for length in common..<prefix.count {
                 guard
                     sets[length + 1].advance(
-                        sets[length], search.templates[Int(prefix[length])], search.interference, prunes: search.prunes)
+                        sets[length], search.templates[Int(prefix[length])], search.interference, forbidden: search.forbidden)
                 else { return false }
             }
             current = prefix

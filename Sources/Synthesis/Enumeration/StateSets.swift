@@ -24,8 +24,8 @@ final class StateSets {
         hashes.deallocate()
     }
 
-    /// Whether some state shows what nobody can mend any more.
-    private(set) var isBroken = false
+    /// What happened on the way to some of the states.
+    private(set) var past: SequenceState.Past = []
     /// Whether not all states found room.
     private(set) var isFull = false
 
@@ -41,7 +41,9 @@ final class StateSets {
     }
 
     /// Becomes the states after one more instruction than `sets`; false as soon as it is known that nobody needs them.
-    func advance(_ sets: StateSets, _ template: Template, _ interference: Interference?, prunes: Bool) -> Bool {
+    func advance(
+        _ sets: StateSets, _ template: Template, _ interference: Interference?, forbidden: SequenceState.Past
+    ) -> Bool {
         reset()
         for number in 0..<bounds.count - 1 {
             let first = count
@@ -50,7 +52,7 @@ final class StateSets {
                 if let next = sets.states[position].executing(template) { add(next, from: first) }
             }
             close(from: first, interference)
-            if isFull || (prunes && isBroken) { return false }
+            if isFull || !past.isDisjoint(with: forbidden) { return false }
         }
         bounds[bounds.count - 1] = count
         return true
@@ -74,7 +76,7 @@ final class StateSets {
 
     private func reset() {
         count = 0
-        isBroken = false
+        past = []
         isFull = false
     }
 
@@ -86,7 +88,7 @@ final class StateSets {
             isFull = true
             return
         }
-        if state.past.contains(.shadowStackEntry) { isBroken = true }
+        past.formUnion(state.past)
         states[count] = state
         hashes[count] = hash
         count += 1
@@ -129,40 +131,5 @@ final class StateSets {
         word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
         word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
         return word ^ word >> 31
-    }
-}
-
-/// 128 bits that stand for a class of sequences.
-struct Fingerprint: Hashable {
-    var first: UInt64
-    var second: UInt64
-}
-
-/// The fingerprints that were met, in flat storage.
-struct FingerprintSet {
-    private var slots: [Fingerprint]
-    private(set) var count = 0
-    private static let empty = Fingerprint(first: 0, second: 0)
-
-    init() { slots = [Fingerprint](repeating: Self.empty, count: 1 << 12) }
-
-    /// Adds one; false when it is there.
-    mutating func insert(_ fingerprint: Fingerprint) -> Bool {
-        if count * 2 >= slots.count { grow() }
-        var slot = Int(truncatingIfNeeded: fingerprint.first) & (slots.count - 1)
-        while slots[slot] != Self.empty {
-            if slots[slot] == fingerprint { return false }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        slots[slot] = fingerprint
-        count += 1
-        return true
-    }
-
-    private mutating func grow() {
-        let old = slots
-        slots = [Fingerprint](repeating: Self.empty, count: old.count * 2)
-        count = 0
-        for fingerprint in old where fingerprint != Self.empty { _ = insert(fingerprint) }
     }
 }

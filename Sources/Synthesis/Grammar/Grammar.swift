@@ -16,13 +16,17 @@ struct Grammar {
     /// The register that holds the entry's address.
     let pointer: Register
 
-    init(_ contract: HoleContract, masks: Masks, pointer: Register) {
+    /// - Parameters:
+    ///   - flush: a call of the service that flushes the page, where the contract allows one.
+    init(_ contract: HoleContract, masks: Masks, pointer: Register, flush: String) {
 
         scratch = Self.ordered(contract.scratch)
         self.pointer = pointer
         var maker = TemplateMaker(scratch: scratch, pointer: pointer)
         for (offset, unions) in masks.byByte { maker.byteForms(offset, unions) }
         maker.wideForms(bits: masks.bits)
+        maker.add(.fence, 8, "mfence")
+        if contract.mayFlush { maker.add(.flush, 8, flush) }
         let memory = maker.templates
         maker.templates = []
         maker.registerForms(masks)

@@ -29,7 +29,7 @@ struct Template: Hashable, Sendable {
         // Registers.
         case move, clear, and, or, xor, add, sub, andConstant, orConstant, shiftLeft, shiftRight
         case bitTest, bitSet, bitReset, carryMask, carryBit, zeroBit, negate, not
-        case fence
+        case fence, flush
     }
 
     /// The mask of the operand's width.
@@ -45,13 +45,13 @@ struct Template: Hashable, Sendable {
     var isLocked: Bool { isMemory && ![.load, .store, .storeConstant].contains(action) }
 
     /// Whether it needs an empty store buffer.
-    var drains: Bool { isLocked || action == .fence }
+    var drains: Bool { isLocked || action == .fence || action == .flush }
 
     /// The registers that it reads, as bits; those of which it changes a part are among them. `cmpxchg` reads register 0, rax.
     var readRegisters: UInt8 {
         switch action {
         case .load, .clear, .carryMask, .storeConstant, .lockAnd, .lockOr, .lockXor, .lockAdd, .lockSub, .lockBts,
-            .lockBtr, .lockBtc, .lockNot, .lockNeg, .lockInc, .lockDec, .fence:
+            .lockBtr, .lockBtc, .lockNot, .lockNeg, .lockInc, .lockDec, .fence, .flush:
             0
         case .move: 1 << source
         case .cmpxchg: 1 << register | 1
@@ -65,7 +65,7 @@ struct Template: Hashable, Sendable {
         switch action {
         case .cmpxchg: 1
         case .load, .xchg, .lockXadd: 1 << register
-        case .bitTest, .fence: 0
+        case .bitTest, .fence, .flush: 0
         default: isMemory ? 0 : 1 << register
         }
     }
@@ -76,7 +76,7 @@ struct Template: Hashable, Sendable {
     /// Whether it sets the flags that others read.
     var writesFlags: Bool {
         switch action {
-        case .load, .store, .storeConstant, .lockNot, .xchg, .move, .not, .fence, .carryBit, .zeroBit, .carryMask:
+        case .load, .store, .storeConstant, .lockNot, .xchg, .move, .not, .fence, .flush, .carryBit, .zeroBit, .carryMask:
             false
         default: true
         }

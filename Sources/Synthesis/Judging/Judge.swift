@@ -42,7 +42,7 @@ public struct Judge: Sendable {
     /// - Throws: `Diagnostic` for a problem that the machine has no meaning for.
     func rejection(of lines: [String], reference: Bool = false) throws(Diagnostic) -> Rejection? {
         for file in problem.files.indices {
-            let filled = try filled(file, lines)
+            let filled = try problem.filled(file, with: lines)
             let checker = try TestChecker(filled.joined, file: filled.places.file)
             let assignments = try assignments(checker)
             for group in checker.sharedSearches(assignments) {
@@ -61,7 +61,7 @@ public struct Judge: Sendable {
 
     /// The clause that a rejected candidate breaks, with a shortest run, on the profile that rejected it.
     func penalty(of lines: [String], _ rejection: Rejection) throws(Diagnostic) -> Penalty? {
-        let filled = try filled(rejection.file, lines)
+        let filled = try problem.filled(rejection.file, with: lines)
         for question in filled.questions {
             let checker = try TestChecker(question, file: filled.places.file)
             let assignments = try assignments(checker)
@@ -70,32 +70,12 @@ public struct Judge: Sendable {
                 label: own.label, profiles: own.profiles, options: options(reference: false, tells: false))
             guard verdict.observation == .sometimes || verdict.observation == .always else { continue }
             return Penalty(
-                test: question.title, file: filled.places.file, profile: own.label, failure: question.failure,
-                condition: verdict.condition, replay: verdict.replay)
+                file: rejection.file, test: question.title, conditionName: question.conditionName, profile: own.label,
+                failure: question.failure, condition: verdict.condition, observation: verdict.observation,
+                replay: verdict.replay)
         }
         return nil
     }
-
-    /// The file's test with the sequence in it; the scratch registers hold anything.
-    func filled(_ file: Int, _ lines: [String]) throws(Diagnostic) -> LitmusTest {
-        let test = problem.files[file]
-        var filled = try test.filled(problem.hole, with: lines)
-        let processors = test.holes.map { $0.processor }
-        for processor in Set(processors).sorted() {
-            for (number, register) in problem.grammar.scratch.enumerated() {
-                let location = Location.register(processor: processor, RegisterOperand(register))
-                guard !filled.initializations.contains(where: { $0.location == location }) else { continue }
-                filled.initializations.append(
-                    Initialization(
-                        location: location, values: [.integer(Self.anything &+ UInt64(number))],
-                        place: test.holes[0].span?.place ?? SourcePlace(line: 1, column: 1)))
-            }
-        }
-        return filled
-    }
-
-    /// What scratch registers hold at the start, without a meaning.
-    private static let anything: UInt64 = 0x5bd1_e995_7f4a_7c15
 
     private func assignments(
         _ checker: TestChecker
@@ -124,16 +104,20 @@ struct Rejection: Hashable, Sendable {
 
 /// What a rejected candidate does that may not happen.
 public struct Penalty: Hashable, Sendable {
+    /// The file of the problem, by number.
+    public var file: Int
     /// The test, with the condition's name.
     public var test: String
-    /// Its file.
-    public var file: String?
+    /// The condition's name where it has one.
+    public var conditionName: String?
     /// The profile.
     public var profile: String
     /// The file's own words for it (`Failure=`), or nil.
     public var failure: String?
     /// The condition that can be met.
     public var condition: String
+    /// Whether every run does it.
+    public var observation: Observation
     /// A shortest run that does it.
     public var replay: String?
 }

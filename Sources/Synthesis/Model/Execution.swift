@@ -12,6 +12,9 @@ extension SequenceState {
         case .storeConstant:
             guard next.bufferStore(template.constant, template) else { return nil }
         case .fence: break
+        case .flush:
+            // Who had decided to set D has done so, or walks again: acknowledgements come between instructions.
+            if update == .decided { next.update = .none }
         case .move, .clear, .and, .or, .xor, .add, .sub, .andConstant, .orConstant, .shiftLeft, .shiftRight, .bitTest,
             .bitSet, .bitReset, .carryMask, .carryBit, .zeroBit, .negate, .not:
             next.compute(template)

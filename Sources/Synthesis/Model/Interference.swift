@@ -67,6 +67,7 @@ extension SequenceState {
         let before = entry
         entry = entry & ~mask | value
         if EntryBits.isShadowStack(entry) && !EntryBits.isShadowStack(before) { past.insert(.shadowStackEntry) }
+        if entry & EntryBits.present == 0 { past.insert(.absent) }
     }
 
     /// After hardware has set D, and A with it.

@@ -72,6 +72,8 @@ struct SequenceState: Hashable {
         static let accessed = Past(rawValue: 1)
         /// A store of the sequence made an entry with W=0, D=1.
         static let shadowStackEntry = Past(rawValue: 2)
+        /// A store of the sequence left the entry without P.
+        static let absent = Past(rawValue: 4)
     }
 
     /// Whether nothing but the sequence has touched the entry.

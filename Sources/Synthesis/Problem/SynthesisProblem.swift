@@ -25,9 +25,10 @@ public struct SynthesisProblem: Sendable {
     /// Takes files for a problem.
     ///
     /// - Throws: `Diagnostic` for files without a hole in common, or whose parts contradict each other.
-    public init(_ files: [LitmusTest]) throws(Diagnostic) {
+    public init(_ files: [LitmusTest], allowing allowance: Allowance = Allowance()) throws(Diagnostic) {
         let reader = ProblemReader(files)
-        let (hole, contract) = try reader.sharedHole()
+        let (hole, written) = try reader.sharedHole()
+        let contract = allowance.applied(to: written)
         let starts = try reader.starts()
         let clauses = try reader.ensured()
         try reader.checkConditions()
@@ -46,7 +47,13 @@ public struct SynthesisProblem: Sendable {
         expectation = EnsuredResult(clauses, scratch: scratch)
         self.starts = StartList.make(starts, expectation)
         masks = Masks(starts.map { $0.name } + expectation.fields)
-        grammar = Grammar(contract, masks: masks, pointer: pointer)
+        grammar = Grammar(contract, masks: masks, pointer: pointer, flush: Self.flush(leaf))
+    }
+
+    /// The call that flushes the page of a leaf.
+    private static func flush(_ leaf: MemoryName) -> String {
+        guard case .leaf(let page, let space) = leaf else { return "call flush_tlb_mm()" }
+        return "call flush_tlb_page(\(space.map { $0 + ":" } ?? "")\(page))"
     }
 
     /// A digest of all files and their order, 32 hexadecimal digits: what a checkpoint is of.
@@ -74,10 +81,31 @@ extension LitmusTest {
     }
 }
 
-/// 64 and 128 bits that stand for a text (FNV-1a).
-enum Digest {
+/// What the user allows besides what the contract says.
+public struct Allowance: Sendable, Hashable {
+    /// Other CPUs may fault.
+    public var fault = false
+    /// The flush services may be called.
+    public var flush = false
+    /// Loops may be composed.
+    public var loop = false
+
+    /// Nothing besides.
+    public init() {}
+
+    func applied(to contract: HoleContract) -> HoleContract {
+        var contract = contract
+        contract.mayFault = contract.mayFault || fault
+        contract.mayFlush = contract.mayFlush || flush
+        contract.mayLoop = contract.mayLoop || loop
+        return contract
+    }
+}
+
+/// 128 bits that stand for a text (FNV-1a; Fowler, Noll, Vo).
+package enum Digest {
     /// 32 hexadecimal digits.
-    static func text(_ text: String) -> String {
+    package static func text(_ text: String) -> String {
         var digest: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
         for byte in text.utf8 {
             digest ^= UInt128(byte)

@@ -17,7 +17,28 @@ extension Synthesizer {
         for candidate in answers {
             result.answers.append(try answer(candidate))
         }
+        addShortfalls(below: result.answers.first?.ranking)
         try addNearMisses(below: result.answers.first?.ranking)
+    }
+
+    /// How long sequences are that are told although they are not right alone, and how many of them.
+    private static let longestShortfall = 2
+    private static let mostShortfalls = 6
+
+    /// The cheapest short sequence for each way to leave fields wrong.
+    private mutating func addShortfalls(below price: Double?) {
+        func ranking(_ templates: [Template]) -> Double { self.ranking(Candidate(shape: .straight(templates))) }
+        let search = ShortfallSearch(search: straightSearch, fields: problem.masks.fields)
+        var found = search.find(upTo: Self.longestShortfall, price: ranking).map { sequence, wrong in
+            SynthesisResult.Shortfall(lines: sequence.map { $0.text }, ranking: ranking(sequence), wrong: wrong)
+        }
+        found = found.filter { shortfall in price.map { shortfall.ranking < $0 } ?? true }
+        // Those that leave least wrong are nearest to an answer.
+        func distance(_ shortfall: SynthesisResult.Shortfall) -> Int {
+            shortfall.wrong.values.reduce(0) { $0 + $1.count }
+        }
+        found.sort { (distance($0), $0.ranking, $0.lines[0]) < (distance($1), $1.ranking, $1.lines[0]) }
+        result.shortfalls = Array(found.prefix(Self.mostShortfalls))
     }
 
     /// The mean of a candidate's costs over the mix.
@@ -45,7 +66,7 @@ extension Synthesizer {
                 other.shape.number == candidate.shape.number && costs(other) == own
             }
             guard !isCovered else { continue }
-            let isNewShape = shapes.insert(candidate.shape.number).inserted
+            let isNewShape = shapes.insert(candidate.shape.kind).inserted
             if kept.count < options.top || isNewShape { kept.append(candidate) }
         }
         return kept
@@ -64,18 +85,17 @@ extension Synthesizer {
         return SynthesisResult.Answer(
             lines: lines, costs: costs, raced: raced, readBack: readBacks.max() ?? 0, ranking: pricing.ranking(costs),
             storesPlainly: candidate.templates.contains { $0.isMemory && !$0.isLocked && $0.action != .load },
-            isStraight: candidate.shape.number == 0, isConfirmed: isConfirmed)
+            flushes: candidate.templates.contains { $0.action == .flush }, isStraight: candidate.shape.number == 0, isConfirmed: isConfirmed)
     }
 
     /// The cheapest candidate for each clause that candidates cheaper than the best answer break.
     private mutating func addNearMisses(below price: Double?) throws(Diagnostic) {
-        let rejections = Dictionary(wrong.map { ($0.candidate, $0.rejection) }) { first, _ in first }
-        let cheaper = cheapestFirst(wrong.map { $0.candidate }).filter { candidate in
+        let cheaper = cheapestFirst(wrong).filter { candidate in
             price.map { ranking(candidate) < $0 } ?? true
         }
         var told: Set<String> = []
         for candidate in cheaper.prefix(Self.mostAsked) where result.nearMisses.count < Self.mostNearMisses {
-            guard !context.isInterrupted, let rejection = rejections[candidate] else { continue }
+            guard !context.isInterrupted, case .wrong(let rejection)? = judgements[candidate] else { continue }
             let lines = writer.lines(candidate)
             let penalty = rejection.isInconclusive ? nil : try judge.penalty(of: lines, rejection)
             guard told.insert(penalty?.failure ?? penalty?.condition ?? "").inserted else { continue }
@@ -86,6 +106,15 @@ extension Synthesizer {
 }
 
 extension Candidate.Shape {
+    /// Straight, loop or split.
+    fileprivate var kind: Int {
+        switch self {
+        case .straight: 0
+        case .loop: 1
+        case .split: 2
+        }
+    }
+
     /// Straight, loop, split by predicate and whether its ways are loops: a number for each.
     fileprivate var number: Int {
         switch self {

@@ -8,7 +8,7 @@ import Diagnostics
 extension Synthesizer {
     /// The most pairs of ways that are judged for one predicate.
     private static let mostPairs = 1 << 12
-    /// How many right ways of each side are joined with those of the other.
+    /// How many right ways of each side, straight ones and loops, are joined with those of the other.
     private static let mostJoined = 4
 
     /// Composes and judges case splits.
@@ -52,12 +52,17 @@ extension Synthesizer {
         let first = try rightWays(predicate, isFirst: true) { .split(predicate, $0, .loop(fallback)) }
         let second = try rightWays(predicate, isFirst: false) { .split(predicate, .loop(fallback), $0) }
         var pairs: [Candidate] = []
-        for way in first.prefix(Self.mostJoined) {
-            for other in second.prefix(Self.mostJoined) {
+        for way in Self.chosen(first) {
+            for other in Self.chosen(second) {
                 pairs.append(Candidate(shape: .split(predicate, way, other)))
             }
         }
         try judgeAll(pairs.filter { !isJudged($0) })
+    }
+
+    /// The cheapest ways of a side, straight ones and loops.
+    private static func chosen(_ ways: [Candidate.Branch]) -> [Candidate.Branch] {
+        Array(ways.filter { !$0.isLoop }.prefix(mostJoined)) + Array(ways.filter { $0.isLoop }.prefix(mostJoined))
     }
 
     /// Judges pairs of ways.
@@ -78,8 +83,7 @@ extension Synthesizer {
         let ways = ways(predicate, isFirst: isFirst)
         let candidates = ways.map { Candidate(shape: shape($0)) }
         try judgeAll(candidates)
-        let known = Set(right)
-        let rightOnes = cheapestFirst(candidates.filter(known.contains))
+        let rightOnes = cheapestFirst(candidates.filter { judgements[$0] == .right })
         return rightOnes.compactMap { candidate in
             guard case .split(_, let first, let second) = candidate.shape else { return nil }
             return isFirst ? first : second
@@ -91,7 +95,10 @@ extension Synthesizer {
         let starts = problem.starts.filter { predicate.holds($0.entry) == isFirst }
         var ways = straightWays(predicate, starts, isFirst: isFirst).map { Candidate.Branch.straight($0) }
         if options.allowsLoops && problem.contract.mayLoop && problem.contract.mayLock {
-            ways += terms(starts, width: 8, longest: min(options.termLength, Self.longestTermOfWay)).map { .loop($0) }
+            let shape = SynthesisResult.Shape.branch(
+                mask: predicate.mask, needsAll: predicate.needsAll, isFirst: isFirst, isLoop: true)
+            let longest = min(options.termLength, Self.longestTermOfWay)
+            ways += terms(starts, width: 8, longest: longest, as: shape).map { .loop($0) }
         }
         return ways
     }
@@ -110,7 +117,7 @@ extension Synthesizer {
         }
         let search = ClassSearch(
             templates: problem.grammar.templates, starts: loaded, interference: Interference(profiles),
-            prunes: prunesShadowStack, accepts: { $0.accepts($1) ? 1 : 0 }, defined: 1)
+            forbidden: forbidden, accepts: { $0.accepts($1) ? 1 : 0 }, defined: 1)
         let name = "way-\(predicate.mask)-\(predicate.needsAll)-\(isFirst)"
         let outcome = Enumerator(search: search, name: name, context: context.unshared).run(upTo: options.branchLength)
         note(
@@ -120,9 +127,7 @@ extension Synthesizer {
         return outcome.accepted.map { $0.map { search.templates[Int($0)] } }
     }
 
-    private func isJudged(_ candidate: Candidate) -> Bool {
-        right.contains(candidate) || wrong.contains { $0.candidate == candidate }
-    }
+    private func isJudged(_ candidate: Candidate) -> Bool { judgements[candidate] != nil }
 
     /// Candidates by the mean of their costs; those that cost the same stay in order.
     func cheapestFirst(_ candidates: [Candidate]) -> [Candidate] {

@@ -1,3 +1,5 @@
+import PageTable
+
 /// What a search for a sequence came to.
 public struct SynthesisResult: Sendable {
     /// What was enumerated of one shape.
@@ -44,6 +46,8 @@ public struct SynthesisResult: Sendable {
         public var ranking: Double
         /// It stores to the entry without a lock: right only where no other software writes it.
         public var storesPlainly: Bool
+        /// It calls a service that flushes.
+        public var flushes: Bool
         /// It has no loop and no case split.
         public var isStraight: Bool
         /// Whether the reference search agrees.
@@ -58,6 +62,16 @@ public struct SynthesisResult: Sendable {
         public var ranking: Double
         /// What it does that may not happen; nil where the search did not end.
         public var penalty: Penalty?
+    }
+
+    /// A short sequence that is not right even alone: what it leaves wrong, and in which entries.
+    public struct Shortfall: Hashable, Sendable {
+        /// Its instructions, a line each.
+        public var lines: [String]
+        /// The mean of its costs over the declared mix.
+        public var ranking: Double
+        /// The fields that are not as they should be, by kind of entry.
+        public var wrong: [EntryKind: [EntryFieldName]]
     }
 
     /// How many candidates a file rejected on a profile.
@@ -86,6 +100,8 @@ public struct SynthesisResult: Sendable {
     public var answers: [Answer] = []
     /// Cheaper ones, the cheapest for each clause that they break; without an answer, the cheapest of all.
     public var nearMisses: [NearMiss] = []
+    /// Short and cheaper ones that are not right even alone, the cheapest for each way to be wrong.
+    public var shortfalls: [Shortfall] = []
     /// The longest sequences without a jump that were enumerated.
     public var straightLength = 0
     /// Whether everything inside the bounds was looked at.

@@ -14,10 +14,12 @@ public struct Synthesizer {
     let writer: CandidateWriter
     let pricing: Pricing
     var result = SynthesisResult()
+    /// What the machine said of candidates.
+    var judgements: [Candidate: Judgement] = [:]
     /// Candidates that are right, in the order in which they were found.
     var right: [Candidate] = []
-    /// Candidates that are right alone and wrong somewhere.
-    var wrong: [(candidate: Candidate, rejection: Rejection)] = []
+    /// Candidates that are right alone and wrong somewhere, in the same order.
+    var wrong: [Candidate] = []
     private var killCounts: [Rejection: Int] = [:]
 
     /// Prepares a search.
@@ -57,18 +59,25 @@ public struct Synthesizer {
 
     // MARK: Shapes
 
-    /// Whether making a shadow-stack entry is forbidden everywhere, so that a sequence that does it need not be continued.
-    var prunesShadowStack: Bool {
-        problem.files.contains { file in
-            file.propositions.contains { $0.forbidsShadowStackEntry }
-        }
+    /// What no sequence may do at any moment, so that one that has done it need not be continued.
+    var forbidden: SequenceState.Past {
+        var forbidden: SequenceState.Past = []
+        let isRule = problem.files.contains { file in file.propositions.contains { $0.forbidsShadowStackEntry } }
+        if isRule { forbidden.insert(.shadowStackEntry) }
+        if !problem.contract.mayFault { forbidden.insert(.absent) }
+        return forbidden
+    }
+
+    /// The search for sequences without a jump.
+    var straightSearch: ClassSearch {
+        ClassSearch(
+            templates: problem.grammar.templates, starts: problem.starts, interference: Interference(profiles),
+            forbidden: forbidden, accepts: { $0.accepts($1) ? 1 : 0 }, defined: 0)
     }
 
     /// Straight-line sequences that are right alone.
     private mutating func straight() -> [[Template]] {
-        let search = ClassSearch(
-            templates: problem.grammar.templates, starts: problem.starts, interference: Interference(profiles),
-            prunes: prunesShadowStack, accepts: { $0.accepts($1) ? 1 : 0 }, defined: 0)
+        let search = straightSearch
         let length = min(options.length, problem.contract.length)
         let outcome = Enumerator(search: search, name: "straight", context: context).run(upTo: length)
         note(outcome, .straight, templates: search.templates.count)
@@ -79,7 +88,9 @@ public struct Synthesizer {
     /// Loops around every function of the entry that is right from all starts.
     private mutating func loops() -> [Candidate] {
         widths.flatMap { width in
-            terms(problem.starts, width: width, longest: options.termLength).map { Candidate(shape: .loop($0)) }
+            terms(
+                problem.starts, width: width, longest: options.termLength, as: .term(width: Int(width))
+            ).map { Candidate(shape: .loop($0)) }
         }
     }
 
@@ -89,7 +100,9 @@ public struct Synthesizer {
     }
 
     /// The shortest functions of the loaded entry that are right from some starts, one of each class.
-    mutating func terms(_ starts: [Start], width: UInt8, longest: Int) -> [Candidate.Loop] {
+    mutating func terms(
+        _ starts: [Start], width: UInt8, longest: Int, as shape: SynthesisResult.Shape
+    ) -> [Candidate.Loop] {
         let mask: UInt64 = width == 1 ? 0xff : ~0
         let loaded = starts.map { start in
             var start = start
@@ -98,7 +111,7 @@ public struct Synthesizer {
         }
         let templates = problem.grammar.registerTemplates.filter { $0.writtenRegisters & 1 == 0 }
         let search = ClassSearch(
-            templates: templates, starts: loaded, interference: nil, prunes: false,
+            templates: templates, starts: loaded, interference: nil, forbidden: [],
             accepts: { start, state in
                 guard start.acceptsOutputs(state) else { return 0 }
                 return Self.results.reduce(0) { places, register in
@@ -108,7 +121,7 @@ public struct Synthesizer {
         let name = "term \(width) \(starts.map { String($0.entry, radix: 36) }.joined(separator: "."))"
         let outcome = Enumerator(search: search, name: "term-" + Digest.text(name), context: context.unshared)
             .run(upTo: longest, stopsWhenFound: true)
-        note(outcome, .term(width: Int(width)), templates: templates.count)
+        note(outcome, shape, templates: templates.count)
         var loops: [Candidate.Loop] = []
         for sequence in outcome.accepted {
             let term = sequence.map { templates[Int($0)] }
@@ -149,19 +162,20 @@ public struct Synthesizer {
 
     /// Checks candidates in full, on several threads; what is known of them does not depend on how many.
     mutating func judgeAll(_ candidates: [Candidate]) throws(Diagnostic) {
+        let candidates = candidates.filter { judgements[$0] == nil }
         for first in stride(from: 0, to: candidates.count, by: Self.judgedTogether) {
             guard context.mayGoOn("full checks", first, candidates.count) else {
                 result.isComplete = false
                 return
             }
             let part = Array(candidates[first..<min(candidates.count, first + Self.judgedTogether)])
-            for (candidate, judgement) in zip(part, try judgements(part)) {
-                guard let judgement else { continue }
+            for (candidate, judgement) in zip(part, try judged(part)) {
+                guard let judgement, judgements.updateValue(judgement, forKey: candidate) == nil else { continue }
                 result.judged += 1
                 switch judgement {
                 case .right: right.append(candidate)
                 case .wrong(let rejection):
-                    wrong.append((candidate, rejection))
+                    wrong.append(candidate)
                     killCounts[rejection, default: 0] += 1
                     if rejection.isInconclusive { result.inconclusive += 1 }
                 }
@@ -170,7 +184,7 @@ public struct Synthesizer {
     }
 
     /// What is known of candidates; nil for one that nobody got to.
-    private func judgements(_ candidates: [Candidate]) throws(Diagnostic) -> [Judgement?] {
+    private func judged(_ candidates: [Candidate]) throws(Diagnostic) -> [Judgement?] {
         var results = [Judged](repeating: .unknown, count: candidates.count)
         results.withUnsafeMutableBufferPointer { results in
             // SAFETY: each piece writes its own element.

@@ -1,0 +1,72 @@
+import Diagnostics
+import Litmus
+import Report
+import Synthesis
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Writes what a search found as ordinary tests: a folder for each answer, and one for each near miss.
+struct AnswerFiles {
+    private let folder: String
+    private let problem: SynthesisProblem
+    private let surroundings: Surroundings
+
+    init(_ folder: String, _ problem: SynthesisProblem, _ surroundings: Surroundings) {
+        self.folder = folder
+        self.problem = problem
+        self.surroundings = surroundings
+    }
+
+    /// Writes all tests of each answer, which shall be *Never*, and of each near miss the one that rejects it.
+    func write(_ result: SynthesisResult) throws(Diagnostic) {
+        try make(folder)
+        for (number, answer) in result.answers.enumerated() {
+            let place = "answer-\(number + 1)"
+            for file in problem.files.indices {
+                var test = try problem.filled(file, with: answer.lines)
+                test.expectation = Expectation(all: .never)
+                for number in test.furtherConditions.indices {
+                    test.furtherConditions[number].expectation = Expectation(all: .never)
+                }
+                try write(test, into: place)
+            }
+        }
+        for (number, miss) in result.nearMisses.enumerated() {
+            guard let penalty = miss.penalty else { continue }
+            var test = try problem.filled(penalty.file, with: miss.lines)
+            let expectation = Expectation(byProfile: [penalty.profile: penalty.observation])
+            let isFirst = penalty.conditionName == test.conditionName
+            test.expectation = isFirst ? expectation : Expectation()
+            for number in test.furtherConditions.indices {
+                let isOwn = test.furtherConditions[number].name == penalty.conditionName
+                test.furtherConditions[number].expectation = isOwn ? expectation : Expectation()
+            }
+            try write(test, into: "near-miss-\(number + 1)")
+        }
+    }
+
+    private func write(_ test: LitmusTest, into place: String) throws(Diagnostic) {
+        var test = test
+        test.name = "\(place)+\(test.name)"
+        let directory = folder + "/" + place
+        try make(directory)
+        let file = directory + "/" + test.name + ".litmus"
+        do { try Files.write(LitmusWriter.text(of: test), to: surroundings.resolved(file)) } catch {
+            throw Diagnostic(
+                withoutPlace: "\(file) cannot be written", remedy: "check the folder that --output names")
+        }
+    }
+
+    private func make(_ directory: String) throws(Diagnostic) {
+        let path = surroundings.resolved(directory)
+        if Files.isFolder(path) { return }
+        guard mkdir(path, 0o777) == 0 else {
+            throw Diagnostic(
+                withoutPlace: "the folder \(directory) cannot be made", remedy: "check the folder that --output names")
+        }
+    }
+}
