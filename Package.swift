@@ -139,7 +139,11 @@ let package = Package(
             name: "MachineTests", dependencies: ["Diagnostics", "Machine", "Litmus", "X86", "PageTable"],
             swiftSettings: strict),
         .testTarget(
-            name: "SynthesisTests", dependencies: ["TestSupport", "Diagnostics", "Synthesis"], swiftSettings: strict),
+            name: "SynthesisTests",
+            dependencies: [
+                "TestSupport", "Diagnostics", "Synthesis", "Checker", "Explorer", "Litmus", "Machine", "X86", "PageTable",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "TimingTests", dependencies: ["Diagnostics", "Timing", "Synthesis", "CompiledTests", "Litmus"],
             swiftSettings: strict),

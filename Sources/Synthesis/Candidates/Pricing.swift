@@ -4,17 +4,22 @@ struct Pricing: Sendable {
     /// How much each kind of entry counts in the ranking.
     let mix: [EntryKind: Double]
 
-    /// How many instructions on registers processors do at a time; the price of one is that of one that waits for another.
+    /// How many instructions on registers a processor does at a time; the price of one is that of one that waits for another.
     private static let issueWidth = 4.0
 
     /// The price of a path: its instructions', and what neighbours cost extra.
     func price(_ path: [PathStep]) -> Double {
         var price = 0.0
+        // Instructions on registers and predicted branches run beside locked instructions, and several at a time.
+        var besides = 0.0
         // What was done to the entry last: how wide, and whether with a lock.
         var written: (width: UInt8, isLocked: Bool)?
         for step in path {
             let item = Self.item(step)
-            price += costs.ratio(item) / (item == .register || item == .branchNotTaken ? Self.issueWidth : 1)
+            switch item {
+            case .register, .branchNotTaken, .branchTaken: besides += costs.ratio(item) / Self.issueWidth
+            default: price += costs.ratio(item)
+            }
             if case .instruction(let template) = step, template.action == .load, let last = written,
                 let extra = Self.readBack(last, template.width)
             {
@@ -25,7 +30,7 @@ struct Pricing: Sendable {
             if isLocked, let last = written, !last.isLocked { price += costs.ratio(.storeThenLocked) }
             written = (width, isLocked)
         }
-        return price
+        return price + (path.contains(where: Self.isLocked) ? 0 : besides)
     }
 
     /// What reading the whole entry back after a path costs extra; 0 after a path that writes nothing.

@@ -58,6 +58,15 @@ final class StateSets {
         return true
     }
 
+    /// The states with everything stored that was buffered.
+    var finalStates: [SequenceState] {
+        (0..<count).map { position in
+            var state = states[position]
+            while state.buffered > 0 { state = state.drained() }
+            return state
+        }
+    }
+
     /// A number that two sequences share when their runs stand in the same states.
     var fingerprint: Fingerprint {
         var fingerprint = Fingerprint(first: 0x243f_6a88_85a3_08d3, second: 0x1319_8a2e_0370_7344)
