@@ -86,6 +86,8 @@ import Testing
         measurement.isInterrupted = true
         #expect(MeasureTable(measurement).rendered().contains("Interrupted: 1 figure not measured"))
         #expect(!measurement.isComplete)
+        measurement.isUnpinned = true
+        #expect(MeasureTable(measurement).rendered().contains("would not keep the program on one CPU"))
     }
 
     @Test func pricesFromAFileHaveTheSameTable() {

@@ -72,18 +72,21 @@ struct Measure: PteroSubcommand {
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
         let clang = try program(surroundings)
         guard let sequences = sequences(surroundings) else { return .badInput }
-        let plan = TimingPlan(sequences: sequences, isQuick: quick)
-        let meter = CountMeter(surroundings.errors, of: plan.count, "figures")
-        let measurement: MachineMeasurement
-        do throws(Diagnostic) {
-            defer { meter.erase() }
-            measurement = try MachineTiming.measureAndWait(
-                plan, clang: clang, machine: MachineName.ofProcessor(), date: MachineName.today(),
-                isInterrupted: { Interruption.isRequested }, progress: { meter.show($0) })
-        } catch { throw error }
+        let measurement = try measured(TimingPlan(sequences: sequences, isQuick: quick), clang, surroundings)
         try write([measurement], surroundings)
-        if let costFile { try writeCosts(measurement.costs, to: costFile, surroundings) }
-        return measurement.isComplete ? .success : .inconclusive
+        var isWritten = true
+        if let costFile { isWritten = try writeCosts(measurement.costs, to: costFile, surroundings) }
+        return isWritten && measurement.isComplete ? .success : .inconclusive
+    }
+
+    private func measured(
+        _ plan: TimingPlan, _ clang: Clang, _ surroundings: Surroundings
+    ) throws(Diagnostic) -> MachineMeasurement {
+        let meter = CountMeter(surroundings.errors, of: plan.count, "figures")
+        defer { meter.erase() }
+        return try MachineTiming.measureAndWait(
+            plan, clang: clang, machine: MachineName.ofProcessor(), date: MachineName.today(),
+            isInterrupted: { Interruption.isRequested }, progress: { meter.show($0) })
     }
 
     /// The compiler, told of as this command needs it.
@@ -130,13 +133,17 @@ struct Measure: PteroSubcommand {
         if let svg, let first = measurements.first { try write(MeasurePlot(first).text, to: svg, surroundings) }
     }
 
-    private func writeCosts(_ costs: CostTable, to file: String, _ surroundings: Surroundings) throws {
+    /// Writes the prices; false, with a report on standard error, when there is not even that of the unit.
+    private func writeCosts(_ costs: CostTable, to file: String, _ surroundings: Surroundings) throws -> Bool {
         guard costs[.unit] != nil else {
-            throw Diagnostic(
-                withoutPlace: "no file of prices was written: the time of `lock andb` itself could not be used",
-                remedy: "measure again when the machine is quiet")
+            surroundings.report(
+                Diagnostic(
+                    withoutPlace: "\(file) was not written: the time of `lock andb` itself could not be used",
+                    remedy: "measure again when the machine is quiet"))
+            return false
         }
         try write(CostFile.text(of: costs), to: file, surroundings)
+        return true
     }
 
     private func write(_ text: String, to file: String, _ surroundings: Surroundings) throws {

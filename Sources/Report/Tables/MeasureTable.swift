@@ -115,6 +115,9 @@ public struct MeasureTable: Sendable {
                     + "ratio to `lock andb` without that, and +N% the upper quartile.")
         }
         if let leftOut { lines.append(leftOut) }
+        if measurement.isUnpinned {
+            lines.append("The system would not keep the program on one CPU: figures may be of several.")
+        }
         let unusable = count { $0 != .notReached && !isNotRunnable($0) }
         let missing = count { $0 == .notReached }
         if unusable > 0 {

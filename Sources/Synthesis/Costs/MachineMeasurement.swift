@@ -4,8 +4,10 @@ public struct MachineMeasurement: Hashable, Sendable {
     public var machine: String
     /// The day, as `2026-11-29`.
     public var date: String
-    /// The CPU that the blocks ran on; nil where the program could not be pinned to one.
+    /// The CPU that the blocks ran on; nil where that is not known.
     public var cpu: Int?
+    /// Whether the program could not be kept on one CPU.
+    public var isUnpinned = false
     /// The time of one `lock andb`, in nanoseconds.
     public var nanoseconds: [CostSetting: Double]
     /// What was asked, in the order in which it is told.

@@ -36,7 +36,8 @@ struct BlockListing {
 
     private mutating func appendRow(_ block: TimedBlock, _ number: Int) {
         let loops = block.loops.count
-        text += "\t.long \(block.kind.rawValue), \(Self.starts.firstIndex(of: block.start) ?? 0), \(loops), \(block.again)\n"
+        let start = Self.starts.firstIndex(of: block.start) ?? 0
+        text += "\t.long \(block.kind.rawValue), \(start), \(loops), \(block.again)\n"
         for loop in 0..<Self.mostLoops { text += loop < loops ? "\t.quad b\(number)_\(loop)\n" : "\t.quad 0\n" }
     }
 

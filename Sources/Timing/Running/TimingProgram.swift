@@ -114,8 +114,10 @@ final class TimingProgram: Sendable {
         for (number, job) in plan.jobs.enumerated() {
             rows[job.row].figures[job.column] = record.figures[number] ?? .unusable(.notReached)
         }
-        return MachineMeasurement(
+        var measurement = MachineMeasurement(
             machine: machine, date: date, cpu: record.cpu, nanoseconds: record.nanoseconds, rows: rows,
             isInterrupted: isInterrupted)
+        measurement.isUnpinned = record.isUnpinned
+        return measurement
     }
 }

@@ -6,6 +6,8 @@ struct TimingRecord {
     private(set) var figures: [Int: MeasuredFigure] = [:]
     private(set) var nanoseconds: [CostSetting: Double] = [:]
     private(set) var cpu: Int?
+    /// Whether the system would not keep the program on one CPU.
+    private(set) var isUnpinned = false
     /// The job that was begun and not ended.
     private(set) var running: Int?
     /// The last job that the program has begun since it was started.
@@ -26,7 +28,7 @@ struct TimingRecord {
     mutating func take(_ line: ProgramLine) {
         switch line {
         case .clock(let ticks): ticksPerSecond = ticks
-        case .cpus(let first, _): cpu = first
+        case .cpus(let first, _): (cpu, isUnpinned) = (first, first == nil)
         case .begin(let job): (running, begun) = (job, job)
         case .failed(let job, let reason): end(job, MeasuredFigure(failure: reason))
         case .done(let job, let times):
