@@ -30,6 +30,12 @@ public struct LitmusTest: Sendable, Hashable {
     /// The other conditions of the text where ``condition`` is asked alone: not asked, but what they name exists, and an entry
     /// that they name is one.
     public var besides: [NamedCondition] = []
+    /// The places for which `ptero synth` looks for instructions: by column, in the order of the text.
+    public var holes: [Hole] = []
+    /// `starts`: the entries that the instructions in the holes must handle alone; nil where it is not said.
+    public var starts: StartEntries?
+    /// The clauses of all `ensures`: what holds after these instructions.
+    public var ensures: [Ensured] = []
     /// What the code needs besides its instructions when a compiler made it; nil for columns.
     public var compiled: CompiledCode?
     /// Where things stand that are checked only when the machine is known; empty for a test that was not read from a text.

@@ -15,4 +15,19 @@ public struct Program: Hashable, Sendable {
         self.instructions = instructions
         self.labels = labels
     }
+
+    /// Puts other instructions, with their labels, in front of the instruction at an index.
+    ///
+    /// Labels that name that instruction go with it, but for those in `staying`, which then name the first of the others. No
+    /// label may be in both programs.
+    public mutating func insert(_ part: Program, at index: Int, staying: [String] = []) {
+        let index = min(max(0, index), instructions.count)
+        let count = part.instructions.count
+        for (label, target) in labels where target > index || (target == index && !staying.contains(label)) {
+            labels[label] = target + count
+        }
+        for (label, target) in part.labels { labels[label] = target + index }
+        instructions.insert(contentsOf: part.instructions, at: index)
+        for index in instructions.indices { instructions[index].programEnd = instructions.count }
+    }
 }

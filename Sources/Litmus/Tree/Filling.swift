@@ -1,0 +1,97 @@
+import Diagnostics
+import X86
+
+extension LitmusTest {
+    /// The test with instructions in place of each hole of a name.
+    ///
+    /// `lines` are in AT&T's syntax, each an instruction or a label (`L:`). A label must not be one of a column's own; in
+    /// further holes of one column the labels get numbers (`L_2`). When no hole is left, `starts` and `ensures` go as well:
+    /// the test is an ordinary one. What is wrong with a line is told at the hole.
+    public func filled(_ hole: String, with lines: [String]) throws(Diagnostic) -> LitmusTest {
+        guard holes.contains(where: { $0.name == hole }) else {
+            throw Diagnostic(
+                withoutPlace: "the test \(name) has no hole `\(hole)`", file: places.file,
+                remedy: holes.isEmpty
+                    ? "write `??\(hole) {in rdi; scratch rax}` into a cell"
+                    : NearName.remedy(for: hole, among: holes.map { $0.name }))
+        }
+        var test = self
+        for column in test.threads.indices {
+            try test.fill(column, hole, with: lines)
+        }
+        test.holes.removeAll { $0.name == hole }
+        if test.holes.isEmpty {
+            test.starts = nil
+            test.ensures = []
+        }
+        return test
+    }
+
+    /// Fills the holes of one column; the positions of the others are moved.
+    private mutating func fill(_ column: Int, _ hole: String, with lines: [String]) throws(Diagnostic) {
+        let own = holes.indices.filter { holes[$0].processor == threads[column].processor }
+        var count = 0
+        var copies = 0
+        // The labels after the last instruction that was put in, and where that is: a hole there comes after them.
+        var ends: (labels: [String], index: Int) = ([], -1)
+        for number in own {
+            holes[number].position += count
+            if holes[number].position == ends.index { holes[number].labels += ends.labels }
+            guard holes[number].name == hole else { continue }
+            copies += 1
+            let part = try Self.part(lines, of: holes[number], copies, besides: threads[column].program.labels)
+            threads[column].program.insert(part, at: holes[number].position, staying: holes[number].labels)
+            count += part.instructions.count
+            let last = part.labels.filter { $0.value == part.instructions.count }.keys.sorted()
+            let isMoved = !part.instructions.isEmpty || ends.index != holes[number].position
+            ends = (isMoved ? last : ends.labels + last, holes[number].position + part.instructions.count)
+        }
+    }
+
+    /// The instructions for one hole, its labels unlike those that the column has.
+    private static func part(
+        _ lines: [String], of hole: Hole, _ copy: Int, besides labels: [String: Int]
+    ) throws(Diagnostic) -> Program {
+        let place = hole.span?.place ?? SourcePlace(line: 1, column: 1)
+        let part = try parsed(lines, at: place)
+        if let number = part.labels.keys.filter({ $0.utf8.first?.isDigit == true }).min() {
+            throw Diagnostic(
+                "the label `\(number.prefix { $0 != "#" })` in the hole `\(hole.name)` is a number", at: place,
+                remedy: "give it a name that begins with a letter")
+        }
+        let taken = part.labels.keys.filter { labels[$0] != nil }.sorted()
+        guard let clash = taken.first else { return part }
+        guard copy > 1 else {
+            throw Diagnostic(
+                "the label `\(clash)` in the hole `\(hole.name)` is one of P\(hole.processor), too", at: place,
+                remedy: "rename it")
+        }
+        var names: [String: String] = [:]
+        for label in part.labels.keys {
+            let name = (copy...copy + labels.count).lazy.map { "\(label)_\($0)" }.first { labels[$0] == nil }
+            names[label] = name ?? label
+        }
+        return try parsed(lines.map { renamed($0, names) }, at: place)
+    }
+
+    private static func parsed(_ lines: [String], at place: SourcePlace) throws(Diagnostic) -> Program {
+        var assembly = AssemblyParser()
+        for line in lines { try assembly.parse(line: line, at: place) }
+        return try assembly.finish()
+    }
+
+    /// A line in which labels have other names.
+    private static func renamed(_ line: String, _ names: [String: String]) -> String {
+        let bytes = Array(line.utf8)
+        var text = ""
+        var start = 0
+        while start < bytes.count {
+            let isWord = bytes[start].continuesName
+            let end = bytes[start...].firstIndex { $0.continuesName != isWord } ?? bytes.count
+            let word = bytes.text(start..<end)
+            text += names[word] ?? word
+            start = end
+        }
+        return text
+    }
+}
