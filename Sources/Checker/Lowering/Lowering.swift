@@ -54,8 +54,9 @@ struct LoweredTest {
     /// Lowers a test.
     ///
     /// - Throws: `Diagnostic` for what the parser could not know to be wrong: unknown symbols, variables that
-    ///   are not pages, entries without a frame.
+    ///   are not pages, entries without a frame; and for holes that are not filled.
     init(_ test: LitmusTest, file: String?) throws(Diagnostic) {
+        try test.checkFilled(file: file)
         let resolver = try Resolver(test, file: file)
         self.test = test
         map = resolver.map

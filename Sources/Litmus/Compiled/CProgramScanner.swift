@@ -26,7 +26,7 @@ struct CProgramScanner {
         while let piece = try scanner.next() {
             switch piece {
             case .word(let range):
-                guard open.isEmpty, Grammar.closingWords.contains(source.bytes.text(range)) else { continue }
+                guard open.isEmpty, closes(source.bytes.text(range), scanner) else { continue }
                 let before = source.bytes[offset..<range.lowerBound].lastIndex { !$0.isBlank }
                 if let before, source.bytes[before] == UInt8(ascii: "~") { return before }
                 return range.lowerBound
@@ -55,6 +55,18 @@ struct CProgramScanner {
                 remedy: "close it; the condition comes after the last function")
         }
         return source.bytes.count
+    }
+
+    /// Whether a word outside all brackets begins what comes after the program.
+    ///
+    /// A C program may have something called `starts`; it has no name and colon in parentheses behind it.
+    private static func closes(_ word: String, _ scanner: CProgramScanner) -> Bool {
+        guard word == "starts" else { return Grammar.closingWords.contains(word) }
+        var ahead = scanner
+        guard case .sign(UInt8(ascii: "("), _)? = try? ahead.next(), case .word? = try? ahead.next(),
+            case .sign(UInt8(ascii: ":"), _)? = try? ahead.next()
+        else { return false }
+        return true
     }
 
     static func closing(_ sign: UInt8) -> UInt8? {

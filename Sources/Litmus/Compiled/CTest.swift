@@ -37,6 +37,7 @@ public struct CTest: Sendable, Hashable {
         let initializations = try grammar.initialState()
         guard let program = commented.program else { throw source.withoutProgram(after: grammar.stateEnd) }
         let functions = log.attempt { () throws(Diagnostic) in try CFunctionParser(source, program).functions() } ?? []
+        source.noteHoles(inC: program, log: log)
         var closing = try Grammar(source: source, bytes: commented.bytes, at: program.upperBound, log: log)
         closing.mentions = grammar.mentions
         closing.namesLocals = true
@@ -45,7 +46,7 @@ public struct CTest: Sendable, Hashable {
             name: head.name, description: head.description, headers: head.headers,
             initializations: initializations, threads: functions.columns, locations: end.locations,
             filter: end.filter, condition: end.first)
-        test.take(end.conditions, commented.results)
+        test.take(end, commented.results)
         ConsistencyCheck(
             source: source, test: test, mentions: closing.mentions, results: commented.results,
             stateAndProgram: commented.bytes[head.end..<program.upperBound], log: log

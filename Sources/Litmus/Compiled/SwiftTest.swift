@@ -59,11 +59,12 @@ public struct SwiftTest: Sendable, Hashable {
         let end = try closing.closing()
         let functions =
             log.attempt { () throws(Diagnostic) in try SwiftFunctionParser(source, from: codeStart).functions() } ?? []
+        source.noteHoles(inSwiftFrom: codeStart, log: log)
         var test = LitmusTest(
             name: head.name, description: head.description, headers: head.headers,
             initializations: initializations, threads: functions.columns, locations: end.locations,
             filter: end.filter, condition: end.first)
-        test.take(end.conditions, commented.results)
+        test.take(end, commented.results)
         ConsistencyCheck(
             source: source, test: test, mentions: closing.mentions, results: commented.results,
             stateAndProgram: (commented.bytes[head.end..<stateEnd] + source.bytes[codeStart...])[...], log: log

@@ -1,11 +1,14 @@
 import Diagnostics
 
 extension LitmusTest {
-    /// Puts the conditions of a text together with what comments and head say about them.
+    /// Puts what comes after the program into the test, the conditions with what comments and head say about them.
     ///
     /// What names no condition is about the first one where that has no name; where all have names, it is about all of which
     /// nothing else is said.
-    mutating func take(_ conditions: [ReadCondition], _ results: [String: ExpectedResult]) {
+    mutating func take(_ closing: Closing, _ results: [String: ExpectedResult]) {
+        starts = closing.starts
+        ensures = closing.ensures
+        let conditions = closing.conditions
         let isNamed = conditions.first?.name != nil
         func result(_ name: String?) -> ExpectedResult? { results[name ?? ""] ?? (isNamed ? results[""] : nil) }
         func places(_ read: ReadCondition) -> TestPlaces {

@@ -25,6 +25,7 @@ struct ConsistencyCheck {
         checkResults()
         checkMentions()
         checkInitialState()
+        checkHoles()
     }
 
     /// Notes verdicts that are expected of conditions that are not there.

@@ -5,6 +5,8 @@ import X86
 struct Closing {
     var locations: [Location] = []
     var filter: Proposition?
+    var starts: StartEntries?
+    var ensures: [Ensured] = []
     /// The conditions in order, at least one.
     var conditions: [ReadCondition] = []
     /// The first condition.
@@ -22,35 +24,39 @@ struct ReadCondition {
 extension Grammar {
     /// Words that begin what stands after the program.
     static let closingWords: Set<String> = [
-        "exists", "forall", "locations", "filter", "final", "observed", "Observed", "ensures", "cases",
+        "exists", "forall", "locations", "filter", "final", "observed", "Observed", "starts", "ensures",
+        "cases",
     ]
 
     /// The word that begins what stands after the program and that a word is close to: `exist`, `Exists`, `localtions`.
     static func closingWord(near word: String) -> String? {
         guard word.utf8.count >= 4, !InstructionSet.contains(word) else { return nil }
-        return NearName.of(word, among: ["exists", "forall", "locations", "filter"])
+        return NearName.of(word, among: ["exists", "forall", "locations", "filter", "starts", "ensures"])
     }
 
-    /// Reads `locations [...]`, `filter P` and the condition, up to the end of the test.
+    /// Reads `locations [...]`, `filter P`, `starts` and `ensures`, and the condition, up to the end of the test.
     mutating func closing() throws(Diagnostic) -> Closing {
-        var locations: [Location] = []
-        var filter: Proposition?
-        if stands("ensures") { throw ensures() }
+        var closing = Closing()
+        try holeClauses(&closing)
         if standsSpelled("locations") {
-            locations = try phrase { (grammar) throws(Diagnostic) in try grammar.shownLocations() } ?? []
+            closing.locations = try phrase { (grammar) throws(Diagnostic) in try grammar.shownLocations() } ?? []
+            try holeClauses(&closing)
         }
         if standsSpelled("filter") {
-            filter = try phrase { (grammar) throws(Diagnostic) in
+            closing.filter = try phrase { (grammar) throws(Diagnostic) in
                 try grammar.advance()
                 return try grammar.proposition()
             }
+            try holeClauses(&closing)
         }
-        var closing = Closing(locations: locations, filter: filter)
         repeat {
             let next = try condition()
             check(next, after: closing.conditions)
             closing.conditions.append(next)
         } while try conditionFollows()
+        if case .name(let name) = token.kind, name == "starts" || name == "ensures" {
+            throw unexpected("the end of the test", remedy: "`\(name)` comes before the condition")
+        }
         if stands("with") {
             throw unexpected(
                 "the end of the test", remedy: "conditions per model (`with`) are not supported: remove them")
@@ -128,7 +134,7 @@ extension Grammar {
     }
 
     /// Whether the current token is this word, or a slip in it, which is noted.
-    private func standsSpelled(_ word: String) -> Bool {
+    func standsSpelled(_ word: String) -> Bool {
         if stands(word) { return true }
         guard case .name(let name) = token.kind, !Self.closingWords.contains(name),
             Self.closingWord(near: name) == word
@@ -138,7 +144,7 @@ extension Grammar {
     }
 
     /// Reads a phrase before the condition; nil, with a note, when it cannot be understood: what is next is the condition.
-    private mutating func phrase<Part>(
+    mutating func phrase<Part>(
         _ read: (inout Grammar) throws(Diagnostic) -> Part
     ) throws(Diagnostic) -> Part? {
         do throws(Diagnostic) {
@@ -149,7 +155,7 @@ extension Grammar {
             while offset < bytes.count {
                 let end = bytes[offset...].firstIndex { !$0.continuesName } ?? bytes.count
                 let word = bytes.text(offset..<end)
-                if word == "exists" || word == "forall" || word == "filter" {
+                if ["exists", "forall", "filter", "starts", "ensures"].contains(word) {
                     log.note(error)
                     let before = bytes.trimmed(0..<offset)
                     let isNegated = before.upperBound > 0 && bytes[before.upperBound - 1] == UInt8(ascii: "~")
@@ -160,12 +166,6 @@ extension Grammar {
             }
             throw error
         }
-    }
-
-    private func ensures() -> Diagnostic {
-        source.diagnostic(
-            "`ensures` belongs to synthesis, which this version does not have", at: token.range,
-            remedy: "write the instructions in place of the hole and remove the clause")
     }
 
     private mutating func quantifier() throws(Diagnostic) -> Quantifier {
@@ -183,7 +183,6 @@ extension Grammar {
             try advance()
             return .forall
         }
-        if stands("ensures") { throw ensures() }
         if token.kind == .end {
             let end = max(1, lexer.bytes.trimmed(0..<min(token.range.lowerBound, lexer.bytes.count)).upperBound)
             throw source.diagnostic(

@@ -37,7 +37,7 @@ extension Grammar {
     }
 
     /// Reads `(oa:PA(x), rw:1, ...)`; a field that an entry does not have is noted and left out.
-    private mutating func entry() throws(Diagnostic) -> EntryLiteral {
+    mutating func entry() throws(Diagnostic) -> EntryLiteral {
         try advance()
         var literal = EntryLiteral()
         repeat {
@@ -78,7 +78,7 @@ extension Grammar {
         return page
     }
 
-    private mutating func fieldValue(_ field: EntryFieldName) throws(Diagnostic) -> UInt64 {
+    mutating func fieldValue(_ field: EntryFieldName) throws(Diagnostic) -> UInt64 {
         guard case .number(let value) = token.kind else { throw unexpected("the value of `\(field.spelling)`") }
         if value > field.largestValue {
             log.note(

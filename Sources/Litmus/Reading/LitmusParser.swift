@@ -36,7 +36,8 @@ public struct LitmusParser {
             name: head.name, description: head.description, headers: head.headers,
             initializations: initializations, threads: columns.threads, handlers: columns.handlers,
             locations: end.locations, filter: end.filter, condition: end.first)
-        test.take(end.conditions, text.results)
+        test.holes = columns.holes
+        test.take(end, text.results)
         ConsistencyCheck(
             source: source, test: test, mentions: closing.mentions, results: text.results,
             stateAndProgram: text.bytes[head.end..<columns.end], log: log

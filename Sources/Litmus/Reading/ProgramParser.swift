@@ -5,6 +5,7 @@ import X86
 struct ProgramColumns {
     var threads: [ThreadColumn] = []
     var handlers: [Int: ThreadColumn] = [:]
+    var holes: [Hole] = []
     /// Where the program's text ends.
     var end: Int
 }
@@ -12,7 +13,7 @@ struct ProgramColumns {
 /// Reads the program: a row of heads, then rows of cells, each row ended by `;`.
 struct ProgramParser {
     /// One column while it is read.
-    private struct Column {
+    struct Column {
         var processor: Int
         var isHandler: Bool
         var range: Range<Int>
@@ -24,7 +25,7 @@ struct ProgramParser {
     }
 
     /// The longest cell that is given to the assembly parser, in bytes.
-    private static let longestCell = 4096
+    static let longestCell = 4096
 
     /// One row of the program as it is found.
     private struct Row {
@@ -33,11 +34,18 @@ struct ProgramParser {
         var cells: [Range<Int>]
     }
 
-    private let source: SourceText
-    private let log: FaultLog
-    private var bytes: [UInt8]
-    private var offset: Int
-    private var columns: [Column] = []
+    let source: SourceText
+    let log: FaultLog
+    /// The text without comments, and without what stands in the braces of holes that were met.
+    var bytes: [UInt8]
+    /// The same with it.
+    let written: [UInt8]
+    var offset: Int
+    var columns: [Column] = []
+    /// The braces of holes, by where their `??` stands.
+    var braces: [Int: Range<Int>] = [:]
+    /// The holes in the order of the text.
+    var holes: [FoundHole] = []
 
     /// Reads from the byte after the initial state up to the word that begins the condition, or the end.
     ///
@@ -52,6 +60,7 @@ struct ProgramParser {
     private init(source: SourceText, bytes: [UInt8], offset: Int, log: FaultLog) {
         self.source = source
         self.bytes = bytes
+        written = bytes
         self.offset = offset
         self.log = log
     }
@@ -95,6 +104,8 @@ struct ProgramParser {
                     offset += 1
                     return row
                 }
+            case UInt8(ascii: "?") where bytes.has("??", at: offset):
+                guard takeBraces() else { return Row(range: offset..<offset, cells: [offset..<offset]) }
             case .newline where conditionBegins(after: offset):
                 let range = bytes.trimmed(start..<offset)
                 log.note(unended(range))
@@ -158,7 +169,7 @@ struct ProgramParser {
         return Grammar.closingWord(near: word) != nil
     }
 
-    private func conditionBegins(after newline: Int) -> Bool {
+    func conditionBegins(after newline: Int) -> Bool {
         var start = newline + 1
         while start < bytes.count, bytes[start].isBlank, bytes[start] != .newline { start += 1 }
         return start < bytes.count && bytes[start] != .newline && programEnds(at: start)
@@ -258,7 +269,8 @@ struct ProgramParser {
         guard row.cells.count == columns.count else { return false }
         return zip(row.cells, columns).allSatisfy { cell, column in
             var assembly = column.assembly
-            return !bytes[cell].contains(.newline) || (try? Self.parse(source, bytes, cell, &assembly)) != nil
+            let code = cell.lowerBound..<(holeMark(in: cell) ?? cell.upperBound)
+            return !bytes[code].contains(.newline) || (try? Self.parse(source, bytes, code, &assembly)) != nil
         }
     }
 
@@ -283,13 +295,17 @@ struct ProgramParser {
                         "a cell has at most \(Self.longestCell) bytes", at: cell, remedy: "write it as several rows")
                 }
                 try checkForms(in: cell)
-                try Self.parse(source, bytes, cell, &columns[index].assembly)
+                if let mark = holeMark(in: cell) {
+                    try readHole(at: mark, in: cell, column: index)
+                } else {
+                    try Self.parse(source, bytes, cell, &columns[index].assembly)
+                }
             }
             if isRead == nil { columns[index].isBroken = true }
         }
     }
 
-    private static func parse(
+    static func parse(
         _ source: SourceText, _ bytes: [UInt8], _ cell: Range<Int>, _ assembly: inout AssemblyParser
     ) throws(Diagnostic) {
         do throws(Diagnostic) {
@@ -303,11 +319,6 @@ struct ProgramParser {
     /// Finds what the test language has and this version has not.
     private func checkForms(in cell: Range<Int>) throws(Diagnostic) {
         try checkLabels(in: cell)
-        for start in cell where bytes.has("??", at: start) {
-            throw source.diagnostic(
-                "holes (`??`) are for synthesis, which this version does not have", at: start..<start + 2,
-                remedy: "write the instructions in place of the hole")
-        }
         for start in cell where bytes[start] == UInt8(ascii: "(") {
             var word = start
             while word > cell.lowerBound, bytes[word - 1].continuesName { word -= 1 }
@@ -333,7 +344,7 @@ struct ProgramParser {
     }
 
     private func finished() -> ProgramColumns {
-        var result = ProgramColumns(end: offset)
+        var result = ProgramColumns(holes: checkedHoles(), end: offset)
         // What a column lacks at its end may be in a row that could not be read.
         for column in columns where !column.isBroken {
             var program = Program()

@@ -114,7 +114,7 @@ struct Lexer {
         if bytes.has("&&", at: start) { remedy = "`and` is written `/\\`" }
         if bytes.has("||", at: start) { remedy = "`or` is written `\\/`" }
         if bytes.has("!", at: start) { remedy = "`not` is written `~`" }
-        if bytes.has("??", at: start) { remedy = "holes are for synthesis, which this version does not have" }
+        if bytes.has("??", at: start) { remedy = "a hole, `??NAME {...}`, stands in a cell of a column" }
         return source.diagnostic(
             "`\(bytes.text(start..<end))` has no meaning here", at: start..<end, remedy: remedy)
     }

@@ -2,6 +2,16 @@ import Diagnostics
 import X86
 
 extension LitmusTest {
+    /// Throws where a hole has no instructions: what is explored or printed as a test has none.
+    package func checkFilled(file: String?) throws(Diagnostic) {
+        let unfilled = holes.map { hole in
+            Diagnostic(
+                file: file, span: hole.span, message: "the hole `\(hole.name)` has no instructions yet",
+                remedy: "`ptero synth \(file ?? "FILE")` looks for them; or write instructions in its place")
+        }
+        if let joined = Diagnostic(joining: unfilled) { throw joined }
+    }
+
     /// The test with instructions in place of each hole of a name.
     ///
     /// `lines` are in AT&T's syntax, each an instruction or a label (`L:`). A label must not be one of a column's own; in

@@ -52,6 +52,7 @@ extension LitmusTest {
             }
             && locations == other.locations && filter == other.filter && condition == other.condition
             && conditionName == other.conditionName && sameFurtherConditions(as: other)
+            && holes == other.holes && starts == other.starts && ensures == other.ensures
     }
 
     private func sameFurtherConditions(as other: LitmusTest) -> Bool {

@@ -5,7 +5,8 @@ extension LitmusWriter {
     static func program(of test: LitmusTest) -> [String] {
         var columns: [[String]] = []
         for thread in test.threads {
-            columns.append(["P\(thread.processor)"] + cells(of: thread.program))
+            let holes = test.holes.filter { $0.processor == thread.processor }
+            columns.append(["P\(thread.processor)"] + cells(of: thread.program, holes))
             if let handler = test.handlers[thread.processor] {
                 columns.append(["P\(thread.processor).F"] + cells(of: handler.program))
             }
@@ -26,17 +27,25 @@ extension LitmusWriter {
         }
     }
 
-    /// One cell for each instruction, its labels before it; labels after the last instruction get a cell of their own.
-    private static func cells(of program: Program) -> [String] {
-        if program.labels.isEmpty { return program.instructions.indices.map { program.instructions[$0].text } }
-        let labels = Dictionary(grouping: program.labels.keys) { program.labels[$0] ?? 0 }
-        func marks(_ index: Int) -> String { (labels[index] ?? []).sorted().map { $0 + ":" }.joined(separator: " ") }
-        var cells = program.instructions.enumerated().map { index, instruction in
-            let marks = marks(index)
-            return marks.isEmpty ? instruction.text : marks + " " + instruction.text
+    /// One cell for each instruction and each hole, its labels before it; labels at the end get a cell of their own.
+    private static func cells(of program: Program, _ holes: [Hole] = []) -> [String] {
+        if program.labels.isEmpty, holes.isEmpty {
+            return program.instructions.indices.map { program.instructions[$0].text }
         }
-        let last = marks(program.instructions.count)
-        if !last.isEmpty { cells.append(last) }
+        let labels = Dictionary(grouping: program.labels.keys) { program.labels[$0] ?? 0 }
+        var cells: [String] = []
+        for index in 0...program.instructions.count {
+            var marks = (labels[index] ?? []).sorted()
+            func add(_ marks: [String], _ text: String?) {
+                let words = marks.map { $0 + ":" } + (text.map { [$0] } ?? [])
+                if !words.isEmpty { cells.append(words.joined(separator: " ")) }
+            }
+            for hole in holes where hole.position == index {
+                add(marks.filter(hole.labels.contains), text(of: hole))
+                marks.removeAll(where: hole.labels.contains)
+            }
+            add(marks, index < program.instructions.count ? program.instructions[index].text : nil)
+        }
         return cells
     }
 }

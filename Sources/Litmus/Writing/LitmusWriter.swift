@@ -29,6 +29,10 @@ public struct LitmusWriter {
             add("locations [" + test.locations.map { text(of: $0) + ";" }.joined(separator: " ") + "]")
         }
         if let filter = test.filter { add("filter (" + text(of: filter) + ")") }
+        if let starts = test.starts { add(text(of: starts)) }
+        if !test.ensures.isEmpty {
+            add("ensures (" + test.ensures.map { text(of: $0) }.joined(separator: " /\\ ") + ")")
+        }
         add(text(of: test.condition, named: test.conditionName))
         for further in test.furtherConditions { add(text(of: further.condition, named: further.name)) }
         return lines

@@ -51,7 +51,10 @@ struct TestSource: Sendable {
     func shown(_ surroundings: Surroundings) -> String? {
         let text: Result<String, Diagnostic> = reading { bytes throws(Diagnostic) in
             switch TestLanguage(of: bytes) {
-            case .columns: return LitmusWriter.text(of: try LitmusParser.parse(bytes: bytes, file: file))
+            case .columns:
+                let test = try LitmusParser.parse(bytes: bytes, file: file)
+                try test.checkFilled(file: file)
+                return LitmusWriter.text(of: test)
             case .c: _ = try CTest.parse(bytes: bytes, file: file)
             case .swift: _ = try SwiftTest.parse(bytes: bytes, file: file)
             }
