@@ -136,9 +136,9 @@ import X86
         FaultCase(Sample.test("exists ([PUD(x)]=1)"), "upper page-table levels", at: "PUD"),
         FaultCase(Sample.test("locations [x y exists (true)"), "expected `;`", at: "("),
         FaultCase(Sample.test("locations [fault(P0,x)] exists (true)"), "cannot list faults", at: "fault"),
-        FaultCase(Sample.test("ensures (x=1)\nexists (true)"), "belongs to synthesis", at: "ensures"),
+        FaultCase(Sample.test("ensures (x=1)\nexists (true)"), "no register `x`", at: "x"),
         FaultCase(Sample.test("observed (x=1)"), "expected `exists`", at: "observed"),
-        FaultCase(Sample.test("locations [x]\nensures (x=1)"), "belongs to synthesis", at: "ensures"),
+        FaultCase(Sample.test("locations [x]\nensures (x=1)"), "no register `x`", at: "x"),
     ])
     func faults(_ fault: FaultCase) { fault.check() }
 }

@@ -10,6 +10,7 @@ import Testing
 
     private static let words =
         Property.allCases.map(\.rawValue) + ["stuck", "fault", "exists", "forall", "filter", "locations", "PTE", "PA"]
+        + ["starts", "ensures", "old", "with", "in", "scratch", "out", "flush", "loop", "length", "only", "without"]
         + EntryFieldName.allCases.map(\.spelling) + ["oa"]
         + ["CPU", "Fault", "Gate", "Translate", "ShadowStack", "Sequence", "Failure", "Remark", "Purpose"]
         + Observation.allCases.map(\.rawValue)
@@ -52,6 +53,19 @@ import Testing
                     }
                 }, "\(line)")
         }
+    }
+
+    @Test func holesAreColouredWithTheirBraces() throws {
+        let grammar =
+            try JSONSerialization.jsonObject(with: Data(try Checkout.text(Self.files[1]).utf8)) as? [String: Any]
+        let hole = try #require((grammar?["repository"] as? [String: Any])?["hole"] as? [String: Any])
+        let begin = try NSRegularExpression(pattern: try #require(hole["begin"] as? String))
+        for line in [" L: ??wp {in rdi; scratch rax} | nop ;", " ??wp{} ;"] {
+            let match = try #require(begin.firstMatch(in: line, range: NSRange(line.startIndex..., in: line)))
+            #expect((line as NSString).substring(with: match.range).hasSuffix("{"))
+        }
+        #expect(hole["end"] as? String == "\\}")
+        #expect(try Checkout.text(Self.files[0]).contains("syntax region litmusHole"))
     }
 
     /// Every `match`, `begin` and `end` of a grammar.

@@ -16,7 +16,10 @@ import Testing
     /// Words that take the parser to its rarer places.
     private static let words = [
         "(*", "*)", "{", "}", "(", ")", "[", "]", ";", "|", ":", ",", "=", "==", "!=", "~", "/\\", "\\/", "=>", "\"",
-        "??", "<<",
+        "??", "<<", "??wp", "??wp {in rdi; scratch rax}", "??late {}", "{in rdi", "out al&64", "scratch rdi",
+        "length 99",
+        "starts (d:*)", "ensures ([PTE(x)] = old with (d:0))", "starts", "ensures", "old", "with", "old.d", "d:*",
+        "al&64",
         "exists", "forall", "locations", "filter", "fault(P1,x)", "PTE(x)", "PTE(child:x)", "PA(x)", "PMD(x)", "pte_x",
         "P0", "P1.F",
         "P18446744073709551616", "0:rax", "99999999999999999999", "-9223372036854775808", "0xffffffffffffffff",

@@ -79,7 +79,7 @@ import X86
         FaultCase(Sample.test(program: " P0 ;\n nop\n"), "row does not end", at: "p", remedy: ";"),
         FaultCase("X86_64 t\n{}\n P0 ;\n nop ", "row does not end", at: "p"),
         FaultCase(Sample.test(program: " P0 ;\n A: 1: nop ;\n"), "label `1` is a number", at: "1", remedy: "`L1`"),
-        FaultCase(Sample.test(program: " P0 ;\n ?? {rdi} ;\n"), "holes", at: "??", remedy: "write the instructions"),
+        FaultCase(Sample.test(program: " P0 ;\n ?? {rdi} ;\n"), "this hole has no name", at: "??", remedy: "??NAME"),
         FaultCase(Sample.test(program: " P0 ;\n movq (PMD(x)),%rax ;\n"), "upper page-table levels", at: "PMD"),
     ])
     func faults(_ fault: FaultCase) { fault.check() }

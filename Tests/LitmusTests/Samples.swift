@@ -118,7 +118,31 @@ enum Sample {
 
         """
 
-    static let all = [fork, diy, everything, several, named]
+    /// A hole in two columns, another one, and what is said about them.
+    static let hole = """
+        X86_64 write-protect
+        CPU=cet late
+        Fault=P1:retry
+        {
+          [PTE(x)] = (oa:PA(x), rw:1, d:0);
+          0:rdi = PTE(x); 2:rdi = PTE(x);
+        }
+         P0 | P1 | P2 ;
+         L: ??wp {in rdi; scratch rax rcx, %rdx; out al&64 ah rcx; flush no; loop yes; length 6; only andb;
+                  without xchg cmpxchgq } | movl $1,(x) | M: ??wp ;
+         N: ??late {} | | nop ;
+         testb $64,%al | E: | F: ;
+        locations [x;]
+        starts (rw:1, d:*, a:*, sd:0, pkey:3)
+        filter (true)
+        ensures ([PTE(x)] = old with (rw:0, d:0, sd: old.sd \\/ old.d) /\\ al&64 = old.d)
+        ensures (ah = ~(old.a /\\ 1) \\/ old.d /\\ old.pkey /\\ rcx = 0)
+        ~exists (lost_dirty(x))
+        exists rule: (kernel_shadow_stack(x))
+
+        """
+
+    static let all = [fork, diy, everything, several, named, hole]
 
     /// A test around the parts given.
     static func test(

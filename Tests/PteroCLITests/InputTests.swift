@@ -33,6 +33,20 @@ import Testing
         #expect(bench.errors.contains(#/^a\.litmus:\d+:\d+: error: /#), "\(bench.errors)")
     }
 
+    @Test(arguments: [["check"], ["why"], ["show"], ["replay"]])
+    func aHoleIsNotYetATest(command: [String]) throws {
+        let bench = try Bench()
+        try bench.write(
+            "a.litmus",
+            "X86_64 a\n{ [PTE(x)]=(d:0); 0:rdi=PTE(x); }\n P0 ;\n ??wp {in rdi} ;\nstarts (d:*)\nexists (x=1)\n")
+        let rest = command == ["replay"] ? ["--profile", "cet", "--witness", "0"] : []
+        #expect(bench.run(command + ["a.litmus"] + rest) == .badInput)
+        #expect(bench.output == "")
+        #expect(bench.errors.contains("a.litmus:4:2: error: the hole `wp` has no instructions yet"), "\(bench.errors)")
+        #expect(bench.errors.contains("\n ^~~~"), "\(bench.errors)")
+        #expect(bench.errors.contains("remedy: `ptero synth a.litmus`"), "\(bench.errors)")
+    }
+
     @Test func severalFaultsOfOneFileAreToldInOneGo() throws {
         let bench = try Bench()
         try bench.write(

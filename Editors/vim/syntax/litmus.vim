@@ -31,7 +31,9 @@ syntax match litmusImmediate /\$-\?\(0[xX]\x\+\|\d\+\)/
 syntax keyword litmusPrefix lock LOCK
 syntax keyword litmusService flush_tlb_page flush_tlb_mm flush_tlb_local spin_lock spin_unlock set_page_dirty
 syntax keyword litmusService clear_page_dirty page_dirty writeback reclaim free_frame wait_for
-syntax match litmusHole /??/
+syntax match litmusHole /??\w*/
+syntax region litmusHole matchgroup=litmusHole start=/??\h\w*\s*{/ end=/}/ contains=litmusClause,litmusNumber
+syntax keyword litmusClause in scratch out flush loop lock fault length only without yes no contained
 
 " Values.
 syntax keyword litmusMemory PTE PA TTD PMD PUD P4D PGD PT
@@ -42,7 +44,8 @@ syntax keyword litmusType int8_t int16_t int32_t int64_t uint8_t uint16_t uint32
 
 " Conditions.
 syntax keyword litmusQuantifier exists forall nextgroup=litmusConditionName skipwhite
-syntax keyword litmusQuantifier filter locations ensures
+syntax keyword litmusQuantifier filter locations starts ensures
+syntax keyword litmusOld old with
 syntax match litmusQuantifier /\~\s*exists\>/ nextgroup=litmusConditionName skipwhite
 syntax match litmusConditionName /\a[A-Za-z0-9_.+-]*\s*:\ze\s*(/ contained
 syntax match litmusOperator +/\\\|\\/\|=>\|\~\|==\|!=\|<>+
@@ -69,13 +72,15 @@ highlight default link litmusRegister Identifier
 highlight default link litmusImmediate Number
 highlight default link litmusPrefix Special
 highlight default link litmusService Function
-highlight default link litmusHole Error
+highlight default link litmusHole Todo
+highlight default link litmusClause Keyword
 highlight default link litmusNumber Number
 highlight default link litmusMemory Special
 highlight default link litmusField Structure
 highlight default link litmusType Type
 highlight default link litmusQuantifier Statement
 highlight default link litmusConditionName Title
+highlight default link litmusOld Keyword
 highlight default link litmusOperator Operator
 highlight default link litmusBoolean Boolean
 highlight default link litmusProperty Function

@@ -46,7 +46,8 @@ extension ConsistencyCheck {
         guard case .leaf(let page, let space) = name, !isNamed(page, space ?? "mm") else { return }
         note(
             "the test has no entry `\(text)`", at: clause.span,
-            remedy: "name it in the initial state: `[\(text)] = (oa:PA(\(page)));`, and its address for the hole: `0:rdi = \(text);`"
+            remedy:
+                "name it in the initial state: `[\(text)] = (oa:PA(\(page)));`, and its address for the hole: `0:rdi = \(text);`"
         )
     }
 

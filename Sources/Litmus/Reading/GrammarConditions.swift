@@ -147,11 +147,13 @@ extension Grammar {
     mutating func phrase<Part>(
         _ read: (inout Grammar) throws(Diagnostic) -> Part
     ) throws(Diagnostic) -> Part? {
+        let begun = token.range.upperBound
         do throws(Diagnostic) {
             return try read(&self)
         } catch {
             let bytes = lexer.bytes
-            var offset = token.range.lowerBound
+            // The word that begins the phrase is not read again.
+            var offset = max(begun, token.range.lowerBound)
             while offset < bytes.count {
                 let end = bytes[offset...].firstIndex { !$0.continuesName } ?? bytes.count
                 let word = bytes.text(offset..<end)

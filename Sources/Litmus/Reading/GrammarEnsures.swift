@@ -13,7 +13,8 @@ extension Grammar {
             if standsSpelled("starts") {
                 if closing.starts != nil {
                     log.note(
-                        source.diagnostic("`starts` is given twice", at: range, remedy: "put all fields into one of them")
+                        source.diagnostic(
+                            "`starts` is given twice", at: range, remedy: "put all fields into one of them")
                     )
                 }
                 let starts = try phrase { (grammar) throws(Diagnostic) in try grammar.startEntries() }
@@ -45,7 +46,8 @@ extension Grammar {
                         isSame
                             ? "`starts` gives `\(field.spelling)` twice"
                             : "no entry starts with two values of `\(field.spelling)`", at: range,
-                        remedy: isSame ? "keep one of them" : "keep one of them, or write `\(field.spelling):*` for both"))
+                        remedy: isSame
+                            ? "keep one of them" : "keep one of them, or write `\(field.spelling):*` for both"))
             } else {
                 fields.append(StartEntries.Field(name: field, value: value))
             }
@@ -133,7 +135,6 @@ extension Grammar {
                 "`ensures` is about entries and registers", at: nameRange,
                 remedy: "write `[PTE(x)] = old with (rw:0)`, or `al&64 = old.d` for what a hole puts `out`")
         }
-        mentions.pages.append(Mention(page, at: nameRange))
         if isBracketed { try expect(.closingBracket, "after the entry") }
         if stands(.dot) {
             throw source.diagnostic(
@@ -198,8 +199,14 @@ extension Grammar {
         let name = try expectName("an entry or a register")
         let operand = RegisterOperand(name: name.lowercased())
         if operand == nil {
+            guard stands(.ampersand) || stands(.equal) || stands(.identical) else {
+                throw source.diagnostic(
+                    "`\(name)` is neither an entry nor a register", at: range,
+                    remedy: "write `[PTE(x)] = old with (rw:0)`, or `al&64 = old.d` for what a hole puts `out`")
+            }
             log.note(
-                source.diagnostic("there is no register `\(name)`", at: range, remedy: RegisterOperand.remedy(for: name)))
+                source.diagnostic(
+                    "there is no register `\(name)`", at: range, remedy: RegisterOperand.remedy(for: name)))
         }
         var bits: UInt64?
         if try accept(.ampersand) {
@@ -215,7 +222,8 @@ extension Grammar {
         try expectEqual()
         let mask = operand?.mask(ofBits: bits) ?? 0
         let largest = mask == 0 ? UInt64.max : mask >> UInt64(mask.trailingZeroBitCount)
-        let value = try checkedValue(upTo: largest, operand.map { RegisterOperand.text(of: $0.register, mask: mask) } ?? "")
+        let value = try checkedValue(
+            upTo: largest, operand.map { RegisterOperand.text(of: $0.register, mask: mask) } ?? "")
         guard let operand, wrong == nil else { return nil }
         return .output(operand.register, mask: mask, value)
     }

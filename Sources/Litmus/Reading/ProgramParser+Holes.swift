@@ -98,7 +98,8 @@ extension ProgramParser {
 
     private func notAlone(at range: Range<Int>) -> Diagnostic {
         source.diagnostic(
-            "a hole stands in a cell of its own", at: range, remedy: "put the instruction into a row before or after it")
+            "a hole stands in a cell of its own", at: range, remedy: "put the instruction into a row before or after it"
+        )
     }
 
     /// The holes by column, those without braces with the contract that their name has elsewhere in the file.

@@ -56,6 +56,12 @@ extension LitmusTest {
             let isMoved = !part.instructions.isEmpty || ends.index != holes[number].position
             ends = (isMoved ? last : ends.labels + last, holes[number].position + part.instructions.count)
         }
+        // A label that named a hole before names its first instruction now.
+        let labels = threads[column].program.labels
+        for number in own {
+            let position = holes[number].position
+            holes[number].labels.removeAll { labels[$0] != position }
+        }
     }
 
     /// The instructions for one hole, its labels unlike those that the column has.
@@ -84,10 +90,17 @@ extension LitmusTest {
         return try parsed(lines.map { renamed($0, names) }, at: place)
     }
 
+    /// Reads lines; of instructions and faults in them the place is the hole's, since they stand in no text.
     private static func parsed(_ lines: [String], at place: SourcePlace) throws(Diagnostic) -> Program {
-        var assembly = AssemblyParser()
-        for line in lines { try assembly.parse(line: line, at: place) }
-        return try assembly.finish()
+        do throws(Diagnostic) {
+            var assembly = AssemblyParser()
+            for line in lines { try assembly.parse(line: line, at: place) }
+            var program = try assembly.finish()
+            for index in program.instructions.indices { program.instructions[index].place = place }
+            return program
+        } catch {
+            throw Diagnostic(error.message, at: place, remedy: error.remedy)
+        }
     }
 
     /// A line in which labels have other names.
@@ -99,7 +112,10 @@ extension LitmusTest {
             let isWord = bytes[start].continuesName
             let end = bytes[start...].firstIndex { $0.continuesName != isWord } ?? bytes.count
             let word = bytes.text(start..<end)
-            text += names[word] ?? word
+            // A variable or a register may be called like the label.
+            let isOperand =
+                start > 0 && [UInt8(ascii: "("), UInt8(ascii: "%"), UInt8(ascii: "$")].contains(bytes[start - 1])
+            text += isOperand ? word : names[word] ?? word
             start = end
         }
         return text
