@@ -1,3 +1,4 @@
+import PageTable
 import X86
 
 extension LitmusWriter {
