@@ -29,6 +29,13 @@ struct TestSource: Sendable {
     /// What it is written in.
     var language: TestLanguage { (try? content.get()).map { TestLanguage(of: $0) } ?? .columns }
 
+    /// Whether it is a test in columns with a hole in them.
+    var hasHole: Bool {
+        // Few files have the mark of a hole: the others need not be read twice.
+        guard language == .columns, let text, text.contains("??"), let bytes = try? content.get() else { return false }
+        return (try? LitmusParser.parse(bytes: bytes, file: file))?.holes.isEmpty == false
+    }
+
     /// The text where it is text.
     var text: String? { (try? content.get()).flatMap { String(validating: $0, as: UTF8.self) } }
 

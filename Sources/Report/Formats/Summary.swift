@@ -158,15 +158,19 @@ public struct SkippedTests: Sendable, Hashable {
     /// Whether one of them belongs to a sequence, of which nothing can be said without it.
     public var hasSequence: Bool
 
+    /// What they are called: a noun.
+    public var noun = "C test"
+
     /// Makes a group.
-    public init(reason: String, count: Int, hasSequence: Bool) {
+    public init(reason: String, count: Int, hasSequence: Bool, noun: String = "C test") {
         self.reason = reason
         self.count = count
         self.hasSequence = hasSequence
+        self.noun = noun
     }
 
     /// `8 C tests skipped: no kernel sources (...)`.
-    public var line: String { "\(Figures.count(count, "C test")) skipped: \(printable(reason))" }
+    public var line: String { "\(Figures.count(count, noun)) skipped: \(printable(reason))" }
 }
 
 /// The figures of one search in words.

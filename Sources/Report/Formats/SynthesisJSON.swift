@@ -43,6 +43,7 @@ public enum SynthesisJSON {
             .init("readBack", price(answer.readBack)),
             .init("mean", price(answer.ranking)),
             .init("storesPlainly", .bool(answer.storesPlainly)),
+            .init("needsPageTableLock", .bool(answer.needsPageTableLock)),
             .init("flushes", .bool(answer.flushes)),
             .init("confirmed", .bool(answer.isConfirmed)),
         ])

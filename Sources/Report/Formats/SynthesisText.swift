@@ -71,10 +71,9 @@ public struct SynthesisText: Sendable {
 
     private func remarks(_ answer: SynthesisResult.Answer) -> String {
         var parts = [answer.isStraight ? "no jump" : "", answer.flushes ? "flushes" : "no flush"].filter { !$0.isEmpty }
+        if answer.needsPageTableLock { parts.append("under the page-table lock") }
         if answer.storesPlainly {
-            parts.append(
-                "it stores without a lock: under the page-table lock, and one fence before a shootdown looks at who runs the address space"
-            )
+            parts.append("stores without a lock: one fence before a shootdown looks which CPUs run the address space")
         }
         if answer.readBack >= 0.05 {
             parts.append("reading the entry back costs \(SynthesisWords.price(answer.readBack)) more")

@@ -1,9 +1,10 @@
 /// Breadth first over classes of straight-line sequences.
 ///
 /// Two sequences are of one class when from every start, and through every act of hardware between their instructions, their
-/// runs can stand in the same states: entry, registers, flags, store buffer, and how far hardware's update has come. What comes
-/// after them cannot tell them apart, so one of them is continued: the first in the grammar's order. (LENS, ASPLOS 2016, has
-/// classes by tests; here hardware's acts are among the tests.)
+/// runs can stand in the same states: entry, registers, flags, store buffer, how far hardware's update has come, and what the
+/// sequence has made of the entry on the way, which others may have read. What comes after them cannot tell them apart, so one of
+/// them is continued: the first in the grammar's order. (LENS, ASPLOS 2016, has classes by tests; here hardware's acts are among
+/// the tests.)
 struct ClassSearch: Sendable {
     let templates: [Template]
     let starts: [Start]

@@ -124,6 +124,7 @@ final class StateSets {
             UInt64(state.buffered) | UInt64(state.flags.rawValue) << 8 | UInt64(state.update.rawValue) << 16
             | UInt64(state.past.rawValue) << 24
         hash = mix(hash ^ rest)
+        hash = mix(hash ^ state.history)
         guard state.buffered > 0 else { return hash }
         hash = mix(hash ^ state.buffer.masks.0)
         hash = mix(hash ^ state.buffer.values.0)
@@ -135,7 +136,7 @@ final class StateSets {
 
     /// The finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
     @inline(__always)
-    private static func mix(_ word: UInt64) -> UInt64 {
+    static func mix(_ word: UInt64) -> UInt64 {
         var word = word &+ 0x9e37_79b9_7f4a_7c15
         word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
         word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb

@@ -44,6 +44,17 @@ struct Template: Hashable, Sendable {
     /// Whether it reads and writes the entry in one step, with a lock.
     var isLocked: Bool { isMemory && ![.load, .store, .storeConstant].contains(action) }
 
+    /// Whether what other software has done to the entry meanwhile is lost by it, or turned into something else: a store, an
+    /// exchange, and arithmetic that is right for one content alone.
+    var overwritesOthers: Bool {
+        switch action {
+        case .store, .storeConstant, .xchg, .lockXor, .lockXorRegister, .lockAdd, .lockAddRegister, .lockSub,
+            .lockSubRegister, .lockXadd, .lockBtc, .lockNot, .lockNeg, .lockInc, .lockDec:
+            true
+        default: false
+        }
+    }
+
     /// Whether it needs an empty store buffer.
     var drains: Bool { isLocked || action == .fence || action == .flush }
 

@@ -47,16 +47,43 @@ public struct Judge: Sendable {
             let assignments = try assignments(checker)
             for group in checker.sharedSearches(assignments) {
                 let (label, profiles) = assignments[group[0]]
-                let verdict = try checker.check(
-                    label: label, profiles: profiles, options: options(reference: reference, tells: false))
-                switch verdict.observation {
-                case .never: continue
-                case .inconclusive: return Rejection(file: file, profile: label, isInconclusive: true)
-                case .sometimes, .always: return Rejection(file: file, profile: label, isInconclusive: false)
+                if let kind = rejection(by: checker, label, profiles, reference: reference) {
+                    return Rejection(file: file, profile: label, kind: kind)
                 }
             }
         }
         return nil
+    }
+
+    /// Why a test is not passed on a profile; nil when it is.
+    private func rejection(
+        by checker: TestChecker, _ label: String, _ profiles: [CPUProfile], reference: Bool
+    ) -> Rejection.Kind? {
+        do throws(Diagnostic) {
+            let verdict = try checker.check(
+                label: label, profiles: profiles, options: options(reference: reference, tells: false))
+            return switch verdict.observation {
+            case .never: nil
+            case .inconclusive: .unended
+            case .sometimes, .always: .wrong
+            }
+        } catch {
+            // Some run leads to where the machine has no meaning: to a frame that is none, say.
+            return .refused
+        }
+    }
+
+    /// Why the machine has no meaning for a candidate that it refused.
+    func refusal(of lines: [String], _ rejection: Rejection) -> Diagnostic? {
+        do throws(Diagnostic) {
+            let filled = try problem.filled(rejection.file, with: lines)
+            let checker = try TestChecker(filled.joined, file: filled.places.file)
+            for own in try assignments(checker) where own.label == rejection.profile {
+                _ = try checker.check(
+                    label: own.label, profiles: own.profiles, options: options(reference: false, tells: false))
+            }
+            return nil
+        } catch { return error }
     }
 
     /// The clause that a rejected candidate breaks, with a shortest run, on the profile that rejected it.
@@ -98,8 +125,18 @@ struct Rejection: Hashable, Sendable {
     var file: Int
     /// The profile.
     var profile: String
-    /// The search did not end.
-    var isInconclusive: Bool
+    /// Why.
+    var kind: Kind
+
+    /// The ways to fail; the raw value is the word of journals.
+    enum Kind: String, Hashable, Sendable {
+        /// What may not happen can happen.
+        case wrong
+        /// The search did not end.
+        case unended
+        /// The machine has no meaning for what the candidate does.
+        case refused
+    }
 }
 
 /// What a rejected candidate does that may not happen.

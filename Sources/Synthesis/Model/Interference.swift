@@ -38,7 +38,12 @@ struct Interference: Hashable, Sendable {
             }
         case .decided:
             if state.entry & EntryBits.present == 0 {
-                if setsWhenAbsent { found(state.dirtied(.setAbsent)) }
+                if setsWhenAbsent {
+                    found(state.dirtied(.setAbsent))
+                    var both = state.dirtied(.setAbsent)
+                    both.entry |= EntryBits.accessed
+                    found(both)
+                }
             } else if state.entry & EntryBits.writable == 0 {
                 if setsWhenRevoked { found(state.dirtied(.setLate)) }
             } else {
@@ -66,15 +71,16 @@ extension SequenceState {
     mutating func write(_ value: UInt64, _ mask: UInt64) {
         let before = entry
         entry = entry & ~mask | value
+        if entry != before { history = StateSets.mix(history ^ entry) }
         if EntryBits.isShadowStack(entry) && !EntryBits.isShadowStack(before) { past.insert(.shadowStackEntry) }
         if entry & EntryBits.present == 0 { past.insert(.absent) }
     }
 
-    /// After hardware has set D, and A with it.
+    /// After hardware has set D; it may have set A long before.
     @inline(__always)
     fileprivate func dirtied(_ update: DirtyProgress) -> SequenceState {
         var next = self
-        next.entry |= EntryBits.dirty | EntryBits.accessed
+        next.entry |= EntryBits.dirty
         next.update = update
         return next
     }

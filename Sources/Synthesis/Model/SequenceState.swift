@@ -17,6 +17,8 @@ struct SequenceState: Hashable {
     var update = DirtyProgress.none
     /// What happened on the way.
     var past: Past = []
+    /// Stands for all that the sequence has made of the entry so far: other CPUs may have read each of it.
+    var history: UInt64 = 0
 
     /// At most four scratch registers.
     struct Registers: Hashable {

@@ -48,8 +48,9 @@ extension Synthesizer {
     private func costs(_ candidate: Candidate) -> [EntryKind: Double] {
         var costs: [EntryKind: Double] = [:]
         for start in problem.starts {
-            let kind = EntryKind(start.entry)
-            if costs[kind] == nil { costs[kind] = pricing.price(candidate.path(start.entry, writer)) }
+            // Of entries of one kind the dearest way counts.
+            let price = pricing.price(candidate.path(start.entry, writer))
+            costs[EntryKind(start.entry), default: 0] = max(costs[EntryKind(start.entry)] ?? 0, price)
         }
         return costs
     }
@@ -85,6 +86,7 @@ extension Synthesizer {
         return SynthesisResult.Answer(
             lines: lines, costs: costs, raced: raced, readBack: readBacks.max() ?? 0, ranking: pricing.ranking(costs),
             storesPlainly: candidate.templates.contains { $0.isMemory && !$0.isLocked && $0.action != .load },
+            needsPageTableLock: candidate.templates.contains { $0.overwritesOthers },
             flushes: candidate.templates.contains { $0.action == .flush }, isStraight: candidate.shape.number == 0, isConfirmed: isConfirmed)
     }
 
@@ -97,7 +99,8 @@ extension Synthesizer {
         for candidate in cheaper.prefix(Self.mostAsked) where result.nearMisses.count < Self.mostNearMisses {
             guard !context.isInterrupted, case .wrong(let rejection)? = judgements[candidate] else { continue }
             let lines = writer.lines(candidate)
-            let penalty = rejection.isInconclusive ? nil : try judge.penalty(of: lines, rejection)
+            if rejection.kind == .refused { continue }
+            let penalty = rejection.kind == .unended ? nil : try judge.penalty(of: lines, rejection)
             guard told.insert(penalty?.failure ?? penalty?.condition ?? "").inserted else { continue }
             result.nearMisses.append(
                 SynthesisResult.NearMiss(lines: lines, ranking: ranking(candidate), penalty: penalty))

@@ -3,9 +3,12 @@ import Diagnostics
 /// Case splits: enumerate ways for the entries of each side apart, and join them.
 ///
 /// A way is right or wrong whatever the other does, as long as that is right: a run takes one of them, or comes back to the look
-/// at the entry. So each is judged beside a loop that is right for every entry, and only right ones are joined (enumerating terms
-/// and predicates apart: EUSolver, TACAS 2017). Without such a loop pairs are judged, the cheapest first.
+/// at the entry. So each is judged beside a way that is right for every entry, and only right ones are joined (enumerating terms
+/// and predicates apart: EUSolver, TACAS 2017). Where nothing is right for every entry, pairs are judged, the cheapest first.
 extension Synthesizer {
+    /// How many ways are judged before it is asked whether enough are right, and the most that are judged of one side.
+    private static let judgedAtOnce = 64
+    private static let mostJudged = 1 << 14
     /// The most pairs of ways that are judged for one predicate.
     private static let mostPairs = 1 << 12
     /// How many right ways of each side, straight ones and loops, are joined with those of the other.
@@ -14,9 +17,7 @@ extension Synthesizer {
     /// Composes and judges case splits.
     mutating func splits() throws(Diagnostic) {
         guard problem.grammar.scratch.first == .rax, problem.grammar.scratch.count > 1 else { return }
-        let fallback = right.compactMap { candidate in
-            if case .loop(let loop) = candidate.shape, loop.width == 8 { loop } else { nil }
-        }.first
+        let fallback = wayForAll
         for (number, predicate) in predicates.enumerated() where context.shard.has(number) {
             if let fallback {
                 try joined(predicate, fallback)
@@ -24,6 +25,19 @@ extension Synthesizer {
                 try paired(predicate)
             }
         }
+    }
+
+    /// A way that is right for every entry: a loop, or else a sequence without a jump; nil where nothing is right.
+    private var wayForAll: Candidate.Branch? {
+        var straight: Candidate.Branch?
+        for candidate in right {
+            switch candidate.shape {
+            case .loop(let loop) where loop.width == 8: return .loop(loop)
+            case .straight(let templates) where straight == nil: straight = .straight(templates)
+            default: break
+            }
+        }
+        return straight
     }
 
     /// Looks at fields that differ between starts: at each union of them, for all of its bits and for any.
@@ -48,21 +62,16 @@ extension Synthesizer {
     }
 
     /// Judges each side's ways beside a loop that is right, and joins those that are.
-    private mutating func joined(_ predicate: Predicate, _ fallback: Candidate.Loop) throws(Diagnostic) {
-        let first = try rightWays(predicate, isFirst: true) { .split(predicate, $0, .loop(fallback)) }
-        let second = try rightWays(predicate, isFirst: false) { .split(predicate, .loop(fallback), $0) }
+    private mutating func joined(_ predicate: Predicate, _ fallback: Candidate.Branch) throws(Diagnostic) {
+        let first = try rightWays(predicate, isFirst: true) { .split(predicate, $0, fallback) }
+        let second = try rightWays(predicate, isFirst: false) { .split(predicate, fallback, $0) }
         var pairs: [Candidate] = []
-        for way in Self.chosen(first) {
-            for other in Self.chosen(second) {
+        for way in first {
+            for other in second {
                 pairs.append(Candidate(shape: .split(predicate, way, other)))
             }
         }
         try judgeAll(pairs.filter { !isJudged($0) })
-    }
-
-    /// The cheapest ways of a side, straight ones and loops.
-    private static func chosen(_ ways: [Candidate.Branch]) -> [Candidate.Branch] {
-        Array(ways.filter { !$0.isLoop }.prefix(mostJoined)) + Array(ways.filter { $0.isLoop }.prefix(mostJoined))
     }
 
     /// Judges pairs of ways.
@@ -81,19 +90,38 @@ extension Synthesizer {
         _ predicate: Predicate, isFirst: Bool, _ shape: (Candidate.Branch) -> Candidate.Shape
     ) throws(Diagnostic) -> [Candidate.Branch] {
         let ways = ways(predicate, isFirst: isFirst)
-        let candidates = ways.map { Candidate(shape: shape($0)) }
-        try judgeAll(candidates)
-        let rightOnes = cheapestFirst(candidates.filter { judgements[$0] == .right })
-        return rightOnes.compactMap { candidate in
-            guard case .split(_, let first, let second) = candidate.shape else { return nil }
-            return isFirst ? first : second
+        var rightOnes: [Candidate.Branch] = []
+        for isLoop in [false, true] {
+            let candidates = cheapestFirst(
+                ways.filter { $0.isLoop == isLoop }.map { Candidate(shape: shape($0)) })
+            rightOnes += try cheapestRight(candidates).compactMap { candidate in
+                guard case .split(_, let first, let second) = candidate.shape else { return nil }
+                return isFirst ? first : second
+            }
         }
+        return rightOnes
+    }
+
+    /// Judges candidates, the cheapest first, until as many are right as are joined with others; dearer ones make no answer
+    /// cheaper.
+    private mutating func cheapestRight(_ candidates: [Candidate]) throws(Diagnostic) -> [Candidate] {
+        var found: [Candidate] = []
+        for first in stride(from: 0, to: min(candidates.count, Self.mostJudged), by: Self.judgedAtOnce) {
+            let part = Array(candidates[first..<min(candidates.count, first + Self.judgedAtOnce)])
+            try judgeAll(part)
+            found += part.filter { judgements[$0] == .right }
+            if found.count >= Self.mostJoined || context.isInterrupted { break }
+        }
+        return Array(found.prefix(Self.mostJoined))
     }
 
     /// The ways that are right alone for the entries of one side.
     private mutating func ways(_ predicate: Predicate, isFirst: Bool) -> [Candidate.Branch] {
         let starts = problem.starts.filter { predicate.holds($0.entry) == isFirst }
-        var ways = straightWays(predicate, starts, isFirst: isFirst).map { Candidate.Branch.straight($0) }
+        // Where there is nothing to do, nothing is done.
+        let isDone = starts.allSatisfy { $0.accepts($0.loaded.state) }
+        var ways = (isDone ? [.straight([])] : [])
+            + straightWays(predicate, starts, isFirst: isFirst).map { Candidate.Branch.straight($0) }
         if options.allowsLoops && problem.contract.mayLoop && problem.contract.mayLock {
             let shape = SynthesisResult.Shape.branch(
                 mask: predicate.mask, needsAll: predicate.needsAll, isFirst: isFirst, isLoop: true)
@@ -110,13 +138,8 @@ extension Synthesizer {
     private mutating func straightWays(
         _ predicate: Predicate, _ starts: [Start], isFirst: Bool
     ) -> [[Template]] {
-        let loaded = starts.map { start in
-            var start = start
-            start.registers.first = start.entry
-            return start
-        }
         let search = ClassSearch(
-            templates: problem.grammar.templates, starts: loaded, interference: Interference(profiles),
+            templates: problem.grammar.templates, starts: starts.map { $0.loaded }, interference: Interference(profiles),
             forbidden: forbidden, accepts: { $0.accepts($1) ? 1 : 0 }, defined: 1)
         let name = "way-\(predicate.mask)-\(predicate.needsAll)-\(isFirst)"
         let outcome = Enumerator(search: search, name: name, context: context.unshared).run(upTo: options.branchLength)
@@ -133,5 +156,14 @@ extension Synthesizer {
     func cheapestFirst(_ candidates: [Candidate]) -> [Candidate] {
         let priced = candidates.enumerated().map { (number: $0.offset, price: ranking($0.element)) }
         return priced.sorted { ($0.price, $0.number) < ($1.price, $1.number) }.map { candidates[$0.number] }
+    }
+}
+
+extension Start {
+    /// The start after the entry was loaded into rax.
+    var loaded: Start {
+        var start = self
+        start.registers.first = entry
+        return start
     }
 }

@@ -5,7 +5,7 @@ public struct SynthesisOptions: Sendable {
     /// The longest straight-line sequences, in instructions.
     public var length = 5
     /// The longest ways of a case split, in instructions, its load and look not counted.
-    public var branchLength = 3
+    public var branchLength = 4
     /// The longest functions of loops, in instructions on registers.
     public var termLength = 6
     /// How many answers are told.

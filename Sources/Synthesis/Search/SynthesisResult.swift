@@ -44,8 +44,10 @@ public struct SynthesisResult: Sendable {
         public var readBack: Double
         /// The mean over the declared mix.
         public var ranking: Double
-        /// It stores to the entry without a lock: right only where no other software writes it.
+        /// It stores to the entry without a lock.
         public var storesPlainly: Bool
+        /// It is right only where no other software writes the entry.
+        public var needsPageTableLock: Bool
         /// It calls a service that flushes.
         public var flushes: Bool
         /// It has no loop and no case split.

@@ -48,8 +48,18 @@ public struct Synthesizer {
         if allowsLoops { try judgeAll(loops()) }
         if context.isInterrupted || !context.missing.isEmpty { result.isComplete = false }
         if result.isComplete || context.isInterrupted { try splits() }
+        try checkMeaning()
         try conclude()
         return result
+    }
+
+    /// Where the machine has no meaning for any candidate, it has none for the problem.
+    private func checkMeaning() throws(Diagnostic) {
+        guard right.isEmpty, let first = wrong.first, case .wrong(let rejection)? = judgements[first] else { return }
+        let isAlwaysRefused = wrong.allSatisfy { candidate in
+            if case .wrong(let rejection)? = judgements[candidate] { rejection.kind == .refused } else { false }
+        }
+        if isAlwaysRefused, let diagnostic = judge.refusal(of: writer.lines(first), rejection) { throw diagnostic }
     }
 
     private var allowsLoops: Bool {
@@ -177,7 +187,7 @@ public struct Synthesizer {
                 case .wrong(let rejection):
                     wrong.append(candidate)
                     killCounts[rejection, default: 0] += 1
-                    if rejection.isInconclusive { result.inconclusive += 1 }
+                    if rejection.kind == .unended { result.inconclusive += 1 }
                 }
             }
         }
@@ -248,16 +258,17 @@ enum Judgement: Hashable, Sendable {
             return
         }
         let parts = text.split(separator: " ", maxSplits: 2)
-        guard parts.count == 3, parts[0] == "wrong" || parts[0] == "unended", let file = Int(parts[1]) else { return nil }
-        self = .wrong(Rejection(file: file, profile: String(parts[2]), isInconclusive: parts[0] == "unended"))
+        guard parts.count == 3, let kind = Rejection.Kind(rawValue: String(parts[0])), let file = Int(parts[1]) else {
+            return nil
+        }
+        self = .wrong(Rejection(file: file, profile: String(parts[2]), kind: kind))
     }
 
-    /// One line: `right`, or whether it is wrong or the search did not end, the file's number and the profile.
+    /// One line: `right`, or how it failed, the file's number and the profile.
     var text: String {
         switch self {
         case .right: "right"
-        case .wrong(let rejection):
-            "\(rejection.isInconclusive ? "unended" : "wrong") \(rejection.file) \(rejection.profile)"
+        case .wrong(let rejection): "\(rejection.kind.rawValue) \(rejection.file) \(rejection.profile)"
         }
     }
 }

@@ -26,7 +26,12 @@ package enum Checkout {
     /// The tests of the corpus in columns, by their paths below `Corpus`.
     ///
     /// Tests in C and in Swift need a compiler, and have tests of their own.
-    package static let corpus = litmusFiles(below: "Corpus").filter { !$0.hasPrefix("kernel/") }
+    package static let corpus = litmusFiles(below: "Corpus").filter {
+        !$0.hasPrefix("kernel/") && !$0.hasPrefix("synth/")
+    }
+
+    /// The files of synthesis problems, which have holes, by their paths below `Corpus`.
+    package static let problems = litmusFiles(below: "Corpus").filter { $0.hasPrefix("synth/") }
 
     /// The tests of the x86-TSO corpus, by their names.
     package static let herd = litmusFiles(below: "Tests/Corpora/x86_64")
