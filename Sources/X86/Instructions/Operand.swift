@@ -71,11 +71,11 @@ struct Callee: Hashable, Sendable {
 /// What an instruction works on.
 enum Operand: Hashable, Sendable {
     case register(RegisterOperand)
-    case immediate(ImmediateOperand)
-    case memory(MemoryOperand)
-    case target(BranchTarget)
-    case service(ServiceCall)
-    case callee(Callee)
+    indirect case immediate(ImmediateOperand)
+    indirect case memory(MemoryOperand)
+    indirect case target(BranchTarget)
+    indirect case service(ServiceCall)
+    indirect case callee(Callee)
     /// What a call leads to whose target nobody knows; see ``Request/unknownTarget``.
     case unknownTarget
     /// CR0 to CR15 by number.
