@@ -25,7 +25,7 @@ import Testing
     /// Pinned: a change of grammar, starts or classes moves these, and says why.
     @Test func classesAreCounted() throws {
         let search = search(try Sample.problem(), forbidden: .shadowStackEntry)
-        let outcome = Enumerator(search: search, name: "t", context: context(threads: 1)).run(upTo: 2)
+        let outcome = Enumerator(search: search, name: "t", context: context(threads: 1)).run(upTo: 2, beyond: 9)
         #expect(outcome.levels.map { $0.children } == [71, 3965])
         #expect(outcome.levels.map { $0.classes } == [46, 0])
         #expect(outcome.accepted.isEmpty)
@@ -33,8 +33,8 @@ import Testing
 
     @Test func threadsDoNotMatter() throws {
         let easy = search(try Sample.problem(Sample.easy))
-        let one = Enumerator(search: easy, name: "t", context: context(threads: 1)).run(upTo: 3)
-        let two = Enumerator(search: easy, name: "t", context: context(threads: 2)).run(upTo: 3)
+        let one = Enumerator(search: easy, name: "t", context: context(threads: 1)).run(upTo: 3, beyond: 9)
+        let two = Enumerator(search: easy, name: "t", context: context(threads: 2)).run(upTo: 3, beyond: 9)
         #expect(one.accepted == two.accepted && !one.accepted.isEmpty)
         #expect(one.levels.map { $0.classes } == two.levels.map { $0.classes })
     }
@@ -42,13 +42,13 @@ import Testing
     @Test func aJournalGivesTheSame() throws {
         let easy = search(try Sample.problem(Sample.easy))
         let journal = MemoryJournal()
-        let first = Enumerator(search: easy, name: "t", context: context(threads: 1, journal)).run(upTo: 3)
+        let first = Enumerator(search: easy, name: "t", context: context(threads: 1, journal)).run(upTo: 3, beyond: 9)
         for count in 0...journal.pieces.count {
             // Any part of the pieces may be there.
             let pieces = journal.pieces.sorted { $0.key < $1.key }.prefix(count).map { ($0.key, $0.value) }
             let kept = [String: String](uniqueKeysWithValues: pieces)
             let again = Enumerator(search: easy, name: "t", context: context(threads: 1, MemoryJournal(kept)))
-                .run(upTo: 3)
+                .run(upTo: 3, beyond: 9)
             #expect(again.accepted == first.accepted)
             #expect(again.levels.map { $0.children } == first.levels.map { $0.children })
             #expect(again.levels.map { $0.classes } == first.levels.map { $0.classes })
@@ -58,7 +58,7 @@ import Testing
     @Test func roundsAreReadAsTheyWereWritten() throws {
         let journal = MemoryJournal()
         let easy = search(try Sample.problem(Sample.easy))
-        _ = Enumerator(search: easy, name: "t", context: context(threads: 1, journal)).run(upTo: 2)
+        _ = Enumerator(search: easy, name: "t", context: context(threads: 1, journal)).run(upTo: 2, beyond: 9)
         for text in journal.pieces.values {
             let round = try #require(RoundResult(text))
             #expect(round.text == text)
@@ -70,11 +70,11 @@ import Testing
 
     /// Sequences of one class go on alike: what is right after one is right after the other.
     @Test func aClassGoesOnAlike() throws {
-        let search = search(try Sample.problem(Sample.easy))
+        let search = search(try Sample.problem(Sample.tiny))
         let storage = ClassSearch.Storage(search, longest: 3)
         var byClass: [Fingerprint: [ClassSearch.Sequence]] = [:]
         for first in 0..<UInt16(search.templates.count) {
-            for second in 0..<UInt16(search.templates.count) where (first + second) % 11 == 0 {
+            for second in 0..<UInt16(search.templates.count) {
                 let templates = [first, second].map { search.templates[Int($0)] }
                 guard search.useful(after: []).contains(templates[0]),
                     search.useful(after: [templates[0]]).contains(templates[1]),

@@ -14,7 +14,8 @@ enum Sample {
         entry: String = "rw:1, d:0, a:1", contract: String = "in rdi; scratch rax rcx rdx",
         starts: String = "starts (rw:1, d:*, a:*, sd:0)",
         ensures: String = #"ensures ([PTE(x)] = old with (rw:0, d:0, sd: old.sd \/ old.d))"#,
-        condition: String = #"~exists (lost_dirty(x) \/ kernel_shadow_stack(x) \/ stale_write(x))"#, name: String = "write"
+        condition: String = #"~exists (lost_dirty(x) \/ kernel_shadow_stack(x) \/ stale_write(x))"#,
+        name: String = "write"
     ) -> String {
         """
         X86_64 \(name)
@@ -40,8 +41,16 @@ enum Sample {
     /// The problem that the late profile makes easy: only W is to go.
     static var easy: String {
         text(
-            contract: "in rdi; scratch rax rcx; only movzbl mov andb andl and btr cmpxchg", starts: "starts (rw:*, d:*, a:*)", ensures: "ensures ([PTE(x)] = old with (rw:0))",
+            contract: "in rdi; scratch rax rcx; only movzbl mov andb andl and btr cmpxchg",
+            starts: "starts (rw:*, d:*, a:*)", ensures: "ensures ([PTE(x)] = old with (rw:0))",
             condition: "~exists (lost_dirty(x))")
+    }
+
+    /// The same with few instructions and few entries: whole searches of it take a moment.
+    static var tiny: String {
+        text(
+            contract: "in rdi; scratch rax rcx; only mov andb and cmpxchg", starts: "starts (rw:1, d:*, a:1)",
+            ensures: "ensures ([PTE(x)] = old with (rw:0))", condition: "~exists (lost_dirty(x))")
     }
 
     /// Searches with small bounds.
@@ -52,6 +61,7 @@ enum Sample {
         var options = SynthesisOptions()
         options.length = length
         options.branchLength = 2
+        options.termLength = 3
         options.threads = threads
         change(&options)
         var synthesizer = Synthesizer(

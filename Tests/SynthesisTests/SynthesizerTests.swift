@@ -11,7 +11,7 @@ import Testing
     /// On the late profile one locked instruction on W does it all.
     @Test func theLateProfileNeedsOneInstruction() throws {
         let late = try #require(CPUProfile.builtIn.first { $0.name == "late" })
-        let result = try Sample.search(try Sample.problem(Sample.easy), profiles: [late], length: 1)
+        let result = try Sample.search(try Sample.problem(Sample.tiny), profiles: [late], length: 1)
         #expect(result.answers.contains { $0.lines == ["lock andb $-3,(%rdi)"] })
         #expect(result.answers.allSatisfy { $0.isConfirmed })
     }
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func nearMissesFailWhereTheReportSays() throws {
-        let problem = try Sample.problem(Sample.easy)
+        let problem = try Sample.problem(Sample.tiny)
         let result = try Sample.search(problem)
         for miss in result.nearMisses {
             let penalty = try #require(miss.penalty)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func threadsAndJournalsDoNotMatter() throws {
-        let problem = try Sample.problem(Sample.easy)
+        let problem = try Sample.problem(Sample.tiny)
         let journal = MemoryJournal()
         let first = try Sample.search(problem, journal: journal)
         #expect(try Sample.search(problem, threads: 2).essence == first.essence)
@@ -68,7 +68,7 @@ import Testing
 
     /// Parts that several processes did give the report that one would have given.
     @Test func shardsMergeIntoTheWhole() throws {
-        let problem = try Sample.problem(Sample.easy)
+        let problem = try Sample.problem(Sample.tiny)
         let whole = try Sample.search(problem)
         var pieces: [String: String] = [:]
         for index in 1...3 {
@@ -95,7 +95,8 @@ import Testing
         #expect(result.answers.first?.storesPlainly == true)
         let only = try Sample.problem(Sample.text(contract: "in rdi; scratch rax; only xchg mov"))
         #expect(!only.grammar.templates.isEmpty)
-        #expect(only.grammar.templates.allSatisfy { ["xchg", "mov"].contains(Grammar.mnemonic(of: $0.text).dropLast()) })
+        #expect(
+            only.grammar.templates.allSatisfy { ["xchg", "mov"].contains(Grammar.mnemonic(of: $0.text).dropLast()) })
         var allowance = Allowance()
         allowance.flush = true
         let flushing = try SynthesisProblem([try Sample.test(Sample.text())], allowing: allowance)

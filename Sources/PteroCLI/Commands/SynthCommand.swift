@@ -62,7 +62,8 @@ struct Synth: PteroSubcommand {
     var mix: String?
 
     @Option(
-        help: ArgumentHelp("Write answers, and what is cheaper and wrong, as tests into this folder.", valueName: "dir"),
+        help: ArgumentHelp(
+            "Write answers, and what is cheaper and wrong, as tests into this folder.", valueName: "dir"),
         completion: .directory)
     var output: String?
 
@@ -91,7 +92,9 @@ struct Synth: PteroSubcommand {
     func validate() throws {
         guard (1...8).contains(length) else { throw ValidationError("--length must be from 1 to 8.") }
         guard (1...1000).contains(top) else { throw ValidationError("--top must be from 1 to 1000.") }
-        if shard != nil && checkpoint == nil { throw ValidationError("--shard needs --checkpoint, to keep its part in.") }
+        if shard != nil && checkpoint == nil {
+            throw ValidationError("--shard needs --checkpoint, to keep its part in.")
+        }
         if !merge.isEmpty && checkpoint != nil { throw ValidationError("--merge and --checkpoint exclude each other.") }
         _ = try allowance()
         _ = try shares()
@@ -110,7 +113,8 @@ struct Synth: PteroSubcommand {
         }
         let options = try options(surroundings)
         let subject = CheckpointFile.Subject(
-            problem: problem.hash, bounds: options.fingerprint + ", allow \(allow ?? "nothing"), on "
+            problem: problem.hash,
+            bounds: options.fingerprint + ", allow \(allow ?? "nothing"), on "
                 + profiles.selected.map { $0.name }.joined(separator: " "))
         let journal = try journal(of: subject, surroundings)
         let meter = CountMeter(surroundings.errors, of: 1, "")
@@ -118,7 +122,8 @@ struct Synth: PteroSubcommand {
             problem,
             profiles: .init(offered: profiles.selected, known: profiles.known, onRequest: profiles.onRequest),
             options: options, journal: journal,
-            progress: { part, done, count in meter.show("\(part): \(Figures.grouped(done))/\(Figures.grouped(count))") })
+            progress: { part, done, count in meter.show("\(part): \(Figures.grouped(done))/\(Figures.grouped(count))") }
+        )
         let result: SynthesisResult
         do throws(Diagnostic) {
             defer { meter.erase() }
@@ -133,7 +138,8 @@ struct Synth: PteroSubcommand {
         }
         if let missing = result.missing.first {
             throw Diagnostic(
-                withoutPlace: "the parts lack \(Figures.count(result.missing.count, "piece")) of the search, such as \(missing.prefix(60))",
+                withoutPlace:
+                    "the parts lack \(Figures.count(result.missing.count, "piece")) of the search, such as \(missing.prefix(60))",
                 remedy: "run each shard to its end, and name all their checkpoints")
         }
         let context = SynthesisContext(
@@ -141,7 +147,8 @@ struct Synth: PteroSubcommand {
             mix: options.mix)
         if let shard, shard.shard != .whole {
             surroundings.output.write(
-                "shard \(shard.shard.index)/\(shard.shard.count) \(result.isComplete ? "done" : "interrupted"): \(checkpoint ?? "")\n")
+                "shard \(shard.shard.index)/\(shard.shard.count) \(result.isComplete ? "done" : "interrupted"): \(checkpoint ?? "")\n"
+            )
             return result.isComplete ? .success : .inconclusive
         }
         if let output { try AnswerFiles(output, problem, surroundings).write(result) }

@@ -111,7 +111,8 @@ struct CheckPlan: Sendable {
     private mutating func skip(_ source: TestSource, _ compiler: TestCompiler) -> Bool {
         if source.isFound && source.hasHole {
             let group = SkippedTests(
-                reason: "they have holes (`ptero synth` fills them)", count: 1, hasSequence: false, noun: "problem file")
+                reason: "they have holes (`ptero synth` fills them)", count: 1, hasSequence: false, noun: "problem file"
+            )
             if let known = skipped.firstIndex(where: { $0.noun == group.noun }) {
                 skipped[known].count += 1
             } else {

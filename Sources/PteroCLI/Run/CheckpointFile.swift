@@ -88,7 +88,8 @@ final class CheckpointFile: Journal {
             throw diagnostic
         } catch {
             throw Diagnostic(
-                withoutPlace: "\(name) cannot be written", remedy: "check that its folder is there, and the permissions")
+                withoutPlace: "\(name) cannot be written", remedy: "check that its folder is there, and the permissions"
+            )
         }
     }
 

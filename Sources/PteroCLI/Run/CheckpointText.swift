@@ -76,7 +76,9 @@ struct CheckpointText {
                 continue
             }
             // Values have no quotation marks, so the first one ends them.
-            guard let quote = rest.firstIndex(of: UInt8(ascii: "\"")), rest[quote...].starts(with: part) else { return nil }
+            guard let quote = rest.firstIndex(of: UInt8(ascii: "\"")), rest[quote...].starts(with: part) else {
+                return nil
+            }
             values.append(String(decoding: rest[..<quote], as: UTF8.self))
             rest = rest[quote...].dropFirst(part.count)
         }

@@ -91,7 +91,10 @@ public struct SynthesisText: Sendable {
             ? "Right alone, and wrong beside other CPUs, cheapest first" : "Cheaper, and wrong beside other CPUs"
         var text = style.apply(.heading, title) + "\n"
         for miss in result.nearMisses {
-            text += "\n" + wrapped("\(SynthesisWords.price(miss.ranking))  " + miss.lines.joined(separator: "; "), style, indent: "  ")
+            text +=
+                "\n"
+                + wrapped(
+                    "\(SynthesisWords.price(miss.ranking))  " + miss.lines.joined(separator: "; "), style, indent: "  ")
             guard let penalty = miss.penalty else {
                 text += wrapped("not known: a limit was hit", style, indent: "        ")
                 continue

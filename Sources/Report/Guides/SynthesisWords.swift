@@ -90,7 +90,8 @@ enum SynthesisWords {
                 rows[known].run += count.run
                 rows[known].classes += count.classes
                 rows[known].rightAlone += count.rightAlone
-                rows[known].length = "1-\(max(count.length, Int(rows[known].length.split(separator: "-").last ?? "") ?? 1))"
+                rows[known].length =
+                    "1-\(max(count.length, Int(rows[known].length.split(separator: "-").last ?? "") ?? 1))"
             } else {
                 rows.append(
                     Row(

@@ -7,6 +7,9 @@ struct Pricing: Sendable {
     /// How many instructions on registers a processor does at a time; the price of one is that of one that waits for another.
     private static let issueWidth = 4.0
 
+    /// What part of its price an instruction on registers costs beside a locked one.
+    private static let besideLocked = 0.25
+
     /// The price of a path: its instructions', and what neighbours cost extra.
     func price(_ path: [PathStep]) -> Double {
         var price = 0.0
@@ -30,7 +33,7 @@ struct Pricing: Sendable {
             if isLocked, let last = written, !last.isLocked { price += costs.ratio(.storeThenLocked) }
             written = (width, isLocked)
         }
-        return price + (path.contains(where: Self.isLocked) ? 0 : besides)
+        return price + besides * (path.contains(where: Self.isLocked) ? Self.besideLocked : 1)
     }
 
     /// What reading the whole entry back after a path costs extra; 0 after a path that writes nothing.

@@ -108,7 +108,8 @@ struct ClassSearch: Sendable {
                 expansion.run += 1
                 guard isRight(storage.alone, template) else { continue }
                 if !isRun { isRun = storage.run(prefix, self) }
-                guard isRun, storage.child.advance(storage.sets[prefix.count], template, interference, forbidden: forbidden)
+                guard isRun,
+                    storage.child.advance(storage.sets[prefix.count], template, interference, forbidden: forbidden)
                 else {
                     expansion.pruned += 1
                     continue
@@ -199,7 +200,8 @@ struct ClassSearch: Sendable {
             for length in common..<prefix.count {
                 guard
                     sets[length + 1].advance(
-                        sets[length], search.templates[Int(prefix[length])], search.interference, forbidden: search.forbidden)
+                        sets[length], search.templates[Int(prefix[length])], search.interference,
+                        forbidden: search.forbidden)
                 else { return false }
             }
             current = prefix

@@ -34,16 +34,19 @@ struct Enumerator {
     /// How many parents a piece of the journal has.
     private static let parentsPerRound = 1 << 14
 
-    /// Searches all sequences up to a length, or up to the first length that has a right one.
-    func run(upTo longest: Int, stopsWhenFound: Bool = false) -> Outcome {
+    /// Searches all sequences up to a length, but at most `beyond` instructions more than the shortest right one has.
+    func run(upTo longest: Int, beyond: Int) -> Outcome {
         var progress = Progress()
         let storages = (0..<context.threads).map { _ in ClassSearch.Storage(search, longest: longest) }
-        for length in 1...max(1, longest) {
+        var last = max(1, longest)
+        var length = 0
+        while length < last {
+            length += 1
             let parents = progress.frontiers[length - 1]
             progress.frontiers.append(ClassSearch.Frontier(length: length))
             progress.outcome.levels.append(
                 ClassSearch.Level(length: length, sequences: power(Double(search.templates.count), length)))
-            let isLast = length == longest
+            let isLast = length == last
             for (round, first) in stride(from: 0, to: parents.count, by: Self.parentsPerRound).enumerated() {
                 // Only the last level is shared out: the others are a small part of the work, and everybody needs them.
                 if isLast && !context.shard.has(round) { continue }
@@ -54,7 +57,11 @@ struct Enumerator {
                     return progress.outcome
                 }
             }
-            if stopsWhenFound, let level = progress.outcome.levels.last, level.accepted > 0 { break }
+            if progress.outcome.levels.count(where: { $0.accepted > 0 }) == 1,
+                let level = progress.outcome.levels.last, level.accepted > 0
+            {
+                last = min(last, length + beyond)
+            }
         }
         return progress.outcome
     }

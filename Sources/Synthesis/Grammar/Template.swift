@@ -87,7 +87,8 @@ struct Template: Hashable, Sendable {
     /// Whether it sets the flags that others read.
     var writesFlags: Bool {
         switch action {
-        case .load, .store, .storeConstant, .lockNot, .xchg, .move, .not, .fence, .flush, .carryBit, .zeroBit, .carryMask:
+        case .load, .store, .storeConstant, .lockNot, .xchg, .move, .not, .fence, .flush, .carryBit, .zeroBit,
+            .carryMask:
             false
         default: true
         }

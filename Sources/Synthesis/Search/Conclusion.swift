@@ -87,7 +87,8 @@ extension Synthesizer {
             lines: lines, costs: costs, raced: raced, readBack: readBacks.max() ?? 0, ranking: pricing.ranking(costs),
             storesPlainly: candidate.templates.contains { $0.isMemory && !$0.isLocked && $0.action != .load },
             needsPageTableLock: candidate.templates.contains { $0.overwritesOthers },
-            flushes: candidate.templates.contains { $0.action == .flush }, isStraight: candidate.shape.number == 0, isConfirmed: isConfirmed)
+            flushes: candidate.templates.contains { $0.action == .flush }, isStraight: candidate.shape.number == 0,
+            isConfirmed: isConfirmed)
     }
 
     /// The cheapest candidate for each clause that candidates cheaper than the best answer break.

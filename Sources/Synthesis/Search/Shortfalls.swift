@@ -22,7 +22,9 @@ struct ShortfallSearch {
             best[signature] = (sequence, price)
         }
         return best.map { ($0.value.sequence, $0.key) }
-            .sorted { ($0.sequence.count, $0.sequence.first?.text ?? "") < ($1.sequence.count, $1.sequence.first?.text ?? "") }
+            .sorted {
+                ($0.sequence.count, $0.sequence.first?.text ?? "") < ($1.sequence.count, $1.sequence.first?.text ?? "")
+            }
     }
 
     private func walk(

@@ -8,7 +8,7 @@ import Diagnostics
 extension Synthesizer {
     /// How many ways are judged before it is asked whether enough are right, and the most that are judged of one side.
     private static let judgedAtOnce = 64
-    private static let mostJudged = 1 << 14
+    private static let mostJudged = 1 << 12
     /// The most pairs of ways that are judged for one predicate.
     private static let mostPairs = 1 << 12
     /// How many right ways of each side, straight ones and loops, are joined with those of the other.
@@ -63,8 +63,8 @@ extension Synthesizer {
 
     /// Judges each side's ways beside a loop that is right, and joins those that are.
     private mutating func joined(_ predicate: Predicate, _ fallback: Candidate.Branch) throws(Diagnostic) {
-        let first = try rightWays(predicate, isFirst: true) { .split(predicate, $0, fallback) }
-        let second = try rightWays(predicate, isFirst: false) { .split(predicate, fallback, $0) }
+        let first = try rightWays(predicate, isFirst: true, besides: fallback) { .split(predicate, $0, fallback) }
+        let second = try rightWays(predicate, isFirst: false, besides: fallback) { .split(predicate, fallback, $0) }
         var pairs: [Candidate] = []
         for way in first {
             for other in second {
@@ -87,13 +87,17 @@ extension Synthesizer {
 
     /// The right ways of one side, cheapest first, each judged in a candidate that is right if it is.
     private mutating func rightWays(
-        _ predicate: Predicate, isFirst: Bool, _ shape: (Candidate.Branch) -> Candidate.Shape
+        _ predicate: Predicate, isFirst: Bool, besides fallback: Candidate.Branch,
+        _ shape: (Candidate.Branch) -> Candidate.Shape
     ) throws(Diagnostic) -> [Candidate.Branch] {
         let ways = ways(predicate, isFirst: isFirst)
+        let dearest = ranking(Candidate(shape: shape(fallback)))
         var rightOnes: [Candidate.Branch] = []
         for isLoop in [false, true] {
+            // What is dearer than the way that is right for every entry makes nothing cheaper.
             let candidates = cheapestFirst(
-                ways.filter { $0.isLoop == isLoop }.map { Candidate(shape: shape($0)) })
+                ways.filter { $0.isLoop == isLoop }.map { Candidate(shape: shape($0)) }.filter { ranking($0) < dearest }
+            )
             rightOnes += try cheapestRight(candidates).compactMap { candidate in
                 guard case .split(_, let first, let second) = candidate.shape else { return nil }
                 return isFirst ? first : second
@@ -120,7 +124,8 @@ extension Synthesizer {
         let starts = problem.starts.filter { predicate.holds($0.entry) == isFirst }
         // Where there is nothing to do, nothing is done.
         let isDone = starts.allSatisfy { $0.accepts($0.loaded.state) }
-        var ways = (isDone ? [.straight([])] : [])
+        var ways =
+            (isDone ? [.straight([])] : [])
             + straightWays(predicate, starts, isFirst: isFirst).map { Candidate.Branch.straight($0) }
         if options.allowsLoops && problem.contract.mayLoop && problem.contract.mayLock {
             let shape = SynthesisResult.Shape.branch(
@@ -139,10 +144,12 @@ extension Synthesizer {
         _ predicate: Predicate, _ starts: [Start], isFirst: Bool
     ) -> [[Template]] {
         let search = ClassSearch(
-            templates: problem.grammar.templates, starts: starts.map { $0.loaded }, interference: Interference(profiles),
+            templates: problem.grammar.templates, starts: starts.map { $0.loaded },
+            interference: Interference(profiles),
             forbidden: forbidden, accepts: { $0.accepts($1) ? 1 : 0 }, defined: 1)
         let name = "way-\(predicate.mask)-\(predicate.needsAll)-\(isFirst)"
-        let outcome = Enumerator(search: search, name: name, context: context.unshared).run(upTo: options.branchLength)
+        let outcome = Enumerator(search: search, name: name, context: context.unshared)
+            .run(upTo: options.branchLength, beyond: 1)
         note(
             outcome,
             .branch(mask: predicate.mask, needsAll: predicate.needsAll, isFirst: isFirst, isLoop: false),

@@ -78,6 +78,10 @@ public struct Synthesizer {
         return forbidden
     }
 
+    /// How much longer than the shortest right one sequences without a jump are enumerated: a few plain instructions can be
+    /// cheaper than one with a lock.
+    private static let beyondShortest = 2
+
     /// The search for sequences without a jump.
     var straightSearch: ClassSearch {
         ClassSearch(
@@ -89,9 +93,10 @@ public struct Synthesizer {
     private mutating func straight() -> [[Template]] {
         let search = straightSearch
         let length = min(options.length, problem.contract.length)
-        let outcome = Enumerator(search: search, name: "straight", context: context).run(upTo: length)
+        let outcome = Enumerator(search: search, name: "straight", context: context)
+            .run(upTo: length, beyond: Self.beyondShortest)
         note(outcome, .straight, templates: search.templates.count)
-        result.straightLength = outcome.isComplete ? length : max(0, outcome.levels.count - 1)
+        result.straightLength = outcome.isComplete ? outcome.levels.count : max(0, outcome.levels.count - 1)
         return outcome.accepted.map { $0.map { search.templates[Int($0)] } }
     }
 
@@ -130,7 +135,7 @@ public struct Synthesizer {
             }, defined: 1)
         let name = "term \(width) \(starts.map { String($0.entry, radix: 36) }.joined(separator: "."))"
         let outcome = Enumerator(search: search, name: "term-" + Digest.text(name), context: context.unshared)
-            .run(upTo: longest, stopsWhenFound: true)
+            .run(upTo: longest, beyond: 0)
         note(outcome, shape, templates: templates.count)
         var loops: [Candidate.Loop] = []
         for sequence in outcome.accepted {
