@@ -60,37 +60,41 @@ final class CheckpointFile: Journal {
         -> CheckpointFile
     {
         let path = surroundings.resolved(name)
-        var pieces: [String: String] = [:]
-        var length = 0
-        if Files.exists(path) {
-            let part = try CheckpointText(try bytes(name, surroundings), name: name)
-            try part.check(subject.line, mayBeEmpty: true)
-            (pieces, length) = (part.pieces, part.length)
-        }
+        let file: FileDescriptor
         do {
-            let file = try FileDescriptor.open(
+            file = try FileDescriptor.open(
                 FilePath(path), .readWrite, options: [.create],
                 permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
-            // SAFETY: flock(2) and ftruncate(2) on an open descriptor.
-            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-                try? file.close()
-                throw Diagnostic(
-                    withoutPlace: "another process writes \(name)", remedy: "give each shard a checkpoint of its own")
-            }
-            // What follows the last whole line was being written when the process before died.
-            _ = ftruncate(file.rawValue, off_t(length))
-            _ = try file.seek(offset: 0, from: .end)
-            let checkpoint = CheckpointFile(pieces, file)
-            if length == 0 { checkpoint.append(subject.line + "\n") }
-            checkpoint.synchronize()
-            return checkpoint
-        } catch let diagnostic as Diagnostic {
-            throw diagnostic
         } catch {
             throw Diagnostic(
-                withoutPlace: "\(name) cannot be written", remedy: "check that its folder is there, and the permissions"
-            )
+                withoutPlace: "\(name) cannot be written", remedy: "check that its folder is there, and the permissions")
         }
+        do throws(Diagnostic) {
+            return try opened(file, name, subject, surroundings)
+        } catch {
+            try? file.close()
+            throw error
+        }
+    }
+
+    /// Takes the file for this process alone, reads it, and cuts off what was being written when the one before died.
+    private static func opened(
+        _ file: FileDescriptor, _ name: String, _ subject: Subject, _ surroundings: Surroundings
+    ) throws(Diagnostic) -> CheckpointFile {
+        // SAFETY: flock(2) and ftruncate(2) on an open descriptor.
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            throw Diagnostic(
+                withoutPlace: "another process writes \(name)", remedy: "give each shard a checkpoint of its own")
+        }
+        let part = try CheckpointText(try bytes(name, surroundings), name: name)
+        try part.check(subject.line, mayBeEmpty: true)
+        guard ftruncate(file.rawValue, off_t(part.length)) == 0, (try? file.seek(offset: 0, from: .end)) != nil else {
+            throw Diagnostic(withoutPlace: "\(name) cannot be written", remedy: "name a file on a disk")
+        }
+        let checkpoint = CheckpointFile(part.pieces, file)
+        if part.length == 0 { checkpoint.append(subject.line + "\n") }
+        checkpoint.synchronize()
+        return checkpoint
     }
 
     /// Reads the parts of a search that several processes did.

@@ -24,6 +24,7 @@ public enum SynthesisJSON {
             .init("kills", .array(result.kills.map(kill))),
             .init("lengthWithoutJump", .integer(result.straightLength)),
             .init("complete", .bool(result.isComplete)),
+            .init("cut", .bool(result.isCut)),
         ]).text + "\n"
     }
 

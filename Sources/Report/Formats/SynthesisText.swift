@@ -44,7 +44,7 @@ public struct SynthesisText: Sendable {
     private func answers(_ style: Style) -> String {
         guard !result.answers.isEmpty else {
             let scope = result.isComplete ? "inside the bounds" : "so far: the search did not end"
-            return style.apply(.bad, "No sequence is right in all files") + ", \(scope).\n"
+            return style.apply(.bad, "No sequence is right in all files") + " \(scope).\n"
         }
         var text = style.apply(.heading, "Right on every profile, cheapest first") + "\n"
         for (number, answer) in result.answers.enumerated() {
@@ -158,6 +158,9 @@ public struct SynthesisText: Sendable {
                     style)
         }
         text += wrapped(SynthesisWords.scope, style)
+        if result.isCut {
+            text += wrapped("Of case splits the cheapest pairs of ways were checked, and dearer ones were not.", style)
+        }
         if !result.isComplete {
             text += wrapped("The search did not end: what was not looked at may hold cheaper answers.", style)
         }

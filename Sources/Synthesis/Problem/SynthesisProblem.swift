@@ -56,8 +56,10 @@ public struct SynthesisProblem: Sendable {
         return "call flush_tlb_page(\(space.map { $0 + ":" } ?? "")\(page))"
     }
 
-    /// A digest of all files and their order, 32 hexadecimal digits: what a checkpoint is of.
-    public var hash: String { Digest.text(files.map { $0.problemText }.joined(separator: "\n")) }
+    /// A digest of all files and their order, and of the grammar, 32 hexadecimal digits: what a checkpoint is of.
+    public var hash: String {
+        Digest.text((files.map { $0.problemText } + grammar.templates.map { $0.text }).joined(separator: "\n"))
+    }
 
     /// The entries that a sequence has to handle, told apart by what hardware has done to them; the others' noise is left out.
     var kinds: [EntryKind] {

@@ -27,13 +27,16 @@ extension Synthesizer {
         }
     }
 
-    /// A way that is right for every entry: a loop, or else a sequence without a jump; nil where nothing is right.
+    /// A way that is right for every entry: a loop, or else a sequence without a jump; nil where there is none.
+    ///
+    /// It is the same in every shard: loops are judged by all of them, and of sequences the longest are shared out.
     private var wayForAll: Candidate.Branch? {
         var straight: Candidate.Branch?
         for candidate in right {
             switch candidate.shape {
             case .loop(let loop) where loop.width == 8: return .loop(loop)
-            case .straight(let templates) where straight == nil: straight = .straight(templates)
+            case .straight(let templates) where straight == nil && templates.count < result.straightLength:
+                straight = .straight(templates)
             default: break
             }
         }
@@ -81,7 +84,7 @@ extension Synthesizer {
         var pairs: [Candidate] = []
         for way in first { for other in second { pairs.append(Candidate(shape: .split(predicate, way, other))) } }
         pairs = cheapestFirst(pairs)
-        if pairs.count > Self.mostPairs { result.isComplete = false }
+        if pairs.count > Self.mostPairs { result.isCut = true }
         try judgeAll(Array(pairs.prefix(Self.mostPairs)))
     }
 

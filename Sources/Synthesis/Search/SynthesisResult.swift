@@ -108,6 +108,8 @@ public struct SynthesisResult: Sendable {
     public var straightLength = 0
     /// Whether everything inside the bounds was looked at.
     public var isComplete = true
+    /// Whether there were more pairs of ways of a case split than are checked: the dearest were left out.
+    public var isCut = false
     /// Pieces that a merge lacks.
     public var missing: [String] = []
 

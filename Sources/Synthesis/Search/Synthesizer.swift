@@ -230,7 +230,11 @@ public struct Synthesizer {
     private func judged(_ candidate: Candidate) -> Judged {
         let lines = writer.lines(candidate)
         let piece = "judge: " + lines.joined(separator: "; ")
-        if let text = context.journal?.result(of: piece), let known = Judgement(text) { return .known(known) }
+        if let text = context.journal?.result(of: piece), let known = Judgement(text),
+            context.mergesOnly || !known.isOpen
+        {
+            return .known(known)
+        }
         if context.mergesOnly {
             context.lack(piece)
             return .unknown
@@ -268,6 +272,9 @@ enum Judgement: Hashable, Sendable {
         }
         self = .wrong(Rejection(file: file, profile: String(parts[2]), kind: kind))
     }
+
+    /// Whether a limit was hit, so that other limits may bring another answer.
+    var isOpen: Bool { if case .wrong(let rejection) = self { rejection.kind == .unended } else { false } }
 
     /// One line: `right`, or how it failed, the file's number and the profile.
     var text: String {
