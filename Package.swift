@@ -141,7 +141,8 @@ let package = Package(
         .testTarget(
             name: "SynthesisTests",
             dependencies: [
-                "TestSupport", "Diagnostics", "Synthesis", "Checker", "Explorer", "Litmus", "Machine", "X86", "PageTable",
+                "TestSupport", "Diagnostics", "Synthesis", "Checker", "Explorer", "Litmus", "Machine", "X86",
+                "PageTable",
             ],
             swiftSettings: strict),
         .testTarget(

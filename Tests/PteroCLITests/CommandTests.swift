@@ -13,7 +13,8 @@ import X86
 @Suite struct HelpTests {
     @Test func goldenHelp() throws {
         let commands: [(String, any ParsableCommand.Type)] = [
-            ("check", Check.self), ("why", Why.self), ("synth", Synth.self), ("kernel", Kernel.self), ("measure", Measure.self),
+            ("check", Check.self), ("why", Why.self), ("synth", Synth.self), ("kernel", Kernel.self),
+            ("measure", Measure.self),
             ("replay", Replay.self),
             ("show", Show.self),
             ("asm", Asm.self),

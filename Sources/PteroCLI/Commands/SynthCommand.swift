@@ -114,7 +114,8 @@ struct Synth: PteroSubcommand {
         let options = try options(surroundings)
         let subject = CheckpointFile.Subject(
             problem: problem.hash,
-            bounds: options.fingerprint + ", allow \(allow ?? "nothing"), mix \(mix ?? "usual"), prices \(options.costs.machine) "
+            bounds: options.fingerprint
+                + ", allow \(allow ?? "nothing"), mix \(mix ?? "usual"), prices \(options.costs.machine) "
                 + options.costs.date + ", ptero \(PteroVersion.current), on "
                 + profiles.selected.map { $0.name }.joined(separator: " "))
         let journal = try journal(of: subject, surroundings)

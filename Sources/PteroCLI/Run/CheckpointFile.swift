@@ -67,7 +67,8 @@ final class CheckpointFile: Journal {
                 permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
         } catch {
             throw Diagnostic(
-                withoutPlace: "\(name) cannot be written", remedy: "check that its folder is there, and the permissions")
+                withoutPlace: "\(name) cannot be written", remedy: "check that its folder is there, and the permissions"
+            )
         }
         do throws(Diagnostic) {
             return try opened(file, name, subject, surroundings)

@@ -13,7 +13,9 @@ struct CheckpointText {
 
     private static let parts = ["{\"piece\": \"", "\", \"result\": \"", "\", \"sum\": \"", "\"}"].map { Array($0.utf8) }
 
-    /// A line for a piece, with its newline. Names and results have no quotation marks and no control characters.
+    /// A line for a piece, with its newline.
+    ///
+    /// Names and results have no quotation marks and no control characters.
     static func line(_ piece: String, _ result: String) -> String {
         JSONText.object([
             .init("piece", .string(piece)), .init("result", .string(result)), .init("sum", .string(sum(piece, result))),

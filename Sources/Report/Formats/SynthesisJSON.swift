@@ -1,3 +1,5 @@
+import Litmus
+import PageTable
 import Synthesis
 
 /// What `ptero synth` found, as one JSON object on a line.

@@ -1,3 +1,5 @@
+import Litmus
+import PageTable
 import Synthesis
 
 /// What `ptero synth` prints: answers with their prices, what cheaper sequences penalise, and how far the search looked.
@@ -172,8 +174,9 @@ public struct SynthesisText: Sendable {
 public struct SynthesisContext: Sendable {
     /// The profiles.
     public var profiles: [String]
-    /// The machine of the prices, and when they were measured.
+    /// The machine of the prices.
     public var machine: String
+    /// When they were measured; empty where they were not.
     public var date: String
     /// How much each kind of entry counts.
     public var mix: [EntryKind: Double]

@@ -36,7 +36,9 @@ struct CandidateWriter: Sendable {
         width == 1 ? "movzbl (\(pointerName)),\(name(0, 4))" : "movq (\(pointerName)),\(name(0, 8))"
     }
 
-    /// Jumps to a label where the predicate does not hold. What it needs besides the entry is the last scratch register.
+    /// Jumps to a label where the predicate does not hold.
+    ///
+    /// What it needs besides the entry is the last scratch register.
     private func look(_ predicate: Predicate, otherwise label: String) -> [String] {
         let isOneBit = predicate.mask & (predicate.mask - 1) == 0
         if !predicate.needsAll || isOneBit { return ["testb $\(predicate.mask),\(name(0, 1))", "je \(label)"] }

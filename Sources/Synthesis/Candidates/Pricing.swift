@@ -1,3 +1,5 @@
+import X86
+
 /// Prices of candidates from a cost table.
 struct Pricing: Sendable {
     let costs: CostTable

@@ -1,3 +1,5 @@
+import X86
+
 /// Breadth first over classes of straight-line sequences.
 ///
 /// Two sequences are of one class when from every start, and through every act of hardware between their instructions, their
@@ -12,8 +14,9 @@ struct ClassSearch: Sendable {
     let interference: Interference?
     /// Sequences are given up to which one of these happens: nobody can mend it any more.
     let forbidden: SequenceState.Past
-    /// In which places, as bits, the end of a run alone has what it has to come to from a start; it has to be the same place from
-    /// all starts. The entry is place 0, register `n` is place `n`.
+    /// In which places, as bits, the end of a run alone has what it has to come to from a start.
+    ///
+    /// It has to be the same place from all starts. The entry is place 0, register `n` is place `n`.
     let accepts: @Sendable (Start, SequenceState) -> UInt8
     /// The scratch registers that hold something known before the sequence, as bits.
     let defined: UInt8

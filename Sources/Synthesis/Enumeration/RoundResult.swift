@@ -20,7 +20,9 @@ struct RoundResult {
         }
     }
 
-    /// Reads what ``text`` wrote; nil for a text of another shape. Classes have no fingerprints then.
+    /// Reads what ``text`` wrote; nil for a text of another shape.
+    ///
+    /// Classes have no fingerprints then.
     init?(_ text: String) {
         var numbers = NumberReader(text)
         guard let run = numbers.next(), let pruned = numbers.next(), let count = numbers.next() else { return nil }
@@ -49,8 +51,10 @@ struct RoundResult {
         }
     }
 
+    /// The round on one line, in numbers of base 36.
+    ///
     /// Counts; how many are right, and of each how far its parent is from the one before, its instruction and its class; then of
-    /// each new class parent and instruction. Numbers are of base 36.
+    /// each new class parent and instruction.
     var text: String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(classes.count * 6 + accepted.count * 40 + 32)

@@ -1,3 +1,5 @@
+import X86
+
 /// An instruction that candidates are made of: what it does in the quick model, and its text.
 struct Template: Hashable, Sendable {
     /// What it does.
@@ -58,7 +60,9 @@ struct Template: Hashable, Sendable {
     /// Whether it needs an empty store buffer.
     var drains: Bool { isLocked || action == .fence || action == .flush }
 
-    /// The registers that it reads, as bits; those of which it changes a part are among them. `cmpxchg` reads register 0, rax.
+    /// The registers that it reads, as bits; those of which it changes a part are among them.
+    ///
+    /// `cmpxchg` reads register 0, rax.
     var readRegisters: UInt8 {
         switch action {
         case .load, .clear, .carryMask, .storeConstant, .lockAnd, .lockOr, .lockXor, .lockAdd, .lockSub, .lockBts,

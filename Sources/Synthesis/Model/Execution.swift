@@ -1,3 +1,5 @@
+import X86
+
 /// What an instruction does to a state, hardware's own steps apart (SDM 2).
 extension SequenceState {
     /// The state after an instruction; nil where the instruction has to wait for the store buffer, or the buffer is full.

@@ -1,3 +1,6 @@
+import Litmus
+import X86
+
 /// Where a run of a sequence stands in the quick model: one page-table entry, the registers of one CPU, its store buffer, and
 /// what hardware has done to the entry meanwhile.
 ///

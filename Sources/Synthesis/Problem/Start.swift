@@ -1,5 +1,6 @@
 import Litmus
 import PageTable
+import X86
 
 /// An entry that a sequence has to handle when it runs alone, and what is to come of it.
 struct Start: Hashable, Sendable {

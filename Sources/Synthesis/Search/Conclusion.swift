@@ -1,5 +1,6 @@
 import Diagnostics
 import Explorer
+import PageTable
 
 /// What is told of a search: the cheapest answers, and what cheaper candidates penalise.
 extension Synthesizer {

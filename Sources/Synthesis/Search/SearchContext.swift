@@ -1,16 +1,16 @@
 import Explorer
-import Synchronization
 
 /// What all parts of a search share: threads, journal, who is told of progress, and whether somebody wants it to end.
-final class SearchContext: Sendable {
+///
+/// SAFETY: what changes is ``missing``, and only the thread that runs the search touches it.
+final class SearchContext: @unchecked Sendable {
     let threads: Int
     let journal: (any Journal)?
     let shard: Shard
     let mergesOnly: Bool
     private let tell: @Sendable (String, Int, Int) -> Void
     /// Pieces that a merge lacks.
-    var missing: [String] { lock.withLock { $0 } }
-    private let lock = Mutex<[String]>([])
+    private(set) var missing: [String] = []
     /// The context that this one is a part of.
     private let owner: SearchContext?
 
@@ -48,10 +48,6 @@ final class SearchContext: Sendable {
 
     /// Notes a piece that should have been in the journal.
     func lack(_ piece: String) {
-        guard let owner else {
-            lock.withLock { $0.append(piece) }
-            return
-        }
-        owner.lack(piece)
+        if let owner { owner.lack(piece) } else { missing.append(piece) }
     }
 }

@@ -1,4 +1,7 @@
 import Diagnostics
+import Litmus
+import Machine
+import X86
 
 /// Case splits: enumerate ways for the entries of each side apart, and join them.
 ///

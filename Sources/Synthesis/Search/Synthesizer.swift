@@ -3,6 +3,7 @@ import Diagnostics
 import Explorer
 import Litmus
 import Machine
+import X86
 
 /// Looks for the cheapest sequences that are right in all files of a problem, on all profiles.
 public struct Synthesizer {
@@ -214,6 +215,9 @@ public struct Synthesizer {
         for judged in results {
             switch judged {
             case .unknown: judgements.append(nil)
+            case .lacking(let piece):
+                context.lack(piece)
+                judgements.append(nil)
             case .known(let judgement): judgements.append(judgement)
             case .failed(let diagnostic): throw diagnostic
             }
@@ -223,6 +227,8 @@ public struct Synthesizer {
 
     private enum Judged {
         case unknown
+        /// A merge lacks what is known of it.
+        case lacking(String)
         case known(Judgement)
         case failed(Diagnostic)
     }
@@ -235,10 +241,7 @@ public struct Synthesizer {
         {
             return .known(known)
         }
-        if context.mergesOnly {
-            context.lack(piece)
-            return .unknown
-        }
+        if context.mergesOnly { return .lacking(piece) }
         do throws(Diagnostic) {
             let judgement = try judge.rejection(of: lines).map(Judgement.wrong) ?? .right
             if context.isInterrupted { return .unknown }
