@@ -90,7 +90,7 @@ import Testing
         return [amd, ordered, lazy]
     }()
 
-    @Test(arguments: Volume.sample(Checkout.corpus, every: 4).map { "Corpus/" + $0 })
+    @Test(arguments: Volume.sample(Checkout.corpus, every: 12).map { "Corpus/" + $0 })
     func theCorpusGivesTheSameSharedOrNot(_ path: String) throws {
         let prepared = try Prepared(path: path)
         Self.compare(prepared.checker, prepared.assignments, path)

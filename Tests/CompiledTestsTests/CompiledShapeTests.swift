@@ -6,7 +6,7 @@ import Testing
 @testable import CompiledTests
 
 /// What compilers make of kernel code besides plain functions: other sections, addresses in data, private tasks.
-@Suite struct CompiledShapeTests {
+@Suite(.compilesKernels) struct CompiledShapeTests {
     /// A function outside `.text` whose inline assembly switches to a table and back by name, as clang prints it.
     @Test func functionsInOtherSectionsStayInOnePiece() async throws {
         let verdict = try await Sample.verdict(

@@ -6,7 +6,7 @@ import Testing
 
 /// Every flush of the shipped scenarios, and of the tests of whole functions, is there for a question: taken out, it is
 /// missed on some class of CPUs.
-@Suite(.enabled(if: (try? Clang()) != nil, "no clang")) struct FlushTests {
+@Suite(.compilesKernels, .enabled(if: (try? Clang()) != nil, "no clang")) struct FlushTests {
     /// A test without one of its flushes.
     struct Mutant: Sendable, CustomStringConvertible {
         var name: String

@@ -181,5 +181,5 @@ enum HelperSource: String, CaseIterable, Sendable {
     }
 
     /// 10,000 seeded random arguments for each helper where everything is wanted: a debug build interprets slowly.
-    private static let callsPerHelper = Volume.isFull ? 10_000 : 1_000
+    private static let callsPerHelper = Volume.isFull ? 10_000 : 300
 }

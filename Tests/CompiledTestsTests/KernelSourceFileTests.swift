@@ -7,7 +7,7 @@ import Machine
 import Testing
 
 /// Whole functions of core mm files; they run where sources are unpacked beside header packages.
-@Suite struct KernelSourceFileTests {
+@Suite(.compilesKernels) struct KernelSourceFileTests {
     /// All tests of real code below a folder of `Corpus/kernel`.
     private static func tests(_ folder: String) -> [String] {
         let directory = Sample.corpusDirectory.appendingPathComponent(folder).path

@@ -5,7 +5,7 @@ import Litmus
 import Testing
 
 /// Headers that several tests share give the same code and the same errors as headers of one's own.
-@Suite struct PrecompiledHeaderTests {
+@Suite(.compilesKernels) struct PrecompiledHeaderTests {
     private func test(_ body: String, head: String = "") throws -> CTest {
         try CTest.parse(
             bytes: Array(

@@ -11,7 +11,7 @@ import Testing
 ///
 /// `PTERO_FUZZ_ROUNDS` sets the number of rounds for each of the tests below; `swift test` runs a third of what `.ci/run` does.
 @Suite struct FuzzTests {
-    private static let rounds = Volume.rounds("PTERO_FUZZ_ROUNDS", full: 3000, sample: 1000)
+    private static let rounds = Volume.rounds("PTERO_FUZZ_ROUNDS", full: 3000, sample: 300)
 
     /// Words that take the parser to its rarer places.
     private static let words = [

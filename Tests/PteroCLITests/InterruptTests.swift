@@ -110,7 +110,8 @@ private enum Program {
         try bench.write("clang", "#!/bin/sh\n'\(compiler)' \"$@\"\nstatus=$?\ntouch \"$0.done\"\nexit $status\n")
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o755], ofItemAtPath: bench.folder.appendingPathComponent("clang").path)
-        let run = try await interrupted(["measure", "--clang", "./clang"], in: bench, when: "clang.done")
+        let run = try await interrupted(
+            ["measure", "--clang", "./clang", Checkout.file("Corpus/wrprotect").path], in: bench, when: "clang.done")
         #expect(run.status == 3, "\(run)")
         #expect(run.seconds < 10 && run.errors == "", "\(run)")
         #expect(run.output.contains("Interrupted: ") && !run.output.contains("signal"), "\(run)")

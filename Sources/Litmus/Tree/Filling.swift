@@ -49,7 +49,9 @@ extension LitmusTest {
             if holes[number].position == ends.index { holes[number].labels += ends.labels }
             guard holes[number].name == hole else { continue }
             copies += 1
-            let part = try Self.part(lines, of: holes[number], copies, besides: threads[column].program.labels)
+            let place = holes[number].span?.place ?? threads[column].place
+            let part = try Self.part(
+                lines, of: holes[number], copies, at: place, besides: threads[column].program.labels)
             threads[column].program.insert(part, at: holes[number].position, staying: holes[number].labels)
             count += part.instructions.count
             let last = part.labels.filter { $0.value == part.instructions.count }.keys.sorted()
@@ -66,9 +68,8 @@ extension LitmusTest {
 
     /// The instructions for one hole, its labels unlike those that the column has.
     private static func part(
-        _ lines: [String], of hole: Hole, _ copy: Int, besides labels: [String: Int]
+        _ lines: [String], of hole: Hole, _ copy: Int, at place: SourcePlace, besides labels: [String: Int]
     ) throws(Diagnostic) -> Program {
-        let place = hole.span?.place ?? SourcePlace(line: 1, column: 1)
         let part = try parsed(lines, at: place)
         if let number = part.labels.keys.filter({ $0.utf8.first?.isDigit == true }).min() {
             throw Diagnostic(

@@ -191,11 +191,13 @@ struct Synth: PteroSubcommand {
     private func allowance() throws -> Allowance {
         var allowance = Allowance()
         for word in (allow ?? "").split(separator: ",") {
-            switch word {
-            case "fault": allowance.fault = true
-            case "flush": allowance.flush = true
-            case "loop": allowance.loop = true
-            default: throw ValidationError("--allow takes fault, flush and loop, not \(word).")
+            switch AllowedAct(rawValue: String(word)) {
+            case .fault: allowance.fault = true
+            case .flush: allowance.flush = true
+            case .loop: allowance.loop = true
+            case nil:
+                let acts = AllowedAct.allCases.map { $0.rawValue }.joined(separator: ", ")
+                throw ValidationError("--allow takes \(acts), not \(word).")
             }
         }
         return allowance
@@ -215,6 +217,11 @@ struct Synth: PteroSubcommand {
         }
         return shares
     }
+}
+
+/// What `--allow` takes.
+private enum AllowedAct: String, CaseIterable {
+    case fault, flush, loop
 }
 
 /// What `--shard` takes: `1/4`.

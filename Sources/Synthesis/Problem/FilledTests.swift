@@ -8,13 +8,14 @@ extension SynthesisProblem {
         let test = files[file]
         var filled = try test.filled(hole, with: lines)
         for processor in Set(test.holes.map { $0.processor }).sorted() {
+            guard let column = test.threads.first(where: { $0.processor == processor }) else { continue }
             for (number, register) in grammar.scratch.enumerated() {
                 let location = Location.register(processor: processor, RegisterOperand(register))
                 guard !filled.initializations.contains(where: { $0.location == location }) else { continue }
                 filled.initializations.append(
                     Initialization(
                         location: location, values: [.integer(Self.anything &+ UInt64(number))],
-                        place: test.holes[0].span?.place ?? SourcePlace(line: 1, column: 1)))
+                        place: column.place))
             }
         }
         return filled

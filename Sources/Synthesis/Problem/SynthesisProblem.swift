@@ -52,8 +52,8 @@ public struct SynthesisProblem: Sendable {
 
     /// The call that flushes the page of a leaf.
     private static func flush(_ leaf: MemoryName) -> String {
-        guard case .leaf(let page, let space) = leaf else { return "call flush_tlb_mm()" }
-        return "call flush_tlb_page(\(space.map { $0 + ":" } ?? "")\(page))"
+        guard case .leaf(let page, let space) = leaf else { return "call \(KernelService.flushSpace.name)()" }
+        return "call \(KernelService.flushPage.name)(\(space.map { $0 + ":" } ?? "")\(page))"
     }
 
     /// A digest of all files and their order, and of the grammar, 32 hexadecimal digits: what a checkpoint is of.
