@@ -14,7 +14,7 @@ private enum Program {
 /// Ctrl-C, as a process gets it.
 @Suite(.enabled(if: Program.path != nil, "ptero is not built beside its tests")) struct InterruptTests {
     /// How a run ended.
-    private struct Run {
+    private struct Run: Sendable {
         var status: Int32
         var output: String
         var errors: String
@@ -32,19 +32,32 @@ private enum Program {
         """
 
     /// Starts the program and sends it SIGINT when a file is there.
+    ///
+    /// On a thread of its own: among all tests, a task that sleeps is not woken until much later.
     private func interrupted(_ arguments: [String], in bench: Bench, when file: String) async throws -> Run {
+        let program = URL(fileURLWithPath: try #require(Program.path))
+        let folder = bench.folder
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result { try Self.interrupted(program, arguments, in: folder, when: file) })
+            }
+        }
+    }
+
+    private static func interrupted(
+        _ program: URL, _ arguments: [String], in folder: URL, when file: String
+    ) throws -> Run {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(Program.path))
+        process.executableURL = program
         process.arguments = arguments
-        process.currentDirectoryURL = bench.folder
+        process.currentDirectoryURL = folder
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
         try process.run()
-        let path = bench.folder.appendingPathComponent(file).path
-        for _ in 0..<600 where !FileManager.default.fileExists(atPath: path) {
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        let path = folder.appendingPathComponent(file).path
+        for _ in 0..<600 where !FileManager.default.fileExists(atPath: path) { Thread.sleep(forTimeInterval: 0.05) }
         try #require(FileManager.default.fileExists(atPath: path))
         let begun = Date()
         process.interrupt()

@@ -168,7 +168,7 @@ import Testing
     /// `ptero why` over the corpus in columns: it answers, and every file that it writes is a test with that verdict.
     @Test func theWholeCorpus() throws {
         let bench = try Bench()
-        for path in Volume.sample(Checkout.corpus, every: 10) {
+        for path in Volume.sample(Checkout.corpus, every: 30) {
             let status = bench.run("why", "--output", "out", Checkout.file("Corpus/" + path).path)
             #expect(status == .success, "\(path): \(bench.errors)")
         }
