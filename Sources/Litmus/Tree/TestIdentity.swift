@@ -4,7 +4,7 @@ import X86
 extension LitmusTest {
     /// A 128-bit digest of what the test means, 32 hexadecimal digits; of a test with several conditions, all of them count.
     ///
-    /// FNV-1a (Fowler, Noll, Vo; 128 bits) over the text that ``LitmusWriter`` prints for initial state, program, `filter` and
+    /// A ``Digest`` of the text that ``LitmusWriter`` prints for initial state, program, `filter` and
     /// condition, and for the header lines that change the meaning (`CPU`, `Fault`, `Gate`, `Translate`, `ShadowStack`). Name,
     /// description, comments, layout and `locations` do not count. It is not the number that herd7 prints, whose digest depends
     /// on its own printer; it serves to notice that a test has changed.
@@ -24,19 +24,7 @@ extension LitmusTest {
             header.value = HeaderValue.words(header.value).joined(separator: " ")
             return header
         }
-        var digest: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
-        var text = LitmusWriter.text(of: essence)
-        text.withUTF8 { bytes in
-            for byte in bytes {
-                digest ^= UInt128(byte)
-                digest = digest &* 0x0100_0000_0000_0000_0000_013b
-            }
-        }
-        func digits(_ half: UInt64) -> String {
-            let digits = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-        }
-        return digits(UInt64(truncatingIfNeeded: digest >> 64)) + digits(UInt64(truncatingIfNeeded: digest))
+        return Digest.text(LitmusWriter.text(of: essence))
     }
 
     /// Whether another test says the same in the same order, wherever in its text things stand.

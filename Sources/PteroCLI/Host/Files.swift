@@ -57,6 +57,15 @@ enum Files {
         _ = try file.closeAfter { try file.writeAll(text.utf8) }
     }
 
+    /// Makes a folder unless it is there; the one that it is in must be.
+    ///
+    /// - Throws: `Errno`.
+    static func makeFolder(_ path: String) throws {
+        guard canName(path) else { throw Errno.noSuchFileOrDirectory }
+        if isFolder(path) { return }
+        guard mkdir(path, 0o777) == 0 else { throw Errno(rawValue: errno) }
+    }
+
     /// The names in a folder, sorted bytewise, so that the order is the same everywhere; nil when it cannot be read.
     static func names(in folder: String) -> [String]? {
         guard canName(folder), let stream = opendir(folder) else { return nil }

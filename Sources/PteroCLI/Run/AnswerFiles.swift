@@ -3,12 +3,6 @@ import Litmus
 import Report
 import Synthesis
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// Writes what a search found as ordinary tests: a folder for each answer, and one for each near miss.
 struct AnswerFiles {
     private let folder: String
@@ -62,9 +56,7 @@ struct AnswerFiles {
     }
 
     private func make(_ directory: String) throws(Diagnostic) {
-        let path = surroundings.resolved(directory)
-        if Files.isFolder(path) { return }
-        guard mkdir(path, 0o777) == 0 else {
+        do { try Files.makeFolder(surroundings.resolved(directory)) } catch {
             throw Diagnostic(
                 withoutPlace: "the folder \(directory) cannot be made", remedy: "check the folder that --output names")
         }

@@ -110,14 +110,10 @@ struct CheckPlan: Sendable {
     /// Whether a test needs what is not here, or is a problem that somebody has yet to solve; takes note of it.
     private mutating func skip(_ source: TestSource, _ compiler: TestCompiler) -> Bool {
         if source.isFound && source.hasHole {
-            let group = SkippedTests(
-                reason: "they have holes (`ptero synth` fills them)", count: 1, hasSequence: false, noun: "problem file"
-            )
-            if let known = skipped.firstIndex(where: { $0.noun == group.noun }) {
-                skipped[known].count += 1
-            } else {
-                skipped.append(group)
-            }
+            note(
+                SkippedTests(
+                    reason: "they have holes (`ptero synth` fills them)", count: 1, hasSequence: false,
+                    noun: "problem file"))
             return true
         }
         guard source.isFound, source.language != .columns, let bytes = try? source.content.get(),
@@ -128,13 +124,18 @@ struct CheckPlan: Sendable {
         let isSequence =
             (source.language == .swift
             ? try? SwiftTest.parse(bytes: bytes).test : try? CTest.parse(bytes: bytes).test)?.sequence != nil
-        if let known = skipped.firstIndex(where: { $0.reason == reason }) {
-            skipped[known].count += 1
-            skipped[known].hasSequence = skipped[known].hasSequence || isSequence
-        } else {
-            skipped.append(SkippedTests(reason: reason, count: 1, hasSequence: isSequence))
-        }
+        note(SkippedTests(reason: reason, count: 1, hasSequence: isSequence))
         return true
+    }
+
+    /// Adds tests that are skipped to those that are for the same reason.
+    private mutating func note(_ group: SkippedTests) {
+        guard let known = skipped.firstIndex(where: { $0.reason == group.reason }) else {
+            skipped.append(group)
+            return
+        }
+        skipped[known].count += group.count
+        skipped[known].hasSequence = skipped[known].hasSequence || group.hasSequence
     }
 
     /// The tests in C and Swift, compiled on several processors, by their positions.

@@ -1,6 +1,6 @@
 import Diagnostics
+import Litmus
 import Report
-import Synthesis
 
 /// The text of a checkpoint.
 struct CheckpointText {

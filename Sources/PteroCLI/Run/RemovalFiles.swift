@@ -6,12 +6,6 @@ import Machine
 import Report
 import SystemPackage
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// Writes the test without each step as a test of its own, with the verdicts that it has.
 struct RemovalFiles {
     private let folder: String
@@ -33,9 +27,7 @@ struct RemovalFiles {
         let file = name + (source.language == .swift ? ".swift" : ".litmus")
         let directory = surroundings.resolved(folder)
         do {
-            if !Files.isFolder(directory) {
-                guard mkdir(directory, 0o777) == 0 else { throw Errno(rawValue: errno) }
-            }
+            try Files.makeFolder(directory)
             let descriptor = try FileDescriptor.open(
                 FilePath(directory + "/" + file), .writeOnly, options: [.create, .truncate],
                 permissions: [.ownerReadWrite, .groupRead, .otherRead])
