@@ -104,9 +104,10 @@ struct Synth: PteroSubcommand {
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
         let profiles = try ProfileSelection(profile, surroundings)
         guard let tests = SynthesisInputs(surroundings).tests(files) else { return .badInput }
+        let allowance = try allowance()
         let problem: SynthesisProblem
         do throws(Diagnostic) {
-            problem = try SynthesisProblem(tests, allowing: (try? allowance()) ?? Allowance())
+            problem = try SynthesisProblem(tests, allowing: allowance)
         } catch {
             surroundings.report(error)
             return .badInput

@@ -33,9 +33,6 @@ struct Candidate: Hashable, Sendable {
 
         var isLoop: Bool { if case .loop = self { true } else { false } }
     }
-
-    /// How many instructions it has, labels and jumps included.
-    func length(_ writer: CandidateWriter) -> Int { writer.lines(self).count { !$0.hasSuffix(":") } }
 }
 
 /// A look at bits of the loaded entry.

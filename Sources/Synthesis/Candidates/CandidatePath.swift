@@ -16,8 +16,7 @@ extension Candidate {
         case .straight(let templates): return templates.map(PathStep.instruction)
         case .loop(let loop): return [Self.load(loop.width)] + loop.path
         case .split(let predicate, let first, let second):
-            let look = [PathStep](
-                repeating: .instruction(Template(action: .bitTest, width: 8)), count: writer.lookLength(predicate))
+            let look = Self.look(predicate, writer)
             return predicate.holds(entry)
                 ? [Self.load(8)] + look + [.passed] + first.path + [.jump]
                 : [Self.load(8)] + look + [.jump] + second.path
@@ -32,10 +31,15 @@ extension Candidate {
         case .split(let predicate, let first, let second):
             let taken = predicate.holds(entry) ? first : second
             guard case .loop(let loop) = taken else { return nil }
-            let look = [PathStep](
-                repeating: .instruction(Template(action: .bitTest, width: 8)), count: writer.lookLength(predicate))
+            let look = Self.look(predicate, writer)
             return [Self.load(8)] + look + [.passed] + loop.failing + look + [.passed] + loop.path
         }
+    }
+
+    /// The instructions of a look at the entry, its jump left out: each is one on registers.
+    private static func look(_ predicate: Predicate, _ writer: CandidateWriter) -> [PathStep] {
+        [PathStep](
+            repeating: .instruction(Template(action: .bitTest, width: 8)), count: writer.lookLength(predicate))
     }
 
     private static func load(_ width: UInt8) -> PathStep { .instruction(Template(action: .load, width: width)) }

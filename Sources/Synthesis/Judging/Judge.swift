@@ -7,12 +7,6 @@ import X86
 
 /// Asks the machine about candidates: every file of the problem, on every profile.
 public struct Judge: Sendable {
-    /// One search that a candidate has to pass: a file on the profiles that share it.
-    struct Trial: Sendable, Hashable {
-        var file: Int
-        var assignment: Int
-    }
-
     let problem: SynthesisProblem
     private let profiles: ProfileChoice
     private let limits: SearchLimits

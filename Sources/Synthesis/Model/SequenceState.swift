@@ -5,7 +5,7 @@ import X86
 /// what hardware has done to the entry meanwhile.
 ///
 /// Candidates are told apart and pruned with it. It decides no verdict: ``Judge`` asks the machine.
-struct SequenceState: Hashable {
+struct SequenceState {
     /// The entry in memory.
     var entry: UInt64
     /// The scratch registers in the order of the hole's contract.
@@ -51,19 +51,9 @@ struct SequenceState: Hashable {
     }
 
     /// Stores to the entry that wait in a store buffer: bytes and their content.
-    struct Buffer: Hashable {
+    struct Buffer {
         var masks: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         var values: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-
-        static func == (first: Buffer, second: Buffer) -> Bool {
-            first.masks == second.masks && first.values == second.values
-        }
-
-        func hash(into hasher: inout Hasher) {
-            for word in [masks.0, masks.1, masks.2, masks.3, values.0, values.1, values.2, values.3] {
-                hasher.combine(word)
-            }
-        }
     }
 
     /// The most stores that a buffer of the quick model holds.
@@ -80,9 +70,6 @@ struct SequenceState: Hashable {
         /// A store of the sequence left the entry without P.
         static let absent = Past(rawValue: 4)
     }
-
-    /// Whether nothing but the sequence has touched the entry.
-    var isAlone: Bool { update != .set && update != .setLate && update != .setAbsent && !past.contains(.accessed) }
 
     /// The entry as the CPU of the sequence reads it: its own stores first.
     var seen: UInt64 {

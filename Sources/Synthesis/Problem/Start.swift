@@ -22,8 +22,11 @@ struct Start: Hashable, Sendable {
 
     /// Whether a run that nobody disturbed ended as it should.
     @inline(__always)
-    func accepts(_ state: SequenceState) -> Bool {
-        guard state.entry == expected else { return false }
+    func accepts(_ state: SequenceState) -> Bool { state.entry == expected && acceptsOutputs(state) }
+
+    /// Whether registers hold what they should.
+    @inline(__always)
+    func acceptsOutputs(_ state: SequenceState) -> Bool {
         for output in outputs where state.registers[output.register] & output.mask != output.value {
             return false
         }
@@ -32,6 +35,13 @@ struct Start: Hashable, Sendable {
 
     /// The state that a run begins in.
     var state: SequenceState { SequenceState(entry: entry, registers: registers) }
+
+    /// The start after these bits of the entry were loaded into rax, which is register 0.
+    func loaded(_ mask: UInt64 = ~0) -> Start {
+        var start = self
+        start.registers.first = entry & mask
+        return start
+    }
 }
 
 /// All starts of a problem: every combination of the fields that `starts` leaves open, each with two contents of all other

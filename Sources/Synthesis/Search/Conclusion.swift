@@ -94,9 +94,7 @@ extension Synthesizer {
 
     /// The cheapest candidate for each clause that candidates cheaper than the best answer break.
     private mutating func addNearMisses(below price: Double?) throws(Diagnostic) {
-        let cheaper = cheapestFirst(wrong).filter { candidate in
-            price.map { ranking(candidate) < $0 } ?? true
-        }
+        let cheaper = cheapestFirst(wrong, below: price ?? .infinity)
         var told: Set<String> = []
         for candidate in cheaper.prefix(Self.mostAsked) where result.nearMisses.count < Self.mostNearMisses {
             guard !context.isInterrupted, case .wrong(let rejection)? = judgements[candidate] else { continue }

@@ -77,7 +77,7 @@ extension Synthesizer {
                 pairs.append(Candidate(shape: .split(predicate, way, other)))
             }
         }
-        try judgeAll(pairs.filter { !isJudged($0) })
+        try judgeAll(pairs)
     }
 
     /// Judges pairs of ways.
@@ -102,8 +102,7 @@ extension Synthesizer {
         for isLoop in [false, true] {
             // What is dearer than the way that is right for every entry makes nothing cheaper.
             let candidates = cheapestFirst(
-                ways.filter { $0.isLoop == isLoop }.map { Candidate(shape: shape($0)) }.filter { ranking($0) < dearest }
-            )
+                ways.filter { $0.isLoop == isLoop }.map { Candidate(shape: shape($0)) }, below: dearest)
             rightOnes += try cheapestRight(candidates).compactMap { candidate in
                 guard case .split(_, let first, let second) = candidate.shape else { return nil }
                 return isFirst ? first : second
@@ -129,11 +128,11 @@ extension Synthesizer {
     private mutating func ways(_ predicate: Predicate, isFirst: Bool) -> [Candidate.Branch] {
         let starts = problem.starts.filter { predicate.holds($0.entry) == isFirst }
         // Where there is nothing to do, nothing is done.
-        let isDone = starts.allSatisfy { $0.accepts($0.loaded.state) }
+        let isDone = starts.allSatisfy { $0.accepts($0.loaded().state) }
         var ways =
             (isDone ? [.straight([])] : [])
             + straightWays(predicate, starts, isFirst: isFirst).map { Candidate.Branch.straight($0) }
-        if options.allowsLoops && problem.contract.mayLoop && problem.contract.mayLock {
+        if allowsLoops {
             let shape = SynthesisResult.Shape.branch(
                 mask: predicate.mask, needsAll: predicate.needsAll, isFirst: isFirst, isLoop: true)
             let longest = min(options.termLength, Self.longestTermOfWay)
@@ -150,7 +149,7 @@ extension Synthesizer {
         _ predicate: Predicate, _ starts: [Start], isFirst: Bool
     ) -> [[Template]] {
         let search = ClassSearch(
-            templates: problem.grammar.templates, starts: starts.map { $0.loaded },
+            templates: problem.grammar.templates, starts: starts.map { $0.loaded() },
             interference: Interference(profiles),
             forbidden: forbidden, accepts: { $0.accepts($1) ? 1 : 0 }, defined: 1)
         let name = "way-\(predicate.mask)-\(predicate.needsAll)-\(isFirst)"
@@ -163,20 +162,11 @@ extension Synthesizer {
         return outcome.accepted.map { $0.map { search.templates[Int($0)] } }
     }
 
-    private func isJudged(_ candidate: Candidate) -> Bool { judgements[candidate] != nil }
-
-    /// Candidates by the mean of their costs; those that cost the same stay in order.
-    func cheapestFirst(_ candidates: [Candidate]) -> [Candidate] {
-        let priced = candidates.enumerated().map { (number: $0.offset, price: ranking($0.element)) }
-        return priced.sorted { ($0.price, $0.number) < ($1.price, $1.number) }.map { candidates[$0.number] }
-    }
-}
-
-extension Start {
-    /// The start after the entry was loaded into rax.
-    var loaded: Start {
-        var start = self
-        start.registers.first = entry
-        return start
+    /// Candidates by the mean of their costs, those alone that cost less than a limit; of equal ones the first stays first.
+    func cheapestFirst(_ candidates: [Candidate], below limit: Double = .infinity) -> [Candidate] {
+        candidates.enumerated().map { (number: $0.offset, price: ranking($0.element)) }
+            .filter { $0.price < limit }
+            .sorted { ($0.price, $0.number) < ($1.price, $1.number) }
+            .map { candidates[$0.number] }
     }
 }

@@ -48,7 +48,8 @@ public struct Synthesizer {
         result.rightStraight = right.count
         if allowsLoops { try judgeAll(loops()) }
         if context.isInterrupted || !context.missing.isEmpty { result.isComplete = false }
-        if result.isComplete || context.isInterrupted { try splits() }
+        // Without what is missing nobody knows which splits there were.
+        if context.missing.isEmpty { try splits() }
         try checkMeaning()
         try conclude()
         return result
@@ -63,7 +64,8 @@ public struct Synthesizer {
         if isAlwaysRefused, let diagnostic = judge.refusal(of: writer.lines(first), rejection) { throw diagnostic }
     }
 
-    private var allowsLoops: Bool {
+    /// Whether loops are composed: `cmpxchg` needs a lock and rax, and a register for what it writes.
+    var allowsLoops: Bool {
         options.allowsLoops && problem.contract.mayLoop && problem.contract.mayLock
             && problem.grammar.scratch.first == .rax && problem.grammar.scratch.count > 1
     }
@@ -120,11 +122,7 @@ public struct Synthesizer {
         _ starts: [Start], width: UInt8, longest: Int, as shape: SynthesisResult.Shape
     ) -> [Candidate.Loop] {
         let mask: UInt64 = width == 1 ? 0xff : ~0
-        let loaded = starts.map { start in
-            var start = start
-            start.registers.first = start.entry & mask
-            return start
-        }
+        let loaded = starts.map { $0.loaded(mask) }
         let templates = problem.grammar.registerTemplates.filter { $0.writtenRegisters & 1 == 0 }
         let search = ClassSearch(
             templates: templates, starts: loaded, interference: nil, forbidden: [],
@@ -285,13 +283,6 @@ enum Judgement: Hashable, Sendable {
         case .right: "right"
         case .wrong(let rejection): "\(rejection.kind.rawValue) \(rejection.file) \(rejection.profile)"
         }
-    }
-}
-
-extension Start {
-    /// Whether registers hold what they should.
-    func acceptsOutputs(_ state: SequenceState) -> Bool {
-        outputs.allSatisfy { state.registers[$0.register] & $0.mask == $0.value }
     }
 }
 
