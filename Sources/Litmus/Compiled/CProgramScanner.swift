@@ -59,7 +59,7 @@ struct CProgramScanner {
 
     /// Whether a word outside all brackets begins what comes after the program.
     ///
-    /// A C program may have something called `starts`; it has no name and colon in parentheses behind it.
+    /// A C program may have something called `starts`; it has no name and colon in parentheses after it.
     private static func closes(_ word: String, _ scanner: CProgramScanner) -> Bool {
         guard word == "starts" else { return Grammar.closingWords.contains(word) }
         var ahead = scanner

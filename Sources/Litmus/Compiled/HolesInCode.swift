@@ -3,7 +3,7 @@ import Diagnostics
 extension SourceText {
     /// What is said of a hole in C or Swift; nil where no hole begins.
     ///
-    /// Both languages have a `?`, and Swift has `??`, but neither has a name right behind two of them: in Swift an operator
+    /// Both languages have a `?`, and Swift has `??`, but neither has a name right after two of them: in Swift an operator
     /// that has a blank on its left has one on its right.
     private func holeInCode(at mark: Int, language: String) -> Diagnostic? {
         guard bytes.has("??", at: mark), mark + 2 < bytes.count, bytes[mark + 2].beginsName,

@@ -217,7 +217,7 @@ struct ContractReader {
             // What `scratch` lacks may be a register that could not be read.
             guard log.isEmpty else { break }
             note(
-                "`\(name)` is read behind the hole, which may not set it", at: mention.range,
+                "`\(name)` is read after the hole, which may not set it", at: mention.range,
                 remedy: isInput
                     ? "the hole keeps what is `in`: take a register of `scratch`" : "add `\(name)` to `scratch`")
         }

@@ -13,7 +13,7 @@ public struct Hole: Sendable {
     public var position: Int
     /// The labels of the column at ``position`` that name the hole; others there name the instruction after it.
     public var labels: [String] = []
-    /// What the instructions may use and do, and what they leave to the code behind them.
+    /// What the instructions may use and do, and what they leave to the code after them.
     public var contract: HoleContract
     /// Where `??NAME` is written; nil for a hole that was not read from a text.
     public var span: SourceSpan?
@@ -50,7 +50,7 @@ public struct HoleContract: Sendable, Hashable {
     public var inputs: [Register]
     /// `scratch`: registers that may be changed, and that start with arbitrary content.
     public var scratch: [Register]
-    /// `out`: what the code behind the hole reads; each is of a scratch register.
+    /// `out`: what the code after the hole reads; each is of a scratch register.
     public var outputs: [HoleOutput]
     /// `flush yes`: the services that flush may be called.
     public var mayFlush = false
@@ -78,7 +78,7 @@ public struct HoleContract: Sendable, Hashable {
     }
 }
 
-/// Bits of a register that the code behind a hole reads: `al&64`.
+/// Bits of a register that the code after a hole reads: `al&64`.
 public struct HoleOutput: Sendable, Hashable {
     /// The whole register of which they are a part.
     public var register: Register
