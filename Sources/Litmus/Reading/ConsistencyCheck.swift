@@ -97,6 +97,7 @@ struct ConsistencyCheck {
             }
         case .gate: _ = try HeaderValue.faultGate(header)
         case .translate, .shadowStack: _ = try HeaderValue.variables(header, key: key)
+        case .region: _ = try HeaderValue.regions(header)
         case .sequence, .failure, .remark, .purpose: break
         case .include, .source, .function, .stub, .feature, .staticKey, .compilerFlags, .linux, .without: break
         }

@@ -5,6 +5,7 @@ enum HeaderKey: String, CaseIterable {
     case gate = "Gate"
     case translate = "Translate"
     case shadowStack = "ShadowStack"
+    case region = "Region"
     case sequence = "Sequence"
     case failure = "Failure"
     case remark = "Remark"
@@ -23,7 +24,8 @@ enum HeaderKey: String, CaseIterable {
     var isAboutCondition: Bool {
         switch self {
         case .failure, .remark, .purpose: true
-        case .processors, .fault, .gate, .translate, .shadowStack, .sequence, .include, .source, .function, .stub,
+        case .processors, .fault, .gate, .translate, .shadowStack, .region, .sequence, .include, .source, .function,
+            .stub,
             .feature, .staticKey, .compilerFlags, .linux, .without:
             false
         }
@@ -36,6 +38,7 @@ enum HeaderKey: String, CaseIterable {
         case .fault: "P1:retry"
         case .gate: "trap"
         case .translate, .shadowStack: "x y"
+        case .region: "x y | z || w"
         case .sequence, .failure, .remark, .purpose: "words"
         case .include: "linux/pgtable-6.12.h"
         case .source: "mm/memory.c"

@@ -7,6 +7,8 @@ public enum MemoryName: Sendable, Hashable {
     case variable(String)
     /// `PTE(x)`, `PTE(child:x)`, `pte_x`.
     case leaf(page: String, space: String?)
+    /// `PMD(x)`, `PUD(child:x)`, `PGD(x)`: an entry above the leaf.
+    case upperEntry(EntryLevel, page: String, space: String?)
     /// `PA(x)`: the page's frame through the direct map.
     case frame(String)
 }

@@ -9,6 +9,7 @@ public enum Property: String, Sendable, Hashable, CaseIterable {
     case staleFrame = "stale_frame"
     case strayPresent = "stray_present"
     case sizeConflict = "size_conflict"
+    case staleTable = "stale_table"
     case written
 
     /// The name in conditions.
@@ -18,15 +19,20 @@ public enum Property: String, Sendable, Hashable, CaseIterable {
     public var isAboutFrame: Bool {
         switch self {
         case .lostDirty, .staleFrame, .written: true
-        case .kernelShadowStack, .shadowStackExposed, .staleWrite, .strayPresent, .sizeConflict: false
+        case .kernelShadowStack, .shadowStackExposed, .staleWrite, .strayPresent, .sizeConflict, .staleTable: false
         }
     }
+
+    /// Whether its subject is a table, as in `stale_table(PT(x))`.
+    public var isAboutTable: Bool { self == .staleTable }
 
     /// Whether it stays true once it is; whether a write is lost is known at the end only, and a page can become clean.
     public var isLasting: Bool {
         switch self {
         case .lostDirty, .written: false
-        case .kernelShadowStack, .shadowStackExposed, .staleWrite, .staleFrame, .strayPresent, .sizeConflict: true
+        case .kernelShadowStack, .shadowStackExposed, .staleWrite, .staleFrame, .strayPresent, .sizeConflict,
+            .staleTable:
+            true
         }
     }
 

@@ -32,6 +32,8 @@ public struct Proposition: Sendable {
         case same(Location, Location)
         /// `lost_dirty(x)`, `written(x)`, ...
         case property(Property, page: String)
+        /// `stale_table(PT(x))`.
+        case tableProperty(Property, TableName)
         /// `stuck(P1)`.
         case stuck(processor: Int)
         /// `fault(P1,x)`, `fault(P1:L0,x)`; any page when `page` is nil.
@@ -59,6 +61,10 @@ public struct Proposition: Sendable {
     /// `lost_dirty(x)`.
     public static func property(_ property: Property, page: String) -> Proposition {
         Proposition(.property(property, page: page))
+    }
+    /// `stale_table(PT(x))`.
+    public static func tableProperty(_ property: Property, _ table: TableName) -> Proposition {
+        Proposition(.tableProperty(property, table))
     }
     /// `stuck(P1)`.
     public static func stuck(processor: Int) -> Proposition { Proposition(.stuck(processor: processor)) }

@@ -66,6 +66,9 @@ extension LitmusTest {
     /// `ShadowStack=`: the pages that belong to shadow-stack mappings.
     public var shadowStackPages: [String] { header(.shadowStack).map(HeaderValue.words) ?? [] }
 
+    /// `Region=`: how pages lie in regions and ranges; nil where the head does not say it.
+    public var regions: Regions? { line(.region).flatMap { try? HeaderValue.regions($0) } }
+
     /// `Sequence=`: the instructions in question, for the table of the corpus.
     public var sequence: String? { text(.sequence) }
     /// `Failure=`: what goes wrong, for the table of the corpus.
@@ -181,6 +184,24 @@ enum HeaderValue {
             )
         }
         return gate
+    }
+
+    /// `x y | z || w`: regions are separated by `|`, ranges by `||`.
+    static func regions(_ header: Header) throws(Diagnostic) -> Regions {
+        let text = header.value.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+        var ranges: [[[String]]] = [[]]
+        var position = 0
+        while position < text.count {
+            // An empty part between two bars is the second bar of `||`.
+            let names = words(text[position])
+            if names.isEmpty, position > 0, position + 1 < text.count {
+                ranges.append([])
+            } else {
+                ranges[ranges.count - 1].append(names)
+            }
+            position += 1
+        }
+        return Regions(ranges: ranges)
     }
 
     static func variables(_ header: Header, key: HeaderKey) throws(Diagnostic) -> [String] {

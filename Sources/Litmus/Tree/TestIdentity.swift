@@ -5,12 +5,12 @@ extension LitmusTest {
     /// A 128-bit digest of what the test means, 32 hexadecimal digits; of a test with several conditions, all of them count.
     ///
     /// A ``Digest`` of the text that ``LitmusWriter`` prints for initial state, program, `filter` and
-    /// condition, and for the header lines that change the meaning (`CPU`, `Fault`, `Gate`, `Translate`, `ShadowStack`). Name,
+    /// condition, and for the header lines that change the meaning (`CPU`, `Fault`, `Gate`, `Translate`, `ShadowStack`, `Region`). Name,
     /// description, comments, layout and `locations` do not count. It is not the number that herd7 prints, whose digest depends
     /// on its own printer; it serves to notice that a test has changed.
     public var testHash: String {
         var essence = self
-        let keys: [HeaderKey] = [.processors, .fault, .gate, .translate, .shadowStack]
+        let keys: [HeaderKey] = [.processors, .fault, .gate, .translate, .shadowStack, .region]
         essence.name = "-"
         essence.description = nil
         essence.expectation = Expectation()

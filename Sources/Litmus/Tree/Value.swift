@@ -47,11 +47,14 @@ public struct EntryLiteral: Sendable, Hashable {
     /// The other fields in order, by their litmus name (`p`, `rw`, `us`, `pwt`, `pcd`, `a`, `d`, `ps`, `pat`, `g`, `sw1`,
     /// `uffd`, `soft`, `sd`, `pkey`, `nx`), values not yet range-checked beyond the field's width.
     public var fields: [EntryField]
+    /// `table:PT(x)` of an entry above the leaf, or nil.
+    public var table: TableName?
 
     /// Makes a literal.
-    public init(frame: String? = nil, fields: [EntryField] = []) {
+    public init(frame: String? = nil, fields: [EntryField] = [], table: TableName? = nil) {
         self.frame = frame
         self.fields = fields
+        self.table = table
     }
 }
 

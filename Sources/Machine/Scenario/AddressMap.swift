@@ -1,3 +1,4 @@
+import Litmus
 import PageTable
 
 /// Where everything lies: addresses to words of memory, and back.
@@ -10,6 +11,8 @@ import PageTable
 /// | variable or translated page i | `0x1000_0000_0000 + i * 0x1000` |
 /// | frame of page i, through the direct map | `0xffff_8880_0000_0000 + ((0x100 + i) << 12)` |
 /// | leaf of page i in address space s | `0xffff_9000_0000_0000 + s * 0x10_0000 + i * 8` |
+/// | table t of a test with upper levels (``TableLayout``), through the direct map | `0xffff_8880_0000_0000 + ((0x4000 + t) << 12)` |
+/// | entry with index i of table t, in a test with upper levels | 8 i after the table |
 /// | address space s, as CR3 holds it: the root, and the PCID s in bits 0 to 11 | `0x100_0000 + s * 0x1000 + s` |
 public struct AddressMap: Sendable {
     /// A named variable; translated ones are pages.
@@ -46,6 +49,8 @@ public struct AddressMap: Sendable {
     static let leafSpan: UInt64 = 0x10_0000
     static let spaceBase: UInt64 = 0x100_0000
     static let firstFrame: UInt64 = 0x100
+    /// The frame of table 0 in a test with upper levels.
+    static let firstTableFrame: UInt64 = 0x4000
     /// The PCID in a value for CR3 (SDM 3A 4.5).
     static let tagMask: UInt64 = 0xfff
     /// A byte's place in its page.
@@ -63,13 +68,18 @@ public struct AddressMap: Sendable {
     let firstWords: [Int]
     /// Page number of each variable, or nil.
     let pageOfVariable: [Int?]
-    /// The first leaf word; leaves lie space by space, page by page.
+    /// The tables of a test with upper levels; nil where a page has one entry in each address space.
+    public let tables: TableLayout?
+    /// The first word that is an entry; without upper levels leaves lie space by space, page by page.
     let firstLeaf: Int
-    /// All words, data first, then leaves.
+    /// All words, data first, then entries.
     public let wordCount: Int
 
-    /// Lays out variables and address spaces.
-    public init(variables: [Variable], spaces: [String]) {
+    /// Lays out variables and address spaces; `coordinates` say where each page lies, by its name.
+    public init(
+        variables: [Variable], spaces: [String], rootLevel: Int = 1,
+        coordinates: [String: Regions.Coordinates] = [:]
+    ) {
         let sorted = variables.sorted { $0.name < $1.name }
         var first: [Int] = []
         var pages: [Int] = []
@@ -87,11 +97,23 @@ public struct AddressMap: Sendable {
         firstWords = first
         pageOfVariable = pageOf
         firstLeaf = next
-        wordCount = next + pages.count * spaces.count
+        tables =
+            rootLevel < 2 || pages.isEmpty
+            ? nil
+            : TableLayout(
+                pages.map { coordinates[sorted[$0].name] ?? Regions.Coordinates(pte: 0, pmd: 0, pud: 0) },
+                spaces: spaces.count, rootLevel: rootLevel)
+        wordCount = next + (tables?.entryCount ?? pages.count * spaces.count)
     }
 
-    /// The number of page-table entries.
+    /// How many pages there are, once for each address space.
     var leafCount: Int { pages.count * spaces.count }
+
+    /// The number of page-table entries.
+    public var entryCount: Int { wordCount - firstLeaf }
+
+    /// Whether a word is a page-table entry.
+    public func isEntry(_ word: Int) -> Bool { word >= firstLeaf && word < wordCount }
 
     /// The number of a variable, or nil.
     public func variable(named name: String) -> Int? { variables.firstIndex { $0.name == name } }
@@ -106,11 +128,31 @@ public struct AddressMap: Sendable {
     public func dataWord(ofVariable variable: Int) -> Int { firstWords[variable] }
 
     /// The word that holds the leaf of a page in an address space.
-    public func leafWord(page: Int, space: Int) -> Int { firstLeaf + space * pages.count + page }
+    public func leafWord(page: Int, space: Int) -> Int {
+        guard let tables else { return firstLeaf + space * pages.count + page }
+        return entryWord(page: page, level: 1, space: space, tables)
+    }
 
-    /// The leaf (page and space) that a word is, or nil.
+    /// The word that is a page's entry of a level at the start.
+    public func entryWord(page: Int, level: Int, space: Int) -> Int? {
+        guard let tables else { return level == 1 ? leafWord(page: page, space: space) : nil }
+        return level <= tables.rootLevel ? entryWord(page: page, level: level, space: space, tables) : nil
+    }
+
+    private func entryWord(page: Int, level: Int, space: Int, _ tables: TableLayout) -> Int {
+        firstLeaf + tables.entry(ofPage: page, table: tables.table(ofPage: page, level: level, space: space))
+    }
+
+    /// The leaf (page and space) that a word is at the start, or nil.
     public func leaf(ofWord word: Int) -> (page: Int, space: Int)? {
         guard word >= firstLeaf, word < wordCount else { return nil }
+        if let tables {
+            let (table, _) = tables.slot(ofEntry: word - firstLeaf)
+            guard tables.tables[table].level == 1, let page = tables.page(ofEntry: word - firstLeaf) else {
+                return nil
+            }
+            return (page, tables.tables[table].space)
+        }
         return ((word - firstLeaf) % pages.count, (word - firstLeaf) / pages.count)
     }
 
@@ -127,7 +169,34 @@ public struct AddressMap: Sendable {
 
     /// The address of a leaf.
     public func leafAddress(page: Int, space: Int) -> UInt64 {
-        Self.leafBase + UInt64(space) * Self.leafSpan + UInt64(pages[page] + 1) * 8
+        if tables != nil { return address(ofEntryWord: leafWord(page: page, space: space)) }
+        return Self.leafBase + UInt64(space) * Self.leafSpan + UInt64(pages[page] + 1) * 8
+    }
+
+    /// The address of an entry.
+    public func address(ofEntryWord word: Int) -> UInt64 {
+        guard let tables else {
+            return leaf(ofWord: word).map { leafAddress(page: $0.page, space: $0.space) } ?? 0
+        }
+        let (table, index) = tables.slot(ofEntry: word - firstLeaf)
+        return Self.directMapBase + frameNumber(ofTable: table) << 12 + UInt64(index) * 8
+    }
+
+    /// The number of a table's frame.
+    public func frameNumber(ofTable table: Int) -> UInt64 { Self.firstTableFrame + UInt64(table) }
+
+    /// The table whose frame has a number, or nil.
+    public func table(ofFrame number: UInt64) -> Int? {
+        guard let tables, number >= Self.firstTableFrame, number - Self.firstTableFrame < UInt64(tables.tables.count)
+        else { return nil }
+        return Int(number - Self.firstTableFrame)
+    }
+
+    /// The address of a page's slot in the table that an entry points to, whatever its level; for `pte_offset` and its like.
+    public func slotAddress(ofPage page: Int, level: Int, in entry: UInt64) -> UInt64 {
+        let index = tables.map { level <= $0.rootLevel ? $0.index(ofPage: page, level: level) : 0 } ?? 0
+        let frame = entry & PageTableEntry.frameMask
+        return Self.directMapBase + frame + UInt64(index) * 8
     }
 
     /// What CR3 holds for an address space: its root, and its PCID in the low twelve bits.
@@ -165,6 +234,7 @@ public struct AddressMap: Sendable {
             return physical(variable, byte)
         }
         if let (variable, byte) = within(Self.directMapBase, Self.firstFrame) { return physical(variable, byte) }
+        if let tables { return place(at: address, in: tables) }
         guard address >= Self.leafBase else { return nil }
         let space = (address - Self.leafBase) / Self.leafSpan
         let number = (address - Self.leafBase) % Self.leafSpan / 8
@@ -172,6 +242,15 @@ public struct AddressMap: Sendable {
             let page = pageOfVariable[Int(number) - 1]
         else { return nil }
         return .physical(word: leafWord(page: page, space: Int(space)), byte: Int(address & 7))
+    }
+
+    /// A slot of a table, through the direct map.
+    private func place(at address: UInt64, in tables: TableLayout) -> Place? {
+        guard address >= Self.directMapBase, let table = table(ofFrame: (address - Self.directMapBase) >> 12),
+            let slot = tables.slots[tables.tables[table].level - 1]
+                .firstIndex(of: Int(address & Self.offsetMask) / 8)
+        else { return nil }
+        return .physical(word: firstLeaf + tables.tables[table].firstEntry + slot, byte: Int(address & 7))
     }
 
     private func physical(_ variable: Int, _ byte: Int) -> Place? {

@@ -15,6 +15,14 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
     case writeback
     case reclaim
     case freeFrame = "free_frame"
+    case freeTable = "free_table"
+    case syncTables = "tlb_remove_table_sync_one"
+    case synchronizeRCU = "synchronize_rcu"
+    case lockRCU = "rcu_read_lock"
+    case unlockRCU = "rcu_read_unlock"
+    case pteOffset = "pte_offset"
+    case pmdOffset = "pmd_offset"
+    case pudOffset = "pud_offset"
 
     /// What a service is about: the thing that its first argument names.
     public enum Subject: Sendable, Hashable {
@@ -30,6 +38,12 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
         case range
         /// A page's frame, of which the kernel keeps book.
         case frame
+        /// A table of the page table.
+        case table
+        /// The page whose entry's address is computed, in registers alone.
+        case entry
+        /// What other CPUs are in the middle of.
+        case readers
     }
 
     /// The name that calls it.
@@ -47,17 +61,22 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
         case .flushSpace: .space
         case .flushRange: .range
         case .setPageDirty, .clearPageDirty, .pageDirty, .writeback, .reclaim, .freeFrame: .frame
+        case .freeTable: .table
+        case .pteOffset, .pmdOffset, .pudOffset: .entry
+        case .syncTables, .synchronizeRCU, .lockRCU, .unlockRCU: .readers
         }
     }
 
     /// The arguments of a call in a column, as documentation names them.
     public var parameters: [String] {
         switch self {
-        case .flushSpace: []
-        case .flushRange: ["a", "b", "s", "r"]
+        case .flushSpace, .syncTables, .synchronizeRCU, .lockRCU, .unlockRCU: []
+        case .flushRange: ["x", "size", "stride", "tables"]
+        case .freeTable: ["PT(x)"]
         case .lock, .unlock: ["l"]
         case .waitFor: ["l", "v"]
-        case .flushPage, .flushLocal, .setPageDirty, .clearPageDirty, .pageDirty, .writeback, .reclaim, .freeFrame:
+        case .flushPage, .flushLocal, .setPageDirty, .clearPageDirty, .pageDirty, .writeback, .reclaim, .freeFrame,
+            .pteOffset, .pmdOffset, .pudOffset:
             ["x"]
         }
     }
@@ -78,7 +97,7 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
     public var flushes: Bool {
         switch subject {
         case .page, .space, .range: true
-        case .lock, .variable, .frame: false
+        case .lock, .variable, .frame, .table, .entry, .readers: false
         }
     }
 
@@ -91,7 +110,10 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
     public var introducesVariable: Bool { isPlainAccess }
 
     /// Whether it returns a value, in %rax.
-    public var answers: Bool { self == .pageDirty }
+    public var answers: Bool { self == .pageDirty || subject == .entry }
+
+    /// Whether it waits until other CPUs have taken part, as a flush does.
+    public var awaitsCPUs: Bool { flushes && self != .flushLocal || self == .syncTables || self == .synchronizeRCU }
 }
 
 extension Instruction {

@@ -1,0 +1,97 @@
+import Litmus
+
+/// The tables of a test that names entries above the leaf: which there are, and the words of each.
+///
+/// A table has a frame of its own and one word for each slot that some page of the test can index at its level, in whichever
+/// table a walk has reached. Tables are numbered space by space, from the leaf's level upwards, by the pages below them.
+public struct TableLayout: Hashable, Sendable {
+    /// A table.
+    public struct Table: Hashable, Sendable {
+        /// The level of the entries that it holds.
+        public var level: Int
+        /// The address space that it belongs to at the start.
+        public var space: Int
+        /// The lowest page, by number, whose walk leads through it at the start.
+        public var page: Int
+        /// Its first word, counted from the first entry.
+        public var firstEntry: Int
+    }
+
+    /// The level whose entries the walk reads first; what is above permits everything and never changes.
+    public let rootLevel: Int
+    /// By page and level (from 1), its index in tables of the level.
+    private let indices: [[Int]]
+    /// By level (from 1), the indices that have a word, ascending.
+    public let slots: [[Int]]
+    /// The tables in order of their numbers.
+    public let tables: [Table]
+    /// By space, page and level (from 1), the table that holds the page's entry at the start.
+    private let tableOf: [[[Int]]]
+    /// How many words the tables have together.
+    public let entryCount: Int
+
+    /// Lays out tables.
+    ///
+    /// - Parameters:
+    ///   - coordinates: by page, where it lies.
+    ///   - rootLevel: at least 2, at most 4.
+    public init(_ coordinates: [Regions.Coordinates], spaces: Int, rootLevel: Int) {
+        self.rootLevel = rootLevel
+        let levels = EntryLevel.allCases
+        let indices = coordinates.map { place in levels.map(place.index) }
+        self.indices = indices
+        let slots = (0..<rootLevel).map { level in Set(indices.map { $0[level] }).sorted() }
+        self.slots = slots
+        var tables: [Table] = []
+        var next = 0
+        var tableOf = [[[Int]]](
+            repeating: [[Int]](repeating: [], count: coordinates.count), count: spaces)
+        for space in 0..<spaces {
+            for level in 1...rootLevel {
+                var known: [[Int]: Int] = [:]
+                for page in coordinates.indices {
+                    let prefix = Array(indices[page][level...])
+                    if known[prefix] == nil {
+                        known[prefix] = tables.count
+                        tables.append(Table(level: level, space: space, page: page, firstEntry: next))
+                        next += slots[level - 1].count
+                    }
+                    tableOf[space][page].append(known[prefix] ?? 0)
+                }
+            }
+        }
+        self.tables = tables
+        self.tableOf = tableOf
+        entryCount = next
+    }
+
+    /// The table that holds a page's entry of a level at the start.
+    public func table(ofPage page: Int, level: Int, space: Int) -> Int { tableOf[space][page][level - 1] }
+
+    /// A page's index in tables of a level.
+    public func index(ofPage page: Int, level: Int) -> Int { indices[page][level - 1] }
+
+    /// The word, counted from the first entry, of a page's slot in a table.
+    public func entry(ofPage page: Int, table: Int) -> Int {
+        let level = tables[table].level
+        return tables[table].firstEntry + (slots[level - 1].firstIndex(of: indices[page][level - 1]) ?? 0)
+    }
+
+    /// The table and the index of a word, counted from the first entry.
+    public func slot(ofEntry entry: Int) -> (table: Int, index: Int) {
+        let table = tables.lastIndex { $0.firstEntry <= entry } ?? 0
+        return (table, slots[tables[table].level - 1][entry - tables[table].firstEntry])
+    }
+
+    /// The page whose entry a word is at the start: the lowest by number; nil for a slot that none has.
+    public func page(ofEntry entry: Int) -> Int? {
+        let (number, index) = slot(ofEntry: entry)
+        let table = tables[number]
+        return indices.indices.first { page in
+            indices[page][table.level - 1] == index && tableOf[table.space][page][table.level - 1] == number
+        }
+    }
+
+    /// The number of a table of the root level: a page's walk in an address space begins there.
+    public func root(ofPage page: Int, space: Int) -> Int { tableOf[space][page][rootLevel - 1] }
+}
