@@ -74,6 +74,9 @@ public struct TestChecker: Sendable {
         case nil: wanted = []
         }
         if let unknown = Diagnostic(joining: unknown) { throw unknown }
+        // Who asks for no profile in particular asks for all that can differ.
+        let isDefault = offered == CPUProfile.builtIn && lowered.map.tables != nil
+        let offered = isDefault ? offered + CPUProfile.forUpperLevels : offered
         guard let assignment = test.cpuAssignment else { return offered.map(uniform) }
         guard case .perProcessor = assignment else {
             return wanted.filter { profile in (offered + onRequest).contains { $0.name == profile.name } }.map(uniform)

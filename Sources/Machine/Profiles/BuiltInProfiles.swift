@@ -31,8 +31,21 @@ extension CPUProfile {
             accessedOnNotPresent: true),
     ]
 
-    /// Further profiles, checked only where the user or a test names them.
-    public static let onRequest: [CPUProfile] = [
+    /// Profiles that are checked besides ``builtIn`` where a test names entries above the leaf; elsewhere they could do nothing
+    /// that `cet` cannot.
+    public static let forUpperLevels: [CPUProfile] = [
+        CPUProfile(
+            name: "amd",
+            source: "cet with AMD's rules for upper levels: EFER.TCE, and faults confirmed by a walk (APM 2 5.5.3, 3.1.7)",
+            spuriousFaults: false, shadowStack: true, translationCacheExtension: true),
+        CPUProfile(
+            name: "amd-broadcast",
+            source: "amd with INVLPGB and TLBSYNC, which flush services use (APM 2 5.5.3; Linux 6.15)",
+            spuriousFaults: false, shadowStack: true, broadcastInvalidate: true, translationCacheExtension: true),
+    ]
+
+    /// Further profiles, checked only where the user or a test names them; ``forUpperLevels`` are among them.
+    public static let onRequest: [CPUProfile] = forUpperLevels + [
         CPUProfile(
             name: "herd7",
             source: "strict with herd7's reading of a failing cmpxchg without lock, for comparisons with herd7",

@@ -16,6 +16,14 @@ public enum StoreOrder: String, Sendable, Hashable, CaseIterable {
     case sc
 }
 
+/// What a CPU keeps of walks above the leaf: paging-structure caches (SDM 3A 4.10.3).
+public enum UpperLevelCaches: String, Sendable, Hashable, CaseIterable {
+    /// For a prefix of addresses, the table that the walk has reached, with the rights of all levels above it.
+    case byPrefix
+    /// Nothing: walks are under way until the next serialising instruction, interrupt or CR3 load.
+    case none
+}
+
 /// A class of CPUs: every way in which processors differ is a field here, never a special case in code.
 ///
 /// See machine.md, section 6. ``ProfileField`` tells what each field means, and who says so.
@@ -54,8 +62,10 @@ public struct CPUProfile: Sendable, Hashable {
     public var invlpgKeepsGlobal: Bool
     /// Erratum: a CR3 write drops nothing.
     public var cr3FlushFilter: Bool
-    /// Non-leaf entries are cached; without effect while tests have one level.
-    public var pagingStructureCache: Bool
+    /// What the CPU keeps of walks above the leaf.
+    public var upperLevels: UpperLevelCaches
+    /// EFER.TCE: invalidations of a page drop the partial walks of its path alone.
+    public var translationCacheExtension: Bool
 
     /// Makes a profile: without more words the behaviour that everyone hopes for, on a CPU without shadow stacks.
     public init(
@@ -64,7 +74,8 @@ public struct CPUProfile: Sendable, Hashable {
         speculativeFills: Bool = true, shadowStack: Bool = false, storeBuffer: StoreOrder = .tso,
         failedCompareStores: Bool = true, broadcastInvalidate: Bool = false, invlpgbOrdered: Bool = false,
         broadcastDrains: Bool = true, invpcidSerialises: Bool = false, invlpgKeepsGlobal: Bool = false,
-        cr3FlushFilter: Bool = false, pagingStructureCache: Bool = true
+        cr3FlushFilter: Bool = false, upperLevels: UpperLevelCaches = .byPrefix,
+        translationCacheExtension: Bool = false
     ) {
         self.name = name
         self.source = source
@@ -83,6 +94,7 @@ public struct CPUProfile: Sendable, Hashable {
         self.invpcidSerialises = invpcidSerialises
         self.invlpgKeepsGlobal = invlpgKeepsGlobal
         self.cr3FlushFilter = cr3FlushFilter
-        self.pagingStructureCache = pagingStructureCache
+        self.upperLevels = upperLevels
+        self.translationCacheExtension = translationCacheExtension
     }
 }

@@ -4,7 +4,8 @@
 public enum ProfileField: String, CaseIterable, Sendable {
     case onWriteRevoked, onNotPresent, onFrameChanged, accessedOnNotPresent, spuriousFaults, speculativeFills
     case shadowStack, storeBuffer, failedCompareStores, broadcastInvalidate, invlpgbOrdered, broadcastDrains
-    case invpcidSerialises, invlpgKeepsGlobal, cr3FlushFilter, pagingStructureCache
+    case invpcidSerialises, invlpgKeepsGlobal, cr3FlushFilter, upperLevels
+    case translationCacheExtension = "tce"
 
     /// A field's value.
     public enum Value: Hashable, Sendable {
@@ -30,7 +31,7 @@ public enum ProfileField: String, CaseIterable, Sendable {
     public var isRequired: Bool {
         switch self {
         case .onFrameChanged, .failedCompareStores, .invlpgbOrdered, .broadcastDrains, .invpcidSerialises,
-            .invlpgKeepsGlobal, .cr3FlushFilter, .pagingStructureCache:
+            .invlpgKeepsGlobal, .cr3FlushFilter, .upperLevels, .translationCacheExtension:
             false
         default: true
         }
@@ -41,6 +42,7 @@ public enum ProfileField: String, CaseIterable, Sendable {
         switch self {
         case .onWriteRevoked, .onNotPresent, .onFrameChanged: LateDirty.allCases.map { $0.rawValue }
         case .storeBuffer: StoreOrder.allCases.map { $0.rawValue }
+        case .upperLevels: UpperLevelCaches.allCases.map { $0.rawValue }
         default: []
         }
     }
@@ -77,7 +79,13 @@ public enum ProfileField: String, CaseIterable, Sendable {
         case .invlpgKeepsGlobal:
             ("erratum: invlpg leaves global translations", "Intel, Alder Lake; Linux ce0b15d11ad8")
         case .cr3FlushFilter: ("erratum: a CR3 write drops nothing", "AMD 122; Linux bc5e8fdfc622")
-        case .pagingStructureCache: ("entries above the leaf are cached (no effect yet)", "SDM 3A 4.10.3")
+        case .upperLevels:
+            (
+                "byPrefix: partial walks are cached; none: they end with each serialising instruction",
+                "SDM 3A 4.10.3.1: may be; APM 2 5.5.3"
+            )
+        case .translationCacheExtension:
+            ("EFER.TCE: invlpg drops the partial walks of its address alone", "APM 2 3.1.7; Linux 6.15 sets it")
         }
     }
 
@@ -99,7 +107,8 @@ public enum ProfileField: String, CaseIterable, Sendable {
         case .invpcidSerialises: .flag(profile.invpcidSerialises)
         case .invlpgKeepsGlobal: .flag(profile.invlpgKeepsGlobal)
         case .cr3FlushFilter: .flag(profile.cr3FlushFilter)
-        case .pagingStructureCache: .flag(profile.pagingStructureCache)
+        case .upperLevels: .word(profile.upperLevels.rawValue)
+        case .translationCacheExtension: .flag(profile.translationCacheExtension)
         }
     }
 
@@ -117,6 +126,11 @@ public enum ProfileField: String, CaseIterable, Sendable {
             profile.storeBuffer = order
             return true
         }
+        if self == .upperLevels {
+            guard let caches = UpperLevelCaches(rawValue: word) else { return false }
+            profile.upperLevels = caches
+            return true
+        }
         guard let behaviour = LateDirty(rawValue: word) else { return false }
         switch self {
         case .onWriteRevoked: profile.onWriteRevoked = behaviour
@@ -129,7 +143,7 @@ public enum ProfileField: String, CaseIterable, Sendable {
 
     private func set(_ flag: Bool, in profile: inout CPUProfile) -> Bool {
         switch self {
-        case .onWriteRevoked, .onNotPresent, .onFrameChanged, .storeBuffer: return false
+        case .onWriteRevoked, .onNotPresent, .onFrameChanged, .storeBuffer, .upperLevels: return false
         case .accessedOnNotPresent: profile.accessedOnNotPresent = flag
         case .spuriousFaults: profile.spuriousFaults = flag
         case .speculativeFills: profile.speculativeFills = flag
@@ -141,7 +155,7 @@ public enum ProfileField: String, CaseIterable, Sendable {
         case .invpcidSerialises: profile.invpcidSerialises = flag
         case .invlpgKeepsGlobal: profile.invlpgKeepsGlobal = flag
         case .cr3FlushFilter: profile.cr3FlushFilter = flag
-        case .pagingStructureCache: profile.pagingStructureCache = flag
+        case .translationCacheExtension: profile.translationCacheExtension = flag
         }
         return true
     }

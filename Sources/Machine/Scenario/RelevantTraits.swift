@@ -68,7 +68,8 @@ struct RelevantTraits {
         profile.accessedOnNotPresent = false
         profile.spuriousFaults = false
         profile.speculativeFills = false
-        profile.pagingStructureCache = false
+        profile.upperLevels = .byPrefix
+        profile.translationCacheExtension = false
     }
 
     /// The Dirty update compares an entry with the translation that the access was decided on; each of the three fields is for
