@@ -1,11 +1,46 @@
+import Litmus
 import PageTable
 
 extension AddressMap {
     /// An entry in the test language's notation, frames by the names of their pages.
     public func text(ofEntry entry: UInt64) -> String {
-        PageTableEntry(rawValue: entry).litmus(level: .leaf, detail: .full) { number in
-            variable(ofFrame: number).map { "PA(\(variables[$0].name))" }
+        let entry = PageTableEntry(rawValue: entry)
+        if entry.isPresent, let table = table(ofFrame: entry.frameNumber) { return text(ofEntry: entry, table) }
+        return entry.litmus(level: .leaf, detail: .full) { number in
+            variable(ofFrame: number).map { "PA(\(variables[$0].name))" } ?? self.table(ofFrame: number).map(name(ofTable:))
         }
+    }
+
+    /// An entry that points to a table: `(table:PT(x), p:1, rw:1, us:1, a:1, d:1)`.
+    private func text(ofEntry entry: PageTableEntry, _ table: Int) -> String {
+        let text = entry.litmus(level: .upper, detail: .full) { _ in name(ofTable: table) }
+        return text.hasPrefix("(oa:") ? "(table:" + text.dropFirst(4) : text
+    }
+
+    /// The name of a table: `PT(x)`, `PD(child:x)`; a table of the root level is named by its entries.
+    public func name(ofTable table: Int) -> String {
+        guard let layout = tables else { return "?" }
+        let place = layout.tables[table]
+        let page = (place.space == 0 ? "" : spaces[place.space] + ":") + name(ofPage: place.page)
+        let level = EntryLevel(rawValue: place.level)
+        guard place.level < layout.rootLevel, let spelling = level?.tableSpelling else {
+            return "the table of \(level?.entrySpelling ?? "?")(\(page))"
+        }
+        return "\(spelling)(\(page))"
+    }
+
+    /// The name of an entry: `PTE(x)`, `PMD(child:x)`, or `PT(x)[3]` for a slot that no page has there at the start.
+    public func name(ofEntryWord word: Int) -> String {
+        guard let layout = tables else {
+            guard let leaf = leaf(ofWord: word) else { return "?" }
+            return "PTE(\(leaf.space == 0 ? "" : spaces[leaf.space] + ":")\(name(ofPage: leaf.page)))"
+        }
+        let (table, index) = layout.slot(ofEntry: word - firstLeaf)
+        let place = layout.tables[table]
+        guard let page = layout.page(ofEntry: word - firstLeaf), let level = EntryLevel(rawValue: place.level) else {
+            return "\(name(ofTable: table))[\(index)]"
+        }
+        return "\(level.entrySpelling)(\(place.space == 0 ? "" : spaces[place.space] + ":")\(name(ofPage: page)))"
     }
 }
 

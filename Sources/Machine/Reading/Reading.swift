@@ -46,6 +46,7 @@ extension Machine {
         case .staleFrame: ghost.staleFrame[subject].read(state) != 0
         case .strayPresent: ghost.strayPresent[subject].read(state) != 0
         case .written: ghost.written[subject].read(state) != 0
+        case .staleTable: ghost.staleTable[subject].read(state) != 0
         case .sizeConflict: false
         }
     }

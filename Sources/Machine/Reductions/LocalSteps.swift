@@ -44,13 +44,13 @@ extension MachinePlan {
     ///
     /// Empty where a flush has to look at others' address spaces, because they can change.
     static func situationMasks(
-        _ needs: [CPUNeeds], _ cpus: UnsafeMutablePointer<CPUFields>, leaves: Int, stride: Int
+        _ needs: [CPUNeeds], _ cpus: UnsafeMutablePointer<CPUFields>, leaves: Int, points: Int, stride: Int
     ) -> [[UInt64]] {
         if needs.contains(where: { $0.flushes }) && needs.contains(where: { $0.spaces.count > 1 }) { return [] }
         return needs.indices.map { own in
             var mask = [UInt64](repeating: ~0, count: stride)
             for other in needs.indices where other != own && !needs[other].flushes && !needs[other].broadcasts {
-                for field in cpus[other].all(leaves: leaves) where field.isPresent {
+                for field in cpus[other].all(leaves: leaves, points: points) where field.isPresent {
                     mask[field.word] &= ~(field.mask << field.shift)
                 }
             }
