@@ -8,6 +8,7 @@ struct RunRecorder {
     private let machine: Machine
     private let profiles: [String]
     private let leaves: [LeafPlace]
+    private let upperWords: [Int]
     private let words: [Int]
 
     init(_ lowered: LoweredTest, _ machine: Machine, profiles: [String]) {
@@ -17,8 +18,10 @@ struct RunRecorder {
         let map = machine.map
         leaves = map.spaces.indices.flatMap { space in map.pages.indices.map { LeafPlace(page: $0, space: space) } }
         let asked = lowered.question.watches.words
+        let leafWords = Set(leaves.map { map.leafWord(page: $0.page, space: $0.space) })
+        upperWords = (0..<map.wordCount).filter { map.isEntry($0) && !leafWords.contains($0) }.reversed()
         words = (0..<map.wordCount).filter {
-            map.leaf(ofWord: $0) == nil && (machine.canChange(word: $0) || asked.contains($0))
+            !map.isEntry($0) && (machine.canChange(word: $0) || asked.contains($0))
         }
     }
 
@@ -29,7 +32,7 @@ struct RunRecorder {
         defer { state.deallocate() }
         let startLocals = lines(machine.localRunAtStart())
         machine.writeInitialState(to: state)
-        var origins = RunOrigins(machine, leaves, words, state)
+        var origins = RunOrigins(machine, leaves, upperWords, words, state)
         let start = origins.state
         var happened = violations(state)
         var steps: [RunStep] = []
@@ -58,7 +61,7 @@ struct RunRecorder {
         let isComplete = machine.computeSteps(of: state)
         return Run(
             replay: Run.text(of: numbers), isLiteral: machine.scenario.isEager, map: machine.map, profiles: profiles,
-            leaves: leaves, words: words, start: start, startLocals: startLocals, steps: steps,
+            leaves: leaves, upperWords: upperWords, words: words, start: start, startLocals: startLocals, steps: steps,
             ending: ending(state, isComplete: isComplete, origins), isComplete: isComplete,
             isDecided: lowered.question.isDecided(state, of: machine))
     }
@@ -115,13 +118,18 @@ struct RunRecorder {
             // What only an end can tell is not said of a run that stops before.
             if property == .lostDirty && !isComplete { return nil }
             guard machine.holds(property, of: subject, in: state) else { return nil }
-            let map = machine.map
-            return .property(
-                property, property.isAboutFrame ? map.variables[subject].name : map.name(ofPage: subject))
+            return .property(property, self.name(of: subject, property))
         case .stuck(let cpu): return isComplete && !machine.isEnded(cpu: cpu, in: state) ? .stuck(cpu: cpu) : nil
         case .fault(let bit): return machine.hasFaulted(bit: bit, in: state) ? .fault(name) : nil
         case .register, .memory, .field, .frame, .local: return nil
         }
+    }
+
+    /// What a property is about, by its number.
+    private func name(of subject: Int, _ property: Property) -> String {
+        let map = machine.map
+        if property.isAboutTable { return map.name(ofTable: subject) }
+        return property.isAboutFrame ? map.variables[subject].name : map.name(ofPage: subject)
     }
 
     // MARK: Code

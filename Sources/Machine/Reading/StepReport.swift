@@ -34,6 +34,8 @@ public struct StepReport: Sendable, Hashable {
     public var receiver: RegisterOperand?
     /// The CPU whose request is taken.
     public var initiator: Int?
+    /// What the request is, taken or made; nil for steps that are not about one.
+    public var request: KernelService?
     /// The buffered store that reaches memory.
     public var store: BufferedStore?
 
@@ -84,16 +86,29 @@ extension Machine {
         case .readTable: report.table = operand
         case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
             noteEntry(kind, operand, record, &report)
-        case .acknowledge, .takeBroadcast: report.initiator = operand
+        case .acknowledge, .takeBroadcast:
+            report.initiator = operand
+            report.request = request(ofCPU: operand, in: state)
         case .drain:
             report.store = bufferedStore(cpus[cpu].stores[0].read(state))
-        case .instruction, .flush, .broadcast: break
+        case .flush: report.request = request(ofCPU: cpu, in: state)
+        case .instruction, .broadcast: break
         }
         if record.kind == .freeTable { report.table = Int(record.table) }
         if kind.finishesAccess, let word = accessedWord(of: record, translation: operand) {
             noteAccess(to: word, record, thread, cpu, state, &report)
         }
         return report
+    }
+
+    /// What a CPU asks others to take part in.
+    private func request(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> KernelService? {
+        switch record(state, cpu).pointee.kind {
+        case .syncTables: .syncTables
+        case .synchronizeRCU: .synchronizeRCU
+        case .flush: .flushSpace
+        default: nil
+        }
     }
 
     /// The entry that a step of the walker is about.
