@@ -2,19 +2,15 @@ import Litmus
 import PageTable
 
 extension AddressMap {
-    /// An entry in the test language's notation, frames by the names of their pages.
+    /// An entry in the test language's notation, frames by the names of their pages or of the tables that they hold.
     public func text(ofEntry entry: UInt64) -> String {
         let entry = PageTableEntry(rawValue: entry)
-        if entry.isPresent, let table = table(ofFrame: entry.frameNumber) { return text(ofEntry: entry, table) }
-        return entry.litmus(level: .leaf, detail: .full) { number in
-            variable(ofFrame: number).map { "PA(\(variables[$0].name))" } ?? self.table(ofFrame: number).map(name(ofTable:))
+        if let table = table(ofFrame: entry.frameNumber) {
+            return entry.litmus(level: .upper, frameKey: "table") { _ in name(ofTable: table) }
         }
-    }
-
-    /// An entry that points to a table: `(table:PT(x), p:1, rw:1, us:1, a:1, d:1)`.
-    private func text(ofEntry entry: PageTableEntry, _ table: Int) -> String {
-        let text = entry.litmus(level: .upper, detail: .full) { _ in name(ofTable: table) }
-        return text.hasPrefix("(oa:") ? "(table:" + text.dropFirst(4) : text
+        return entry.litmus(level: .leaf, detail: .full) { number in
+            variable(ofFrame: number).map { "PA(\(variables[$0].name))" }
+        }
     }
 
     /// The name of a table: `PT(x)`, `PD(child:x)`; a table of the root level is named by its entries.

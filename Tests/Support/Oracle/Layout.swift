@@ -88,6 +88,7 @@ struct Layout {
             return Layout.virtualBase + UInt64(try variable(name) + 1) * 0x1000
         case .frame(let name): return Layout.word(frame: frame(try variable(name)), offset: 0)
         case .leaf(let page, let name): return Layout.leaf(space: try space(name ?? "mm"), page: try variable(page))
+        case .upperEntry: throw OracleError.unsupported("entries above the leaf")
         }
     }
 
@@ -101,7 +102,7 @@ struct Layout {
     func content(_ name: MemoryName) throws -> UInt64 {
         switch name {
         case .variable(let name), .frame(let name): Layout.word(frame: frame(try variable(name)), offset: 0)
-        case .leaf: try address(name)
+        case .leaf, .upperEntry: try address(name)
         }
     }
 

@@ -78,7 +78,7 @@ struct TestMachine {
     func type(of name: MemoryName) -> ScalarType {
         switch name {
         case .variable(let name), .frame(let name): types[name] ?? .int
-        case .leaf: .entry
+        case .leaf, .upperEntry: .entry
         }
     }
 
@@ -116,7 +116,7 @@ struct TestMachine {
                 let type: ScalarType =
                     switch name {
                     case .variable(let name), .frame(let name): types[name] ?? .int
-                    case .leaf: .entry
+                    case .leaf, .upperEntry: .entry
                     }
                 let key = try layout.content(name)
                 var page: String?

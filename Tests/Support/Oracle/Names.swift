@@ -80,7 +80,7 @@ struct Names {
     private mutating func collect(_ name: MemoryName) {
         switch name {
         case .variable(let name), .frame(let name): if !spaces.contains(name) { variables.insert(name) }
-        case .leaf(let page, _):
+        case .leaf(let page, _), .upperEntry(_, let page, _):
             variables.insert(page)
             translated.insert(page)
         }

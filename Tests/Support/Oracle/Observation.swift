@@ -63,6 +63,8 @@ extension TestMachine {
         switch name {
         case .variable(let name): name
         case .frame(let name): "PA(\(name))"
+        case .upperEntry(let level, let page, let space):
+            "\(level.entrySpelling)(\(space.map { $0 + ":" } ?? "")\(page))"
         case .leaf(let page, let space): space == nil || space == "mm" ? "PTE(\(page))" : "PTE(\(space ?? ""):\(page))"
         }
     }
@@ -125,6 +127,7 @@ extension TestMachine {
             }
         case .property(let property, let page):
             return try holds(property, layout.variable(page), state)
+        case .tableProperty: throw OracleError.unsupported("properties of tables")
         }
     }
 
@@ -169,7 +172,7 @@ extension TestMachine {
         case .staleWrite: return ghosts.staleWrite & bit(page) != 0
         case .staleFrame: return ghosts.staleFrame & bit(page) != 0
         case .strayPresent: return ghosts.strayPresent & bit(page) != 0
-        case .sizeConflict: return false
+        case .sizeConflict, .staleTable: return false
         case .written: return ghosts.written & bit(page) != 0
         }
     }
