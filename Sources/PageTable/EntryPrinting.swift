@@ -52,12 +52,14 @@ extension PageTableEntry {
     /// - Parameters:
     ///   - level: names bit 7 `pat` or `ps`.
     ///   - detail: which fields to show.
+    ///   - frameKey: what stands before the frame: `oa`, or `table` where it holds a table.
     ///   - frameName: names a frame number, such as `PA(x)`; for nil the frame's address is shown in hexadecimal.
     public func litmus(
-        level: EntryLevel = .leaf, detail: EntryDetail = .full, frameName: (UInt64) -> String?
+        level: EntryLevel = .leaf, detail: EntryDetail = .full, frameKey: String = "oa",
+        frameName: (UInt64) -> String?
     ) -> String {
         if self == .empty { return "(p:0)" }
-        var text = "(oa:" + (frameName(frameNumber) ?? Self.hexadecimal(frameAddress))
+        var text = "(\(frameKey):" + (frameName(frameNumber) ?? Self.hexadecimal(frameAddress))
         for field in EntryFieldName.allCases where field != (level == .leaf ? .pageSize : .pat) {
             let isShown =
                 self[field] != field.litmusDefault || detail == .full && field.litmusDefault != 0

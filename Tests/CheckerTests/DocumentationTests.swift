@@ -56,9 +56,9 @@ import X86
                 _ = try LitmusParser.parse("X86_64 t\n{ }\n P0 ;\n \(line) ;\nexists (true)\n")
             }
         }
-        for entry in ["PMD(x)", "PGD(x)"] {
+        for entry in ["[P4D(x)] = (p:1)", "[PMD(x)] = (oa:PA(x), ps:1)", "[PTE(x)] = (oa:PT(x))"] {
             #expect(throws: Diagnostic.self, "\(entry)") {
-                _ = try LitmusParser.parse("X86_64 t\n{ [\(entry)]=(p:1); }\n P0 ;\n nop ;\nexists (true)\n")
+                _ = try LitmusParser.parse("X86_64 t\n{ \(entry); }\n P0 ;\n nop ;\nexists (true)\n")
             }
         }
     }

@@ -10,6 +10,8 @@ import Testing
 
     private static let words =
         Property.allCases.map(\.rawValue) + ["stuck", "fault", "exists", "forall", "filter", "locations", "PTE", "PA"]
+        + Litmus.EntryLevel.allCases.map(\.entrySpelling)
+        + Litmus.EntryLevel.allCases.compactMap(\.tableSpelling) + ["table", "Region"]
         + ["starts", "ensures", "old", "with", "in", "scratch", "out", "flush", "loop", "length", "only", "without"]
         + EntryFieldName.allCases.map(\.spelling) + ["oa"]
         + ["CPU", "Fault", "Gate", "Translate", "ShadowStack", "Sequence", "Failure", "Remark", "Purpose"]

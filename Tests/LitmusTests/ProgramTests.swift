@@ -80,7 +80,9 @@ import X86
         FaultCase("X86_64 t\n{}\n P0 ;\n nop ", "row does not end", at: "p"),
         FaultCase(Sample.test(program: " P0 ;\n A: 1: nop ;\n"), "label `1` is a number", at: "1", remedy: "`L1`"),
         FaultCase(Sample.test(program: " P0 ;\n ?? {rdi} ;\n"), "this hole has no name", at: "??", remedy: "??NAME"),
-        FaultCase(Sample.test(program: " P0 ;\n movq (PMD(x)),%rax ;\n"), "upper page-table levels", at: "PMD"),
+        FaultCase(Sample.test(program: " P0 ;\n movq (P4D(x)),%rax ;\n"), "five page-table levels", at: "P4D"),
+        FaultCase(Sample.test(program: " P0 ;\n movq $PT(x),%rax ;\n"), "is a table", at: "PT", remedy: "`PTE(x)`"),
+        FaultCase(Sample.test(program: " P0 ;\n call free_table(PML4(x)) ;\n"), "five page-table levels", at: "PML4"),
     ])
     func faults(_ fault: FaultCase) { fault.check() }
 }

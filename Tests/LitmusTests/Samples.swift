@@ -142,7 +142,35 @@ enum Sample {
 
         """
 
-    static let all = [fork, diy, everything, several, named, hole]
+    /// Entries above the leaf, tables and regions.
+    static let tables = """
+        X86_64 tables
+        "A table moves from x to z, and another is freed"
+        Region=x y | z || w
+        (* Result: Sometimes *)
+        {
+          w = 0; pgd_y = (table:PDPT(y), nx:0);
+          [PUD(w)] = (table:PD(w), rw:1, us:1); [PMD(x)] = (table:PT(x), d:0, ps:0); [PMD(z)] = (p:0);
+          [PMD(child:x)] = (table:PT(x)); [PTE(x)] = (oa:PA(x)); 1:mm = child;
+          0:rdi = PMD(x); 0:rsi = pmd_z; 0:rdx = PUD(child:w); 0:r8 = (table:PT(child:x), a:0);
+        }
+         P0                              | P1                   ;
+         call rcu_read_lock()            | movq $PMD(x),%rax    ;
+         movq (%rdi),%rax                | movq (PGD(x)),%rbx   ;
+         call pte_offset(x)              | movl (y),%ecx        ;
+         call rcu_read_unlock()          | movl (z),%edx        ;
+         call flush_tlb_range(x,2M,4K,1) |                      ;
+         call synchronize_rcu()          |                      ;
+         call free_table(PT(child:x))    | call free_table(PD(x)) ;
+        locations [[PMD(x)]; PUD(child:w); [PGD(w)].a;]
+        filter [PMD(x)]=(table:PT(z)) \\/ [PMD(x)].ps=0
+        exists
+          (stale_table(PT(child:x)) /\\ ~stale_table(PD(x)) /\\ [PMD(z)]==(table:PT(x), us:0) /\\ 1:rax=PMD(x)
+          /\\ [PMD(x)]=[PMD(child:x)] /\\ 0:rax=(table:PDPT(x)))
+
+        """
+
+    static let all = [fork, diy, everything, several, named, hole, tables]
 
     /// A test around the parts given.
     static func test(

@@ -31,12 +31,14 @@ syntax match litmusImmediate /\$-\?\(0[xX]\x\+\|\d\+\)/
 syntax keyword litmusPrefix lock LOCK
 syntax keyword litmusService flush_tlb_page flush_tlb_mm flush_tlb_local spin_lock spin_unlock set_page_dirty
 syntax keyword litmusService clear_page_dirty page_dirty writeback reclaim free_frame wait_for
+syntax keyword litmusService flush_tlb_range free_table tlb_remove_table_sync_one synchronize_rcu
+syntax keyword litmusService rcu_read_lock rcu_read_unlock pte_offset pmd_offset pud_offset
 syntax match litmusHole /??\w*/
 syntax region litmusHole matchgroup=litmusHole start=/??\h\w*\s*{/ end=/}/ contains=litmusClause,litmusNumber
 syntax keyword litmusClause in scratch out flush loop lock fault length only without yes no contained
 
 " Values.
-syntax keyword litmusMemory PTE PA TTD PMD PUD P4D PGD PT
+syntax keyword litmusMemory PTE PA TTD PMD PUD PGD PT PD PDPT
 syntax match litmusField /\<\(oa\|p\|rw\|us\|pwt\|pcd\|a\|d\|ps\|pat\|g\|sw1\|uffd\|soft\|sd\|pkey\|nx\|table\)\ze\s*:\s*\w/
 syntax match litmusField /\(\]\.\)\@2<=\a\w*/
 syntax keyword litmusType char short int long unsigned signed bool volatile const pteval_t pte_t size_t uintptr_t intptr_t
@@ -53,7 +55,7 @@ syntax keyword litmusOperator not
 syntax keyword litmusBoolean true false
 syntax match litmusProperty /\<\(fault\|Fault\)\ze\s*(/
 syntax keyword litmusProperty written lost_dirty kernel_shadow_stack shadow_stack_exposed stale_write
-syntax keyword litmusProperty stale_frame stray_present size_conflict stuck
+syntax keyword litmusProperty stale_frame stale_table stray_present size_conflict stuck
 
 highlight default link litmusArchitecture PreProc
 highlight default link litmusName Title
@@ -86,7 +88,7 @@ highlight default link litmusBoolean Boolean
 highlight default link litmusProperty Function
 
 " Header lines; last, because their values look like anything.
-syntax match litmusHeader /^\s*\(CPU\|Fault\|Gate\|Translate\|ShadowStack\|Sequence\|Failure\|Remark\|Purpose\)\s*=.*$/ contains=litmusKnownKey
+syntax match litmusHeader /^\s*\(CPU\|Fault\|Gate\|Translate\|ShadowStack\|Region\|Sequence\|Failure\|Remark\|Purpose\)\s*=.*$/ contains=litmusKnownKey
 syntax match litmusHeader /^\s*\(Failure\|Remark\|Purpose\)\s\+\a[A-Za-z0-9_.+-]*\s*=.*$/ contains=litmusKnownKey
 syntax match litmusHeader /^\s*\(Generator\|Prefetch\|Com\|Orig\|Cycle\|Relax\|Safe\|Hash\|Include\|Stable\|Align\|Variant\)\s*=.*$/ contains=litmusKey
 syntax match litmusKnownKey /^\s*\w\+\ze\(\s\+\a[A-Za-z0-9_.+-]*\)\?\s*=/ contained

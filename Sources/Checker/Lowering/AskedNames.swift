@@ -27,6 +27,41 @@ extension Resolver {
                     + "declare it in the initial state: { \(name) = 0; }")
         }
         if let fault = Diagnostic(joining: faults) { throw fault }
+        try checkAskedSpaces(declared)
+    }
+
+    /// Checks that the entries above the leaf that are asked for are of address spaces that the rest of the test names.
+    private func checkAskedSpaces(_ declared: TestNames) throws(Diagnostic) {
+        let asked = names.upperEntries.compactMap { $0.entry?.space }
+        guard let space = asked.filter({ !declared.spaces.contains($0) }).min() else { return }
+        throw isNotASpace(space, at: names.spaceSpans[space])
+    }
+
+    /// What is said of an address space that nothing declares.
+    func isNotASpace(_ space: String, at span: SourceSpan?) -> Diagnostic {
+        let known = map.spaces.filter { $0 != space }
+        return diagnostic(
+            "there is no address space `\(space)`", at: span,
+            remedy: (space.utf8.count > 2 ? NearName.of(space, among: known) : nil).map { "did you mean `\($0)`?" }
+                ?? "address spaces are named by entries in the initial state, as in [PTE(\(space):x)] = (oa:PA(x));")
+    }
+
+    /// The number of the table that a name means.
+    func table(_ name: TableName, at span: SourceSpan?) throws(Diagnostic) -> Int {
+        guard let page = map.page(named: name.page) else {
+            throw diagnostic(
+                "`\(name.text)` is not a table of the test: nothing names an entry of `\(name.page)`", at: span,
+                remedy: "name it in the initial state: [PTE(\(name.page))] = (oa:PA(\(name.page)));")
+        }
+        guard let space = map.spaces.firstIndex(of: name.space ?? "mm") else {
+            throw isNotASpace(name.space ?? "mm", at: span)
+        }
+        guard let tables = map.tables, name.level.rawValue < tables.rootLevel else {
+            throw diagnostic(
+                "`\(name.text)` is not a table of the test", at: span,
+                remedy: "name the entry that points to it: [\(name.level.above?.entrySpelling ?? "PGD")(\(name.page))]")
+        }
+        return tables.table(ofPage: page, level: name.level.rawValue, space: space)
     }
 
     /// The number of what a property of a condition is about: a variable's for what is about frames, else a page's.
@@ -57,7 +92,7 @@ extension MemoryName {
     /// The variable that it is, or is about.
     var variable: String {
         switch self {
-        case .variable(let name), .leaf(let name, _), .frame(let name): name
+        case .variable(let name), .leaf(let name, _), .frame(let name), .upperEntry(_, let name, _): name
         }
     }
 }

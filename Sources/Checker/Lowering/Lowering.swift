@@ -91,7 +91,7 @@ struct LoweredTest {
             let span = value.span ?? SourceSpan(initialization.place)
             switch initialization.location.kind {
             case .register(let number, let register) where processors.indices.contains(number):
-                processors[number].registers[register] = try resolver.number(value, page: nil, at: span)
+                processors[number].registers[register] = try resolver.number(value, in: nil, at: span)
             case .setting(let number, let name) where processors.indices.contains(number):
                 try Self.set(name, value, &processors[number], resolver, span)
             default: break
@@ -204,7 +204,13 @@ struct Resolver {
                 elementBytes: elementSizes[name] ?? 4)
         }
         try size.checkLengths(variables)
-        map = AddressMap(variables: variables, spaces: ["mm"] + names.spaces.sorted())
+        let coordinates = Regions.coordinates(of: translated.sorted(), in: test.regions)
+        let rootLevel = RootLevel(of: test, names)
+        map = AddressMap(
+            variables: variables, spaces: ["mm"] + names.spaces.sorted(), rootLevel: rootLevel.folded,
+            coordinates: coordinates)
+        try size.check(map, coordinates)
+        try checkTables(rootLevel)
     }
 
     /// A diagnostic at a place of the test.
@@ -229,11 +235,7 @@ struct Resolver {
             if let space = map.spaces.firstIndex(of: name) { return map.rootAddress(ofSpace: space) }
             return map.variable(named: name).map(map.address(ofVariable:))
         case .frame(let name): return map.variable(named: name).map(map.directAddress(ofVariable:))
-        case .leaf(let page, let space):
-            guard let page = map.page(named: page), let space = map.spaces.firstIndex(of: space ?? "mm") else {
-                return nil
-            }
-            return map.leafAddress(page: page, space: space)
+        case .leaf, .upperEntry: return entryWord(name).map(map.address(ofEntryWord:))
         }
     }
 
@@ -246,8 +248,8 @@ struct Resolver {
         }
     }
 
-    /// The 64-bit pattern of a value; `page` is the page of the entry that it goes to.
-    func number(_ value: Value, page: String?, at span: SourceSpan?) throws(Diagnostic) -> UInt64 {
+    /// The 64-bit pattern of a value; `owner` is the entry that it goes to.
+    func number(_ value: Value, in owner: MemoryName?, at span: SourceSpan?) throws(Diagnostic) -> UInt64 {
         switch value.kind {
         case .integer(let number): return number
         case .address(let name):
@@ -256,19 +258,25 @@ struct Resolver {
                 "`\(LitmusWriter.text(of: name))` has no address", at: span,
                 remedy: "an address is that of a variable (`x`), of a page's entry (`PTE(x)`) or of its frame (`PA(x)`)"
             )
-        case .entry(let literal): return try entry(literal, page: page, at: span)
+        case .entry(let literal): return try entry(literal, in: owner, at: span)
         }
     }
 
     /// The 64-bit pattern of an entry, defaults filled in; `(p:0)` alone is the empty entry.
-    func entry(_ literal: EntryLiteral, page: String?, at span: SourceSpan?) throws(Diagnostic) -> UInt64 {
-        if literal.frame == nil, literal.fields == [EntryField(name: "p", value: 0)] { return 0 }
+    func entry(_ literal: EntryLiteral, in owner: MemoryName?, at span: SourceSpan?) throws(Diagnostic) -> UInt64 {
+        if literal.isEmptyEntry { return 0 }
         var entry = PageTableEntry.litmusDefault
         for field in literal.fields {
             if let name = EntryFieldName(spelling: field.name) { entry[name] = field.value }
         }
-        guard let frame = literal.frame ?? page, let variable = map.variable(named: frame) else {
-            throw diagnostic("this entry maps no frame", at: span, remedy: "write (oa:PA(x), ...)")
+        if let table = literal.table ?? owner?.ownTable {
+            entry.rawValue |= map.frameNumber(ofTable: try self.table(table, at: span)) << 12
+            return entry.rawValue
+        }
+        guard let frame = literal.frame ?? owner?.entry?.page, let variable = map.variable(named: frame) else {
+            throw diagnostic(
+                "this entry maps no frame", at: span,
+                remedy: "write (oa:PA(x), ...), or (table:PT(x), ...) for an entry above the leaf")
         }
         entry.rawValue |= map.frameNumber(ofVariable: variable) << 12
         return entry.rawValue
@@ -277,11 +285,7 @@ struct Resolver {
     /// The word of a memory location, and where the element lies in it.
     func word(_ name: MemoryName, index: Int) -> (word: Int, shift: Int, bytes: Int)? {
         switch name {
-        case .leaf(let page, let space):
-            guard let page = map.page(named: page), let space = map.spaces.firstIndex(of: space ?? "mm") else {
-                return nil
-            }
-            return (map.leafWord(page: page, space: space), 0, 8)
+        case .leaf, .upperEntry: return entryWord(name).map { ($0, 0, 8) }
         case .variable(let name), .frame(let name):
             guard let variable = map.variable(named: name) else { return nil }
             let bytes = elementSizes[name] ?? 4
@@ -293,21 +297,9 @@ struct Resolver {
 
     /// The initial contents of all words that do not hold 0.
     func contents() throws(Diagnostic) -> [Int: UInt64] {
-        var contents: [Int: UInt64] = [:]
-        for page in map.pages.indices {
-            let name = map.name(ofPage: page)
-            for (space, spaceName) in map.spaces.enumerated() {
-                let leaf = MemoryName.leaf(page: name, space: space == 0 ? nil : spaceName)
-                let isNamed = names.leaves.contains(leaf)
-                // A leaf that is named but not set, or of a page that the head translates, maps its own page.
-                let isMapped = isNamed || (space == 0 && !names.hasLeaf(of: name))
-                guard isMapped else { continue }
-                contents[map.leafWord(page: page, space: space)] = try entry(
-                    EntryLiteral(), page: name, at: names.variableSpans[name])
-            }
-        }
+        var contents = try defaultEntries()
         for initialization in test.initializations {
-            guard case .memory(let name, let index) = initialization.location.kind else { continue }
+            guard case .memory(let name, let index) = initialization.location.kind, !isFolded(name) else { continue }
             for (position, value) in initialization.values.enumerated() {
                 guard let (word, shift, bytes) = word(name, index: index + position) else {
                     throw diagnostic(
@@ -315,9 +307,7 @@ struct Resolver {
                         at: initialization.location.span ?? SourceSpan(initialization.place),
                         remedy: "set a variable, or the entry of a page: [PTE(x)] = (oa:PA(x));")
                 }
-                var page: String?
-                if case .leaf(let leafPage, _) = name { page = leafPage }
-                let number = try number(value, page: page, at: value.span ?? SourceSpan(initialization.place))
+                let number = try number(value, in: name, at: value.span ?? SourceSpan(initialization.place))
                 // Addresses and entries need the whole word, whatever the variable's type says.
                 let isWide = bytes == 8 || !value.isInteger
                 let mask: UInt64 = isWide ? ~0 : ((1 << UInt64(bytes * 8)) - 1) << UInt64(shift)
@@ -340,11 +330,4 @@ struct Resolver {
 
 extension Value {
     var isInteger: Bool { if case .integer = kind { true } else { false } }
-}
-
-extension TestNames {
-    /// Whether any address space's leaf of the page is named.
-    func hasLeaf(of page: String) -> Bool {
-        leaves.contains { if case .leaf(page, _) = $0 { true } else { false } }
-    }
 }

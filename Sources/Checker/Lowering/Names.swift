@@ -12,6 +12,12 @@ struct TestNames {
     private(set) var frames: Set<String> = []
     /// Leaves named somewhere; a leaf of a translated page that is not named is not present.
     private(set) var leaves: Set<MemoryName> = []
+    /// Entries above the leaf that are named somewhere.
+    private(set) var upperEntries: Set<MemoryName> = []
+    /// Tables named somewhere.
+    private(set) var tables: Set<TableName> = []
+    /// Where each table is named first.
+    private(set) var tableSpans: [String: SourceSpan] = [:]
     /// Where each variable is named first; nothing for names without a place.
     private(set) var variableSpans: [String: SourceSpan] = [:]
     /// Where each address space is named first.
@@ -56,11 +62,12 @@ struct TestNames {
             }
             for index in column.program.instructions.indices {
                 let request = column.program.instructions[index].request(RegisterFile())
-                if case .service(let service, let arguments) = request, service.introducesVariable,
-                    let first = arguments.first, first.isVariableName, case .variable = MemoryName(symbol: first)
-                {
-                    note(.variable(first), at: SourceSpan(column.program.instructions[index].place))
+                guard case .service(let service, let arguments) = request, let first = arguments.first else { continue }
+                let span = SourceSpan(column.program.instructions[index].place)
+                if service.introducesVariable, first.isVariableName, case .variable = MemoryName(symbol: first) {
+                    note(.variable(first), at: span)
                 }
+                if service.subject == .table, let table = TableName(text: first) { note(table, at: span) }
             }
         }
     }
@@ -77,6 +84,7 @@ struct TestNames {
             note(first)
             note(second)
         case .property(_, let page), .fault(_, _, let page?): note(.variable(page), at: proposition.pageSpan)
+        case .tableProperty(_, let table): note(table, at: proposition.pageSpan)
         }
     }
 
@@ -91,7 +99,9 @@ struct TestNames {
         switch value.kind {
         case .integer: break
         case .address(let name): note(name, at: value.span)
-        case .entry(let entry): if let frame = entry.frame { note(.frame(frame), at: value.span) }
+        case .entry(let entry):
+            if let frame = entry.frame { note(.frame(frame), at: value.span) }
+            if let table = entry.table { note(table, at: value.span) }
         }
     }
 
@@ -108,7 +118,18 @@ struct TestNames {
             translated.insert(page)
             leaves.insert(.leaf(page: page, space: space == "mm" ? nil : space))
             if let space { note(space: space, at: span) }
+        case .upperEntry(let level, let page, let space):
+            variables.insert(page)
+            translated.insert(page)
+            upperEntries.insert(.upperEntry(level, page: page, space: space == "mm" ? nil : space))
+            if let space { note(space: space, at: span) }
         }
+    }
+
+    /// A table makes nothing a page: its pages and its address space are named by entries.
+    private mutating func note(_ table: TableName, at span: SourceSpan?) {
+        tables.insert(table.inPlainSpelling)
+        Self.remember(table.inPlainSpelling.text, span, &tableSpans)
     }
 
     private mutating func note(space: String, at span: SourceSpan?) {
@@ -124,18 +145,24 @@ struct TestNames {
 }
 
 extension MemoryName {
-    /// Reads the spelling that code uses: `x`, `PTE(x)`, `PTE(child:x)`, `pte_x`, `PA(x)`.
+    /// Reads the spelling that code uses: `x`, `PTE(x)`, `PMD(child:x)`, `pte_x`, `PA(x)`.
     init(symbol: String) {
         func inside(_ head: String) -> [Substring]? {
             guard symbol.hasPrefix(head), symbol.hasSuffix(")") else { return nil }
             return symbol.dropFirst(head.count).dropLast().split(separator: ":")
         }
-        if let parts = inside("PTE("), let page = parts.last {
-            self = .leaf(page: String(page), space: parts.count == 2 ? String(parts[0]) : nil)
-        } else if let parts = inside("PA("), let page = parts.last {
+        for level in Litmus.EntryLevel.allCases {
+            if let parts = inside(level.entrySpelling + "("), let page = parts.last {
+                self = .entry(level, page: String(page), space: parts.count == 2 ? String(parts[0]) : nil)
+                return
+            }
+            if symbol.hasPrefix(level.entrySpelling.lowercased() + "_") {
+                self = .entry(level, page: String(symbol.dropFirst(4)), space: nil)
+                return
+            }
+        }
+        if let parts = inside("PA("), let page = parts.last {
             self = .frame(String(page))
-        } else if symbol.hasPrefix("pte_") {
-            self = .leaf(page: String(symbol.dropFirst(4)), space: nil)
         } else {
             self = .variable(symbol)
         }

@@ -34,6 +34,22 @@ struct SizeCheck {
         }
     }
 
+    /// Checks what is known when pages have their places: the entries of all levels, and that no table is full.
+    func check(_ map: AddressMap, _ coordinates: [String: Regions.Coordinates]) throws(Diagnostic) {
+        guard map.tables != nil else { return }
+        if let far = coordinates.filter({ $0.value.pmd > 511 }).map({ $0.key }).min() {
+            throw Diagnostic(
+                file: file, span: names.variableSpans[far],
+                message: "`\(far)` has no place in the first range, which has 512 regions",
+                remedy: "list it in a later range of `Region=`")
+        }
+        if map.entryCount > ScenarioLimits.mostLeaves {
+            throw tooMany(
+                map.entryCount, "page-table entries of all levels", ScenarioLimits.mostLeaves,
+                at: span(ofNumber: 0, in: Set(names.upperEntries.map { $0.variable }), names.variableSpans))
+        }
+    }
+
     /// Checks that variables are not longer than a page; the longest are given with their 64-bit words.
     func checkLengths(_ variables: [AddressMap.Variable]) throws(Diagnostic) {
         guard let long = variables.filter({ $0.words > Self.mostWords }).map({ $0.name }).min() else { return }

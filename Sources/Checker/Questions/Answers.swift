@@ -91,7 +91,13 @@ struct StatePrinter: Sendable {
         for page in map.pages.indices {
             for (space, name) in map.spaces.enumerated() {
                 let prefix = space == 0 ? "" : "\(name):"
-                symbols[map.leafAddress(page: page, space: space)] = "PTE(\(prefix)\(map.name(ofPage: page)))"
+                for level in Litmus.EntryLevel.allCases {
+                    guard let word = map.entryWord(page: page, level: level.rawValue, space: space) else { continue }
+                    // Of an entry that several pages share the first one's name is the name.
+                    let name = "\(level.entrySpelling)(\(prefix)\(map.name(ofPage: page)))"
+                    let address = map.address(ofEntryWord: word)
+                    if symbols[address] == nil { symbols[address] = name }
+                }
             }
         }
         self.symbols = symbols

@@ -57,7 +57,7 @@ struct EmptyQuestion {
             return isStored(local) ? [] : unchanged(position, name)
         // Hardware sets these two by itself: whether it does may be the very question.
         case .field(_, .accessed), .field(_, .dirty): return []
-        case .memory(let word, _, _, _, _) where machine.map.leaf(ofWord: word) != nil: return []
+        case .memory(let word, _, _, _, _) where machine.map.isEntry(word): return []
         case .memory(let word, _, _, _, _), .field(let word, _), .frame(let word):
             let isWritten = machine.canChange(word: word) && coverage.writtenWords.contains(word)
             return isWritten || isTried(word) ? [] : unchanged(position, name)
@@ -66,6 +66,7 @@ struct EmptyQuestion {
 
     private func note(_ property: Property, _ subject: Int) -> EmptyNote? {
         let map = machine.map
+        if property.isAboutTable { return note(property, ofTable: subject) }
         let isFrame = property.isAboutFrame
         let variable = isFrame ? subject : map.pages[subject]
         let name = map.variables[variable].name
@@ -98,8 +99,20 @@ struct EmptyQuestion {
             let own: UInt64 = page.map { 1 << UInt64($0) } ?? 0
             return coverage.storePages & (machine.pages(mappingFrameOf: variable) | own) != 0
                 ? nil : .pageNotWritten(property: property, page: name)
-        case .sizeConflict: return nil
+        case .sizeConflict, .staleTable: return nil
         }
+    }
+
+    /// Whether a call can free a table is written in the columns; compiled code is taken to do it.
+    private func note(_ property: Property, ofTable table: Int) -> EmptyNote? {
+        let isFreed = machine.scenario.cpus.contains { cpu in
+            let instructions = cpu.program.instructions + (cpu.handler?.instructions ?? [])
+            return cpu.isCompiled
+                || instructions.contains { instruction in
+                    if case .service(.freeTable, _) = instruction.request(RegisterFile()) { true } else { false }
+                }
+        }
+        return isFreed ? nil : .notFreed(property: property, variable: machine.map.name(ofTable: table))
     }
 
     /// Whether what a position stands for happened on the way to some final state.

@@ -142,7 +142,7 @@ struct Question: Sendable {
             var isSigned = true
             var page: String?
             switch name {
-            case .leaf(let leafPage, _): page = leafPage
+            case .leaf(let entryPage, _), .upperEntry(_, let entryPage, _): page = entryPage
             case .variable(let variable), .frame(let variable):
                 isSigned = !(resolver.types[variable] ?? "").hasPrefix("u")
             }
@@ -195,9 +195,8 @@ struct Question: Sendable {
         case .property(let property, let name):
             if !property.isAvailable {
                 throw resolver.diagnostic(
-                    "\(property.name) needs page-table levels above the leaf, which this version does not model",
-                    at: proposition.span,
-                    remedy: "leave it out: with one level there is one page size")
+                    "\(property.name) needs large pages, which this version does not model", at: proposition.span,
+                    remedy: "leave it out: every leaf maps 4 KByte")
             }
             let subject = try resolver.subject(of: property, name, at: proposition.pageSpan)
             if property == .staleWrite, resolver.map.variables.count > ScenarioLimits.mostWatchedVariables {
@@ -207,6 +206,11 @@ struct Question: Sendable {
             }
             watches.subjects[property, default: []].insert(subject)
             return .happened(add(.property(property, subject: subject), "\(property.name)(\(name))"))
+        case .tableProperty(let property, let table):
+            let subject = try resolver.table(table, at: proposition.pageSpan)
+            watches.subjects[property, default: []].insert(subject)
+            return .happened(
+                add(.property(property, subject: subject), "\(property.name)(\(table.inPlainSpelling.text))"))
         case .stuck(let cpu):
             try resolver.checkProcessor(cpu, at: proposition.span)
             return .happened(add(.stuck(cpu: cpu), "\(ThreadProperty.stuck.name)(P\(cpu))"))
@@ -239,8 +243,8 @@ struct Question: Sendable {
         _ location: Location, _ value: Value, isWhole: Bool, _ resolver: Resolver
     ) throws(Diagnostic) -> Formula {
         let (position, mask) = try item(for: location, resolver)
-        var page: String?
-        if case .memory(.leaf(let name, _), _) = location.kind { page = name }
+        var owner: MemoryName?
+        if case .memory(let name, _) = location.kind, name.entry != nil { owner = name }
         switch value.kind {
         case .integer(let number):
             return .equal(position, mask: mask, number & mask)
@@ -251,14 +255,15 @@ struct Question: Sendable {
             }
             return .equal(position, mask: ~0, resolver.map.frameNumber(ofVariable: variable) << 12)
         case .address:
-            return .equal(position, mask: ~0, try resolver.number(value, page: page, at: value.span))
+            return .equal(position, mask: ~0, try resolver.number(value, in: owner, at: value.span))
         case .entry(let literal):
-            let number = try resolver.number(value, page: page, at: value.span)
-            if isWhole || (literal.frame == nil && literal.fields.isEmpty) {
+            let number = try resolver.number(value, in: owner, at: value.span)
+            let namesFrame = literal.frame != nil || literal.table != nil
+            if isWhole || (!namesFrame && literal.fields.isEmpty) {
                 return .equal(position, mask: ~0, number)
             }
             // Only the named fields are compared; (p:0) alone asks for P=0, not for the empty entry.
-            var named: UInt64 = literal.frame == nil ? 0 : PageTableEntry.frameMask
+            var named: UInt64 = namesFrame ? PageTableEntry.frameMask : 0
             var wanted: UInt64 = number & named
             for field in literal.fields {
                 guard let name = EntryFieldName(spelling: field.name) else { continue }
@@ -399,7 +404,7 @@ extension Question {
         switch name {
         case .variable(let name): name
         case .frame(let name): "PA(\(name))"
-        case .leaf(let page, let space): "PTE(\(space.map { "\($0):" } ?? "")\(page))"
+        case .leaf, .upperEntry: LitmusWriter.text(of: name)
         }
     }
 

@@ -78,6 +78,10 @@ private struct ColumnFinder {
         for leaf in lost.sorted(by: { LitmusWriter.text(of: $0) < LitmusWriter.text(of: $1) }) {
             if case .leaf(let page, _) = leaf { declare(leaf, .entry(EntryLiteral(frame: page))) }
         }
+        let upper = before.upperEntries.subtracting(names(changed).upperEntries)
+        for entry in upper.sorted(by: { LitmusWriter.text(of: $0) < LitmusWriter.text(of: $1) }) {
+            declare(entry, .entry(EntryLiteral(table: entry.ownTable)))
+        }
         for variable in before.variables.subtracting(names(changed).variables).sorted() {
             declare(.variable(variable), .integer(0))
         }

@@ -4,7 +4,7 @@ import X86
 /// What an instruction of a column is, as far as it can be taken away.
 enum SoftwareStep: Hashable {
     case load, store, update, fence, flush
-    /// A service that marks, writes back, reclaims or frees a page.
+    /// A service that marks, writes back, reclaims or frees a page or a table, or waits for those that may use it.
     case service
     case spinLock(String)
     case spinUnlock(String)
@@ -20,8 +20,12 @@ enum SoftwareStep: Hashable {
             case .unlock: self = .spinUnlock(arguments.first ?? "")
             case .waitFor: self = .wait
             case .pageDirty: self = .load
+            case .pteOffset, .pmdOffset, .pudOffset: self = .none
+            case .syncTables, .synchronizeRCU: self = .service
+            // A section is taken away with both its ends or not at all.
+            case .lockRCU, .unlockRCU: self = .wait
             case .flushPage, .flushSpace, .flushRange, .flushLocal: self = .flush
-            case .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame: self = .service
+            case .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame, .freeTable: self = .service
             }
             return
         }

@@ -115,13 +115,18 @@ struct RunRecorder {
             // What only an end can tell is not said of a run that stops before.
             if property == .lostDirty && !isComplete { return nil }
             guard machine.holds(property, of: subject, in: state) else { return nil }
-            let map = machine.map
-            return .property(
-                property, property.isAboutFrame ? map.variables[subject].name : map.name(ofPage: subject))
+            return .property(property, text(of: subject, property))
         case .stuck(let cpu): return isComplete && !machine.isEnded(cpu: cpu, in: state) ? .stuck(cpu: cpu) : nil
         case .fault(let bit): return machine.hasFaulted(bit: bit, in: state) ? .fault(name) : nil
         case .register, .memory, .field, .frame, .local: return nil
         }
+    }
+
+    /// What a property is about, by its number.
+    private func text(of subject: Int, _ property: Property) -> String {
+        let map = machine.map
+        if property.isAboutTable { return map.name(ofTable: subject) }
+        return property.isAboutFrame ? map.variables[subject].name : map.name(ofPage: subject)
     }
 
     // MARK: Code

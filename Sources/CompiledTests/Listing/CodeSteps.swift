@@ -178,7 +178,9 @@ private struct CodeStepFinder {
             case .lock: return [step(.spinLock, .locks, service.name)]
             case .unlock, .waitFor, .pageDirty: return []
             case .flushPage, .flushSpace, .flushRange, .flushLocal: return [step(.flush, .step, service.name)]
-            case .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame:
+            case .pteOffset, .pmdOffset, .pudOffset, .lockRCU, .unlockRCU: return []
+            case .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame, .freeTable, .syncTables,
+                .synchronizeRCU:
                 return [step(.service, .step, service.name)]
             }
         }

@@ -137,7 +137,7 @@ struct CompiledTestBuilder {
         // A parameter that is named like an address space is its root, as CR3 holds it.
         let spaces = Set(
             (test.initializations.map(\.location) + test.locations).compactMap { location in
-                if case .memory(.leaf(_, let space?), _) = location.kind { space } else { nil }
+                if case .memory(let name, _) = location.kind { name.entry?.space } else { nil }
             })
         for function in functions {
             for (parameter, register) in zip(function.parameters, Self.argumentRegisters) {
@@ -282,7 +282,8 @@ struct CompiledTestBuilder {
         var names: Set<String> = []
         func note(_ name: MemoryName) {
             switch name {
-            case .variable(let name), .frame(let name), .leaf(let name, _): names.insert(name)
+            case .variable(let name), .frame(let name), .leaf(let name, _), .upperEntry(_, let name, _):
+                names.insert(name)
             }
         }
         for initialization in test.initializations {

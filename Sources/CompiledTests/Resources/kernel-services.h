@@ -7,4 +7,8 @@ static inline void ptero_flush_vma_page(struct vm_area_struct *vma, unsigned lon
 #undef flush_tlb_mm
 #undef spin_lock
 #undef spin_unlock
+#undef tlb_remove_table_sync_one
+#undef synchronize_rcu
+#undef rcu_read_lock
+#undef rcu_read_unlock
 #include "service-names.h"

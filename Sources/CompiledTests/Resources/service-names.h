@@ -11,6 +11,11 @@
 #define writeback(x) __ptero_call_writeback(x)
 #define reclaim(x) __ptero_call_reclaim(x)
 #define free_frame(x) __ptero_call_free_frame(x)
+#define free_table(t) __ptero_call_free_table(t)
+#define tlb_remove_table_sync_one() __ptero_call_tlb_remove_table_sync_one()
+#define synchronize_rcu() __ptero_call_synchronize_rcu()
+#define rcu_read_lock() __ptero_call_rcu_read_lock()
+#define rcu_read_unlock() __ptero_call_rcu_read_unlock()
 /* The size by way of a struct: a pointer to void has none. */
 #define wait_for(l, v) __ptero_call_wait_for((l), (v), sizeof(struct { __typeof__(*(l)) variable; }))
 /* The frame that an entry maps, through the direct map: accesses to it are not translated. */

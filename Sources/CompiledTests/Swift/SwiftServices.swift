@@ -30,7 +30,10 @@ enum SwiftServices {
         switch service {
         case .flushPage, .flushLocal, .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame:
             return external(name, "(_ page: UnsafeRawPointer)")
-        case .flushSpace: return external(name, "()")
+        case .freeTable: return external(name, "(_ table: UnsafeRawPointer)")
+        case .flushSpace, .syncTables, .synchronizeRCU, .lockRCU, .unlockRCU: return external(name, "()")
+        // Swift code computes addresses itself.
+        case .pteOffset, .pmdOffset, .pudOffset: return ""
         case .lock, .unlock: return external(name, "(_ lock: UnsafeRawPointer)")
         case .flushRange:
             let start = "_ start: UnsafeRawPointer, _ end: UnsafeRawPointer"

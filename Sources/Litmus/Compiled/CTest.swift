@@ -191,14 +191,16 @@ struct CFunctionParser {
         return parameters
     }
 
-    /// `pte_x` is the entry of `x`, `child_pte_x` its entry in the address space `child`.
+    /// `pte_x` is the entry of `x`, `child_pte_x` its entry in the address space `child`, `pmd_x` the entry above it.
     static func meaning(of name: String) -> MemoryName {
         let parts = name.split(separator: "_", omittingEmptySubsequences: false)
-        guard let mark = parts.firstIndex(of: "pte"), mark + 1 < parts.count else { return .variable(name) }
+        guard let mark = parts.firstIndex(where: { EntryLevel(prefix: $0) != nil }), mark + 1 < parts.count,
+            let level = EntryLevel(prefix: parts[mark])
+        else { return .variable(name) }
         let space = parts[..<mark].joined(separator: "_")
         let page = parts[(mark + 1)...].joined(separator: "_")
         guard page.utf8.first?.beginsName == true, space.isEmpty == (mark == 0) else { return .variable(name) }
-        return .leaf(page: page, space: space.isEmpty ? nil : space)
+        return .entry(level, page: page, space: space.isEmpty ? nil : space)
     }
 
     private func parameter(_ range: Range<Int>) throws(Diagnostic) -> CFunction.Parameter {

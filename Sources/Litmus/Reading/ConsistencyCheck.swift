@@ -97,7 +97,7 @@ struct ConsistencyCheck {
             }
         case .gate: _ = try HeaderValue.faultGate(header)
         case .translate, .shadowStack: _ = try HeaderValue.variables(header, key: key)
-        case .region: _ = try HeaderValue.regions(header)
+        case .region: checkRegions(try RegionReader.regions(of: header), header, isWhole)
         case .sequence, .failure, .remark, .purpose: break
         case .include, .source, .function, .stub, .feature, .staticKey, .compilerFlags, .linux, .without: break
         }
@@ -166,11 +166,29 @@ struct ConsistencyCheck {
             let end = rest.firstIndex { !$0.continuesName } ?? rest.endIndex
             let word = rest[..<end]
             if word.elementsEqual(name.utf8) { return true }
-            if word.starts(with: "pte_".utf8) && word.dropFirst(4).elementsEqual(name.utf8) { return true }
+            if word.dropFirst(4).elementsEqual(name.utf8),
+                Self.entryPrefixes.contains(where: word.prefix(4).elementsEqual)
+            {
+                return true
+            }
             rest = rest[end...]
         }
         return [HeaderKey.translate, .shadowStack].contains { key in
             test.header(key).map { HeaderValue.words($0).contains(name) } ?? false
+        }
+    }
+
+    /// `pte_`, `pmd_` and so on.
+    private static let entryPrefixes = EntryLevel.allCases.map { Array("\($0.entrySpelling.lowercased())_".utf8) }
+
+    private func checkRegions(_ regions: Regions, _ header: Header, _ isWhole: Bool) {
+        guard isWhole else { return }
+        for name in regions.names where !isUsed(name) {
+            log.note(
+                Diagnostic(
+                    file: source.file, span: RegionReader.span(of: name, in: header),
+                    message: "the test does not use `\(name)`",
+                    remedy: "name a variable that an instruction or the initial state names"))
         }
     }
 
@@ -181,50 +199,62 @@ struct ConsistencyCheck {
         case register(processor: Int, Register)
         case setting(processor: Int, String)
         case memory(MemoryName)
+        case entry(EntryWord)
     }
 
     private func checkInitialState() {
         // The last assignment to each location, by its target.
         var earlier: [Target: [Location: Initialization]] = [:]
-        let targets = test.initializations.map { target(of: $0.location) }
+        let words = EntryWords(test.regions)
+        let targets = test.initializations.map { target(of: $0.location, words) }
         // Most tests have few assignments, and no two to one target: that is seen without tables.
         if targets.count < 8, !targets.indices.contains(where: { targets[..<$0].contains(targets[$0]) }) { return }
         for (index, assignment) in test.initializations.enumerated() {
-            if let conflict = earlier[targets[index]]?.values.first(where: { contradicts($0, assignment) }) {
-                log.note(
-                    source.diagnostic(
-                        "`\(LitmusWriter.text(of: assignment.location))` was set otherwise in line \(conflict.place.line)",
-                        at: mentions.assignments[index],
-                        remedy: "keep one of the assignments; a declaration without value sets 0"))
+            let before = earlier[targets[index]]?.values
+            if let conflict = before?.first(where: { contradicts($0, assignment, words) }) {
+                log.note(contradiction(of: assignment, to: conflict, at: mentions.assignments[index]))
             }
             earlier[targets[index], default: [:]][assignment.location] = assignment
         }
     }
 
-    private func target(of location: Location) -> Target {
+    private func contradiction(
+        of assignment: Initialization, to earlier: Initialization, at range: Range<Int>
+    ) -> Diagnostic {
+        let name = LitmusWriter.text(of: assignment.location)
+        let other = LitmusWriter.text(of: earlier.location)
+        let isShared = name != other && assignment.location.entryName != nil
+        return source.diagnostic(
+            "`\(name)` was set otherwise in line \(earlier.place.line)\(isShared ? ", as `\(other)`" : "")", at: range,
+            remedy: isShared
+                ? "keep one of the assignments: it is one word, which both pages share (`Region=`)"
+                : "keep one of the assignments; a declaration without value sets 0")
+    }
+
+    private func target(of location: Location, _ words: EntryWords) -> Target {
         switch location.kind {
         case .register(let processor, let operand): .register(processor: processor, operand.register)
         case .setting(let processor, let name): .setting(processor: processor, name)
         case .memory(.frame(let page), _): .memory(.variable(page))
-        case .memory(.leaf(let page, let space), _), .field(.leaf(let page, let space), _):
-            .memory(.leaf(page: page, space: space ?? "mm"))
-        case .memory(let name, _), .field(let name, _): .memory(name)
+        case .memory(let name, _), .field(let name, _): words.word(of: name).map { .entry($0) } ?? .memory(name)
         }
     }
 
-    private func contradicts(_ first: Initialization, _ second: Initialization) -> Bool {
+    private func contradicts(_ first: Initialization, _ second: Initialization, _ words: EntryWords) -> Bool {
         if case .register(_, let one) = first.location.kind, case .register(_, let other) = second.location.kind,
             one.width == .byte, other.width == .byte, one.isHighByte != other.isHighByte
         {
             return false
         }
-        return first.values.map(normalized) != second.values.map(normalized)
+        return first.values.map { normalized($0, in: first.location, words) }
+            != second.values.map { normalized($0, in: second.location, words) }
     }
 
-    /// A value in which the order of an entry's fields does not count.
-    private func normalized(_ value: Value) -> Value {
+    /// A value in which the order of an entry's fields does not count, nor by which of its pages a table is named.
+    private func normalized(_ value: Value, in location: Location, _ words: EntryWords) -> Value {
         guard case .entry(var literal) = value.kind else { return value }
         literal.fields.sort { $0.name < $1.name }
+        if let name = location.entryName { literal = words.normalized(literal, in: name) }
         return .entry(literal)
     }
 }

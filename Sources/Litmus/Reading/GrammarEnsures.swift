@@ -121,7 +121,8 @@ extension Grammar {
     private func entryComes() throws(Diagnostic) -> Bool {
         if stands(.openingBracket) { return true }
         guard case .name(let name) = token.kind else { return false }
-        return name.hasPrefix("pte_") ? true : try following().kind == .sign(.opening)
+        return EntryLevel.allCases.contains { name.hasPrefix($0.entrySpelling.lowercased() + "_") }
+            ? true : try following().kind == .sign(.opening)
     }
 
     /// Reads `[PTE(x)] = old with (rw:0)`, `[PTE(x)] = (p:0)`.
@@ -130,6 +131,11 @@ extension Grammar {
         let range = token.range
         let name = try memoryName()
         let nameRange = range.lowerBound..<previousEnd
+        if case .upperEntry = name {
+            throw source.diagnostic(
+                "`ensures` is about leaves, and `\(LitmusWriter.text(of: name))` is above them", at: nameRange,
+                remedy: "write `[PTE(x)] = old with (rw:0)`: holes change leaves")
+        }
         guard case .leaf(let page, _) = name else {
             throw source.diagnostic(
                 "`ensures` is about entries and registers", at: nameRange,
@@ -142,7 +148,12 @@ extension Grammar {
                 remedy: "write `[PTE(\(page))] = old with (d:0)`: the other fields stay")
         }
         try expectEqual()
-        if stands(.opening) { return .constantEntry(name, try entry()) }
+        if stands(.opening) {
+            let start = token.range.lowerBound
+            let literal = try entry()
+            check(literal, in: name, at: start..<previousEnd)
+            return .constantEntry(name, literal)
+        }
         guard stands("old") else {
             throw unexpected("`old` or an entry", remedy: "write `old with (rw:0)`, or `(p:0)` for the empty entry")
         }

@@ -40,6 +40,7 @@ extension Grammar {
     mutating func entry() throws(Diagnostic) -> EntryLiteral {
         try advance()
         var literal = EntryLiteral()
+        var pageSize: Range<Int>?
         repeat {
             let range = token.range
             let name = try expectName("the name of an entry's field")
@@ -49,9 +50,13 @@ extension Grammar {
             if name == "oa" {
                 if literal.frame != nil { log.note(repeated(name, at: range)) }
                 literal.frame = try frame()
-            } else if name == "table" || name == "attrs" {
-                throw unsupported(name, at: range)
-            } else if let field = entryField(name, at: range) {
+            } else if name == "table" {
+                if literal.table != nil { log.note(repeated(name, at: range)) }
+                literal.table = try tableName()
+            } else if name == "attrs" {
+                throw attributes(at: range)
+            } else if let field = entryField(name, at: range, isUpper: nil) {
+                if field == .pageSize { pageSize = range }
                 if literal.fields.contains(where: { $0.name == name }) { log.note(repeated(name, at: range)) }
                 literal.fields.append(EntryField(name: name, value: try fieldValue(field)))
             } else {
@@ -59,7 +64,25 @@ extension Grammar {
             }
         } while try accept(.comma)
         try expect(.closing, "after the entry's fields")
+        check(literal, pageSize: pageSize, at: previousEnd)
         return literal
+    }
+
+    /// Notes what an entry cannot be wherever it stands: both a table and a frame, or a large page.
+    private func check(_ literal: EntryLiteral, pageSize: Range<Int>?, at end: Int) {
+        if let table = literal.table, let frame = literal.frame {
+            log.note(
+                source.diagnostic(
+                    "the entry gives both `table` and `oa`", at: end - 1..<end,
+                    remedy: "keep `table:\(table.text)` above the leaf, `oa:PA(\(frame))` in a leaf"))
+        } else if let pageSize, literal.fields.contains(EntryField(name: "ps", value: 1)) {
+            log.note(
+                source.diagnostic(
+                    "`ps:1` maps a large page, which is not in this version", at: pageSize,
+                    remedy: "map pages of 4 KByte: point to a table, `(table:PT(x))`; bit 7 of a leaf is `pat`"))
+        } else if let pageSize, literal.frame != nil {
+            log.note(pageSizeOfLeaf(at: pageSize))
+        }
     }
 
     /// Passes over the value of a field that is not known: a number, or something like `PA(x)`.
@@ -71,6 +94,13 @@ extension Grammar {
     /// Reads `PA(x)` after `oa:`.
     private mutating func frame() throws(Diagnostic) -> String {
         let range = token.range
+        if case .name(let name) = token.kind, EntryLevel(tableSpelling: name) != nil,
+            try following().kind == .sign(.opening)
+        {
+            throw source.diagnostic(
+                "`oa:\(name)(...)` maps a table's frame as data, which is not in this version", at: range,
+                remedy: "write `table:\(name)(x)` for an entry that points to the table")
+        }
         guard case .frame(let page) = try memoryName() else {
             throw source.diagnostic(
                 "a frame is written `PA(x)`", at: range, remedy: "write `oa:PA(x)` for the frame of variable x")
@@ -102,14 +132,20 @@ extension Grammar {
     ]
 
     /// The field that a name means; nil, with a note, when it means none.
-    func entryField(_ name: String, at range: Range<Int>) -> EntryFieldName? {
-        if let field = EntryFieldName(spelling: name), field != .pageSize { return field }
-        if name == EntryFieldName.pageSize.spelling {
+    ///
+    /// - Parameter isUpper: whether it is of an entry above the leaf; nil where that is not known yet.
+    func entryField(_ name: String, at range: Range<Int>, isUpper: Bool? = false) -> EntryFieldName? {
+        switch EntryFieldName(spelling: name) {
+        case .pageSize? where isUpper == false:
+            log.note(pageSizeOfLeaf(at: range))
+            return nil
+        case .pat? where isUpper == true:
             log.note(
                 source.diagnostic(
-                    "`ps` belongs to upper page-table levels, which are not in this version", at: range,
-                    remedy: "bit 7 of a leaf is `pat`"))
+                    "an entry above the leaf has no field `pat`", at: range, remedy: "its bit 7 is `ps`"))
             return nil
+        case let field?: return field
+        case nil: break
         }
         let known = EntryFieldName.allCases.filter { $0 != .pageSize }.map { $0.spelling } + ["oa"]
         let folded = name.lowercased()
@@ -129,13 +165,9 @@ extension Grammar {
         source.diagnostic("the entry gives `\(name)` twice", at: range, remedy: "keep one of them")
     }
 
-    private func unsupported(_ name: String, at range: Range<Int>) -> Diagnostic {
-        name == "table"
-            ? source.diagnostic(
-                "`table` points to a lower table: upper page-table levels are not in this version", at: range,
-                remedy: "write the test with leaf entries, `PTE(x)`")
-            : source.diagnostic(
-                "`attrs` is for Arm's memory types; an x86 entry has none", at: range,
-                remedy: "the bits that choose the memory type are `pwt`, `pcd` and `pat`")
+    private func attributes(at range: Range<Int>) -> Diagnostic {
+        source.diagnostic(
+            "`attrs` is for Arm's memory types; an x86 entry has none", at: range,
+            remedy: "the bits that choose the memory type are `pwt`, `pcd` and `pat`")
     }
 }

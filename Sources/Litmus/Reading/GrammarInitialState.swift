@@ -97,7 +97,11 @@ extension Grammar {
         var values = [Value](repeating: .integer(0), count: size ?? 1)
         if stands(.identical) { throw unexpected("`=`", remedy: "an initial state assigns with `=`") }
         if try accept(.equal) {
+            let valueStart = token.range.lowerBound
             values = try self.values(size: size, at: locationRange)
+            if case .entry(let literal)? = values.first?.kind, case .memory(let name, _) = location.kind {
+                check(literal, in: name, at: valueStart..<previousEnd)
+            }
         } else if case .setting(_, let name) = location.kind {
             throw source.diagnostic(
                 "`\(name)` is given no value", at: locationRange, remedy: ProcessorSetting(rawValue: name)?.remedy)

@@ -8,9 +8,6 @@ enum Context {
 }
 
 extension Grammar {
-    /// Names of page-table levels above the leaf, which this version does not have.
-    static let upperLevels: Set<String> = ["PMD", "PUD", "P4D", "PGD", "PT"]
-
     /// Reads a location: a register, a processor's setting, a place in memory, or one field of an entry.
     mutating func location(in context: Context) throws(Diagnostic) -> Location {
         var start = token.range
@@ -80,29 +77,23 @@ extension Grammar {
         return .register(processor: processor, RegisterOperand(.rax))
     }
 
-    /// Reads `x`, `PTE(x)`, `PTE(child:x)`, `pte_x`, `PA(x)`.
+    /// Reads `x`, `PTE(x)`, `PMD(child:x)`, `pte_x`, `PA(x)`.
     mutating func memoryName() throws(Diagnostic) -> MemoryName {
         let range = token.range
         let name = try expectName("a variable, `PTE(x)` or `PA(x)`")
         guard stands(.opening) else {
             let page = name.dropFirst(4)
-            if name.hasPrefix("pte_"), page.utf8.first?.beginsName == true {
-                return .leaf(page: String(page), space: nil)
+            if name.prefix(4).last == "_", page.utf8.first?.beginsName == true,
+                let level = EntryLevel(prefix: name.prefix(3))
+            {
+                return .entry(level, page: String(page), space: nil)
             }
             return .variable(name)
         }
         // TTD is what herd7 called PTE before, and still takes.
-        if name == "PTE" || name == "TTD" {
-            try advance()
-            var page = try expectName("a variable")
-            var space: String?
-            if try accept(.colon) {
-                space = page
-                page = try expectName("a variable")
-            }
-            if stands(.opening) { throw upperLevel(name, at: range) }
-            try expect(.closing, "after the variable")
-            return .leaf(page: page, space: space)
+        if let level = name == "TTD" ? .pte : EntryLevel(entrySpelling: name) {
+            let (page, space) = try pageInSpace(after: name, at: range)
+            return .entry(level, page: page, space: space)
         }
         if name == "PA" {
             try advance()
@@ -110,16 +101,10 @@ extension Grammar {
             try expect(.closing, "after the variable")
             return .frame(page)
         }
-        if Self.upperLevels.contains(name) { throw upperLevel(name, at: range) }
+        if let fault = Self.fault(in: source, ofForm: name, at: range) { throw fault }
         throw source.diagnostic(
             "`\(name)(...)` names nothing in memory", at: range,
             remedy: "memory is named `x`, `PTE(x)` (the page-table entry of x) or `PA(x)` (its frame)")
-    }
-
-    private func upperLevel(_ name: String, at range: Range<Int>) -> Diagnostic {
-        source.diagnostic(
-            "`\(name)` above the leaf: upper page-table levels are not in this version", at: range,
-            remedy: "write the test with leaf entries, `PTE(x)`")
     }
 
     private mutating func elementIndex(of name: MemoryName, at range: Range<Int>) throws(Diagnostic) -> Int {
@@ -140,7 +125,7 @@ extension Grammar {
     private mutating func field(
         of name: MemoryName, at range: Range<Int>, in context: Context
     ) throws(Diagnostic) -> Location.Kind {
-        guard case .leaf = name else {
+        guard let (level, page, _) = name.entry else {
             throw source.diagnostic(
                 "only page-table entries have fields", at: range, remedy: "write `[PTE(x)].d` for a field of x's entry")
         }
@@ -151,7 +136,15 @@ extension Grammar {
                 "an initial state sets whole entries", at: fieldRange,
                 remedy: "write `[PTE(x)] = (\(field):1);`, the fields left out have defaults")
         }
-        if field != "oa" { _ = entryField(field, at: fieldRange) }
+        if level == .pte ? field == "table" : field == "oa" || field == "table" {
+            let table = "\(level.below?.tableSpelling ?? "PT")(\(page))"
+            throw source.diagnostic(
+                "`\(field)` is not compared as a field", at: fieldRange,
+                remedy: level == .pte
+                    ? "write `[PTE(\(page))].oa=PA(\(page))`; an entry of a leaf points to no table"
+                    : "write `[\(LitmusWriter.text(of: name))]=(table:\(table))`")
+        }
+        if field != "oa" { _ = entryField(field, at: fieldRange, isUpper: level != .pte) }
         return .field(name, field)
     }
 }

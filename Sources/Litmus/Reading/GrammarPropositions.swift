@@ -75,9 +75,6 @@ extension Grammar {
         return try comparison()
     }
 
-    /// Names that a parenthesis may follow and that name memory.
-    private static var memoryForms: Set<String> { upperLevels.union(["PTE", "TTD", "PA"]) }
-
     /// Reads `l=v`, `l==v`, `l!=v`, `l=m`.
     private mutating func comparison() throws(Diagnostic) -> Proposition {
         let start = token.range.lowerBound
@@ -96,6 +93,9 @@ extension Grammar {
             let valueStart = token.range
             let value = try value()
             check(value, against: left, at: start..<max(valueStart.upperBound, previousEnd))
+            if case .entry(let literal) = value.kind, case .memory(let name, _) = left.kind {
+                check(literal, in: name, at: valueStart.lowerBound..<max(valueStart.upperBound, previousEnd))
+            }
             if case .entry = value.kind, relation == .sign(.identical) {
                 equality = .identical(left, value)
             } else {
@@ -139,7 +139,10 @@ extension Grammar {
         let kind: Proposition.Kind
         var pageSpan: SourceSpan?
         if let property = Property(rawValue: name) {
-            kind = .property(property, page: try page(&pageSpan))
+            kind =
+                property.isAboutTable
+                ? .tableProperty(property, try table(of: property, &pageSpan))
+                : .property(property, page: try page(of: property.name, &pageSpan))
         } else if let property = ThreadProperty(spelling: name) {
             switch property {
             case .stuck: kind = .stuck(processor: try expectProcessor())
@@ -176,7 +179,7 @@ extension Grammar {
             mentions.labels.append(Mention((processor, name), at: range))
             label = name
         }
-        let page = try accept(.comma) ? try page(&pageSpan) : nil
+        let page = try accept(.comma) ? try page(of: ThreadProperty.fault.name, &pageSpan) : nil
         if stands(.comma) {
             throw source.diagnostic(
                 "kinds of faults are not told apart", at: token.range,
@@ -185,9 +188,31 @@ extension Grammar {
         return .fault(processor: processor, label: label, page: page)
     }
 
-    private mutating func page(_ span: inout SourceSpan?) throws(Diagnostic) -> String {
+    /// Reads the table that a property is about.
+    private mutating func table(of property: Property, _ span: inout SourceSpan?) throws(Diagnostic) -> TableName {
+        let start = token.range.lowerBound
+        guard case .name(let name) = token.kind else {
+            throw unexpected("a table", remedy: "write `\(property.name)(PT(x))`")
+        }
+        guard try following().kind == .sign(.opening) else {
+            throw source.diagnostic(
+                "`\(property.name)` is about a table, and `\(name)` is not one", at: token.range,
+                remedy: "write `\(property.name)(PT(\(name)))` for the table that holds `PTE(\(name))`")
+        }
+        let table = try tableName()
+        mentions.pages.append(Mention(table.page, at: start..<previousEnd))
+        span = self.span(from: start)
+        return table
+    }
+
+    private mutating func page(of property: String, _ span: inout SourceSpan?) throws(Diagnostic) -> String {
         let range = token.range
         let name = try expectName("a variable")
+        if stands(.opening) {
+            throw source.diagnostic(
+                "`\(property)` is about a page, and `\(name)(...)` is not one", at: range,
+                remedy: "name the page by its variable, such as `x`")
+        }
         mentions.pages.append(Mention(name, at: range))
         span = source.span(of: range)
         return name

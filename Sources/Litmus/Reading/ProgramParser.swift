@@ -322,11 +322,21 @@ struct ProgramParser {
         for start in cell where bytes[start] == UInt8(ascii: "(") {
             var word = start
             while word > cell.lowerBound, bytes[word - 1].continuesName { word -= 1 }
-            guard Grammar.upperLevels.contains(bytes.text(word..<start)) else { continue }
-            throw source.diagnostic(
-                "`\(bytes.text(word..<start))` above the leaf: upper page-table levels are not in this version",
-                at: word..<start, remedy: "write the test with leaf entries, `PTE(x)`")
+            guard word < start else { continue }
+            let fault = Grammar.fault(
+                in: source, ofForm: bytes.text(word..<start), at: word..<start,
+                isInService: isArgument(word, in: cell))
+            if let fault { throw fault }
         }
+    }
+
+    /// Whether what begins here is an argument of a call: a parenthesis or a comma is before it, and somewhere `call`.
+    private func isArgument(_ word: Int, in cell: Range<Int>) -> Bool {
+        let before = bytes.trimmed(cell.lowerBound..<word)
+        guard let last = bytes[before].last, last == UInt8(ascii: "(") || last == UInt8(ascii: ",") else {
+            return false
+        }
+        return bytes[before].indices.contains { bytes.has("call ", at: $0) }
     }
 
     /// Finds numeric labels: several of a column may be called the same, so that neither a condition nor a written test could

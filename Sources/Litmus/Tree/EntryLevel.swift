@@ -33,11 +33,15 @@ public enum EntryLevel: Int, CaseIterable, Comparable, Hashable, Sendable {
     /// The level below.
     public var below: EntryLevel? { EntryLevel(rawValue: rawValue - 1) }
 
-    /// Reads the name of an entry above the leaf, such as `PMD`.
-    public init?(upperEntrySpelling: String) {
-        guard let level = Self.allCases.first(where: { $0 != .pte && $0.entrySpelling == upperEntrySpelling }) else {
-            return nil
-        }
+    /// Reads the name of an entry, such as `PMD`.
+    public init?(entrySpelling: String) {
+        guard let level = Self.allCases.first(where: { $0.entrySpelling == entrySpelling }) else { return nil }
+        self = level
+    }
+
+    /// Reads how a parameter or a variable of a test in C begins that is an entry, such as `pmd` of `pmd_x`.
+    init?(prefix: some StringProtocol) {
+        guard let level = Self.allCases.first(where: { $0.entrySpelling.lowercased() == prefix }) else { return nil }
         self = level
     }
 
@@ -66,6 +70,20 @@ public struct TableName: Hashable, Sendable {
         self.page = page
         self.space = space
     }
+
+    /// Reads `PT(x)`, `PD(child:x)` as they are spelled in the argument of a service; nil for what is not a table.
+    public init?(text: String) {
+        guard text.hasSuffix(")"), let opening = text.firstIndex(of: "("),
+            let level = EntryLevel(tableSpelling: String(text[..<opening]))
+        else { return nil }
+        let inner = text[text.index(after: opening)...].dropLast()
+        let parts = inner.split(separator: ":", omittingEmptySubsequences: false).map { String($0) }
+        guard parts.count <= 2, let page = parts.last, parts.allSatisfy({ $0.isVariableName }) else { return nil }
+        self.init(level, page: page, space: parts.count == 2 ? parts[0] : nil)
+    }
+
+    /// The same with no name for `mm`, whose name may be left out.
+    public var inPlainSpelling: TableName { TableName(level, page: page, space: space == "mm" ? nil : space) }
 
     /// `PT(x)`, `PD(child:x)`.
     public var text: String { "\(level.tableSpelling ?? "root")(\(space.map { $0 + ":" } ?? "")\(page))" }

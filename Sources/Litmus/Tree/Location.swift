@@ -11,6 +11,20 @@ public enum MemoryName: Sendable, Hashable {
     case upperEntry(EntryLevel, page: String, space: String?)
     /// `PA(x)`: the page's frame through the direct map.
     case frame(String)
+
+    /// Makes the name of an entry of any level.
+    public static func entry(_ level: EntryLevel, page: String, space: String?) -> MemoryName {
+        level == .pte ? .leaf(page: page, space: space) : .upperEntry(level, page: page, space: space)
+    }
+
+    /// The level, the page and the address space of an entry, nil for `mm`; nil for what is not an entry.
+    public var entry: (level: EntryLevel, page: String, space: String?)? {
+        switch self {
+        case .leaf(let page, let space): (.pte, page, space == "mm" ? nil : space)
+        case .upperEntry(let level, let page, let space): (level, page, space == "mm" ? nil : space)
+        case .variable, .frame: nil
+        }
+    }
 }
 
 /// What an initial state sets or a condition reads.

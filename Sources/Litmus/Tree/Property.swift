@@ -36,7 +36,7 @@ public enum Property: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether the machine can tell; pages of different sizes need levels above the leaf, which it does not have.
+    /// Whether the machine can tell; it has no large pages.
     public var isAvailable: Bool { self != .sizeConflict }
 }
 

@@ -33,6 +33,9 @@ public struct Regions: Hashable, Sendable {
         }
     }
 
+    /// All names in order.
+    public var names: [String] { ranges.flatMap { $0.flatMap { $0 } } }
+
     /// Where pages lie, by their names: those that are not listed come alone in a region of the first range, after the listed
     /// regions, in the order given.
     public static func coordinates(of pages: [String], in regions: Regions?) -> [String: Coordinates] {

@@ -67,7 +67,12 @@ extension LitmusTest {
     public var shadowStackPages: [String] { header(.shadowStack).map(HeaderValue.words) ?? [] }
 
     /// `Region=`: how pages lie in regions and ranges; nil where the head does not say it.
-    public var regions: Regions? { line(.region).flatMap { try? HeaderValue.regions($0) } }
+    public var regions: Regions? { line(.region).flatMap { try? RegionReader.regions(of: $0) } }
+
+    /// Where `Region=` names a variable, or the line as a whole; nil where there is no such line.
+    package func span(inRegions name: String) -> SourceSpan? {
+        line(.region).map { RegionReader.span(of: name, in: $0) }
+    }
 
     /// `Sequence=`: the instructions in question, for the table of the corpus.
     public var sequence: String? { text(.sequence) }
@@ -184,24 +189,6 @@ enum HeaderValue {
             )
         }
         return gate
-    }
-
-    /// `x y | z || w`: regions are separated by `|`, ranges by `||`.
-    static func regions(_ header: Header) throws(Diagnostic) -> Regions {
-        let text = header.value.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-        var ranges: [[[String]]] = [[]]
-        var position = 0
-        while position < text.count {
-            // An empty part between two bars is the second bar of `||`.
-            let names = words(text[position])
-            if names.isEmpty, position > 0, position + 1 < text.count {
-                ranges.append([])
-            } else {
-                ranges[ranges.count - 1].append(names)
-            }
-            position += 1
-        }
-        return Regions(ranges: ranges)
     }
 
     static func variables(_ header: Header, key: HeaderKey) throws(Diagnostic) -> [String] {

@@ -27,6 +27,7 @@ extension LitmusWriter {
         case .identical(let location, let value): return "\(text(of: location))==\(text(of: value, numbers: numbers))"
         case .same(let location, let other): return "\(text(of: location))=\(side(other))"
         case .property(let property, let page): return "\(property.name)(\(page))"
+        case .tableProperty(let property, let table): return "\(property.name)(\(table.text))"
         case .stuck(let processor): return "\(ThreadProperty.stuck.name)(P\(processor))"
         case .fault(let processor, let label, let page):
             let subject = "P\(processor)\(label.map { ":" + $0 } ?? "")\(page.map { "," + $0 } ?? "")"

@@ -94,11 +94,13 @@ public struct LitmusWriter {
         }
     }
 
-    /// `x`, `PTE(x)`, `PTE(child:x)`, `PA(x)`.
+    /// `x`, `PTE(x)`, `PMD(child:x)`, `PA(x)`.
     public static func text(of name: MemoryName) -> String {
         switch name {
         case .variable(let name): name
         case .leaf(let page, let space): "PTE(\(space.map { $0 + ":" } ?? "")\(page))"
+        case .upperEntry(let level, let page, let space):
+            "\(level.entrySpelling)(\(space.map { $0 + ":" } ?? "")\(page))"
         case .frame(let page): "PA(\(page))"
         }
     }
@@ -117,7 +119,8 @@ public struct LitmusWriter {
         case .address(let name): return text(of: name)
         case .entry(let entry):
             let frame = entry.frame.map { ["oa:PA(\($0))"] } ?? []
-            return "(" + (frame + entry.fields.map { "\($0.name):\($0.value)" }).joined(separator: ", ") + ")"
+            let table = entry.table.map { ["table:\($0.text)"] } ?? []
+            return "(" + (frame + table + entry.fields.map { "\($0.name):\($0.value)" }).joined(separator: ", ") + ")"
         }
     }
 

@@ -54,6 +54,8 @@ struct ServiceRequest {
         case .writeback: try takeFrame(.writeback, &record)
         case .reclaim: try takeFrame(.reclaim, &record)
         case .freeFrame: try takeFrame(.freeFrame, &record)
+        case .freeTable, .syncTables, .synchronizeRCU, .lockRCU, .unlockRCU, .pteOffset, .pmdOffset, .pudOffset:
+            throw ServiceRefusal(message: "\(service.name) is not in this version")
         }
     }
 

@@ -15,7 +15,9 @@ public struct PropertyGuide: Sendable, Hashable {
     /// All of them: of pages, in the order of the description of the machine, then of threads.
     public static let all =
         Property.allCases.map {
-            PropertyGuide(name: $0.name, spelling: "\($0.name)(x)", text: $0.explanation, example: $0.example)
+            PropertyGuide(
+                name: $0.name, spelling: "\($0.name)(\($0.isAboutTable ? "PT(x)" : "x"))", text: $0.explanation,
+                example: $0.example)
         }
         + ThreadProperty.allCases.map {
             PropertyGuide(name: $0.name, spelling: $0.spelling, text: $0.explanation, example: $0.example)
@@ -78,8 +80,13 @@ extension Property {
             """
         case .sizeConflict:
             """
-            A CPU holds two translations of different page size for one address. Not available yet: pages have one level \
-            of page table here and so one size; a test that asks is rejected.
+            A CPU holds two translations of different page size for one address. Not available yet: every leaf maps \
+            4 KByte; a test that asks is rejected.
+            """
+        case .staleTable:
+            """
+            A word of the table PT(x) was read or written, by a walker or by software, after the test called \
+            \(KernelService.freeTable.name)(PT(x)): the memory may belong to someone else by then. PD(x) and PDPT(x) are tables, too.
             """
         case .written:
             """
@@ -98,7 +105,7 @@ extension Property {
         case .staleWrite: "properties/stale-write.litmus"
         case .staleFrame: "properties/stale-frame.litmus"
         case .strayPresent: "properties/stray-present.litmus"
-        case .sizeConflict: nil
+        case .sizeConflict, .staleTable: nil
         case .written: "tlb/late-dirty+write-revoked+written.litmus"
         }
     }

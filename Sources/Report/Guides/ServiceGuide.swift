@@ -11,7 +11,7 @@ extension KernelService {
         case .flushPage: "drop x's translations here, interrupt the CPUs that run the address space, wait for all"
         case .flushSpace: "the same for all pages of the address space, or of the one named"
         case .flushRange:
-            "the same for the pages at a, a + 2^s, ... below b, in the address space of root r; for compiled code"
+            "the same for every stride (4K, 2M) in x's 4K, 2M or 1G; tables: 1 where tables are freed, else 0"
         case .flushLocal: "drop x's translations on this CPU only, like invlpg"
         case .lock: "take the lock; blocks while somebody else has it"
         case .unlock: "release the lock: a plain store, which may wait in the store buffer"
@@ -24,6 +24,15 @@ extension KernelService {
             "the kernel takes the page for clean and drops it: \(Property.lostDirty.name) is decided here too"
         case .freeFrame:
             "the frame may belong to somebody else from here: later accesses are \(Property.staleFrame.name)"
+        case .freeTable:
+            "the table may belong to somebody else from here: later walks and accesses are \(Property.staleTable.name)"
+        case .syncTables: "interrupt every other CPU and wait for all; drops no translation"
+        case .synchronizeRCU: "wait until each CPU that is in a section, or has interrupts off, has left it once"
+        case .lockRCU: "begin a section that \(KernelService.synchronizeRCU.name)() waits for"
+        case .unlockRCU: "end it"
+        case .pteOffset: "%rax, an entry that points to a table, becomes the address of x's slot in it; no step"
+        case .pmdOffset: "the same for a table of PMDs"
+        case .pudOffset: "the same for a table of PUDs"
         }
     }
 }

@@ -224,7 +224,7 @@ extension Proposition {
         switch kind {
         // That a page was written violates nothing by itself.
         case .property(.written, _): []
-        case .property(let property, _): [property.name]
+        case .property(let property, _), .tableProperty(let property, _): [property.name]
         case .stuck: [ThreadProperty.stuck.name]
         case .not(let part): part.propertyNames
         case .and(let parts), .or(let parts): parts.flatMap { $0.propertyNames }

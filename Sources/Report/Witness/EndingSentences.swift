@@ -34,6 +34,8 @@ extension RunSentences {
         case .staleFrame: "The frame of \(page) was accessed after it was declared free."
         case .strayPresent:
             "Software read the entry of \(page) with P=0 and found A or D that hardware had set in the dead entry."
+        case .staleTable:
+            "The table \(page) was read or written, by a walker or by software, after it was declared free."
         case .sizeConflict: "\(page) is cached with two page sizes."
         case .written: "\(page) was written."
         }

@@ -90,6 +90,9 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
     /// How many arguments compiled code passes in registers: those of a column, and to `wait_for` the variable's bytes.
     public var registerCount: Int { parameters.count + (self == .waitFor ? 1 : 0) }
 
+    /// Whether compiled code has no use for it: there the kernel's own functions compute addresses of entries.
+    public var isForColumnsOnly: Bool { subject == .entry }
+
     /// Whether it can wait for another CPU's store.
     public var waits: Bool { self == .lock || self == .waitFor }
 
