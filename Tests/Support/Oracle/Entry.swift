@@ -1,6 +1,6 @@
 import Litmus
 
-/// A leaf entry's 64 bits with the fields the model reads.
+/// An entry's 64 bits with the fields the model reads.
 struct Entry: Hashable {
     var raw: UInt64
 
@@ -10,6 +10,8 @@ struct Entry: Hashable {
     static let accessedBit: UInt64 = 1 << 5
     static let dirtyBit: UInt64 = 1 << 6
     static let globalBit: UInt64 = 1 << 8
+    /// PS above the leaf, PAT in a leaf.
+    static let sizeBit: UInt64 = 1 << 7
     static let savedDirtyBit: UInt64 = 1 << 58
     static let frameMask: UInt64 = 0x000f_ffff_ffff_f000
 
@@ -25,7 +27,7 @@ struct Entry: Hashable {
     /// The physical frame number.
     var frame: UInt64 { (raw & Entry.frameMask) >> 12 }
 
-    /// P=1, W=0, D=1: what CET takes for a shadow-stack page.
+    /// P=1, W=0, D=1: a leaf that CET takes for a shadow-stack page, where every level above permits writing.
     var isShadowStack: Bool { present && !writable && dirty }
 
     /// Where a field named in a test lies: lowest bit and number of bits.
@@ -53,13 +55,13 @@ struct Entry: Hashable {
 
     /// Only what a literal names: the bits it speaks of, and their values.
     static func named(
-        in literal: EntryLiteral, frames: (String) throws -> UInt64
+        in literal: EntryLiteral, frames: (EntryLiteral) throws -> UInt64?
     ) throws -> (mask: UInt64, bits: UInt64) {
         var mask: UInt64 = 0
         var raw: UInt64 = 0
-        if let frame = literal.frame {
+        if let frame = try frames(literal) {
             mask = frameMask
-            raw = try frames(frame) << 12
+            raw = frame << 12
         }
         for field in literal.fields {
             let (shift, width) = try place(ofField: field.name)
@@ -70,15 +72,18 @@ struct Entry: Hashable {
         return (mask, raw)
     }
 
-    /// The whole entry that a literal means, defaults filled in; `frames` gives frame numbers by variable.
+    /// The whole entry that a literal means, defaults filled in: they are the same for leaves and for pointers to tables.
     ///
-    /// - Parameter page: the page whose frame is the default, nil where there is none (a register).
-    static func value(of literal: EntryLiteral, page: String?, frames: (String) throws -> UInt64) throws -> UInt64 {
-        if literal.frame == nil, literal.fields.count == 1, literal.fields[0] == EntryField(name: "p", value: 0) {
-            return 0
-        }
+    /// - Parameters:
+    ///   - defaultFrame: the frame number where the literal names none; nil where there is none (a register).
+    ///   - frames: the number of the frame that a literal names.
+    static func value(
+        of literal: EntryLiteral, defaultFrame: UInt64?, frames: (EntryLiteral) throws -> UInt64?
+    ) throws -> UInt64 {
+        let namesFrame = literal.frame != nil || literal.table != nil
+        if !namesFrame, literal.fields.count == 1, literal.fields[0] == EntryField(name: "p", value: 0) { return 0 }
         var raw = presentBit | writableBit | userBit | accessedBit | dirtyBit
-        if let name = literal.frame ?? page { raw |= try frames(name) << 12 }
+        if let frame = try frames(literal) ?? defaultFrame { raw |= frame << 12 }
         for field in literal.fields {
             let (shift, bits) = try place(ofField: field.name)
             let mask: UInt64 = (1 << bits) - 1

@@ -8,9 +8,16 @@ extension TestMachine {
         switch processor.waiting {
         case .nothing: return try instructionSteps(state, cpu)
         case .acknowledgements: return []
-        case .leafChange(let basis):
-            let entry = Entry(state.word(Layout.leaf(space: basis.space, page: basis.page)))
-            guard FaultBasis(space: basis.space, page: basis.page, entry: entry) != basis else { return [] }
+        case .gracePeriod(let waits):
+            guard waits.allSatisfy({ $0 == .stores(0) }) else { return [] }
+            var next = state
+            next.processors[cpu].waiting = .nothing
+            return [finish(next, cpu, code(processor, cpu).instructions[processor.registers.rip], loaded: 0)]
+        case .change(let basis):
+            let end = walkOfMemory(state, basis.space, basis.page)
+            let now = FaultBasis(
+                space: basis.space, page: basis.page, end, isOneLevel: layout.tables.rootLevel == 1)
+            guard now != basis else { return [] }
             var next = state
             next.processors[cpu].waiting = .nothing
             return [next]
@@ -111,7 +118,7 @@ extension TestMachine {
             return [finish(next, cpu, instruction, loaded: 0)]
         case .invalidatePage(let address):
             var next = state
-            invalidatePage(&next, cpu, layout.page(ofAddress: address))
+            invalidatePage(&next, cpu, layout.place(layout.page(ofAddress: address)))
             return [finish(next, cpu, instruction, loaded: 0)]
         case .writeCR3(let value):
             return [try writeCR3(state, cpu, instruction, value)]
@@ -217,6 +224,8 @@ extension TestMachine {
                 case .readCR3: loaded = layout.rootValue(processor.space)
                 case .readCR2: loaded = processor.faultAddress
                 case .readCR4: loaded = controlRegister4(processor, cpu)
+                case .service(let service, let arguments) where service.subject == .entry:
+                    state.processors[cpu].registers[.rax] = try slotAddress(service, arguments, processor)
                 case .halt, .undefined:
                     end(&state, cpu)
                     return try settle(&state)
@@ -241,9 +250,11 @@ extension TestMachine {
         if state.processors.allSatisfy({ $0.thread == .ended }) {
             for cpu in state.processors.indices {
                 endWalks(&state, cpu)
+                state.processors[cpu].partials = []
                 state.processors[cpu].broadcasts = []
             }
         }
+        noteSections(&state)
         forgetUnobserved(&state.ghosts)
         forgetAge(&state)
     }

@@ -1,53 +1,77 @@
 import X86
 
-/// What drops translations (levels.md, table (c), at one level).
+/// What drops translations and partial walks (levels.md, table (c)).
 extension TestMachine {
-    /// `invlpg`: the current tag's translations of the page, and global ones of any tag.
-    func invalidatePage(_ state: inout State, _ cpu: Int, _ page: Int?) {
+    /// `invlpg`: the current tag's translations of the page, global ones of any tag, and the tag's partial walks.
+    func invalidatePage(_ state: inout State, _ cpu: Int, _ place: Place) {
         endWalks(&state, cpu)
         let space = state.processors[cpu].space
+        let page = layout.page(at: place)
         state.processors[cpu].translations.removeAll { cached in
             if cached.page != page { return false }
             return cached.global ? !profiles[cpu].invlpgKeepsGlobal : cached.space == space
         }
+        dropPartials(&state, cpu, space: space, place: profiles[cpu].tce ? place : nil)
     }
 
-    /// A tag's translations but global ones: of one page, or of all.
-    func dropTag(_ state: inout State, _ cpu: Int, space: Int, page: Int? = nil) {
+    /// A tag's translations but global ones, all of them or those at a place, and its partial walks.
+    ///
+    /// - Parameter onlyPath: whether partial walks that do not lead to the place stay.
+    func dropTag(_ state: inout State, _ cpu: Int, space: Int, place: Place? = nil, onlyPath: Bool = false) {
         endWalks(&state, cpu)
+        let page = place.flatMap(layout.page(at:))
         state.processors[cpu].translations.removeAll { cached in
-            cached.space == space && !cached.global && (page == nil || cached.page == page)
+            cached.space == space && !cached.global && (place == nil || cached.page == page)
         }
+        dropPartials(&state, cpu, space: space, place: onlyPath ? place : nil)
     }
 
-    /// Every tag's translations, with the global ones or without.
+    /// Every tag's translations, with the global ones or without, and all partial walks.
     func dropAll(_ state: inout State, _ cpu: Int, includingGlobal: Bool) {
         endWalks(&state, cpu)
         state.processors[cpu].translations.removeAll { includingGlobal || !$0.global }
+        state.processors[cpu].partials = []
     }
 
-    /// A page fault: what was made of the page under the current tag.
+    /// A tag's partial walks: all, or those whose prefix covers a place.
+    private func dropPartials(_ state: inout State, _ cpu: Int, space: Int, place: Place?) {
+        state.processors[cpu].partials.removeAll { walk in
+            walk.space == space && (place == nil || covers(walk, place))
+        }
+    }
+
+    private func covers(_ walk: PartialWalk, _ place: Place?) -> Bool {
+        guard let indices = place?.indices, indices.count > walk.level else { return false }
+        return layout.tables.indices[walk.prefix][walk.level...] == indices[walk.level...]
+    }
+
+    /// A page fault: what was made of the page under the current tag, and the way to it.
     func dropFaulting(_ state: inout State, _ cpu: Int, _ page: Int) {
         endWalks(&state, cpu)
         let space = state.processors[cpu].space
         state.processors[cpu].translations.removeAll { $0.space == space && $0.page == page }
+        dropPartials(&state, cpu, space: space, place: layout.place(page))
     }
 
     /// What a flush service does at one processor: nothing where another address space runs, unless it is a broadcast.
     func serveFlush(_ state: inout State, _ cpu: Int, _ scope: FlushScope) {
+        if scope.dropsNothing { return }
         if scope.isBroadcast {
-            dropTag(&state, cpu, space: scope.space, page: scope.page)
+            dropTag(&state, cpu, space: scope.space, place: scope.place, onlyPath: scope.sparesOtherPaths)
         } else if state.processors[cpu].space == scope.space {
-            if let page = scope.page {
-                invalidatePage(&state, cpu, page)
+            if let place = scope.place {
+                invalidatePage(&state, cpu, place)
             } else {
                 dropTag(&state, cpu, space: scope.space)
             }
         }
     }
 
-    /// Speculative walks under way come to nothing.
-    func endWalks(_ state: inout State, _ cpu: Int) { state.processors[cpu].walks = [] }
+    /// Walks under way come to nothing; a processor without caches of upper levels has no other partial walks.
+    func endWalks(_ state: inout State, _ cpu: Int) {
+        state.processors[cpu].updates = []
+        if profiles[cpu].upperLevels == .none { state.processors[cpu].partials = [] }
+    }
 
     // MARK: Instructions
 
@@ -70,7 +94,8 @@ extension TestMachine {
         switch type {
         case 0:
             endWalks(&next, cpu)
-            if let space, let page = layout.page(ofAddress: words[1]) { dropTag(&next, cpu, space: space, page: page) }
+            let place = layout.place(layout.page(ofAddress: words[1]))
+            if let space { dropTag(&next, cpu, space: space, place: place, onlyPath: profiles[cpu].tce) }
         case 1:
             endWalks(&next, cpu)
             if let space { dropTag(&next, cpu, space: space) }
@@ -119,11 +144,18 @@ extension TestMachine {
         _ state: State, _ cpu: Int, _ instruction: Instruction, _ operands: BroadcastInvalidation
     ) -> State? {
         if profiles[cpu].invlpgbOrdered, !state.processors[cpu].buffer.isEmpty { return nil }
-        var pages = Set(layout.variables.indices.filter { layout.translated[$0] })
+        var pages = Set<Int?>(layout.pages)
         if operands.hasAddress {
             let steps = (0..<operands.pageCount).map { operands.address &+ $0 &* operands.strideBytes }
             pages.formIntersection(steps.compactMap { layout.page(ofAddress: $0) })
         }
+        // Bit 4, the final translation only, is about an address.
+        var upper = BroadcastPart.Upper.all
+        if operands.hasAddress {
+            if operands.isFinalOnly { upper = .nothing } else if profiles[cpu].tce { upper = .path }
+        }
+        if layout.tables.rootLevel == 1 { upper = .nothing }
+        if upper == .all { pages.insert(nil) }
         var spaces: [Int?] = layout.spaces.indices.filter { !operands.hasTag || layout.tag($0) == operands.tag }
         // Global translations have no tag: they go even if the PCID is nobody's.
         if spaces.isEmpty && operands.includesGlobal { spaces = [nil] }
@@ -131,7 +163,8 @@ extension TestMachine {
         for space in spaces {
             for page in pages {
                 parts.insert(
-                    BroadcastPart(sender: cpu, space: space, page: page, includesGlobal: operands.includesGlobal))
+                    BroadcastPart(
+                        sender: cpu, space: space, page: page, includesGlobal: operands.includesGlobal, upper: upper))
             }
         }
         var next = state
@@ -155,7 +188,11 @@ extension TestMachine {
             if profiles[cpu].broadcastDrains { drainAll(&next, cpu) }
             let part = next.processors[cpu].broadcasts.remove(at: index)
             endWalks(&next, cpu)
-            if let space = part.space { dropTag(&next, cpu, space: space, page: part.page) }
+            if let space = part.space {
+                let kept = next.processors[cpu].partials
+                dropTag(&next, cpu, space: space, place: layout.place(part.page), onlyPath: part.upper == .path)
+                if part.upper == .nothing, profiles[cpu].upperLevels == .byPrefix { next.processors[cpu].partials = kept }
+            }
             if part.includesGlobal {
                 next.processors[cpu].translations.removeAll { $0.global && $0.page == part.page }
             }

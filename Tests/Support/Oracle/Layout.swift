@@ -20,6 +20,7 @@ struct Layout {
     let spaces: [String]
     /// Which variables are translated, by position.
     let translated: [Bool]
+    let tables: PageTables
 
     static let virtualBase: UInt64 = 0x0000_1000_0000_0000
     static let directBase: UInt64 = 0xffff_8880_0000_0000
@@ -36,6 +37,10 @@ struct Layout {
         spaces = ["mm"] + names.spaces.subtracting(["mm"]).sorted()
         translated = variables.map { names.translated.contains($0) }
         guard variables.count < 64 else { throw OracleError.unsupported("more than 63 variables") }
+        tables = PageTables(
+            variables: variables, translated: translated, spaces: spaces.count, rootLevel: names.rootLevel,
+            regions: names.regions)
+        guard tables.levels.count < 64 else { throw OracleError.unsupported("more than 63 tables") }
     }
 
     func variable(_ name: String) throws -> Int {
@@ -66,19 +71,39 @@ struct Layout {
     /// The key of a word of a frame.
     static func word(frame: UInt64, offset: UInt64) -> UInt64 { directBase &+ (frame << 12) &+ (offset & ~7) }
 
-    /// The key of a leaf entry.
+    /// The key of a leaf entry in a test that names nothing above.
     static func leaf(space: Int, page: Int) -> UInt64 {
         entryBase + UInt64(space) * 0x10_0000 + UInt64(page + 1) * 8
     }
 
-    /// The leaf that a word is.
-    func leaf(ofWord word: UInt64) -> (space: Int, page: Int)? {
-        guard word >= Layout.entryBase else { return nil }
-        let space = (word - Layout.entryBase) / 0x10_0000
-        let index = ((word - Layout.entryBase) % 0x10_0000) / 8
-        guard space < spaces.count, index >= 1, index <= variables.count else { return nil }
-        return (Int(space), Int(index) - 1)
+    /// The translated pages.
+    var pages: [Int] { variables.indices.filter { translated[$0] } }
+
+    /// The key of the word that is a page's entry of a level at the start.
+    func entry(space: Int, page: Int, level: Int) throws -> UInt64 {
+        guard let table = tables.table(space: space, page: page, level: level) else {
+            throw OracleError.unsupported("an entry of level \(level) of \(variables[page])")
+        }
+        return tables.word(table: table, of: page)
     }
+
+    /// The number of a table.
+    func table(_ name: TableName) throws -> Int {
+        let (space, page) = (try space(name.space ?? "mm"), try variable(name.page))
+        guard let table = tables.table(space: space, page: page, level: name.level.rawValue) else {
+            throw OracleError.unsupported("the table \(name.text)")
+        }
+        return table
+    }
+
+    /// The frame number of a table.
+    func tableFrame(_ name: TableName) throws -> UInt64 { PageTables.frameBase + UInt64(try table(name)) }
+
+    /// Where a variable's virtual page lies.
+    func place(_ variable: Int?) -> Place { Place(indices: variable.map { tables.indices[$0] } ?? []) }
+
+    /// The page at a place.
+    func page(at place: Place) -> Int? { pages.first { tables.indices[$0] == place.indices } }
 
     /// The address a name stands for in code and values.
     func address(_ name: MemoryName) throws -> UInt64 {
@@ -87,8 +112,20 @@ struct Layout {
             if let space = spaces.firstIndex(of: name), !variables.contains(name) { return rootValue(space) }
             return Layout.virtualBase + UInt64(try variable(name) + 1) * 0x1000
         case .frame(let name): return Layout.word(frame: frame(try variable(name)), offset: 0)
-        case .leaf(let page, let name): return Layout.leaf(space: try space(name ?? "mm"), page: try variable(page))
-        case .upperEntry: throw OracleError.unsupported("entries above the leaf")
+        case .leaf(let page, let name):
+            return try entry(space: try space(name ?? "mm"), page: try variable(page), level: 1)
+        case .upperEntry(let level, let page, let name):
+            return try entry(space: try space(name ?? "mm"), page: try variable(page), level: level.rawValue)
+        }
+    }
+
+    /// The frame number that an entry written without one has, by the entry's name.
+    func defaultFrame(_ name: MemoryName) throws -> UInt64? {
+        switch name {
+        case .variable, .frame: nil
+        case .leaf(let page, _): frame(try variable(page))
+        case .upperEntry(let level, let page, let space):
+            if let below = level.below { try tableFrame(TableName(below, page: page, space: space)) } else { nil }
         }
     }
 
@@ -122,7 +159,7 @@ struct Layout {
             if translated[page] { return .translated(page: page, offset: address & 0xff8) }
             return .direct(word: Layout.word(frame: frame(page), offset: address & 0xfff))
         }
-        if owner(ofWord: address) != nil || leaf(ofWord: address) != nil { return .direct(word: address & ~7) }
+        if owner(ofWord: address) != nil || tables.entries[address & ~7] != nil { return .direct(word: address & ~7) }
         throw OracleError.badAddress(address, place)
     }
 }

@@ -26,7 +26,8 @@ struct TestMachine {
         guard profiles.count == test.threads.count else {
             throw OracleError.unsupported("\(profiles.count) profiles for \(test.threads.count) processors")
         }
-        let layout = try Layout(Names(test))
+        let names = try Names(test)
+        let layout = try Layout(names)
         self.test = test
         self.layout = layout
         self.profiles = profiles
@@ -46,7 +47,7 @@ struct TestMachine {
         for proposition in [test.filter, test.condition.proposition].compactMap({ $0 }) {
             proposition.forEachAtom { atom in
                 switch atom.kind {
-                case .property(let property, _): observed.insert(property)
+                case .property(let property, _), .tableProperty(let property, _): observed.insert(property)
                 case .fault: observesFaults = true
                 default: break
                 }
@@ -63,7 +64,7 @@ struct TestMachine {
         self.types = types
 
         var writeProtect = test.threads.map { _ in true }
-        initial = try TestMachine.initialState(test, layout, types, &writeProtect)
+        initial = try TestMachine.initialState(test, names, layout, types, &writeProtect)
         self.writeProtect = writeProtect
     }
 
@@ -83,22 +84,19 @@ struct TestMachine {
     }
 
     private static func initialState(
-        _ test: LitmusTest, _ layout: Layout, _ types: [String: ScalarType], _ writeProtect: inout [Bool]
+        _ test: LitmusTest, _ names: Names, _ layout: Layout, _ types: [String: ScalarType], _ writeProtect: inout [Bool]
     ) throws -> State {
         var ghosts = Ghosts()
-        ghosts.stray = layout.spaces.map { _ in 0 }
         ghosts.barred = [UInt64](repeating: 0, count: layout.spaces.count * layout.variables.count)
         var state = State(memory: [], processors: test.threads.map { _ in Processor() }, ghosts: ghosts)
 
-        // A translated page whose leaf nobody sets is mapped in `mm` with the defaults of a literal, as in herd7.
-        for page in layout.variables.indices where layout.translated[page] {
-            let raw = try Entry.value(of: EntryLiteral(), page: layout.variables[page]) { try layout.frameNumber($0) }
-            state.setWord(Layout.leaf(space: 0, page: page), raw)
+        for (word, frame) in try layout.defaults(names) {
+            state.setWord(word, try Entry.value(of: EntryLiteral(), defaultFrame: frame) { try layout.frame(of: $0) })
         }
         for initialization in test.initializations {
             switch initialization.location.kind {
             case .register(let cpu, let register):
-                let value = try layout.value(initialization.values.first ?? .integer(0), page: nil)
+                let value = try layout.value(initialization.values.first ?? .integer(0), defaultFrame: nil)
                 guard cpu < state.processors.count else { throw OracleError.unsupported("register of P\(cpu)") }
                 state.processors[cpu].registers[register] = value
             case .setting(let cpu, let name):
@@ -119,10 +117,9 @@ struct TestMachine {
                     case .leaf, .upperEntry: .entry
                     }
                 let key = try layout.content(name)
-                var page: String?
-                if case .leaf(let name, _) = name { page = name }
+                let defaultFrame = try layout.defaultFrame(name)
                 for (offset, value) in initialization.values.enumerated() {
-                    let bits = try layout.value(value, page: page)
+                    let bits = try layout.value(value, defaultFrame: defaultFrame)
                     // An address needs the whole word, whatever the type says.
                     var width = type.size
                     if case .integer = value.kind {} else { width = 8 }
@@ -134,7 +131,7 @@ struct TestMachine {
             case .field(let name, let field):
                 let (shift, bits) = try Entry.place(ofField: field)
                 let mask: UInt64 = ((1 << bits) - 1) << shift
-                let value = try layout.value(initialization.values.first ?? .integer(0), page: nil)
+                let value = try layout.value(initialization.values.first ?? .integer(0), defaultFrame: nil)
                 let key = try layout.content(name)
                 state.setWord(key, (state.word(key) & ~mask) | ((value << shift) & mask))
             }
@@ -160,13 +157,52 @@ extension Layout {
         return UInt64((index + offset) * type.size)
     }
 
-    /// The bits a value means; `page` is whose frame an entry has by default.
-    func value(_ value: Value, page: String?) throws -> UInt64 {
+    /// The number of the frame that a literal names.
+    func frame(of literal: EntryLiteral) throws -> UInt64? {
+        if let table = literal.table { return try tableFrame(table) }
+        return try literal.frame.map { try frameNumber($0) }
+    }
+
+    /// The bits a value means; `defaultFrame` is what an entry points to unless it says something else.
+    func value(_ value: Value, defaultFrame: UInt64?) throws -> UInt64 {
         switch value.kind {
         case .integer(let bits): bits
         case .address(let name): try address(name)
-        case .entry(let literal): try Entry.value(of: literal, page: page) { try frameNumber($0) }
+        case .entry(let literal): try Entry.value(of: literal, defaultFrame: defaultFrame) { try frame(of: $0) }
         }
+    }
+
+    /// The words that point somewhere although nothing initialises them, and the frames that they point to.
+    func defaults(_ names: Names) throws -> [(word: UInt64, frame: UInt64)] {
+        var result: [(UInt64, UInt64)] = []
+        for space in spaces.indices {
+            for page in pages {
+                // A page whose leaf nobody sets is mapped in `mm`, as in herd7.
+                if space == 0 { result.append((try entry(space: 0, page: page, level: 1), frame(page))) }
+                for level in 1..<tables.rootLevel {
+                    guard try space == 0 || exists(space, page, above: level, names) else { continue }
+                    let below = tables.table(space: space, page: page, level: level) ?? 0
+                    let word = try entry(space: space, page: page, level: level + 1)
+                    result.append((word, PageTables.frameBase + UInt64(below)))
+                }
+            }
+        }
+        return result
+    }
+
+    /// Whether the test names an entry of a page below an upper entry, other than that one.
+    private func exists(_ space: Int, _ page: Int, above level: Int, _ names: Names) throws -> Bool {
+        let word = try entry(space: space, page: page, level: level + 1)
+        let named = try names.entries.filter { $0.space == spaces[space] }.map { name in
+            try entry(space: space, page: try variable(name.page), level: name.level)
+        }
+        for other in pages where try entry(space: space, page: other, level: level + 1) == word {
+            for level in 1...tables.rootLevel {
+                let onPath = try entry(space: space, page: other, level: level)
+                if onPath != word, named.contains(onPath) { return true }
+            }
+        }
+        return false
     }
 }
 

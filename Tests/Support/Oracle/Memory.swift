@@ -14,8 +14,9 @@ extension TestMachine {
         let old = state.word(word)
         let new = (old & ~mask) | (value & mask)
         state.setWord(word, new)
-        if let leaf = layout.leaf(ofWord: word) {
-            leafChanged(&state, leaf, from: Entry(old), to: Entry(new), mask: mask, by: writer)
+        if layout.tables.entries[word] != nil {
+            touchTable(&state, word)
+            entryChanged(&state, word, from: Entry(old), to: Entry(new), mask: mask, by: writer)
         }
         if case .software(let route) = writer {
             if let route { translatedWrite(&state, route) }
@@ -30,26 +31,51 @@ extension TestMachine {
         }
     }
 
+    /// Any access to a word of a table that was freed is `stale_table`.
+    func touchTable(_ state: inout State, _ word: UInt64) {
+        if let table = layout.tables.entries[word]?.table, state.ghosts.freedTables & bit(table) != 0 {
+            state.ghosts.staleTable |= bit(table)
+        }
+    }
+
     func bit(_ variable: Int) -> UInt64 { 1 << UInt64(variable) }
 
-    private func leafChanged(
-        _ state: inout State, _ leaf: (space: Int, page: Int), from old: Entry, to new: Entry, mask: UInt64,
-        by writer: Writer
+    /// The pages (bits) whose entry a word is at the start.
+    private func pages(ofEntry word: UInt64) -> UInt64 {
+        (layout.tables.entries[word]?.pages ?? []).reduce(0) { $0 | bit($1) }
+    }
+
+    private func entryChanged(
+        _ state: inout State, _ word: UInt64, from old: Entry, to new: Entry, mask: UInt64, by writer: Writer
     ) {
-        let page = bit(leaf.page)
         switch writer {
         case .software:
-            if !old.isShadowStack, new.isShadowStack { state.ghosts.kernelShadowStack |= page & ordinary }
+            if layout.tables.entries[word]?.level == 1, !old.isShadowStack, new.isShadowStack {
+                state.ghosts.kernelShadowStack |= pages(ofEntry: word) & ordinary
+            }
             // Software has put its own bits where A and D are.
-            if mask & (Entry.accessedBit | Entry.dirtyBit) != 0 { state.ghosts.stray[leaf.space] &= ~page }
+            if mask & (Entry.accessedBit | Entry.dirtyBit) != 0 { state.ghosts.stray.removeAll { $0 == word } }
         case .hardware:
-            if !new.present, new != old { state.ghosts.stray[leaf.space] |= page }
+            if !new.present, new != old, !state.ghosts.stray.contains(word) {
+                state.ghosts.stray = (state.ghosts.stray + [word]).sorted()
+            }
         }
-        if new.present { state.ghosts.stray[leaf.space] &= ~page }
-        if new.present, new.writable, let owner = layout.owner(ofFrame: new.frame) {
-            state.ghosts.barred[leaf.space * layout.variables.count + leaf.page] &= ~bit(owner)
+        if new.present { state.ghosts.stray.removeAll { $0 == word } }
+        judgeMemory(&state)
+    }
+
+    /// Judges what walks of memory come to.
+    func judgeMemory(_ state: inout State) {
+        guard observed.contains(.staleWrite) || observed.contains(.shadowStackExposed) else { return }
+        for space in layout.spaces.indices {
+            for page in layout.pages {
+                guard case .mapped(let translation) = walkOfMemory(state, space, page) else { continue }
+                if translation.writable, let owner = layout.owner(ofFrame: translation.frame) {
+                    state.ghosts.barred[space * layout.variables.count + page] &= ~bit(owner)
+                }
+                judgeExposure(&state, page, translation.shadowStack)
+            }
         }
-        judgeExposure(&state, leaf.page, new.isShadowStack)
     }
 
     /// A page can be reached by shadow-stack accesses on some processor.
@@ -73,12 +99,14 @@ extension TestMachine {
 
     /// A flush has completed on all processors: from here on nobody may write through what it dropped.
     func flushCompleted(_ state: inout State, _ scope: FlushScope) {
-        guard observed.contains(.staleWrite) else { return }
+        guard observed.contains(.staleWrite), !scope.dropsNothing else { return }
         age(&state, scope)
-        for page in layout.variables.indices where scope.covers(page) {
-            let entry = Entry(state.word(Layout.leaf(space: scope.space, page: page)))
-            for owner in layout.variables.indices {
-                if entry.present, entry.writable, entry.frame == layout.frame(owner) { continue }
+        for page in layout.pages where scope.covers(page) {
+            var writableFrame: UInt64?
+            if case .mapped(let translation) = walkOfMemory(state, scope.space, page), translation.writable {
+                writableFrame = translation.frame
+            }
+            for owner in layout.variables.indices where layout.frame(owner) != writableFrame {
                 state.ghosts.barred[scope.space * layout.variables.count + page] |= bit(owner)
             }
         }
@@ -100,12 +128,22 @@ extension TestMachine {
                     state.processors[cpu].buffer[index].route?.flushed |= mark
                 }
             }
-            if case .updatingDirty(var route) = state.processors[cpu].phase {
-                if scope.covers(route.page), route.space == scope.space {
-                    route.flushed |= mark
-                    state.processors[cpu].phase = .updatingDirty(route)
-                }
+            changeRoute(&state.processors[cpu].phase) { route in
+                if scope.covers(route.page), route.space == scope.space { route.flushed |= mark }
             }
+        }
+    }
+
+    /// Changes the translation that a Dirty update under way was decided on.
+    private func changeRoute(_ phase: inout TranslationPhase, _ change: (inout Route) -> Void) {
+        switch phase {
+        case .updatingDirty(var route):
+            change(&route)
+            phase = .updatingDirty(route)
+        case .settingAccessed(let update, .some(var route)):
+            change(&route)
+            phase = .settingAccessed(update, dirtying: route)
+        case .start, .settingAccessed(_, nil): break
         }
     }
 
@@ -145,9 +183,7 @@ extension TestMachine {
             for index in processor.buffer.indices {
                 state.processors[cpu].buffer[index].route = processor.buffer[index].route.map(kept)
             }
-            if case .updatingDirty(let route) = processor.phase {
-                state.processors[cpu].phase = .updatingDirty(kept(route))
-            }
+            changeRoute(&state.processors[cpu].phase) { $0 = kept($0) }
         }
     }
 
@@ -169,12 +205,13 @@ extension TestMachine {
     func load(_ state: inout State, _ cpu: Int, _ word: UInt64, mask: UInt64) -> UInt64 {
         let value = read(state, cpu, word)
         touch(&state, word)
-        if let leaf = layout.leaf(ofWord: word), state.ghosts.stray[leaf.space] & bit(leaf.page) != 0 {
+        touchTable(&state, word)
+        if state.ghosts.stray.contains(word) {
             // The byte with A and D must come from memory, not from the own store buffer.
             var forwarded: UInt64 = 0
             for store in state.processors[cpu].buffer where store.word == word { forwarded |= store.mask }
             if mask & ~forwarded & (Entry.accessedBit | Entry.dirtyBit) != 0 {
-                state.ghosts.strayPresent |= bit(leaf.page)
+                state.ghosts.strayPresent |= pages(ofEntry: word)
             }
         }
         return value
@@ -194,6 +231,7 @@ extension TestMachine {
     func drainOne(_ state: inout State, _ cpu: Int) {
         guard !state.processors[cpu].buffer.isEmpty else { return }
         let store = state.processors[cpu].buffer.removeFirst()
+        countDrained(&state, cpu)
         write(&state, store.word, mask: store.mask, value: store.value, by: .software(store.route))
     }
 
@@ -204,10 +242,7 @@ extension TestMachine {
     /// Caches a translation.
     func fill(_ state: inout State, _ cpu: Int, _ translation: Translation) {
         state.processors[cpu].fill(translation)
-        // A translation exists only of an entry with P=1.
-        if hasShadowStack(cpu) {
-            judgeExposure(&state, translation.page, !translation.writable && translation.dirty)
-        }
+        if hasShadowStack(cpu) { judgeExposure(&state, translation.page, translation.shadowStack) }
     }
 
     /// Forgets ghost state that no condition of this test reads.
@@ -230,7 +265,11 @@ extension TestMachine {
         }
         if !keep(.strayPresent) {
             ghosts.strayPresent = 0
-            for index in ghosts.stray.indices where ghosts.stray[index] != 0 { ghosts.stray[index] = 0 }
+            ghosts.stray = []
+        }
+        if !keep(.staleTable) {
+            ghosts.staleTable = 0
+            ghosts.freedTables = 0
         }
     }
 }

@@ -7,8 +7,21 @@ struct Names {
     private(set) var spaces: Set<String> = ["mm"]
     /// Variables whose entry is named somewhere.
     private(set) var translated: Set<String> = []
+    /// The entries that are named, in `mm` and elsewhere.
+    private(set) var entries: Set<NamedEntry> = []
+    /// The highest level of a named entry, or one above a named table.
+    private(set) var rootLevel = 1
+    let regions: Regions?
+
+    /// An entry by its name.
+    struct NamedEntry: Hashable {
+        var level: Int
+        var space: String
+        var page: String
+    }
 
     init(_ test: LitmusTest) throws {
+        regions = test.regions
         // Address spaces first: `2:mm = child` reads like the address of a variable.
         for initialization in test.initializations {
             if case .setting(_, "mm") = initialization.location.kind {
@@ -21,13 +34,16 @@ struct Names {
         let symbols = columns.flatMap { column in
             column.program.symbolReferences.map { memoryName(ofSymbol: $0.symbol) }
         }
-        for case .leaf(_, let space?) in symbols { spaces.insert(space) }
+        for symbol in symbols { collectSpaces(symbol) }
         for column in columns {
-            for case .service(.flushSpace, let arguments) in column.program.requests {
-                for argument in arguments where !argument.isEmpty { spaces.insert(argument) }
+            for case .service(let service, let arguments) in column.program.requests {
+                for argument in arguments where service == .flushSpace && !argument.isEmpty { spaces.insert(argument) }
+                if service == .freeTable, let space = arguments.first.flatMap(tableName)?.space { spaces.insert(space) }
             }
         }
         forEachLocation(test) { collectSpaces($0) }
+        forEachValue(test) { collectSpaces($0) }
+        forEachTable(test) { if let space = $0.space { spaces.insert(space) } }
 
         for initialization in test.initializations {
             collect(initialization.location)
@@ -37,11 +53,18 @@ struct Names {
         for symbol in symbols { collect(symbol) }
         for column in columns {
             for case .service(let service, let arguments) in column.program.requests where service != .flushSpace {
-                if let first = arguments.first, !first.isEmpty { collectPage(ofArgument: first) }
+                guard let first = arguments.first, !first.isEmpty else { continue }
+                if service == .freeTable {
+                    guard let table = tableName(first) else { throw OracleError.unsupported("free_table(\(first))") }
+                    collect(table)
+                } else {
+                    collectPage(ofArgument: first)
+                }
             }
         }
         forEachLocation(test) { collect($0) }
         forEachValue(test) { collect($0) }
+        forEachTable(test) { collect($0) }
         for name in test.shadowStackPages { variables.insert(name) }
         switch test.translated {
         case .all: translated = variables
@@ -53,13 +76,24 @@ struct Names {
 
     private mutating func collectSpaces(_ location: Location) {
         switch location.kind {
-        case .memory(.leaf(_, let space?), _), .field(.leaf(_, let space?), _): spaces.insert(space)
-        default: break
+        case .memory(let name, _), .field(let name, _): collectSpaces(name)
+        case .register, .setting: break
         }
     }
 
     private mutating func collectSpaces(_ value: Value) {
-        if case .address(.leaf(_, let space?)) = value.kind { spaces.insert(space) }
+        switch value.kind {
+        case .integer: break
+        case .address(let name): collectSpaces(name)
+        case .entry(let literal): if let space = literal.table?.space { spaces.insert(space) }
+        }
+    }
+
+    private mutating func collectSpaces(_ name: MemoryName) {
+        switch name {
+        case .leaf(_, let space?), .upperEntry(_, _, let space?): spaces.insert(space)
+        default: break
+        }
     }
 
     private mutating func collect(_ location: Location) {
@@ -73,16 +107,30 @@ struct Names {
         switch value.kind {
         case .integer: break
         case .address(let name): collect(name)
-        case .entry(let literal): if let frame = literal.frame { variables.insert(frame) }
+        case .entry(let literal):
+            if let frame = literal.frame { variables.insert(frame) }
+            if let table = literal.table { collect(table) }
         }
+    }
+
+    private mutating func collect(_ table: TableName) {
+        variables.insert(table.page)
+        translated.insert(table.page)
+        rootLevel = max(rootLevel, table.level.rawValue + 1)
+    }
+
+    private mutating func collectEntry(_ level: EntryLevel, _ page: String, _ space: String?) {
+        variables.insert(page)
+        translated.insert(page)
+        entries.insert(NamedEntry(level: level.rawValue, space: space ?? "mm", page: page))
+        rootLevel = max(rootLevel, level.rawValue)
     }
 
     private mutating func collect(_ name: MemoryName) {
         switch name {
         case .variable(let name), .frame(let name): if !spaces.contains(name) { variables.insert(name) }
-        case .leaf(let page, _), .upperEntry(_, let page, _):
-            variables.insert(page)
-            translated.insert(page)
+        case .leaf(let page, let space): collectEntry(.pte, page, space)
+        case .upperEntry(let level, let page, let space): collectEntry(level, page, space)
         }
     }
 
@@ -108,6 +156,14 @@ struct Names {
         }
     }
 
+    private func forEachTable(_ test: LitmusTest, _ visit: (TableName) -> Void) {
+        for proposition in test.propositions {
+            proposition.forEachAtom { atom in
+                if case .tableProperty(_, let table) = atom.kind { visit(table) }
+            }
+        }
+    }
+
     private func forEachValue(_ test: LitmusTest, _ visit: (Value) -> Void) {
         for proposition in test.propositions {
             proposition.forEachAtom { atom in
@@ -120,18 +176,35 @@ struct Names {
     }
 }
 
-/// A symbol of the code (`x`, `PTE(child:x)`, `PA(x)`, `pte_x`) as the name it means.
+/// A symbol of the code (`x`, `PTE(child:x)`, `PMD(x)`, `PA(x)`, `pte_x`) as the name it means.
 func memoryName(ofSymbol symbol: String) -> MemoryName {
-    func inner(_ prefix: String) -> String? {
-        symbol.hasPrefix(prefix) && symbol.hasSuffix(")") ? String(symbol.dropFirst(prefix.count).dropLast()) : nil
+    if let (function, space, page) = call(symbol) {
+        switch function {
+        case "PTE": return .leaf(page: page, space: space)
+        case "PMD": return .upperEntry(.pmd, page: page, space: space)
+        case "PUD": return .upperEntry(.pud, page: page, space: space)
+        case "PGD": return .upperEntry(.pgd, page: page, space: space)
+        case "PA": return .frame(page)
+        default: break
+        }
     }
-    if let page = inner("PTE(") {
-        let parts = page.split(separator: ":").map { String($0) }
-        return parts.count == 2 ? .leaf(page: parts[1], space: parts[0]) : .leaf(page: page, space: nil)
-    }
-    if let page = inner("PA(") { return .frame(page) }
     if symbol.hasPrefix("pte_") { return .leaf(page: String(symbol.dropFirst(4)), space: nil) }
     return .variable(symbol)
+}
+
+/// `PT(x)`, `PD(child:x)`, `PDPT(x)`.
+func tableName(_ text: String) -> TableName? {
+    guard let (function, space, page) = call(text), let level = ["PT": EntryLevel.pte, "PD": .pmd, "PDPT": .pud][function]
+    else { return nil }
+    return TableName(level, page: page, space: space)
+}
+
+/// `PTE(child:x)` in pieces.
+private func call(_ text: String) -> (function: String, space: String?, page: String)? {
+    guard let open = text.firstIndex(of: "("), text.hasSuffix(")") else { return nil }
+    let parts = text[text.index(after: open)...].dropLast().split(separator: ":").map { $0.filter { $0 != " " } }
+    guard let page = parts.last else { return nil }
+    return (String(text[..<open]).filter { $0 != " " }, parts.count == 2 ? parts[0] : nil, page)
 }
 
 extension Program {

@@ -26,6 +26,8 @@ extension TestMachine {
                 shown.insert(try show(right, state))
             case .property(let property, let page):
                 shown.insert("\(property.rawValue)(\(page))=\(try holds(atom, state))")
+            case .tableProperty(let property, let table):
+                shown.insert("\(property.rawValue)(\(table.text))=\(try holds(atom, state))")
             case .stuck(let cpu): shown.insert("stuck(P\(cpu))=\(try holds(atom, state))")
             case .fault(let cpu, let label, let page):
                 let at = label.map { ":\($0)" } ?? ""
@@ -53,7 +55,10 @@ extension TestMachine {
         case .setting(let cpu, let name): throw OracleError.unsupported("condition on \(cpu):\(name)")
         case .field(let name, let field): return "[\(text(name))].\(field)=\(bits)"
         case .memory(let name, let index):
-            if case .leaf = name { return "[\(text(name))]=0x\(String(bits, radix: 16))" }
+            switch name {
+            case .leaf, .upperEntry: return "[\(text(name))]=0x\(String(bits, radix: 16))"
+            case .variable, .frame: break
+            }
             let place = index == 0 ? "[\(text(name))]" : "\(text(name))[\(index)]"
             return "\(place)=\(type(of: name).text(bits))"
         }
@@ -63,10 +68,14 @@ extension TestMachine {
         switch name {
         case .variable(let name): name
         case .frame(let name): "PA(\(name))"
-        case .upperEntry(let level, let page, let space):
-            "\(level.entrySpelling)(\(space.map { $0 + ":" } ?? "")\(page))"
-        case .leaf(let page, let space): space == nil || space == "mm" ? "PTE(\(page))" : "PTE(\(space ?? ""):\(page))"
+        case .leaf(let page, let space): entryText(.pte, page, space)
+        case .upperEntry(let level, let page, let space): entryText(level, page, space)
         }
+    }
+
+    private func entryText(_ level: EntryLevel, _ page: String, _ space: String?) -> String {
+        let prefix = space == nil || space == "mm" ? "" : "\(space ?? ""):"
+        return "\(level.entrySpelling)(\(prefix)\(page))"
     }
 
     private func registerName(_ operand: RegisterOperand) -> String {
@@ -127,7 +136,9 @@ extension TestMachine {
             }
         case .property(let property, let page):
             return try holds(property, layout.variable(page), state)
-        case .tableProperty: throw OracleError.unsupported("properties of tables")
+        case .tableProperty(let property, let table):
+            guard property == .staleTable else { throw OracleError.unsupported("\(property.rawValue) of a table") }
+            return state.ghosts.staleTable & bit(try layout.table(table)) != 0
         }
     }
 
@@ -144,12 +155,12 @@ extension TestMachine {
         case .address(let name):
             return try wideValue(location, state) == layout.address(name)
         case .entry(let literal):
-            var page: String?
-            if case .memory(.leaf(let name, _), _) = location.kind { page = name }
-            let wanted = try layout.value(value, page: page)
+            var defaultFrame: UInt64?
+            if case .memory(let name, _) = location.kind { defaultFrame = try layout.defaultFrame(name) }
+            let wanted = try layout.value(value, defaultFrame: defaultFrame)
             let found = try wideValue(location, state)
             if whole { return found == wanted }
-            let (mask, named) = try Entry.named(in: literal) { try layout.frameNumber($0) }
+            let (mask, named) = try Entry.named(in: literal) { try layout.frame(of: $0) }
             return found & mask == named
         }
     }
@@ -180,8 +191,8 @@ extension TestMachine {
     /// Whether some present leaf that maps a page's frame says that it was written.
     private func isRecorded(_ page: Int, _ state: State) -> Bool {
         for space in layout.spaces.indices {
-            for other in layout.variables.indices where layout.translated[other] {
-                let entry = Entry(state.word(Layout.leaf(space: space, page: other)))
+            for word in reachableLeaves(state, space: space) {
+                let entry = Entry(state.word(word))
                 if entry.present, entry.frame == layout.frame(page), entry.dirty || entry.savedDirty { return true }
             }
         }

@@ -9,6 +9,8 @@ public enum OracleError: Error, Hashable, Sendable {
     case badAddress(UInt64, SourcePlace)
     /// An operand that the processor refuses: bits that must be 0, or that must not change.
     case badValue(UInt64, SourcePlace)
+    /// An entry above the leaf with P=1 that a walker read, and whose frame is no table of the level below.
+    case wildEntry(UInt64)
     /// An access that crosses a 64-bit word.
     case crossing(UInt64, SourcePlace)
 }

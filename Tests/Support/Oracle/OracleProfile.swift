@@ -11,6 +11,14 @@ public enum OracleStoreBuffer: String, Sendable, Hashable {
     case sc
 }
 
+/// What a processor keeps of walks above the leaf (levels.md (g)).
+public enum OracleUpperLevels: String, Sendable, Hashable {
+    /// Partial walks, by the prefix of the address.
+    case byPrefix
+    /// Nothing: there are only walks under way.
+    case none
+}
+
 /// One processor's differences from others (machine.md, section 6).
 public struct OracleProfile: Sendable, Hashable {
     /// The profile's name.
@@ -46,13 +54,19 @@ public struct OracleProfile: Sendable, Hashable {
     /// Whether a write to CR3 drops nothing.
     public var cr3FlushFilter: Bool
 
+    /// What is kept of walks above the leaf.
+    public var upperLevels: OracleUpperLevels
+    /// Whether invalidating a page spares partial walks that do not lead to it (EFER.TCE).
+    public var tce: Bool
+
     /// Makes a profile; what the table of section 6 does not vary has the table's value.
     public init(
         name: String, onWriteRevoked: OracleUpdateRule, onNotPresent: OracleUpdateRule, shadowStack: Bool,
         onFrameChanged: OracleUpdateRule = .refault, accessedOnNotPresent: Bool = false, spuriousFaults: Bool = true,
         speculativeFills: Bool = true, storeBuffer: OracleStoreBuffer = .tso, failedCompareStores: Bool = true,
         broadcastInvalidate: Bool = false, invlpgbOrdered: Bool = false, broadcastDrains: Bool = true,
-        invpcidSerialises: Bool = false, invlpgKeepsGlobal: Bool = false, cr3FlushFilter: Bool = false
+        invpcidSerialises: Bool = false, invlpgKeepsGlobal: Bool = false, cr3FlushFilter: Bool = false,
+        upperLevels: OracleUpperLevels = .byPrefix, tce: Bool = false
     ) {
         self.name = name
         self.onWriteRevoked = onWriteRevoked
@@ -70,6 +84,8 @@ public struct OracleProfile: Sendable, Hashable {
         self.invpcidSerialises = invpcidSerialises
         self.invlpgKeepsGlobal = invlpgKeepsGlobal
         self.cr3FlushFilter = cr3FlushFilter
+        self.upperLevels = upperLevels
+        self.tce = tce
     }
 
     /// The six built-in profiles, typed from the table of section 6.
@@ -86,8 +102,18 @@ public struct OracleProfile: Sendable, Hashable {
             onFrameChanged: .setThenWrite, accessedOnNotPresent: true),
     ]
 
+    /// The profiles that are in the default set of tests with upper levels, from levels.md (g); `byEntry` is not done.
+    public static let forUpperLevels: [OracleProfile] = [
+        OracleProfile(
+            name: "amd", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: true, spuriousFaults: false,
+            tce: true),
+        OracleProfile(
+            name: "amd-broadcast", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: true,
+            spuriousFaults: false, broadcastInvalidate: true, tce: true),
+    ]
+
     /// The built-in profiles that are not in the default set, from sections 2 and 6 and from levels.md (g).
-    public static let onRequest: [OracleProfile] = [
+    public static let onRequest: [OracleProfile] = forUpperLevels + [
         OracleProfile(
             name: "herd7", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: false,
             failedCompareStores: false),

@@ -21,6 +21,11 @@ extension TestMachine {
             guard let page = arguments.first else { throw OracleError.unsupported("page_dirty without a page") }
             let isDirty = next.softwareDirty & bit(try layout.variable(page)) != 0
             next.processors[cpu].registers[.rax] = isDirty ? 1 : 0
+        case .lockRCU: next.processors[cpu].readLocks += 1
+        case .unlockRCU: next.processors[cpu].readLocks = max(0, state.processors[cpu].readLocks - 1)
+        case .pteOffset, .pmdOffset, .pudOffset:
+            // Left over when the budget of `settle` ran out.
+            next.processors[cpu].registers[.rax] = try slotAddress(service, arguments, state.processors[cpu])
         default: return nil
         }
         return [finish(next, cpu, instruction, loaded: 0)]
@@ -40,15 +45,24 @@ extension TestMachine {
         }
         switch service {
         case .flushPage:
-            return [
-                try flush(
-                    state, cpu, instruction, FlushScope(space: try pageSpace(state, cpu, arguments), page: page()))
-            ]
+            return [flush(state, cpu, instruction, try pageScope(state, cpu, arguments, page()))]
         case .flushSpace:
             let space = try arguments.first.map { try layout.space($0) } ?? state.processors[cpu].space
-            return [try flush(state, cpu, instruction, FlushScope(space: space, page: nil))]
+            return [flush(state, cpu, instruction, FlushScope(space: space, place: nil, pages: ~0))]
+        case .flushRange:
+            return [flush(state, cpu, instruction, try rangeScope(state, cpu, arguments, page()))]
         case .flushLocal:
-            serveFlush(&next, cpu, FlushScope(space: try pageSpace(state, cpu, arguments), page: try page()))
+            serveFlush(&next, cpu, try pageScope(state, cpu, arguments, page()))
+        case .syncTables:
+            let nothing = FlushScope(space: state.processors[cpu].space, place: nil, pages: 0, dropsNothing: true)
+            return [flush(state, cpu, instruction, nothing)]
+        case .synchronizeRCU:
+            return [synchronizeReaders(state, cpu)]
+        case .freeTable:
+            guard let table = tableName(arguments.first ?? "") else {
+                throw OracleError.unsupported("free_table(\(arguments.first ?? ""))")
+            }
+            next.ghosts.freedTables |= bit(try layout.table(table))
         case .lock:
             let word = Layout.word(frame: layout.frame(try page()), offset: 0)
             guard state.word(word) & 0xffff_ffff == 0 else { return [] }
@@ -85,6 +99,37 @@ extension TestMachine {
         return parts.count == 2 ? try layout.space(String(parts[0])) : state.processors[cpu].space
     }
 
+    /// One page.
+    private func pageScope(_ state: State, _ cpu: Int, _ arguments: [String], _ page: Int) throws -> FlushScope {
+        FlushScope(space: try pageSpace(state, cpu, arguments), place: layout.place(page), pages: bit(page))
+    }
+
+    /// `flush_tlb_range(x,SIZE,STRIDE,TABLES)`: from the start of x's SIZE to its end, one `invlpg` per STRIDE, or everything
+    /// where that would be more than 33 (Linux, `tlb_single_page_flush_ceiling`). TABLES matters to lazy processors alone.
+    private func rangeScope(_ state: State, _ cpu: Int, _ arguments: [String], _ page: Int) throws -> FlushScope {
+        let sizes = ["4K": 1, "2M": 2, "1G": 3]
+        guard arguments.count == 4, let size = sizes[arguments[1]], let stride = sizes[arguments[2]] else {
+            throw OracleError.unsupported("flush_tlb_range(\(arguments.joined(separator: ",")))")
+        }
+        let space = try pageSpace(state, cpu, arguments)
+        // Of 512 strides or more, or of one that reaches the end: nothing lies in between.
+        if stride < size { return FlushScope(space: space, place: nil, pages: ~0) }
+        let start = layout.place(page).start(ofSize: size)
+        let pages = layout.pages.filter { layout.place($0).start(ofSize: size) == start }
+        return FlushScope(space: space, place: start, pages: pages.reduce(0) { $0 | bit($1) })
+    }
+
+    /// `pte_offset(x)` and its like: the slot of x in the table that the entry in %rax points to.
+    func slotAddress(_ service: KernelService, _ arguments: [String], _ processor: Processor) throws -> UInt64 {
+        let level = service == .pteOffset ? 1 : service == .pmdOffset ? 2 : 3
+        let indices = layout.place(try layout.variable(arguments.first ?? "")).indices
+        guard indices.indices.contains(level - 1) else {
+            throw OracleError.unsupported("\(service.rawValue) of a page that is not translated")
+        }
+        let frame = Entry(processor.registers[.rax]).frame
+        return Layout.word(frame: frame, offset: UInt64(indices[level - 1]) * 8)
+    }
+
     private func integer(_ text: String) -> UInt64? {
         if text.hasPrefix("0x") { return UInt64(text.dropFirst(2), radix: 16) }
         if let signed = Int64(text) { return UInt64(bitPattern: signed) }
@@ -94,16 +139,16 @@ extension TestMachine {
     // MARK: Flushing
 
     /// Local invalidation and the requests, in one step.
-    private func flush(
-        _ state: State, _ cpu: Int, _ instruction: Instruction, _ scope: FlushScope
-    ) throws -> State {
-        var scope = scope
-        scope.isBroadcast = profiles[cpu].broadcastInvalidate
+    private func flush(_ state: State, _ cpu: Int, _ instruction: Instruction, _ asked: FlushScope) -> State {
+        var scope = asked
+        scope.isBroadcast = profiles[cpu].broadcastInvalidate && !scope.dropsNothing
+        scope.sparesOtherPaths = scope.isBroadcast && profiles[cpu].tce
         var next = state
         serveFlush(&next, cpu, scope)
         var targets: UInt64 = 0
         for other in state.processors.indices where other != cpu {
-            if scope.isBroadcast || state.processors[other].space == scope.space { targets |= bit(other) }
+            let isMeant = scope.isBroadcast || scope.dropsNothing || state.processors[other].space == scope.space
+            if isMeant { targets |= bit(other) }
         }
         if targets == 0 {
             flushCompleted(&next, scope)

@@ -6,31 +6,79 @@ struct Translation: Hashable, Comparable {
     var space: Int
     var page: Int
     var frame: UInt64
+    /// Of all levels.
     var writable: Bool
+    /// Of all levels.
     var user: Bool
+    /// Of the leaf.
     var dirty: Bool
+    /// Of the leaf.
     var global: Bool
+    /// The leaf has W=0 and D=1, and every level above it W=1 (SDM 3A 4.10.2.2).
+    var shadowStack: Bool
     /// Address spaces (bits) in which a flush of the page has completed since it was made.
     var flushed: UInt64 = 0
 
-    init(space: Int, page: Int, entry: Entry) {
-        self.space = space
+    /// What a walk that has got as far as the leaf makes of it.
+    init(_ walk: PartialWalk, page: Int, leaf: Entry) {
+        space = walk.space
         self.page = page
-        frame = entry.frame
-        writable = entry.writable
-        user = entry.user
-        dirty = entry.dirty
-        global = entry.global
+        frame = leaf.frame
+        writable = walk.writable && leaf.writable
+        user = walk.user && leaf.user
+        dirty = leaf.dirty
+        global = leaf.global
+        shadowStack = walk.writable && leaf.isShadowStack
     }
 
     private var order: [UInt64] {
-        [UInt64(space), UInt64(page), frame, writable ? 1 : 0, user ? 1 : 0, dirty ? 1 : 0, global ? 1 : 0, flushed]
+        [
+            UInt64(space), UInt64(page), frame, writable ? 1 : 0, user ? 1 : 0, dirty ? 1 : 0, global ? 1 : 0,
+            shadowStack ? 1 : 0, flushed,
+        ]
     }
 
     /// Whether a processor that runs an address space may use it: its own translations, and global ones of all.
     func serves(space: Int, page: Int) -> Bool { self.page == page && (self.space == space || global) }
 
     static func < (left: Translation, right: Translation) -> Bool { left.order.lexicographicallyPrecedes(right.order) }
+}
+
+/// How far a walk has got, in a paging-structure cache or under way: for some addresses it reads this table next.
+struct PartialWalk: Hashable, Comparable {
+    /// The address space whose tag it has.
+    var space: Int
+    /// The level of the entries of the table.
+    var level: Int
+    /// The addresses: those that agree with this page, the lowest of them, above the level.
+    var prefix: Int
+    var table: Int
+    /// Of all levels passed.
+    var writable = true
+    /// Of all levels passed.
+    var user = true
+
+    private var order: [Int] { [space, level, prefix, table, writable ? 1 : 0, user ? 1 : 0] }
+
+    static func < (left: PartialWalk, right: PartialWalk) -> Bool { left.order.lexicographicallyPrecedes(right.order) }
+}
+
+/// A walk that has read P=1, A=0 in its table, and will set A.
+struct AccessedUpdate: Hashable, Comparable {
+    var walk: PartialWalk
+    /// The page whose entry it is, the lowest of those that share the slot.
+    var page: Int
+
+    static func < (left: AccessedUpdate, right: AccessedUpdate) -> Bool {
+        left.walk == right.walk ? left.page < right.page : left.walk < right.walk
+    }
+}
+
+/// What a walk comes to in the end.
+enum WalkEnd: Hashable {
+    /// P=0, at this level.
+    case notPresent(level: Int, Entry)
+    case mapped(Translation)
 }
 
 /// The translation that an access goes through.
@@ -55,47 +103,60 @@ struct BufferedStore: Hashable {
     var route: Route?
 }
 
-/// The entry that a fault was based on, as far as `retry` compares it.
+/// What a fault was based on, as far as `retry` compares it.
 struct FaultBasis: Hashable {
+    /// The address space that the processor runs: a walk of its page table is what `retry` looks at.
     var space: Int
     var page: Int
-    var present: Bool
-    var frame: UInt64
-    var writable: Bool
-    var user: Bool
-    var dirty: Bool
+    /// The level with P=0; nil where the page is mapped.
+    var absentLevel: Int?
+    var frame: UInt64 = 0
+    var writable = false
+    var user = false
+    var dirty = false
+    var global = false
 
-    init(space: Int, page: Int, entry: Entry) {
+    /// - Parameter isOneLevel: where there is nothing but leaves, the rule is machine.md's: frame, W, U and D count whatever P is,
+    ///   and G does not.
+    init(space: Int, page: Int, _ end: WalkEnd, isOneLevel: Bool) {
         self.space = space
         self.page = page
-        present = entry.present
-        frame = entry.frame
-        writable = entry.writable
-        user = entry.user
-        dirty = entry.dirty
-    }
-
-    /// - Parameter space: the address space that the processor runs: its leaf is what `retry` looks at.
-    init(space: Int, _ translation: Translation) {
-        self.space = space
-        page = translation.page
-        present = true
-        frame = translation.frame
-        writable = translation.writable
-        user = translation.user
-        dirty = translation.dirty
+        switch end {
+        case .notPresent(let level, let entry):
+            absentLevel = level
+            guard isOneLevel else { return }
+            (frame, writable, user, dirty) = (entry.frame, entry.writable, entry.user, entry.dirty)
+        case .mapped(let translation):
+            (frame, writable, user) = (translation.frame, translation.writable, translation.user)
+            dirty = translation.dirty
+            global = translation.global && !isOneLevel
+        }
     }
 }
 
-/// What a flush service covers, and how it reaches the processors.
+/// What a service asks of other processors, and how it reaches them.
 struct FlushScope: Hashable {
     var space: Int
-    /// Nil for the whole address space.
-    var page: Int?
+    /// Where the one `invlpg` goes; nil for the whole address space.
+    var place: Place?
+    /// The pages (bits) that the caller asked for.
+    var pages: UInt64
     /// By broadcast, not by interrupts.
     var isBroadcast = false
+    /// Of a broadcast: upper levels are dropped for the place alone, by the sender's `tce`.
+    var sparesOtherPaths = false
+    /// `tlb_remove_table_sync_one`: an interrupt, and nothing is dropped.
+    var dropsNothing = false
 
-    func covers(_ page: Int) -> Bool { self.page == nil || self.page == page }
+    func covers(_ page: Int) -> Bool { pages & (1 << UInt64(page)) != 0 }
+}
+
+/// What a grace period waits for at one processor.
+enum GracePeriod: Hashable {
+    /// The section that it is in.
+    case section
+    /// Its oldest buffered stores, so many; 0 when there is nothing left.
+    case stores(Int)
 }
 
 /// A part of an `invlpgb` that a processor has still to take: one page under one tag.
@@ -104,10 +165,19 @@ struct BroadcastPart: Hashable, Comparable {
     var sender: Int
     /// Nil where the PCID is that of no address space.
     var space: Int?
-    var page: Int
+    /// Nil for an address outside all pages of the test: of it there are only upper levels.
+    var page: Int?
     var includesGlobal: Bool
+    /// What goes of the partial walks.
+    var upper: Upper
 
-    private var order: [Int] { [sender, space ?? -1, page, includesGlobal ? 1 : 0] }
+    enum Upper: Int {
+        case nothing
+        case path
+        case all
+    }
+
+    private var order: [Int] { [sender, space ?? -1, page ?? -1, includesGlobal ? 1 : 0, upper.rawValue] }
 
     static func < (left: BroadcastPart, right: BroadcastPart) -> Bool {
         left.order.lexicographicallyPrecedes(right.order)
@@ -117,21 +187,19 @@ struct BroadcastPart: Hashable, Comparable {
 /// What a thread waits for between instructions.
 enum Waiting: Hashable {
     case nothing
-    /// `retry`: until memory's leaf differs from this.
-    case leafChange(FaultBasis)
+    /// `retry`: until a walk of memory comes to something else.
+    case change(FaultBasis)
     /// A flush service: the processors (as bits) that have not acknowledged.
     case acknowledgements(FlushScope, of: UInt64)
+    /// `synchronize_rcu`: what it waits for, by processor.
+    case gracePeriod([GracePeriod])
 }
 
 /// How far the translation of the current access has come.
 enum TranslationPhase: Hashable {
     case start
-    /// An A update found P=0: the processor walks, whatever the TLB holds.
-    case walkAgain
-    /// After `refault`: walks ignoring the TLB, and accesses through what it reads.
-    case rewalk
-    /// The walk saw A=0; `afterRefault` says to which walk it belongs.
-    case settingAccessed(afterRefault: Bool)
+    /// The walk saw A=0; `dirtying` says for which Dirty update it was made, if for one.
+    case settingAccessed(AccessedUpdate, dirtying: Route?)
     /// `decide` saw this translation, which permits writing and is clean; `update` is due.
     case updatingDirty(Route)
 }
@@ -162,10 +230,12 @@ struct Processor: Hashable {
     var buffer: [BufferedStore] = []
     /// Sorted, each translation once.
     var translations: [Translation] = []
-    /// Pages of speculative walks that have read P=1, A=0 and will set A; sorted.
+    /// Paging-structure caches and walks under way; sorted, each once.
+    var partials: [PartialWalk] = []
+    /// Speculative walks that have read P=1, A=0 and will set A; sorted.
     ///
     /// Only where reading and setting are two steps.
-    var walks: [Int] = []
+    var updates: [AccessedUpdate] = []
     /// Sorted, each part once.
     var broadcasts: [BroadcastPart] = []
     var space = 0
@@ -180,11 +250,22 @@ struct Processor: Hashable {
     var interrupted: InterruptFrame?
     var faultAddress: UInt64 = 0
     var privilege: UInt8 = 0
+    /// How many `rcu_read_lock`s are open.
+    var readLocks = 0
     /// In the order in which they first happened; only what the condition may ask for.
     var faults: [FaultRecord] = []
 
     /// Between instructions, no part of one under way.
     var atBoundary: Bool { phase == .start && loaded == nil }
+
+    /// Inside an RCU section: interrupts off are one too.
+    var isInSection: Bool { thread != .ended && (readLocks > 0 || !registers.flags.contains(.interrupt)) }
+
+    mutating func hold(_ walk: PartialWalk) {
+        guard !partials.contains(walk) else { return }
+        partials.append(walk)
+        partials.sort()
+    }
 
     mutating func fill(_ translation: Translation) {
         guard !translations.contains(translation) else { return }
@@ -204,9 +285,11 @@ struct Ghosts: Hashable {
     var written: UInt64 = 0
     var reclaimed: UInt64 = 0
     var freed: UInt64 = 0
-    /// Leaves with P=0 in which hardware set A or D, as bits by variable, per address space.
+    /// Tables (bits) that were freed.
+    var freedTables: UInt64 = 0
+    /// Words of entries with P=0 in which hardware set A or D; sorted.
     var stray: [UInt64] = []
-    /// Frames (bits by owner) for which a flush completed, per leaf (`space * variables + page`).
+    /// Frames (bits by owner) for which a flush completed, per page and space (`space * variables + page`).
     var barred: [UInt64] = []
 
     var lostDirty: UInt64 = 0
@@ -215,6 +298,8 @@ struct Ghosts: Hashable {
     var staleWrite: UInt64 = 0
     var staleFrame: UInt64 = 0
     var strayPresent: UInt64 = 0
+    /// By table.
+    var staleTable: UInt64 = 0
 }
 
 /// Everything that a verdict can depend on.

@@ -12,9 +12,7 @@ struct StateGraph {
     init(_ machine: TestMachine, maxStates: Int) throws {
         var known: [State: Int32] = [:]
         var first = machine.initial
-        for leaf in machine.leafWords {
-            machine.judgeExposure(&first, leaf.page, Entry(first.word(leaf.word)).isShadowStack)
-        }
+        machine.judgeMemory(&first)
         try machine.settle(&first)
         known[first] = 0
         states.append(first)
@@ -51,7 +49,7 @@ struct StateGraph {
                 try add(machine.acknowledgements(state, cpu), isThreadStep: true, to: &self)
                 try add(machine.takingSteps(state, cpu), isThreadStep: true, to: &self)
                 try add(machine.threadSteps(state, cpu), isThreadStep: true, to: &self)
-                try add(machine.speculativeSteps(state, cpu), isThreadStep: false, to: &self)
+                try add(try machine.speculativeSteps(state, cpu), isThreadStep: false, to: &self)
             }
             firstEdge.append(edges.count)
             position += 1
@@ -124,14 +122,5 @@ struct StateGraph {
             }
         }
         return component
-    }
-}
-
-extension TestMachine {
-    /// Every leaf entry there is.
-    var leafWords: [(page: Int, word: UInt64)] {
-        layout.spaces.indices.flatMap { space in
-            layout.variables.indices.map { ($0, Layout.leaf(space: space, page: $0)) }
-        }
     }
 }

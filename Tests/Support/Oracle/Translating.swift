@@ -51,7 +51,7 @@ extension TestMachine {
         }
         switch policies[cpu] {
         case .stop: end(&next, cpu)
-        case .retry: next.processors[cpu].waiting = .leafChange(basis)
+        case .retry: next.processors[cpu].waiting = .change(basis)
         case .handler:
             next.processors[cpu].interrupted = InterruptFrame(
                 rip: processor.registers.rip, flags: processor.registers.flags, privilege: processor.privilege)
@@ -64,7 +64,7 @@ extension TestMachine {
 
     /// The thread ends.
     ///
-    /// Its TLB can no longer be observed; its processor goes on walking, and takes interrupts.
+    /// Its TLB can no longer be observed; its processor goes on walking, from wherever it has got to, and takes interrupts.
     func end(_ state: inout State, _ cpu: Int) {
         state.processors[cpu].thread = .ended
         state.processors[cpu].waiting = .nothing
@@ -72,68 +72,11 @@ extension TestMachine {
         state.processors[cpu].loaded = nil
         state.processors[cpu].translations = []
         state.processors[cpu].interrupted = nil
-    }
-
-    /// A speculative walk of any page of the address space, and the eviction of any translation.
-    func speculativeSteps(_ state: State, _ cpu: Int) -> [State] {
-        var result: [State] = []
-        let processor = state.processors[cpu]
-        // What was read by nobody's instruction matters only as long as somebody has instructions left.
-        guard state.processors.contains(where: { $0.thread != .ended }) else { return [] }
-        for index in processor.translations.indices {
-            var next = state
-            next.processors[cpu].translations.remove(at: index)
-            result.append(next)
-        }
-        guard profiles[cpu].speculativeFills else { return result }
-        for page in layout.variables.indices where layout.translated[page] {
-            result += speculativeWalk(state, cpu, page)
-        }
-        for page in processor.walks {
-            let leaf = Layout.leaf(space: processor.space, page: page)
-            if holds(state, cpu, leaf) { continue }
-            var next = state
-            next.processors[cpu].walks.removeAll { $0 == page }
-            setAccessedSpeculatively(&next, cpu, page, leaf)
-            result.append(next)
-        }
-        return result
-    }
-
-    /// One walk, or its first half where a processor may set A in an entry that has lost P.
-    private func speculativeWalk(_ state: State, _ cpu: Int, _ page: Int) -> [State] {
-        let leaf = Layout.leaf(space: state.processors[cpu].space, page: page)
-        let entry = Entry(read(state, cpu, leaf))
-        guard entry.present else { return [] }
-        var next = state
-        if entry.accessed {
-            remember(&next, cpu, page, entry)
-        } else if profiles[cpu].accessedOnNotPresent {
-            if state.processors[cpu].walks.contains(page) { return [] }
-            next.processors[cpu].walks.append(page)
-            next.processors[cpu].walks.sort()
-        } else {
-            if holds(state, cpu, leaf) { return [] }
-            setAccessedSpeculatively(&next, cpu, page, leaf)
-        }
-        return [next]
-    }
-
-    /// The locked update of A of a speculative walk, and what comes of it.
-    private func setAccessedSpeculatively(_ state: inout State, _ cpu: Int, _ page: Int, _ leaf: UInt64) {
-        write(&state, leaf, mask: Entry.accessedBit, value: Entry.accessedBit, by: .hardware)
-        let seen = Entry(state.word(leaf))
-        if seen.present { remember(&state, cpu, page, seen) }
-    }
-
-    /// Caches what a speculative walk saw; the TLB of an ended thread serves nobody.
-    private func remember(_ state: inout State, _ cpu: Int, _ page: Int, _ entry: Entry) {
-        guard state.processors[cpu].thread != .ended else { return }
-        fill(&state, cpu, Translation(space: state.processors[cpu].space, page: page, entry: entry))
+        state.processors[cpu].readLocks = 0
     }
 }
 
-/// One access to one translated page (machine.md, sections 3 and 4).
+/// One access to one translated page (machine.md, sections 3 and 4; levels.md (b)).
 private struct Walk {
     let machine: TestMachine
     let cpu: Int
@@ -147,25 +90,19 @@ private struct Walk {
 
     private func space(_ state: State) -> Int { state.processors[cpu].space }
 
-    private func leaf(_ state: State) -> UInt64 { Layout.leaf(space: space(state), page: page) }
-
     /// With CR0.WP=0 a supervisor write does not need W=1.
     private func needsWritable(_ state: State) -> Bool {
         state.processors[cpu].privilege == 3 || machine.writeProtect[cpu]
     }
 
     /// Whether rights permit the access; D of an ordinary write is a separate question.
-    private func permits(_ state: State, writable: Bool, user: Bool, dirty: Bool) -> Bool {
+    private func permits(_ state: State, _ found: Translation) -> Bool {
         let atUserLevel = state.processors[cpu].privilege == 3
         switch kind {
-        case .read: return user || !atUserLevel
-        case .write: return (user || !atUserLevel) && (writable || !needsWritable(state))
-        case .shadowStackWrite: return user == atUserLevel && !writable && dirty
+        case .read: return found.user || !atUserLevel
+        case .write: return (found.user || !atUserLevel) && (found.writable || !needsWritable(state))
+        case .shadowStackWrite: return found.user == atUserLevel && found.shadowStack
         }
-    }
-
-    private func permits(_ state: State, _ entry: Entry) -> Bool {
-        entry.present && permits(state, writable: entry.writable, user: entry.user, dirty: entry.dirty)
     }
 
     /// A processor with CET that writes where W=0 (CR0.WP=0) may leave D as it is.
@@ -174,23 +111,21 @@ private struct Walk {
     func steps(_ state: State) throws -> [State] {
         switch state.processors[cpu].phase {
         case .start: try start(state)
-        case .walkAgain: [try walk(state)]
-        case .rewalk: try rewalk(state)
-        case .settingAccessed(let afterRefault): setAccessed(state, afterRefault: afterRefault)
+        case .settingAccessed(let update, let route): try setAccessed(state, update, dirtying: route)
         case .updatingDirty(let route): try updateDirty(state, route)
         }
     }
 
     private func start(_ state: State) throws -> [State] {
         // A processor may use what it has cached; it may walk all the same (SDM 3A 4.10.2.3).
-        var result = [try walk(state)]
+        var result = try machine.starts(state.processors[cpu], page).flatMap { try read(state, $0) }
         let space = space(state)
         for cached in state.processors[cpu].translations where cached.serves(space: space, page: page) {
             // What another space's leaf made counts as made before any flush of this one.
             let flushed = cached.space == space ? cached.flushed : cached.flushed | 1 << UInt64(space)
-            let route = Route(
-                space: space, page: page, frame: cached.frame, writable: cached.writable, flushed: flushed)
-            if permits(state, writable: cached.writable, user: cached.user, dirty: cached.dirty) {
+            var route = route(state, cached)
+            route.flushed = flushed
+            if permits(state, cached) {
                 if kind != .write || cached.dirty {
                     result += access(state, route)
                 } else {
@@ -198,8 +133,7 @@ private struct Walk {
                     result += decide(state, route)
                 }
             } else if profile.spuriousFaults {
-                let basis = FaultBasis(space: space, cached)
-                result.append(try machine.fault(state, cpu, page, address: address, basis: basis))
+                result.append(try fault(state, .mapped(cached)))
             }
         }
         return result
@@ -212,100 +146,125 @@ private struct Walk {
         return [next] + (mayStayClean(writable: route.writable) ? access(state, route) : [])
     }
 
-    /// Reads the leaf: faults, or finds A to be set, or caches what it read; the access then goes through the TLB.
-    private func walk(_ state: State) throws -> State {
-        let entry = Entry(machine.read(state, cpu, leaf(state)))
-        guard permits(state, entry) else { return try fault(state, entry) }
+    /// One read of the walk: a fault, or A to be set, or the next level; the access itself goes through the TLB.
+    private func read(_ state: State, _ walk: PartialWalk) throws -> [State] {
         var next = state
+        let entry = machine.readByWalker(&next, cpu, walk, page)
+        guard entry.present else { return try refuse(next, walk, .notPresent(level: walk.level, entry), since: state) }
+        let reached = try machine.reach(walk, page, entry)
+        if case .page(let translation) = reached, !permits(state, translation) {
+            return try refuse(next, walk, .mapped(translation), since: state)
+        }
         if entry.accessed {
-            next.processors[cpu].phase = .start
-            machine.fill(&next, cpu, Translation(space: space(state), page: page, entry: entry))
-        } else {
-            next.processors[cpu].phase = .settingAccessed(afterRefault: false)
+            machine.remember(&next, cpu, reached)
+            // What is there already is no step.
+            return next == state ? [] : [next]
         }
-        return next
-    }
-
-    /// The walk after `refault`, which the TLB does not help.
-    private func rewalk(_ state: State) throws -> [State] {
-        let entry = Entry(machine.read(state, cpu, leaf(state)))
-        guard permits(state, entry) else { return [try fault(state, entry)] }
-        var next = state
-        if !entry.accessed {
-            next.processors[cpu].phase = .settingAccessed(afterRefault: true)
-            return [next]
-        }
-        if kind == .write, !entry.dirty { return decide(state, route(state, entry)) }
-        machine.fill(&next, cpu, Translation(space: space(state), page: page, entry: entry))
-        return access(next, route(state, entry))
-    }
-
-    /// The locked read-check-write of A.
-    private func setAccessed(_ state: State, afterRefault: Bool) -> [State] {
-        let leaf = leaf(state)
-        if machine.holds(state, cpu, leaf) { return [] }
-        var next = state
-        let entry = Entry(state.word(leaf))
-        if entry.present {
-            machine.write(&next, leaf, mask: Entry.accessedBit, value: Entry.accessedBit, by: .hardware)
-            let seen = Entry(entry.raw | Entry.accessedBit)
-            machine.fill(&next, cpu, Translation(space: space(state), page: page, entry: seen))
-            next.processors[cpu].phase = afterRefault ? .rewalk : .start
-        } else {
-            if profile.accessedOnNotPresent {
-                machine.write(&next, leaf, mask: Entry.accessedBit, value: Entry.accessedBit, by: .hardware)
-            }
-            next.processors[cpu].phase = afterRefault ? .rewalk : .walkAgain
-        }
+        next.processors[cpu].phase = .settingAccessed(
+            AccessedUpdate(walk: walk, page: machine.slot(walk, page)), dirtying: nil)
         return [next]
     }
 
+    /// A fault, which some processors confirm by a walk from the root.
+    private func refuse(_ state: State, _ walk: PartialWalk, _ end: WalkEnd, since before: State) throws -> [State] {
+        if profile.spuriousFaults { return [try fault(state, end)] }
+        var next = state
+        let confirmed = try machine.wholeWalk(&next, cpu, page)
+        if case .mapped(let translation) = confirmed, permits(state, translation) {
+            return next == before ? [] : [next]
+        }
+        return [try fault(next, confirmed)]
+    }
+
+    /// The locked read-check-write of A.
+    private func setAccessed(_ state: State, _ update: AccessedUpdate, dirtying route: Route?) throws -> [State] {
+        if machine.holds(state, cpu, machine.word(update.walk, update.page)) { return [] }
+        var next = state
+        next.processors[cpu].phase = route.map { .updatingDirty($0) } ?? .start
+        // The walk that sets A in a leaf is the one that the access needs, so the page is this one.
+        try machine.setAccessed(&next, cpu, update)
+        return [next]
+    }
+
+    /// `update`: the walk to the leaf, and the locked read-check-write of D, where processors differ.
+    private func updateDirty(_ state: State, _ decided: Route) throws -> [State] {
+        try machine.starts(state.processors[cpu], page).flatMap { walk in
+            walk.level == 1 ? try updateLeaf(state, walk, decided) : try readForUpdate(state, walk, decided)
+        }
+    }
+
+    /// One read on the way to the leaf.
+    private func readForUpdate(_ state: State, _ walk: PartialWalk, _ decided: Route) throws -> [State] {
+        var next = state
+        let entry = machine.readByWalker(&next, cpu, walk, page)
+        guard entry.present else { return [refault(next)] }
+        let reached = try machine.reach(walk, page, entry)
+        if entry.accessed {
+            machine.remember(&next, cpu, reached)
+            return next == state ? [] : [next]
+        }
+        let update = AccessedUpdate(walk: walk, page: machine.slot(walk, page))
+        next.processors[cpu].phase = .settingAccessed(update, dirtying: decided)
+        return [next]
+    }
+
+    private func refault(_ state: State) -> State {
+        var next = state
+        next.processors[cpu].phase = .start
+        return next
+    }
+
     /// Which of the three fields decides, if any.
-    private func rule(_ state: State, _ entry: Entry, _ decided: Route) -> OracleUpdateRule {
-        guard entry.present else { return profile.onNotPresent }
+    private func rule(_ state: State, _ walk: PartialWalk, _ leaf: Entry, _ decided: Route) -> OracleUpdateRule {
+        if needsWritable(state), !walk.writable { return .refault }
+        guard leaf.present else { return profile.onNotPresent }
         var rules: [OracleUpdateRule] = []
-        if needsWritable(state), !entry.writable { rules.append(profile.onWriteRevoked) }
-        if entry.frame != decided.frame { rules.append(profile.onFrameChanged) }
+        if needsWritable(state), !leaf.writable { rules.append(profile.onWriteRevoked) }
+        if leaf.frame != decided.frame { rules.append(profile.onFrameChanged) }
         // The stricter one, if both apply.
         if rules.contains(.refault) { return .refault }
         return rules.contains(.setThenFault) ? .setThenFault : .setThenWrite
     }
 
-    /// `update`: the locked read-check-write of D, where processors differ.
-    private func updateDirty(_ state: State, _ decided: Route) throws -> [State] {
-        let leaf = leaf(state)
-        if machine.holds(state, cpu, leaf) { return [] }
-        let entry = Entry(state.word(leaf))
-        var next = state
-        switch rule(state, entry, decided) {
-        case .refault:
-            next.processors[cpu].phase = .rewalk
-            return [next]
+    private func updateLeaf(_ state: State, _ walk: PartialWalk, _ decided: Route) throws -> [State] {
+        let word = machine.word(walk, page)
+        if machine.holds(state, cpu, word) { return [] }
+        var before = state
+        machine.touchTable(&before, word)
+        let leaf = Entry(state.word(word))
+        var next = before
+        switch rule(state, walk, leaf, decided) {
+        case .refault: return [refault(next)]
         case .setThenWrite:
-            machine.write(&next, leaf, mask: Entry.dirtyBit, value: Entry.dirtyBit, by: .hardware)
-            guard entry.present else { return access(next, decided) }
-            var route = decided
-            if entry.frame == decided.frame, entry.writable { route = self.route(state, entry) }
-            let seen = Entry(entry.raw | Entry.dirtyBit)
-            machine.fill(&next, cpu, Translation(space: space(state), page: page, entry: seen))
+            machine.write(&next, word, mask: Entry.dirtyBit, value: Entry.dirtyBit, by: .hardware)
+            guard leaf.present else { return access(next, decided) }
+            let seen = Translation(walk, page: page, leaf: Entry(leaf.raw | Entry.dirtyBit))
+            let route = leaf.frame == decided.frame && seen.writable ? self.route(state, seen) : decided
+            machine.fill(&next, cpu, seen)
             var result = access(next, route)
-            if mayStayClean(writable: entry.writable || needsWritable(state)) {
-                var clean = state
-                machine.fill(&clean, cpu, Translation(space: space(state), page: page, entry: entry))
+            if mayStayClean(writable: leaf.writable || needsWritable(state)) {
+                var clean = before
+                machine.fill(&clean, cpu, Translation(walk, page: page, leaf: leaf))
                 result += access(clean, route)
             }
             return result
         case .setThenFault:
             // A dead entry gets both bits, an entry that only lost W or changed its frame just D.
-            let bits = entry.present ? Entry.dirtyBit : Entry.dirtyBit | Entry.accessedBit
-            machine.write(&next, leaf, mask: bits, value: bits, by: .hardware)
-            return [try fault(next, Entry(next.word(leaf)))]
+            let bits = leaf.present ? Entry.dirtyBit : Entry.dirtyBit | Entry.accessedBit
+            machine.write(&next, word, mask: bits, value: bits, by: .hardware)
+            let after = Entry(next.word(word))
+            return [
+                try fault(
+                    next,
+                    after.present
+                        ? .mapped(Translation(walk, page: page, leaf: after)) : .notPresent(level: 1, after))
+            ]
         }
     }
 
     /// The way through a translation that was made this moment.
-    private func route(_ state: State, _ entry: Entry) -> Route {
-        Route(space: space(state), page: page, frame: entry.frame, writable: entry.writable)
+    private func route(_ state: State, _ translation: Translation) -> Route {
+        Route(space: space(state), page: page, frame: translation.frame, writable: translation.writable)
     }
 
     private func access(_ state: State, _ route: Route) -> [State] {
@@ -314,8 +273,9 @@ private struct Walk {
         return perform(next, Layout.word(frame: route.frame, offset: offset), route).map { [$0] } ?? []
     }
 
-    private func fault(_ state: State, _ entry: Entry) throws -> State {
-        let basis = FaultBasis(space: space(state), page: page, entry: entry)
+    private func fault(_ state: State, _ end: WalkEnd) throws -> State {
+        let basis = FaultBasis(
+            space: space(state), page: page, end, isOneLevel: machine.layout.tables.rootLevel == 1)
         return try machine.fault(state, cpu, page, address: address, basis: basis)
     }
 }
