@@ -268,8 +268,9 @@ final class ThreadTable {
             _ = instruction.execute(on: &state.registers, loaded: 0)
             state.hasGlobalPages = value & Processor.globalPagesEnabled != 0
         case .service(let service, _):
-            if service == .lockRCU { state.readLocks += 1 }
-            if service == .unlockRCU { state.readLocks -= 1 }
+            // What would not fit was refused when the call was described.
+            if service == .lockRCU { state.readLocks &+= 1 }
+            if service == .unlockRCU { state.readLocks &-= 1 }
             state.registers.rip += 1
         case .update(let place, locked: true) where state.memory.contains(place):
             if let value = instruction.execute(on: &state.registers, loaded: state.memory.read(place)) {
