@@ -15,6 +15,9 @@ public struct Regions: Hashable, Sendable {
         /// The range's index.
         public var pud: Int
 
+        /// The index of all pages in the PGD table: that of the addresses of tests, from 1 << 44 on.
+        public static let pgd = 32
+
         /// Makes coordinates.
         public init(pte: Int, pmd: Int, pud: Int) {
             self.pte = pte
@@ -22,13 +25,13 @@ public struct Regions: Hashable, Sendable {
             self.pud = pud
         }
 
-        /// The index in a table of entries of a level; that of the root's is 0.
+        /// The index in a table of entries of a level.
         public func index(_ level: EntryLevel) -> Int {
             switch level {
             case .pte: pte
             case .pmd: pmd
             case .pud: pud
-            case .pgd: 0
+            case .pgd: Self.pgd
             }
         }
     }

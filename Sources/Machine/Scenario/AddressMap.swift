@@ -11,6 +11,8 @@ import PageTable
 /// | variable or translated page i | `0x1000_0000_0000 + i * 0x1000` |
 /// | frame of page i, through the direct map | `0xffff_8880_0000_0000 + ((0x100 + i) << 12)` |
 /// | leaf of page i in address space s | `0xffff_9000_0000_0000 + s * 0x10_0000 + i * 8` |
+/// | the same in a test with upper levels: variable i that is not a page | `0x0800_0000_0000 + i * 0x1000` |
+/// | page with indices i3, i2, i1 in its PUD, PMD and PTE tables | `0x1000_0000_0000 + (i3 << 30 \| i2 << 21 \| i1 << 12)` |
 /// | table t of a test with upper levels (``TableLayout``), through the direct map | `0xffff_8880_0000_0000 + ((0x4000 + t) << 12)` |
 /// | entry with index i of table t, in a test with upper levels | 8 i after the table |
 /// | address space s, as CR3 holds it: the root, and the PCID s in bits 0 to 11 | `0x100_0000 + s * 0x1000 + s` |
@@ -44,6 +46,8 @@ public struct AddressMap: Sendable {
     }
 
     static let virtualBase: UInt64 = 0x1000_0000_0000
+    /// Where variables that are not pages lie in a test with upper levels: there addresses of pages say where their entries are.
+    static let plainBase: UInt64 = 0x0800_0000_0000
     static let directMapBase: UInt64 = 0xffff_8880_0000_0000
     static let leafBase: UInt64 = 0xffff_9000_0000_0000
     static let leafSpan: UInt64 = 0x10_0000
@@ -165,7 +169,15 @@ public struct AddressMap: Sendable {
     public func variable(ofWord word: Int) -> Int? { word < firstLeaf ? firstWords.lastIndex { $0 <= word } : nil }
 
     /// The virtual address of a variable.
-    public func address(ofVariable variable: Int) -> UInt64 { Self.virtualBase + UInt64(variable + 1) << 12 }
+    public func address(ofVariable variable: Int) -> UInt64 {
+        guard tables != nil else { return Self.virtualBase + UInt64(variable + 1) << 12 }
+        guard let page = pageOfVariable[variable] else { return Self.plainBase + UInt64(variable + 1) << 12 }
+        return address(of: coordinates[page])
+    }
+
+    private func address(of place: Regions.Coordinates) -> UInt64 {
+        Self.virtualBase + UInt64(place.pud) << 30 + UInt64(place.pmd) << 21 + UInt64(place.pte) << 12
+    }
 
     /// The address of a variable's frame through the direct map.
     public func directAddress(ofVariable variable: Int) -> UInt64 {
@@ -234,7 +246,14 @@ public struct AddressMap: Sendable {
             guard number >= 1, number <= UInt64(variables.count) else { return nil }
             return (Int(number) - 1, Int(address & Self.offsetMask))
         }
-        if let (variable, byte) = within(Self.virtualBase, 0) {
+        if tables != nil {
+            if let page = coordinates.firstIndex(where: { self.address(of: $0) == address & ~Self.offsetMask }) {
+                return .page(page, byte: Int(address & Self.offsetMask))
+            }
+            if let (variable, byte) = within(Self.plainBase, 0), pageOfVariable[variable] == nil {
+                return physical(variable, byte)
+            }
+        } else if let (variable, byte) = within(Self.virtualBase, 0) {
             if let page = pageOfVariable[variable] { return .page(page, byte: byte) }
             return physical(variable, byte)
         }

@@ -279,8 +279,13 @@ struct ServiceRequest {
                 + "{ x = 0; }")
     }
 
-    /// The table that an argument names: `PT(x)`, `PD(child:x)`.
+    /// The table that an argument names: `PT(x)`, `PD(child:x)`; in compiled code the address of one of its entries.
     private func table(_ argument: ServiceArgument) throws(ServiceRefusal) -> Int {
+        if case .passed(let address) = argument, case .physical(let word, _)? = map.place(at: address),
+            map.isEntry(word), map.tables != nil
+        {
+            return machine.walks.tablesOfEntries[word - map.firstLeaf]
+        }
         guard let name = TableName(text: argument.text), let page = map.page(named: name.page),
             let space = map.spaces.firstIndex(of: name.space ?? "mm"), let tables = map.tables,
             name.level.rawValue < tables.rootLevel
