@@ -102,20 +102,19 @@ public struct RunSentences: Sendable {
 
     /// A buffered store: `[x] = 1`, `PTE(x) = P-UA--`.
     func text(of store: BufferedStore) -> String {
-        let first = map.leaf(ofWord: store.word) == nil ? 0 : store.bytes.trailingZeroBitCount
+        let first = !map.isEntry(store.word) ? 0 : store.bytes.trailingZeroBitCount
         return "\(name(ofWord: store.word))\(first == 0 ? "" : "+\(first)") = \(amount(store))"
     }
 
-    /// `[x]`, `[x+8]`, `PTE(x)`.
+    /// `[x]`, `[x+8]`, `PTE(x)`, `PMD(x)`.
     func name(ofWord word: Int) -> String {
-        guard let leaf = map.leaf(ofWord: word) else { return "[\(map.name(ofDataWord: word))]" }
-        return name(of: LeafPlace(page: leaf.page, space: leaf.space))
+        map.isEntry(word) ? map.name(ofEntryWord: word) : "[\(map.name(ofDataWord: word))]"
     }
 
     /// What a store carries: `1`, `P-UA--`, `byte 0x65`.
     func amount(_ store: BufferedStore) -> String {
         let value = store.value >> UInt64(store.bytes.trailingZeroBitCount * 8)
-        if map.leaf(ofWord: store.word) == nil { return amount(value) }
+        if !map.isEntry(store.word) { return amount(value) }
         if store.bytes == 0xff { return PageTableEntry(rawValue: store.value).columns }
         let count = store.bytes.nonzeroBitCount
         return (count == 1 ? "byte" : "\(count) bytes") + " \(hex(value))"
@@ -135,7 +134,7 @@ public struct RunSentences: Sendable {
 
     /// Whole entries by their bits, everything else as a number.
     func amount(_ bytes: AccessedBytes) -> String {
-        guard map.leaf(ofWord: bytes.word) != nil else { return amount(bytes.value) }
+        guard map.isEntry(bytes.word) else { return amount(bytes.value) }
         // Of a part of an entry the bits are what counts.
         return bytes.width == .quad ? columns(bytes.value) ?? amount(bytes.value) : hex(bytes.value)
     }
