@@ -81,6 +81,18 @@ import Testing
         #expect(map.name(ofTable: table) == "PT(x)")
     }
 
+    @Test func wordsHaveNames() throws {
+        let test = try lowered("[PUD(w)] = (p:0); [PMD(a:y)] = (p:0); [PTE(x)] = (d:0);", head: "Region=x y || w")
+        let map = test.map
+        let names = (0..<map.wordCount).filter(map.isEntry).map(map.name(ofEntryWord:))
+        // Tables have a slot for every index that a page uses: the PT of w has one for y's.
+        #expect(Set(names).count == names.count)
+        #expect(Set(names).isSuperset(of: ["PTE(x)", "PTE(y)", "PTE(w)", "PMD(x)", "PUD(x)", "PUD(w)", "PT(w)[1]"]))
+        #expect(names.contains("PMD(a:x)") && names.contains("PTE(a:y)") && !names.contains("PMD(y)"))
+        let plain = try lowered("[PTE(x)] = (d:0); [PTE(a:x)] = (d:0);").map
+        #expect((1..<3).map(plain.name(ofEntryWord:)) == ["PTE(x)", "PTE(a:x)"])
+    }
+
     @Test func finalStatesShowEntriesAndTables() throws {
         let test = try lowered(
             "0:rdi = PMD(x); [PMD(child:x)] = (p:0);", code: "movq (%rdi),%rax",

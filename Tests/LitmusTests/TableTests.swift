@@ -129,6 +129,28 @@ import X86
     func faults(_ fault: FaultCase) { fault.check() }
 }
 
+/// What the language has and this version has not.
+@Suite struct LaterTests {
+    @Test(arguments: [
+        FaultCase(Sample.test(head: "Levels=5"), "`Levels=` is not in this version", at: "Levels=5"),
+        FaultCase(Sample.test(head: "PTI=on"), "`PTI=` is not in this version", at: "PTI=on"),
+        FaultCase(Sample.test(head: "Pcid=mm:1 child:1"), "`Pcid=` is not in this version", at: "Pcid=mm:1 child:1"),
+        FaultCase(Sample.test(state: "0:rax = mm:user;"), "a root for user mode, is not in this version", at: "mm:"),
+        FaultCase(Sample.test(program: " P0 | P0.I ;\n nop | nop ;\n"), "is not in this version", at: "P0.I"),
+        FaultCase(
+            Sample.test(program: " P0 ;\n call enter_lazy_tlb() ;\n"), "enter_lazy_tlb is not in this version",
+            at: "enter_lazy_tlb"),
+        FaultCase(
+            Sample.test(program: " P0 ;\n call switch_mm(child) ;\n"), "switch_mm is not in this version",
+            at: "switch_mm"),
+        FaultCase(
+            Sample.test(program: " P0 ;\n call invlpgb(x, final) ;\n"), "invlpgb is not in this version", at: "invlpgb"),
+        FaultCase(Sample.test(state: "x;", "exists (size_mismatch(x))"), "is not in this version", at: "size_mismatch"),
+        FaultCase(Sample.test("exists (wild(P1))"), "`wild` is not in this version", at: "wild"),
+    ])
+    func faults(_ fault: FaultCase) { fault.check() }
+}
+
 /// `Region=`.
 @Suite struct RegionTests {
     private func regions(_ value: String) throws -> [[[String]]]? {

@@ -44,7 +44,10 @@ struct ConsistencyCheck {
     private func checkHeaders(isWhole: Bool) {
         var seen: Set<[String?]> = []
         for header in test.headers {
-            guard let key = HeaderKey(rawValue: header.key) else { continue }
+            guard let key = HeaderKey(rawValue: header.key) else {
+                checkLater(header)
+                continue
+            }
             if let name = header.condition, !check(name, of: key, header, isWhole) { continue }
             guard seen.insert([header.key, header.condition]).inserted else {
                 log.note(
@@ -60,6 +63,15 @@ struct ConsistencyCheck {
                 log.note(error.inFile(source.file))
             }
         }
+    }
+
+    /// Notes lines of the language that this version does not have: without them a verdict would be about another test.
+    private func checkLater(_ header: Header) {
+        guard ["Levels", "PTI", "Pcid"].contains(header.key), header.condition == nil else { return }
+        log.note(
+            Diagnostic(
+                file: source.file, span: header.span, message: "`\(header.key)=` is not in this version",
+                remedy: "remove the line: there are four levels, one root and one PCID for each address space"))
     }
 
     /// Whether a line may be about this condition; notes why not.

@@ -28,6 +28,11 @@ extension Grammar {
     private mutating func address() throws(Diagnostic) -> MemoryName {
         let start = token.range.lowerBound
         let name = try memoryName()
+        if case .variable(let space) = name, stands(.colon), try following().kind == .name("user") {
+            throw source.diagnostic(
+                "`\(space):user`, a root for user mode, is not in this version", at: start..<token.range.upperBound,
+                remedy: "write `\(space)`: an address space has one root")
+        }
         guard !stands(.openingBracket) else {
             throw source.diagnostic(
                 "the address of an array's element cannot be a value", at: start..<token.range.upperBound,

@@ -71,9 +71,13 @@ extension Grammar {
         return TableName(level, page: page, space: space)
     }
 
-    /// Notes what keeps an entry as written from standing in a place; nil for a place that is no entry's.
-    func check(_ literal: EntryLiteral, in name: MemoryName?, at range: Range<Int>) {
-        let text = name.map(LitmusWriter.text(of:)) ?? ""
+    /// Notes what keeps an entry as written from standing in a place.
+    func check(_ literal: EntryLiteral, in name: MemoryName, at range: Range<Int>) {
+        // What is no entry anywhere was told when it was read.
+        guard literal.table == nil || literal.frame == nil,
+            !literal.fields.contains(EntryField(name: EntryFieldName.pageSize.spelling, value: 1))
+        else { return }
+        let text = LitmusWriter.text(of: name)
         switch name {
         case .leaf:
             if let table = literal.table {
@@ -86,7 +90,7 @@ extension Grammar {
                 log.note(pageSizeOfLeaf(at: range))
             }
         case .upperEntry(let level, let page, _): check(literal, at: level, of: text, page: page, range)
-        case .variable, .frame, nil: break
+        case .variable, .frame: break
         }
     }
 

@@ -244,6 +244,11 @@ struct ProgramParser {
 
     private func notAHead(_ text: String, at range: Range<Int>) -> Diagnostic {
         let range = range.isEmpty ? range.lowerBound..<range.lowerBound + 1 : range
+        if text.hasSuffix(".I") {
+            return source.diagnostic(
+                "`\(text.prefix(40))`, an interrupt's handler, is not in this version", at: range,
+                remedy: "write it without; `P1.F` is P1's fault handler")
+        }
         return source.diagnostic(
             text.isEmpty ? "a column has no head" : "`\(text.prefix(40))` is not the head of a column", at: range,
             remedy: "the first row names the columns: ` P0 | P1 ;`, and `P1.F` for P1's fault handler")
@@ -322,6 +327,8 @@ struct ProgramParser {
         for start in cell where bytes[start] == UInt8(ascii: "(") {
             var word = start
             while word > cell.lowerBound, bytes[word - 1].continuesName { word -= 1 }
+            // The mark of an immediate is not part of the name.
+            while word < start, bytes[word] == UInt8(ascii: "$") { word += 1 }
             guard word < start else { continue }
             let fault = Grammar.fault(
                 in: source, ofForm: bytes.text(word..<start), at: word..<start,

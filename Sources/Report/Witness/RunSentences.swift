@@ -122,7 +122,7 @@ public struct RunSentences: Sendable {
         return "\(name(ofWord: store.word))\(first == 0 ? "" : "+\(first)") = \(amount(store))"
     }
 
-    /// `[x]`, `[x+8]`, `PTE(x)`.
+    /// `[x]`, `[x+8]`, `PTE(x)`, `PMD(x)`.
     func name(ofWord word: Int) -> String {
         map.isEntry(word) ? map.name(ofEntryWord: word) : "[\(map.name(ofDataWord: word))]"
     }

@@ -24,6 +24,12 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
     case pmdOffset = "pmd_offset"
     case pudOffset = "pud_offset"
 
+    /// Services of the language that this version does not have.
+    static let later: Set<String> = [
+        "enter_lazy_tlb", "switch_mm", "invpcid_flush_one", "invpcid_flush_single_context", "invpcid_flush_all",
+        "invpcid_flush_all_nonglobals", "invlpgb", "send_ipi",
+    ]
+
     /// What a service is about: the thing that its first argument names.
     public enum Subject: Sendable, Hashable {
         /// A lock of 32 bits: 0 when it is free.

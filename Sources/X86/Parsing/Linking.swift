@@ -133,7 +133,12 @@ extension Operand {
 extension Callee {
     /// Neither a label nor a service: what was meant is near one of them.
     func unknown(among labels: [String] = []) -> Diagnostic {
-        Diagnostic(
+        if KernelService.later.contains(name) {
+            return Diagnostic(
+                "\(name) is not in this version", at: place, length: name.count,
+                remedy: "ptero isa lists the services; an instruction (invpcid, invlpgb, mov to CR3) may do the same")
+        }
+        return Diagnostic(
             "there is no kernel service \(name)", at: place, length: name.count,
             remedy: NearName.of(name, among: KernelService.names + labels.sorted()).map { "did you mean `\($0)`?" }
                 ?? "services: " + KernelService.names.joined(separator: ", "))
