@@ -24,7 +24,7 @@ public struct AddressMap: Sendable {
         public var elementBytes: Int
 
         /// Describes a variable.
-        public init(name: String, isTranslated: Bool, words: Int = 1, elementBytes: Int = 4) {
+        package init(name: String, isTranslated: Bool, words: Int = 1, elementBytes: Int = 4) {
             self.name = name
             self.isTranslated = isTranslated
             self.words = max(1, words)
@@ -69,7 +69,7 @@ public struct AddressMap: Sendable {
     public let wordCount: Int
 
     /// Lays out variables and address spaces.
-    public init(variables: [Variable], spaces: [String]) {
+    package init(variables: [Variable], spaces: [String]) {
         let sorted = variables.sorted { $0.name < $1.name }
         var first: [Int] = []
         var pages: [Int] = []
@@ -182,7 +182,7 @@ public struct AddressMap: Sendable {
 
 extension AddressMap {
     /// Whether a word is not a page-table entry and in no page.
-    public func isPlainData(_ word: Int) -> Bool {
+    package func isPlainData(_ word: Int) -> Bool {
         variable(ofWord: word).map { !variables[$0].isTranslated } ?? false
     }
 }

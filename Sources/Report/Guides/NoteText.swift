@@ -39,7 +39,7 @@ public enum NoteText {
         }
     }
 
-    private static func words(_ wait: Machine.Wait?) -> String {
+    private static func words(_ wait: ThreadWait?) -> String {
         switch wait {
         case .lock: "waits for a lock for ever"
         case .value: "waits for a value for ever"

@@ -3,10 +3,10 @@ import X86
 
 extension KernelService {
     /// The call as documentation writes it: `wait_for(l, v)`.
-    public var spelling: String { "\(name)(\(parameters.joined(separator: ", ")))" }
+    package var spelling: String { "\(name)(\(parameters.joined(separator: ", ")))" }
 
     /// What it does, one line.
-    public var summary: String {
+    package var summary: String {
         switch self {
         case .flushPage: "drop x's translations here, interrupt the CPUs that run the address space, wait for all"
         case .flushSpace: "the same for all pages of the address space, or of the one named"
