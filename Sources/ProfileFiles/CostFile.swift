@@ -152,7 +152,7 @@ package enum CostFile {
             guard !known.contains(written) else { return }
             let near = NearName.of(written, among: known)
             let list =
-                known.count <= 8 ? "known are " + known.map { "`\($0)`" }.joined(separator: ", ") : CostFile.remedy
+                known.count <= 8 ? "known: " + known.map { "`\($0)`" }.joined(separator: ", ") : CostFile.remedy
             throw fault(
                 "\(message) \(written)", at: path, remedy: near.map { "did you mean `\($0)`?" } ?? list)
         }

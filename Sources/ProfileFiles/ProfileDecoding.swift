@@ -3,7 +3,7 @@ import Machine
 // Read from files of profiles.
 extension CPUProfile: Decodable {
     /// Reads a profile; a field that is not required and not there has the value of most CPUs.
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: FieldName.self)
         self.init(
             name: try fields.decode(String.self, forKey: FieldName("name")),

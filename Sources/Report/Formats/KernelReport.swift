@@ -163,7 +163,7 @@ struct ShadowStackNote {
         let words =
             "Shadow stacks: a kernel that gives user programs shadow stacks (Linux 6.6 and later can) must not make the entry "
             + "of an ordinary page Write=0, Dirty=1 itself, because to a CPU with shadow stacks that entry is a shadow-stack "
-            + "page. \(found) It does harm only on such CPUs under a kernel that turns user shadow stacks on, so it is no "
+            + "page. \(found) It does harm only on such CPUs under a kernel that turns user shadow stacks on, so it is not a "
             + "failure of this version."
         text = TextWrap.lines(of: printable(words), width: width).map { $0 + "\n" }.joined()
     }

@@ -52,7 +52,7 @@ package struct Summary: Sendable {
     }
 
     /// What `--strict` does not let pass; empty when there is nothing.
-    package var strictness: String { emptyCount == 0 ? "" : "not let pass by --strict: \(emptyVerdicts)\n" }
+    package var strictness: String { emptyCount == 0 ? "" : "rejected by --strict: \(emptyVerdicts)\n" }
 
     private var emptyCount: Int { tests.reduce(0) { sum, test in sum + test.findings.count(where: test.isEmpty) } }
 

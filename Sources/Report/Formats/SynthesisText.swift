@@ -161,7 +161,7 @@ package struct SynthesisText: Sendable {
         }
         text += wrapped(SynthesisWords.scope, style)
         if result.isCut {
-            text += wrapped("Of case splits the cheapest pairs of ways were checked, and dearer ones were not.", style)
+            text += wrapped("Of case splits, only the cheapest pairs of ways were checked.", style)
         }
         if !result.isComplete {
             text += wrapped("The search did not end: what was not looked at may hold cheaper answers.", style)

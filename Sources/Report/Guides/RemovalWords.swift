@@ -72,10 +72,10 @@ package enum RemovalWords {
         case .entryNotWritten(_, let page): "software then writes no entry of \(page)"
         case .notFlushed(let property, let page):
             "no flush of \(page) then follows, and \(property.rawValue)(\(page)) asks about what comes after one"
-        case .notFreed(_, let variable): "nobody then frees \(variable)"
+        case .notFreed(_, let variable): "no CPU then frees \(variable)"
         case .entryNotRead(_, let page): "software then reads no entry of \(page)"
-        case .pageNotWritten(_, let page): "nobody then writes \(page)"
-        case .notWritten(let name, _): "nobody then writes \(printable(name))"
+        case .pageNotWritten(_, let page): "no CPU then writes \(page)"
+        case .notWritten(let name, _): "no CPU then writes \(printable(name))"
         case .noAccess(let fault): "\(fault) then cannot happen"
         case .cannotBlock(let cpu): "P\(cpu) then has nothing to wait for"
         case .blocked(let cpu, _, _): "P\(cpu) then waits for ever"

@@ -13,7 +13,7 @@ extension KernelService {
         case .flushRange:
             "the same for the pages at a, a + 2^s, ... below b, in the address space of root r; for compiled code"
         case .flushLocal: "drop x's translations on this CPU only, like invlpg"
-        case .lock: "take the lock; blocks while somebody else has it"
+        case .lock: "take the lock; blocks while another CPU has it"
         case .unlock: "release the lock: a plain store, which may wait in the store buffer"
         case .waitFor: "block until the variable has the value"
         case .setPageDirty: "set the page's software dirty flag"

@@ -124,7 +124,7 @@ package struct SequenceTable: Sendable {
             let names = failure.properties.isEmpty ? "" : " (\(failure.properties.joined(separator: ", ")))"
             text += Self.entry("  \(Self.letter(number))  ", failure.words + names, style)
         }
-        if !remarks.isEmpty { text += "\nWhat can happen, but is no failure:\n" }
+        if !remarks.isEmpty { text += "\nWhat can happen but is not a failure:\n" }
         for (number, remark) in remarks.enumerated() {
             text += Self.entry("  \(number + 1)  ", "\(remark.words), on \(places(remark.profiles))", style)
         }

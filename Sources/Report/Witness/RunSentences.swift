@@ -73,7 +73,7 @@ public struct RunSentences: Sendable {
         case .retry: return "tries again: \(leaf) has changed"
         case .flush:
             return step.after.cpus[report.cpu].awaits.isEmpty
-                ? "\(code): nobody else to ask" : "\(code): drops its own, asks the others"
+                ? "\(code): no other CPU to ask" : "\(code): drops its own, asks the others"
         case .acknowledge: return "takes P\(report.initiator ?? 0)'s flush, drops its translations, acknowledges"
         case .broadcast: return code
         case .takeBroadcast: return "takes P\(report.initiator ?? 0)'s broadcast invalidation"

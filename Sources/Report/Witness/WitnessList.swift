@@ -26,7 +26,7 @@ package struct WitnessList: Sendable {
             let isShortest = finding.verdict.replayEnd == .complete
             let heading =
                 "\(printable(finding.verdict.test)) on \(profiles.joined(separator: ", ")): a\(isShortest ? " shortest" : "") run "
-                + what(finding) + (isShortest ? "" : " (a shorter one may exist: looking for it took too much)")
+                + what(finding) + (isShortest ? "" : " (a shorter one may exist: the search for it hit a limit)")
             text +=
                 "\n"
                 + TextWrap.lines(of: heading, width: WitnessText.width, indent: 4)

@@ -40,7 +40,7 @@ package struct WitnessText: Sendable {
         if showsLocals { text += "  -  on registers alone, in one go with the step before it\n" }
         if rows.contains(where: { $0.isFold }) {
             text +=
-                "  ...  on memory that no other CPU touches in this run, or that nobody writes; --all-steps shows it\n"
+                "  ...  on memory that no other CPU touches in this run, or that no CPU writes; --all-steps shows it\n"
         }
         if !shownEntries.isEmpty {
             text += "  PWUADS = Present, Writable, User, Accessed, Dirty, SavedDirty; - is a clear bit\n"
@@ -130,7 +130,7 @@ package struct WitnessText: Sendable {
         for cpu in Set(steps.map { $0.step.cpu }).sorted() {
             let own = steps.filter { $0.step.cpu == cpu }
             let count = Figures.count(own.count, "step")
-            let others = own.contains { $0.step.unnoticed == .unwritten } ? " or nobody writes" : ""
+            let others = own.contains { $0.step.unnoticed == .unwritten } ? " or no CPU writes" : ""
             let range = own.count == 1 ? "\(own[0].number)" : "\(own[0].number)-\(own[own.count - 1].number)"
             rows.append(
                 Row(

@@ -8,7 +8,7 @@ package struct SynthesisOptions: Sendable {
     package var branchLength = 4
     /// The longest functions of loops, in instructions on registers.
     package var termLength = 6
-    /// How many answers are told.
+    /// How many answers to show.
     package var top = 5
     /// Loops are composed although the hole's contract may allow them.
     package var allowsLoops = true
