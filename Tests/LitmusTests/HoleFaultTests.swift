@@ -56,7 +56,7 @@ import Testing
             Sample.test(program: " P0 | P0.F ;\n nop | ??wp {} ;\n"), "a fault handler cannot have a hole",
             at: "??wp", remedy: "the column P0"),
         FaultCase(
-            HoleTests.test("??wp {scratch rax}", rest: " | ??wp {scratch rcx} ;\n"), "another one in line 5",
+            HoleTests.test("??wp {scratch rax}", rest: " | ??wp {scratch rcx} ;\n"), "another contract in line 5",
             at: "??wp", remedy: "leave the braces out"),
         FaultCase(
             Sample.test(program: " P0 ;\n ??a {} ;\n" + String(repeating: " ??a ;\n", count: 64)),
