@@ -7,7 +7,7 @@ extension TestChecker {
     ///
     /// What makes assignments alike is derived from the test (``Machine/SearchIdentity``): ones that differ in something that
     /// no run of it can meet.
-    public func sharedSearches(_ assignments: [(label: String, profiles: [CPUProfile])]) -> [[Int]] {
+    package func sharedSearches(_ assignments: [(label: String, profiles: [CPUProfile])]) -> [[Int]] {
         // One alone shares with none, whatever the test contains.
         guard assignments.count > 1 else { return assignments.indices.map { [$0] } }
         var groups: [(identity: SearchIdentity, members: [Int])] = []
@@ -23,7 +23,7 @@ extension TestChecker {
     }
 
     /// The verdicts of a group of ``sharedSearches(_:)`` by position, given that of its first member.
-    public func verdicts(
+    package func verdicts(
         of group: [Int], among assignments: [(label: String, profiles: [CPUProfile])], _ first: Verdict
     ) -> [(position: Int, verdict: Verdict)] {
         group.map { position in
@@ -33,7 +33,7 @@ extension TestChecker {
     }
 
     /// The verdict that a search on one assignment means for another which shares it.
-    public func shared(_ verdict: Verdict, label: String, profiles: [CPUProfile]) -> Verdict {
+    package func shared(_ verdict: Verdict, label: String, profiles: [CPUProfile]) -> Verdict {
         var shared = verdict
         shared.profile = label
         shared.sharedWith = verdict.profile

@@ -49,7 +49,7 @@ public struct Verdict: Sendable {
     /// Digest of the test.
     public var hash: String
     /// By thread whether some run came to each instruction, for code from a compiler; empty where not all runs were seen.
-    public var reachedInstructions: [[Bool]] = []
+    package var reachedInstructions: [[Bool]] = []
 
     /// Whether the verdict is as expected; true when nothing is expected, false when inconclusive.
     public var isAsExpected: Bool {

@@ -4,17 +4,17 @@ import Litmus
 import Synchronization
 
 /// The compilers that tests may need; one that is missing says so only to those who need it.
-public struct TestCompilers: Sendable {
+package struct TestCompilers: Sendable {
     private let cCompiler: Sought<CTestCompiler>
     private let swiftCompiler: Sought<SwiftTestCompiler>
 
     /// For tests in C.
-    public var c: Result<CTestCompiler, Diagnostic> { cCompiler.result }
+    package var c: Result<CTestCompiler, Diagnostic> { cCompiler.result }
     /// For tests in Swift.
-    public var swift: Result<SwiftTestCompiler, Diagnostic> { swiftCompiler.result }
+    package var swift: Result<SwiftTestCompiler, Diagnostic> { swiftCompiler.result }
 
     /// Brings compilers together; each is looked for when somebody asks for it, and once.
-    public init(
+    package init(
         c: @escaping @Sendable () throws(Diagnostic) -> CTestCompiler,
         swift: @escaping @Sendable () throws(Diagnostic) -> SwiftTestCompiler
     ) {
@@ -23,7 +23,7 @@ public struct TestCompilers: Sendable {
     }
 
     /// The same compilers for several tests, which share a kernel's headers; hold them no longer than these compile.
-    public func sharingHeaders() -> TestCompilers {
+    package func sharingHeaders() -> TestCompilers {
         TestCompilers { [self] () throws(Diagnostic) in
             try c.get().sharingHeaders()
         } swift: { [self] () throws(Diagnostic) in
@@ -50,21 +50,21 @@ private final class Sought<Value: Sendable>: Sendable {
 }
 
 /// What a test's file is written in.
-public enum TestLanguage: Sendable {
+package enum TestLanguage: Sendable {
     case columns, c, swift
 
     /// The language of a file's content, by its first words.
-    public init(of bytes: [UInt8]) {
+    package init(of bytes: [UInt8]) {
         self = CTest.isCTest(bytes) ? .c : SwiftTest.isSwiftTest(bytes) ? .swift : .columns
     }
 }
 
 /// A test's file, in columns, in C or in Swift.
-public enum TestFile {
+package enum TestFile {
     /// Reads a test; one in C or Swift is compiled, which needs its compiler.
     ///
     /// `directory` is where `Include=` paths begin.
-    public static func load(
+    package static func load(
         bytes: [UInt8], file: String?, directory: String?, compilers: TestCompilers
     ) async throws(Diagnostic) -> (test: LitmusTest, compiled: CompiledTest?) {
         switch try ParsedTest(bytes, file, compilers) {
@@ -103,7 +103,7 @@ public enum TestFile {
     ///
     /// Never call it from asynchronous code, whose threads must not wait. A compiler that runs when `isInterrupted` becomes true
     /// is killed, with whatever it started.
-    public static func loadAndWait(
+    package static func loadAndWait(
         bytes: [UInt8], file: String?, directory: String?, compilers: TestCompilers,
         isInterrupted: @escaping @Sendable () -> Bool = { false }
     ) throws(Diagnostic) -> (test: LitmusTest, compiled: CompiledTest?) {

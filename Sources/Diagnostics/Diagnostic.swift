@@ -30,7 +30,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
     }
 
     /// Makes a diagnostic about a part of a tree, whose place is nil where the tree was not read from a text.
-    public init(file: String?, span: SourceSpan?, message: String, remedy: String? = nil) {
+    package init(file: String?, span: SourceSpan?, message: String, remedy: String? = nil) {
         self.init(file: file, optionalPlace: span?.place, length: span?.length ?? 1, message: message, remedy: remedy)
     }
 

@@ -52,7 +52,7 @@ package final class FaultLog {
 
 extension Diagnostic {
     /// The first in reading order of several about one file, with the others in ``others``; nil when there is none.
-    public init?(joining diagnostics: [Diagnostic]) {
+    package init?(joining diagnostics: [Diagnostic]) {
         var all: [Diagnostic] = []
         for diagnostic in diagnostics {
             var alone = diagnostic

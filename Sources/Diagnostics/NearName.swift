@@ -16,7 +16,7 @@ package enum NearName {
     /// A remedy that names the nearest known name, or else lists them all.
     package static func remedy(for written: String, among known: [String]) -> String {
         if let near = of(written, among: known) { return "did you mean `\(near)`?" }
-        return "known are " + known.map { "`\($0)`" }.joined(separator: ", ")
+        return "known: " + known.map { "`\($0)`" }.joined(separator: ", ")
     }
 
     /// The number of letters to insert, delete, change, or swap with their neighbour (optimal string alignment).

@@ -1,12 +1,12 @@
 import CHost
 
 /// Wall time from when it was made.
-public struct Stopwatch: Sendable {
+package struct Stopwatch: Sendable {
     private let start = host_seconds()
 
     /// Starts it.
-    public init() {}
+    package init() {}
 
     /// Seconds so far.
-    public var seconds: Double { host_seconds() - start }
+    package var seconds: Double { host_seconds() - start }
 }

@@ -8,9 +8,9 @@ import Synthesis
 #endif
 
 /// Files of prices in JSON5: what building blocks cost on a machine.
-public enum CostFile {
+package enum CostFile {
     /// The files of prices that come with Ptero, by the names that options take.
-    public static let shipped: [(name: String, text: String)] = [
+    package static let shipped: [(name: String, text: String)] = [
         ("amd-epyc-zen4", String(decoding: PackageResources.amd_epyc_zen4_json5, as: UTF8.self))
     ]
 
@@ -26,7 +26,7 @@ public enum CostFile {
     ///   - text: the file's content.
     ///   - name: the file's name, for the error.
     /// - Throws: `Diagnostic` that says where the text is wrong, and which field.
-    public static func read(_ text: String, name: String) throws(Diagnostic) -> CostTable {
+    package static func read(_ text: String, name: String) throws(Diagnostic) -> CostTable {
         let outline: JSON5Outline
         do throws(Diagnostic) {
             outline = try JSON5Outline(text)
@@ -152,7 +152,7 @@ public enum CostFile {
             guard !known.contains(written) else { return }
             let near = NearName.of(written, among: known)
             let list =
-                known.count <= 8 ? "known are " + known.map { "`\($0)`" }.joined(separator: ", ") : CostFile.remedy
+                known.count <= 8 ? "known: " + known.map { "`\($0)`" }.joined(separator: ", ") : CostFile.remedy
             throw fault(
                 "\(message) \(written)", at: path, remedy: near.map { "did you mean `\($0)`?" } ?? list)
         }

@@ -2,7 +2,7 @@ import Synthesis
 
 extension CostFile {
     /// Prices as JSON5, in front of them what they mean; ``read(_:name:)`` reads it back, rounded to four decimals.
-    public static func text(of table: CostTable) -> String {
+    package static func text(of table: CostTable) -> String {
         var text = """
             // What building blocks of sequences cost on this machine, written by `ptero measure --cost-file FILE`.
             //

@@ -8,11 +8,11 @@ import Machine
 #endif
 
 /// A file of CPU profiles in JSON5 (JSON with comments and bare names).
-public struct ProfileFile: Decodable, Sendable, Hashable {
+package struct ProfileFile: Decodable, Sendable, Hashable {
     /// The profiles in file order.
-    public var profiles: [CPUProfile]
+    package var profiles: [CPUProfile]
     /// Profiles that are used only where somebody names them.
-    public var onRequest: [CPUProfile]?
+    package var onRequest: [CPUProfile]?
 
     /// Reads profiles from JSON5 text.
     ///
@@ -20,7 +20,7 @@ public struct ProfileFile: Decodable, Sendable, Hashable {
     ///   - text: the file's content.
     ///   - name: the file's name, for the error.
     /// - Throws: `Diagnostic` that says where the text is wrong, and which field of which profile.
-    public static func read(_ text: String, name: String) throws(Diagnostic) -> ProfileFile {
+    package static func read(_ text: String, name: String) throws(Diagnostic) -> ProfileFile {
         func fault(_ message: String, at place: SourcePlace?) -> Diagnostic {
             Diagnostic(
                 file: name, span: place.map { SourceSpan($0) }, message: message,

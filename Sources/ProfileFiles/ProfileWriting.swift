@@ -2,12 +2,12 @@ import Machine
 
 extension ProfileFile {
     /// The profiles that come with Ptero as a file, each field explained: a start for a user's own.
-    public static var builtInText: String {
+    package static var builtInText: String {
         ProfileFile(profiles: CPUProfile.builtIn, onRequest: CPUProfile.onRequest).text
     }
 
     /// The profiles as JSON5, in front of them what each field means and who says so; ``read(_:name:)`` reads it back.
-    public var text: String {
+    package var text: String {
         let onRequest = onRequest.map { Self.list("onRequest", $0) } ?? ""
         return Self.explanation + "{\n" + Self.list("profiles", profiles) + onRequest + "}\n"
     }

@@ -197,11 +197,11 @@ import Testing
 
     /// What a thread waits for that finishes in no run.
     @Test(arguments: [
-        ("call wait_for(x, 2)", "x = 0;", Machine.Wait.value), ("call spin_lock(x)", "x = 1;", .lock),
+        ("call wait_for(x, 2)", "x = 0;", ThreadWait.value), ("call spin_lock(x)", "x = 1;", .lock),
         ("L0: movl (x),%eax ; jmp L0", "x = 0;", .loop), ("movl (x),%eax", "[PTE(x)] = (p:0);", .fault),
         ("L0: jmp L0", "x = 0;", .loop),
     ])
-    func tellsOfThreadsThatNeverFinish(code: String, state: String, wait: Machine.Wait) throws {
+    func tellsOfThreadsThatNeverFinish(code: String, state: String, wait: ThreadWait) throws {
         let lines = code.split(separator: ";").map { $0.trimmingCharacters() }
         let head = "X86_64 T\nFault=P0:retry\n{ \(state) y = 0; }\n P0 | P1 ;\n"
         func text(_ condition: String) -> String {

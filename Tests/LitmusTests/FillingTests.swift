@@ -99,7 +99,7 @@ import X86
         }
         #expect(said("wpp", [])?.message == "the test t has no hole `wpp`")
         #expect(said("wpp", [])?.remedy == "did you mean `wp`?")
-        #expect(said("late", ["A: nop"])?.message == "the label `A` in the hole `late` is one of P0, too")
+        #expect(said("late", ["A: nop"])?.message == "the label `A` in the hole `late` is also a label of P0")
         #expect(said("late", ["A: nop"])?.place == SourcePlace(line: 7, column: 5))
         #expect(said("late", ["1: jmp 1b"])?.message == "the label `1` in the hole `late` is a number")
         #expect(said("late", ["bogus"])?.place?.line == 7)

@@ -23,7 +23,7 @@ import Testing
         FaultCase(contract("scratch rax; out al&256"), "`al` has 8 bits", at: "al&256", remedy: "`rax`"),
         FaultCase(contract("out axx"), "no register `axx`", at: "axx", remedy: "did you mean"),
         FaultCase(contract("scrach rax"), "no clause `scrach`", at: "scrach", remedy: "did you mean `scratch`?"),
-        FaultCase(contract("colour blue"), "no clause `colour`", at: "colour", remedy: "known are `in`, `scratch`"),
+        FaultCase(contract("colour blue"), "no clause `colour`", at: "colour", remedy: "known: `in`, `scratch`"),
         FaultCase(contract("flush maybe"), "`flush` is `yes` or `no`", at: "maybe", remedy: "`flush no`"),
         FaultCase(contract("loop"), "`loop` says nothing", at: "loop", remedy: "`loop no`"),
         FaultCase(contract("lock no; lock no"), "`lock` is given twice", at: "lock", remedy: "keep one"),
@@ -56,7 +56,7 @@ import Testing
             Sample.test(program: " P0 | P0.F ;\n nop | ??wp {} ;\n"), "a fault handler cannot have a hole",
             at: "??wp", remedy: "the column P0"),
         FaultCase(
-            HoleTests.test("??wp {scratch rax}", rest: " | ??wp {scratch rcx} ;\n"), "another one in line 5",
+            HoleTests.test("??wp {scratch rax}", rest: " | ??wp {scratch rcx} ;\n"), "another contract in line 5",
             at: "??wp", remedy: "leave the braces out"),
         FaultCase(
             Sample.test(program: " P0 ;\n ??a {} ;\n" + String(repeating: " ??a ;\n", count: 64)),
@@ -69,7 +69,8 @@ import Testing
     func holes(_ fault: FaultCase) { fault.check() }
 
     @Test(arguments: [
-        FaultCase(clause("starts (d:0, d:1)"), "no entry starts with two values of `d`", at: "d", remedy: "`d:*`"),
+        FaultCase(
+            clause("starts (d:0, d:1)"), "an entry cannot start with two values of `d`", at: "d", remedy: "`d:*`"),
         FaultCase(clause("starts (d:*, rw:1, d:1)"), "two values of `d`", at: "d"),
         FaultCase(clause("starts (d:1, d:1)"), "gives `d` twice", at: "d", remedy: "keep one"),
         FaultCase(clause("starts (rw:2)"), "`rw` has one bit", at: "2", remedy: "from 0 to 1"),
@@ -94,7 +95,8 @@ import Testing
     func startsClauses(_ fault: FaultCase) { fault.check() }
 
     @Test(arguments: [
-        FaultCase(ensures("[PTE(x)] = old with (rw:0, rw:1)"), "`rw` is to be 0 and 1", at: "rw", remedy: "keep one"),
+        FaultCase(
+            ensures("[PTE(x)] = old with (rw:0, rw:1)"), "`rw` would have to be 0 and 1", at: "rw", remedy: "keep one"),
         FaultCase(ensures("[PTE(x)] = old with (rw:0, rw:old.d)"), "gives `rw` twice", at: "rw"),
         FaultCase(ensures("[PTE(x)] = old with (rw:2)"), "the field `rw` is never 2", at: "2", remedy: "0 or 1"),
         FaultCase(ensures("[PTE(x)] = old with (pkey:16)"), "`pkey` is never 16", at: "16", remedy: "0 to 15"),
@@ -118,8 +120,8 @@ import Testing
         FaultCase(ensures("axl = 1"), "no register `axl`", at: "axl", remedy: "did you mean"),
         FaultCase(ensures("0:rax = 1"), "without a processor", at: "0", remedy: "write `al`"),
         FaultCase(
-            ensures("al&32 = old.d"), "no hole puts `al&32` out", at: "al&32 = old.d", remedy: "puts `al&64` out"),
-        FaultCase(ensures("dl = old.d"), "no hole puts `dl` out", at: "dl = old.d", remedy: "`out dl`"),
+            ensures("al&32 = old.d"), "no hole outputs `al&32`", at: "al&32 = old.d", remedy: "outputs `al&64`"),
+        FaultCase(ensures("dl = old.d"), "no hole outputs `dl`", at: "dl = old.d", remedy: "`out dl`"),
         FaultCase(ensures("rcx = 0 /\\ cl = 1"), "bits of `cl` are ensured twice", at: "cl = 1"),
         FaultCase(ensures("rcx = 0 \\/ al&64 = 1"), "expected a value", at: "al", remedy: "old.d"),
         FaultCase(ensures("[PTE(x)] = old \\/ al&64 = 1"), "hold all", at: "\\/", remedy: "join them with `/\\`"),

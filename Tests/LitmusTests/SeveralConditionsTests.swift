@@ -86,7 +86,7 @@ import Testing
 
     @Test(arguments: [
         FaultCase(
-            Sample.test("exists a: (x=1) exists a: (x=2)"), "in line 7 is called `a`, too", at: "a", remedy: "own"),
+            Sample.test("exists a: (x=1) exists a: (x=2)"), "in line 7 is also called `a`", at: "a", remedy: "own"),
         FaultCase(
             Sample.test("exists (x=1)\nforall (x=2)"), "after the first needs a name", at: "f",
             remedy: "forall NAME: (...)"),

@@ -59,7 +59,7 @@ import Testing
         ("entries512: 7.25", "entries512: -1", "not a number from 0", 5, 30, "ptero"),
         ("{ entries512: 7.25 }", "7", "nanoseconds is not a { }", 5, 16, "ptero"),
         ("  entries512: {", "  entries51: {", "no field entries51", 6, 14, "did you mean `entries512`?"),
-        ("  entries8Mi: {", "  bigEntries: {", "no field bigEntries", 10, 15, "known are `machine`"),
+        ("  entries8Mi: {", "  bigEntries: {", "no field bigEntries", 10, 15, "known: `machine`"),
         ("\"mfence\"", "mfense", "no building block mfense", 8, 13, "did you mean `mfence`?"),
         ("\"mfence\"", "somethingElse", "no building block somethingElse", 8, 20, "ptero measure"),
         ("{ minimum: 1, spread: 0.02 }", "1", "is not a price", 7, 14, "ptero measure"),

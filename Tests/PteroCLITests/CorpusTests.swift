@@ -151,7 +151,7 @@ import Testing
 
     /// Rows that match nothing, with the place of the word that is wrong.
     @Test(arguments: [
-        ("XX.litmus\t\tNever", "v.tsv:2:1: error: no test is `XX.litmus`"),
+        ("XX.litmus\t\tNever", "v.tsv:2:1: error: no test is called `XX.litmus`"),
         ("SB.litmus\tlat\tNever", "v.tsv:2:11: error: there is no profile `lat`"),
         ("mixed.litmus\tlate\tNever", "v.tsv:2:1: error: `mixed.litmus` is not checked on `late`"),
         ("SB.litmus\tP0:cet P1:late\tNever", "v.tsv:2:1: error: `SB.litmus` is not checked on `P0:cet P1:late`"),

@@ -47,7 +47,7 @@ import Testing
         let hash = try #require(lines.firstIndex { $0.hasPrefix("Hash=") })
         #expect(
             Array(lines[(hash + 1)...].prefix(2)) == [
-                "Note wrong-address in no run does software write an entry of x, and lost_dirty(x) is about such writes",
+                "Note wrong-address software writes no entry of x in any run, and lost_dirty(x) is about such writes",
                 "",
             ])
     }
@@ -60,7 +60,7 @@ import Testing
         let lines = bench.output.split(separator: "\n").map(String.init)
         #expect(
             lines.first?.contains(
-                "\"empty\": [{\"kind\": \"entry-not-written\", \"property\": \"lost_dirty\", \"variable\": \"x\", \"text\": \"in no run"
+                "\"empty\": [{\"kind\": \"entry-not-written\", \"property\": \"lost_dirty\", \"variable\": \"x\", \"text\": \"software writes"
             ) == true)
         #expect(lines.last?.contains("empty") == false)
         _ = try JSONSerialization.jsonObject(with: Data((lines.first ?? "").utf8))
@@ -76,7 +76,7 @@ import Testing
             #expect(bench.run(["check", "--strict", "SB.litmus"] + format) == .success)
         }
         bench.run("check", "--strict", "wrong.litmus")
-        #expect(bench.output.contains("\nnot let pass by --strict: 6 verdicts say less than they seem to\n"))
+        #expect(bench.output.contains("\nrejected by --strict: 6 verdicts say less than they seem to\n"))
         // What late lacks cet has: the test is right. On late alone it is empty.
         #expect(bench.run("check", "--strict", "exposed.litmus") == .success)
         #expect(bench.run("check", "--strict", "--profile", "late", "exposed.litmus") == .unexpected)

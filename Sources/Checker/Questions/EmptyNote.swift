@@ -28,7 +28,7 @@ public enum EmptyNote: Sendable, Hashable {
     /// The thread has nothing that it could wait for, and no loop.
     case cannotBlock(cpu: Int)
     /// The thread finishes in no run; it waits, always for the same and at the same place, or now here, now there.
-    case blocked(cpu: Int, wait: Machine.Wait?, place: SourcePlace?)
+    case blocked(cpu: Int, wait: ThreadWait?, place: SourcePlace?)
     /// No final state passes the filter.
     case filteredAll
     /// No run ends.

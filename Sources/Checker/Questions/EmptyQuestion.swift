@@ -172,7 +172,7 @@ struct EmptyQuestion {
     private var threads: [EmptyNote] {
         let count = lowered.cpuCount
         var blocked = [Bool](repeating: exploration.finals.count > 0, count: count)
-        var waits = [Set<Machine.Wait>](repeating: [], count: count)
+        var waits = [Set<ThreadWait>](repeating: [], count: count)
         var places = [Set<SourcePlace?>](repeating: [], count: count)
         for position in question.askedItems {
             if case .stuck(let cpu) = question.items[position].item { blocked[cpu] = false }

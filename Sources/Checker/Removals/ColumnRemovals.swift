@@ -6,11 +6,11 @@ import X86
 ///
 /// What is taken away leaves a `nop`, so that everything else keeps its place. Where somebody uses what a step computes,
 /// the step is weakened: its write goes, what it reads and computes stays.
-public struct ColumnRemovals {
+package struct ColumnRemovals {
     private let test: LitmusTest
 
     /// All removals in the order of the text.
-    public static func all(of test: LitmusTest) -> [Removal] {
+    package static func all(of test: LitmusTest) -> [Removal] {
         let finder = ColumnRemovals(test: test)
         return test.threads.flatMap { column in
             finder.removals(in: column, isHandler: false)
@@ -19,7 +19,7 @@ public struct ColumnRemovals {
     }
 
     /// Another test in columns, made from the same text, without the step of this removal too; nil when it is not there.
-    public static func without(_ removal: Removal, from test: LitmusTest) -> LitmusTest? {
+    package static func without(_ removal: Removal, from test: LitmusTest) -> LitmusTest? {
         all(of: test).first { other in
             other.step == removal.step && other.processor == removal.processor && other.isHandler == removal.isHandler
                 && other.parts.map { $0.text } == removal.parts.map { $0.text }

@@ -3,9 +3,9 @@ import Litmus
 import X86
 
 /// A test without one of its steps of software.
-public struct Removal: Sendable {
+package struct Removal: Sendable {
     /// What kind of step was taken away.
-    public enum Step: Sendable, Hashable {
+    package enum Step: Sendable, Hashable {
         /// That a read-modify-write is one step: its `lock` prefix, or what `xchg` does by itself.
         case lock(isImplied: Bool)
         /// A fence, or a locked operation on the stack that serves as one.
@@ -27,16 +27,16 @@ public struct Removal: Sendable {
     }
 
     /// A step in the test's text.
-    public struct Part: Sendable, Hashable {
+    package struct Part: Sendable, Hashable {
         /// The instruction, service or source line.
-        public var text: String
+        package var text: String
         /// Where it stands.
-        public var place: SourcePlace
+        package var place: SourcePlace
         /// Its position in the column; nil for compiled code.
-        public var index: Int?
+        package var index: Int?
 
         /// Names a part.
-        public init(text: String, place: SourcePlace, index: Int? = nil) {
+        package init(text: String, place: SourcePlace, index: Int? = nil) {
             self.text = text
             self.place = place
             self.index = index
@@ -44,18 +44,18 @@ public struct Removal: Sendable {
     }
 
     /// What was taken away.
-    public var step: Step
+    package var step: Step
     /// Whose it is.
-    public var processor: Int
+    package var processor: Int
     /// Whether it stands in the processor's fault handler.
-    public var isHandler: Bool
+    package var isHandler: Bool
     /// The step; for an order the two steps as the test has them, for a lock its acquisition and releases.
-    public var parts: [Part]
+    package var parts: [Part]
     /// The test without it.
-    public var test: LitmusTest
+    package var test: LitmusTest
 
     /// Whether the step can be what makes others needed: something that is done, not how or when.
-    public var canBeDanger: Bool {
+    package var canBeDanger: Bool {
         switch step {
         case .store, .write, .service, .statement: true
         case .lock, .fence, .flush, .spinLock, .order: false
@@ -63,7 +63,7 @@ public struct Removal: Sendable {
     }
 
     /// Describes a removal.
-    public init(
+    package init(
         _ step: Step, processor: Int, isHandler: Bool = false, parts: [Part], test: LitmusTest
     ) {
         self.step = step

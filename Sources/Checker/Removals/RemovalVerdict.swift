@@ -3,9 +3,9 @@ import Explorer
 import Litmus
 
 /// What one removal does to the verdict on one profile.
-public struct RemovalVerdict: Sendable {
+package struct RemovalVerdict: Sendable {
     /// What follows for the step.
-    public enum Outcome: Sendable, Hashable {
+    package enum Outcome: Sendable, Hashable {
         /// Without it the verdict is not the good one any more.
         case needed
         /// Without it the verdict is the same, and the question is as full as before.
@@ -21,7 +21,7 @@ public struct RemovalVerdict: Sendable {
     }
 
     /// What goes wrong without the step.
-    public enum Harm: Sendable, Hashable {
+    package enum Harm: Sendable, Hashable {
         /// Violations, faults and the like, by their condition spelling.
         case happened([String])
         /// A final state that the condition is about, by its parts.
@@ -29,20 +29,20 @@ public struct RemovalVerdict: Sendable {
     }
 
     /// The profile's name, or that of the assignment.
-    public var profile: String
+    package var profile: String
     /// What follows.
-    public internal(set) var outcome: Outcome
+    package internal(set) var outcome: Outcome
     /// The verdict without the step; nil when there is none.
-    public var observation: Observation?
+    package var observation: Observation?
     /// What goes wrong; nil where nothing does.
-    public var harm: Harm?
+    package var harm: Harm?
     /// The run that shows it.
-    public var replay: String?
+    package var replay: String?
     /// The run step by step, where that was asked for.
-    public var witness: Run?
+    package var witness: Run?
 
     /// Judges the verdict without a step beside the one with it, which has to be good.
-    public init(_ without: Verdict, base: Verdict) {
+    package init(_ without: Verdict, base: Verdict) {
         profile = without.profile
         observation = without.observation
         if without.observation == .inconclusive {
@@ -61,13 +61,13 @@ public struct RemovalVerdict: Sendable {
     }
 
     /// The test cannot be explored without the step.
-    public init(profile: String, impossible diagnostic: Diagnostic) {
+    package init(profile: String, impossible diagnostic: Diagnostic) {
         self.profile = profile
         outcome = .impossible(diagnostic)
     }
 
     /// Takes note that without this step no other one is needed.
-    public mutating func disarm() { if outcome == .unneeded { outcome = .disarmed } }
+    package mutating func disarm() { if outcome == .unneeded { outcome = .disarmed } }
 
     /// Takes note that an order has no meaning, for reasons that one of its steps has.
     fileprivate mutating func empty(_ notes: [EmptyNote]) { if outcome == .unneeded { outcome = .meaningless(notes) } }
@@ -101,7 +101,7 @@ public struct RemovalVerdict: Sendable {
 
 extension Verdict {
     /// Whether the verdict is the one that a condition is written for: Always for `forall`, Never for the others.
-    public var isGood: Bool { observation == (quantifier == .forall ? .always : .never) }
+    package var isGood: Bool { observation == (quantifier == .forall ? .always : .never) }
 }
 
 extension EmptyNote {
@@ -121,18 +121,18 @@ extension EmptyNote {
 }
 
 /// What is known of a step on all profiles.
-public struct RemovalFinding: Sendable {
+package struct RemovalFinding: Sendable {
     /// The step, and the test without it.
-    public var removal: Removal
+    package var removal: Removal
     /// The verdicts on the profiles where the whole test's is good, in their order; those that were not reached are missing.
-    public internal(set) var verdicts: [RemovalVerdict]
+    package internal(set) var verdicts: [RemovalVerdict]
     /// Whether there is a verdict on every such profile.
-    public var isComplete: Bool
+    package var isComplete: Bool
     /// Where `--output` wrote the test, as the user names it.
-    public var file: String?
+    package var file: String?
 
     /// Brings a step and its verdicts together.
-    public init(removal: Removal, verdicts: [RemovalVerdict], isComplete: Bool = true, file: String? = nil) {
+    package init(removal: Removal, verdicts: [RemovalVerdict], isComplete: Bool = true, file: String? = nil) {
         self.isComplete = isComplete
         self.removal = removal
         self.verdicts = verdicts
@@ -140,7 +140,7 @@ public struct RemovalFinding: Sendable {
     }
 
     /// What follows for the step on all profiles together.
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
         case needed
         case unneeded
         case meaningless
@@ -149,7 +149,7 @@ public struct RemovalFinding: Sendable {
     }
 
     /// Needed somewhere; else what the question is about; else not known, if something is not; else not needed.
-    public var kind: Kind {
+    package var kind: Kind {
         if verdicts.isEmpty { return isComplete ? .unjudged : .inconclusive }
         if verdicts.contains(where: { $0.outcome == .needed }) { return .needed }
         let isEmptied = verdicts.contains {
@@ -168,7 +168,7 @@ extension [RemovalFinding] {
     /// follows a flush of that page after that write, and there is one of each.
     ///
     /// With the flush first none follows the write any more, so that a good verdict says nothing.
-    public mutating func noteEmptiedOrders() {
+    package mutating func noteEmptiedOrders() {
         let findings = self
         for number in indices where self[number].removal.step == .order {
             let removal = self[number].removal
@@ -199,20 +199,20 @@ extension [RemovalFinding] {
 }
 
 /// What carries a test's verdicts.
-public struct Removals: Sendable {
+package struct Removals: Sendable {
     /// The test.
-    public var test: LitmusTest
+    package var test: LitmusTest
     /// The file as the user named it.
-    public var file: String
+    package var file: String
     /// The verdicts of the whole test, profile by profile.
-    public var base: [Verdict]
+    package var base: [Verdict]
     /// The steps in the order of the text.
-    public var findings: [RemovalFinding]
+    package var findings: [RemovalFinding]
     /// Why not everything was looked at, if it was not: Ctrl-C.
-    public var isInterrupted: Bool
+    package var isInterrupted: Bool
 
     /// Gathers what was found.
-    public init(test: LitmusTest, file: String, base: [Verdict], findings: [RemovalFinding], isInterrupted: Bool) {
+    package init(test: LitmusTest, file: String, base: [Verdict], findings: [RemovalFinding], isInterrupted: Bool) {
         self.test = test
         self.file = file
         self.base = base

@@ -9,7 +9,7 @@ extension TestChecker {
     /// The string numbers the steps of the machine without reductions (`isEager`: of the literal machine, as
     /// `--reference` prints it), so it does not depend on how the run was found.
     /// - Throws: `Diagnostic` when the string does not fit the test.
-    public func replay(
+    package func replay(
         _ replay: String, profiles: [CPUProfile], isEager: Bool = false
     ) throws(Diagnostic) -> Run {
         let remedy = "take the string from `ptero check`, for the same file and profile"

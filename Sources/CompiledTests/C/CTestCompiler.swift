@@ -9,20 +9,20 @@ import X86
 #endif
 
 /// Compiles C tests to machine code and makes ordinary tests of them (litmus.md, "Real C").
-public struct CTestCompiler: Sendable {
+package struct CTestCompiler: Sendable {
     /// The compiler.
-    public let clang: Clang
+    package let clang: Clang
     /// The kernel whose headers provide the functions; nil for Ptero's own stand-ins.
-    public let tree: KernelTree?
+    package let tree: KernelTree?
     /// Flags after all others (`--cflags`).
-    public let flags: [String]
+    package let flags: [String]
     /// Source files that were looked at.
     private let texts = SourceTexts()
     /// What several tests share of their headers; nil where each has its own.
     private var precompiled: PrecompiledHeaders?
 
     /// Makes a compiler.
-    public init(clang: Clang, tree: KernelTree? = nil, flags: [String] = []) {
+    package init(clang: Clang, tree: KernelTree? = nil, flags: [String] = []) {
         self.clang = clang
         self.tree = tree
         self.flags = flags
@@ -31,7 +31,7 @@ public struct CTestCompiler: Sendable {
     /// The same compiler for several tests: a kernel's headers are compiled once for all of them.
     ///
     /// The copy holds a temporary folder, which goes with it. Where that cannot be made each test has its own headers.
-    public func sharingHeaders() -> CTestCompiler {
+    package func sharingHeaders() -> CTestCompiler {
         guard tree != nil else { return self }
         var copy = self
         copy.precompiled = try? PrecompiledHeaders()
@@ -56,7 +56,7 @@ public struct CTestCompiler: Sendable {
     /// Compiles a test.
     ///
     /// `directory` is where its `Include=` paths begin. Throws what clang finds wrong, and what the machine has no meaning for.
-    public func compile(_ test: CTest, file: String? = nil, directory: String? = nil) async throws(Diagnostic)
+    package func compile(_ test: CTest, file: String? = nil, directory: String? = nil) async throws(Diagnostic)
         -> CompiledTest
     {
         let name = file ?? "\(test.test.name).litmus"
@@ -205,7 +205,7 @@ public struct CTestCompiler: Sendable {
 
     /// Why a test cannot run with this compiler although nothing is wrong with it: it needs a kernel's sources and there
     /// are none, it is about other versions of the kernel, or about a function that this version has not; nil when it can run.
-    public func lack(for test: LitmusTest) -> String? {
+    package func lack(for test: LitmusTest) -> String? {
         if let tree, let versions = test.words(of: "Linux").first, let range = KernelVersionRange(versions),
             !range.contains(tree.versionNumbers)
         {
@@ -283,17 +283,17 @@ public struct CTestCompiler: Sendable {
 }
 
 /// A test in C or Swift after compilation.
-public struct CompiledTest: Sendable {
+package struct CompiledTest: Sendable {
     /// The test that the checker takes.
-    public var test: LitmusTest
+    package var test: LitmusTest
     /// The whole assembly text.
-    public var assembly: String
+    package var assembly: String
     /// The functions that each processor reaches, its own first.
-    public var reached: [[String]]
+    package var reached: [[String]]
     /// What was assumed: functions that return 0 instead of running, variables that are only declared.
-    public var assumptions: [String]
+    package var assumptions: [String]
     /// Where the flags came from that a kernel's code was compiled with; nil without a kernel.
-    public var flags: String?
+    package var flags: String?
 }
 
 extension LitmusTest {

@@ -9,17 +9,17 @@ import X86
 #endif
 
 /// The C compiler that tests are compiled with.
-public struct Clang: Sendable {
+package struct Clang: Sendable {
     private let program: ToolchainProgram
 
     /// Where it lies.
-    public var path: String { program.path }
+    package var path: String { program.path }
 
     /// Finds clang: the given path, else beside `swift`, else on `PATH`.
     ///
     /// `searchPath` is what takes the place of the environment's `PATH`.
     /// - Throws: `Diagnostic` when there is none.
-    public init(_ given: String? = nil, searchPath: String? = nil) throws(Diagnostic) {
+    package init(_ given: String? = nil, searchPath: String? = nil) throws(Diagnostic) {
         guard let program = try ToolchainProgram("clang", given: given, option: "--clang", searchPath: searchPath)
         else {
             throw Diagnostic(

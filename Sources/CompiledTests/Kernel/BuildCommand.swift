@@ -10,11 +10,11 @@
 /// Kept are include paths, definitions, inclusions, the language, the level of optimisation and those `-f` and `-m` flags
 /// that decide what code means or looks like. What patches, traces or hardens code at run time is left out, as
 /// `kernel-pre.h` leaves out its configuration; so is what belongs to one file, one assembler or one compiler's warnings.
-public struct BuildCommand: Sendable, Hashable {
+package struct BuildCommand: Sendable, Hashable {
     /// Where the command stands: `mm/.memory.o.cmd`, or compile_commands.json with the file.
-    public var origin: String
+    package var origin: String
     /// The program that built the tree, by its last path component.
-    public var compiler: String
+    package var compiler: String
     /// Where relative paths begin.
     var directory: String
     /// `-I` with its path, in order.

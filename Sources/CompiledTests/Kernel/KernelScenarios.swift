@@ -1,12 +1,12 @@
 /// One of the shipped kernel scenarios: a C test that uses the tree's own helpers.
-public struct KernelScenario: Sendable, Hashable {
+package struct KernelScenario: Sendable, Hashable {
     /// The name, which is the test's as well.
-    public var name: String
+    package var name: String
     /// The test's text.
-    public var text: [UInt8]
+    package var text: [UInt8]
 
     /// Names a scenario.
-    public init(name: String, text: [UInt8]) {
+    package init(name: String, text: [UInt8]) {
         self.name = name
         self.text = text
     }
@@ -15,9 +15,9 @@ public struct KernelScenario: Sendable, Hashable {
 /// The sequences of core memory management that change live entries (facts.md A.4), each as a C test.
 ///
 /// The same files run with Ptero's stand-ins (`Include=linux/pgtable-6.12.h`) and, with a tree, with the tree's helpers.
-public enum KernelScenarios {
+package enum KernelScenarios {
     /// All scenarios in the order in which tables show them.
-    public static let all: [KernelScenario] = [
+    package static let all: [KernelScenario] = [
         KernelScenario(name: "wrprotect", text: PackageResources.wrprotect_litmus),
         KernelScenario(name: "fork", text: PackageResources.fork_litmus),
         KernelScenario(name: "ksm", text: PackageResources.ksm_litmus),

@@ -9,27 +9,27 @@ import X86
 #endif
 
 /// A Linux kernel's headers or sources, ready to compile against.
-public struct KernelTree: Sendable, Hashable {
+package struct KernelTree: Sendable, Hashable {
     /// The directory with `include/generated`.
-    public let build: String
+    package let build: String
     /// The directory with `include/linux` and `arch/x86/include`.
-    public let source: String
+    package let source: String
     /// The version that the headers say, for example 6.12.117.
-    public let version: String
+    package let version: String
     /// Major, minor and sublevel.
-    public let versionNumbers: [Int]
+    package let versionNumbers: [Int]
     /// What the build left behind about its flags.
     private let commands: BuildCommandSearch
 
     /// Whether the `.c` files of core memory management are there as well.
-    public var hasSources: Bool { FileManager.default.fileExists(atPath: source + "/mm/memory.c") }
+    package var hasSources: Bool { FileManager.default.fileExists(atPath: source + "/mm/memory.c") }
 
     /// Recognises a tree: a distribution's header package, `/lib/modules/*/build`, or a prepared source tree.
     ///
     /// `sources` names the sources of the same version, for header packages, which have none.
     /// - Throws: `Diagnostic` for a directory that is none, one that is not prepared, another architecture, and
     ///   sources of another version.
-    public init(_ path: String, sources: String? = nil) throws(Diagnostic) {
+    package init(_ path: String, sources: String? = nil) throws(Diagnostic) {
         let manager = FileManager.default
         let directory = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         func exists(_ directory: String, _ name: String) -> Bool { manager.fileExists(atPath: directory + "/" + name) }
@@ -79,7 +79,7 @@ public struct KernelTree: Sendable, Hashable {
     }
 
     /// How the tree's own build compiles a file such as `mm/memory.c`, or a usual one; nil for header packages.
-    public func buildCommand(for file: String? = nil) -> BuildCommand? { commands.command(for: file) }
+    package func buildCommand(for file: String? = nil) -> BuildCommand? { commands.command(for: file) }
 
     /// Checks that sources are there and of the same version, by the first lines of their Makefile.
     private static func matchingSources(_ path: String, _ numbers: [Int]) throws(Diagnostic) -> String {

@@ -2,7 +2,7 @@ import Litmus
 
 extension KernelTree {
     /// Whether this version can give user programs shadow stacks, which is when its own code has to keep their rule.
-    public var hasUserShadowStacks: Bool { !versionNumbers.lexicographicallyPrecedes([6, 6]) }
+    package var hasUserShadowStacks: Bool { !versionNumbers.lexicographicallyPrecedes([6, 6]) }
 }
 
 extension LitmusTest {
@@ -11,7 +11,7 @@ extension LitmusTest {
     ///
     /// The rule: software never makes the entry of an ordinary page W=0, D=1. Kernels that know no shadow stacks break it
     /// without harm, so that what else is asked has to be asked apart. Only alternatives of an `exists` are taken away.
-    public func withoutShadowStackRule() -> (rest: LitmusTest, rule: LitmusTest?) {
+    package func withoutShadowStackRule() -> (rest: LitmusTest, rule: LitmusTest?) {
         guard condition.quantifier == .exists, case .or = condition.proposition.kind else { return (self, nil) }
         var rest: [Proposition] = []
         var rule: [Proposition] = []

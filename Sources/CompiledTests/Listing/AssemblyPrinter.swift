@@ -5,7 +5,7 @@ extension CompiledTest {
     ///
     /// A line of the test stands in front of the first instruction that was made from it; instructions of functions in
     /// headers stand under the line that calls them. Jump targets that nothing jumps to are left out.
-    public func listing(of source: String) -> String {
+    package func listing(of source: String) -> String {
         let lines = source.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
         var text = ""
         for (number, thread) in test.threads.enumerated() {

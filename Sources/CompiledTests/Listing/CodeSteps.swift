@@ -5,15 +5,15 @@ import X86
 /// A step of compiled code that can be taken away: all instructions of one line of the test that are the same step.
 ///
 /// The compiler may have made copies of an instruction, of a loop's body for example; they go together.
-public struct CodeStep: Sendable, Hashable {
+package struct CodeStep: Sendable, Hashable {
     /// What the step is.
-    public enum Kind: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
         case lock(isImplied: Bool)
         case fence, flush, store, write, service, spinLock
     }
 
     /// How it is taken away, as a `Without=` line says it.
-    public enum Way: String, Sendable, Hashable, CaseIterable {
+    package enum Way: String, Sendable, Hashable, CaseIterable {
         /// A read-modify-write becomes two steps.
         case lock
         /// The instruction, or the call of the service, goes.
@@ -23,15 +23,15 @@ public struct CodeStep: Sendable, Hashable {
     }
 
     /// Whose it is.
-    public var processor: Int
+    package var processor: Int
     /// The line of the test that it was made from.
-    public var line: Int
+    package var line: Int
     /// What it is.
-    public var kind: Kind
+    package var kind: Kind
     /// How it is taken away.
-    public var way: Way
+    package var way: Way
     /// The instruction, or the service's name.
-    public var text: String
+    package var text: String
 
     /// What copies of the instruction have in common: the compiler may use other registers in each.
     fileprivate var key: String {
@@ -46,13 +46,13 @@ public struct CodeStep: Sendable, Hashable {
     }
 
     /// The value of the header line that takes the step away; `shift` is by how many lines the text has moved down.
-    public func header(shift: Int = 0) -> String { "P\(processor):\(line + shift):\(way.rawValue):\(text)" }
+    package func header(shift: Int = 0) -> String { "P\(processor):\(line + shift):\(way.rawValue):\(text)" }
 }
 
 /// The steps of compiled code.
-public enum CodeSteps {
+package enum CodeSteps {
     /// All steps that can be taken away, in the order of the lines that they were made from.
-    public static func all(of test: LitmusTest) -> [CodeStep] {
+    package static func all(of test: LitmusTest) -> [CodeStep] {
         var steps: [CodeStep] = []
         for thread in test.threads {
             let finder = CodeStepFinder(test, thread)
@@ -68,7 +68,7 @@ public enum CodeSteps {
     }
 
     /// Lines of the test that code which meets memory was made from, with their processors.
-    public static func linesWithSteps(of test: LitmusTest) -> [Int: Set<Int>] {
+    package static func linesWithSteps(of test: LitmusTest) -> [Int: Set<Int>] {
         var lines: [Int: Set<Int>] = [:]
         for thread in test.threads {
             let finder = CodeStepFinder(test, thread)
@@ -80,7 +80,7 @@ public enum CodeSteps {
     }
 
     /// The test without a step; nil when its code has no such step.
-    public static func without(_ step: CodeStep, from test: LitmusTest) -> LitmusTest? {
+    package static func without(_ step: CodeStep, from test: LitmusTest) -> LitmusTest? {
         guard let position = test.threads.firstIndex(where: { $0.processor == step.processor }) else { return nil }
         let thread = test.threads[position]
         let finder = CodeStepFinder(test, thread)

@@ -2,21 +2,21 @@ import Litmus
 import X86
 
 /// Changes to the text of a test in C or Swift.
-public enum SourceEdits {
+package enum SourceEdits {
     /// Two neighbouring lines that can be exchanged, each a statement of its own with a step in it.
-    public struct Exchange: Sendable, Hashable {
+    package struct Exchange: Sendable, Hashable {
         /// The processor whose code they are.
-        public var processor: Int
+        package var processor: Int
         /// The first line.
-        public var first: Int
+        package var first: Int
         /// The second one; blank lines and comments may stand between.
-        public var second: Int
+        package var second: Int
     }
 
     /// The exchanges that the text allows; whether they compile is another matter.
     ///
     /// `steps` are the lines that have steps, with their processors.
-    public static func exchanges(in text: [UInt8], language: TestLanguage, steps: [Int: Set<Int>]) -> [Exchange] {
+    package static func exchanges(in text: [UInt8], language: TestLanguage, steps: [Int: Set<Int>]) -> [Exchange] {
         let lines = self.lines(of: text)
         let wanted = steps.filter { $0.value.count == 1 && lines.indices.contains($0.key - 1) }
             .filter { Statement(lines, at: $0.key - 1, language) != nil }
@@ -35,7 +35,7 @@ public enum SourceEdits {
     }
 
     /// Lines that are a statement of their own with a step in it, and nothing that others need.
-    public static func statements(
+    package static func statements(
         in text: [UInt8], language: TestLanguage, steps: [Int: Set<Int>]
     ) -> [(line: Int, processor: Int)] {
         let lines = self.lines(of: text)
@@ -49,14 +49,14 @@ public enum SourceEdits {
     }
 
     /// The text without a statement; its line stays.
-    public static func removing(line: Int, from text: [UInt8], language: TestLanguage) -> [UInt8] {
+    package static func removing(line: Int, from text: [UInt8], language: TestLanguage) -> [UInt8] {
         var lines = self.lines(of: text)
         lines[line - 1] = String(lines[line - 1].prefix { $0 == " " || $0 == "\t" }) + (language == .c ? ";" : "")
         return Array(lines.joined(separator: "\n").utf8)
     }
 
     /// The text with two lines exchanged.
-    public static func applying(_ exchange: Exchange, to text: [UInt8]) -> [UInt8] {
+    package static func applying(_ exchange: Exchange, to text: [UInt8]) -> [UInt8] {
         var lines = self.lines(of: text)
         lines.swapAt(exchange.first - 1, exchange.second - 1)
         return Array(lines.joined(separator: "\n").utf8)
@@ -65,7 +65,7 @@ public enum SourceEdits {
     /// The text with another name, description and expectation, and further header lines after the first.
     ///
     /// Nil when the first line is not where they go. `shift` is by how many lines everything else moves down.
-    public static func renamed(
+    package static func renamed(
         _ text: [UInt8], language: TestLanguage, name: String, description: String, headers: (_ shift: Int) -> [String]
     ) -> [UInt8]? {
         var lines = self.lines(of: text)
@@ -98,7 +98,7 @@ public enum SourceEdits {
     }
 
     /// The text for another folder: `Include=` names files that lie beside the test by their whole path.
-    public static func findingIncludes(
+    package static func findingIncludes(
         _ text: [UInt8], from folder: String, exists: (String) -> Bool
     ) -> [UInt8] {
         var lines = self.lines(of: text)

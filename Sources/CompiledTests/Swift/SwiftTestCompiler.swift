@@ -9,17 +9,17 @@ import X86
 #endif
 
 /// The Swift compiler that tests are compiled with.
-public struct SwiftCompiler: Sendable {
+package struct SwiftCompiler: Sendable {
     let program: ToolchainProgram
 
     /// Where it lies.
-    public var path: String { program.path }
+    package var path: String { program.path }
 
     /// Finds swiftc: the given path, else beside `swift`, else on `PATH`.
     ///
     /// `searchPath` is what takes the place of the environment's `PATH`.
     /// - Throws: `Diagnostic` when there is none.
-    public init(_ given: String? = nil, searchPath: String? = nil) throws(Diagnostic) {
+    package init(_ given: String? = nil, searchPath: String? = nil) throws(Diagnostic) {
         guard let program = try ToolchainProgram("swiftc", given: given, option: "--swiftc", searchPath: searchPath)
         else {
             throw Diagnostic(
@@ -46,20 +46,20 @@ public struct SwiftCompiler: Sendable {
 }
 
 /// Compiles Swift tests to machine code and makes ordinary tests of them (litmus.md, "Tests in Swift").
-public struct SwiftTestCompiler: Sendable {
+package struct SwiftTestCompiler: Sendable {
     /// The compiler.
-    public let swiftc: SwiftCompiler
+    package let swiftc: SwiftCompiler
     /// Paths of Swift files that are compiled with every test, into the same module (`--swift`).
-    public let sources: [String]
+    package let sources: [String]
     /// Flags after all others (`--swiftflags`), for the libraries as well.
-    public let flags: [String]
+    package let flags: [String]
     private let libraries: SwiftLibraries
 
     /// Makes a compiler.
     ///
     /// `librarySources` is the folder with the sources of `PageTable` and `AddressSpace`, in folders of these names; nil
     /// when they are not at hand. They are compiled when the first test imports them, once.
-    public init(swiftc: SwiftCompiler, librarySources: String?, sources: [String] = [], flags: [String] = []) {
+    package init(swiftc: SwiftCompiler, librarySources: String?, sources: [String] = [], flags: [String] = []) {
         self.swiftc = swiftc
         self.sources = sources
         self.flags = flags
@@ -74,7 +74,7 @@ public struct SwiftTestCompiler: Sendable {
     /// Compiles a test.
     ///
     /// `directory` is where its `Include=` paths begin. Throws what swiftc finds wrong, and what the machine has no meaning for.
-    public func compile(_ test: SwiftTest, file: String? = nil, directory: String? = nil) async throws(Diagnostic)
+    package func compile(_ test: SwiftTest, file: String? = nil, directory: String? = nil) async throws(Diagnostic)
         -> CompiledTest
     {
         let observed = test.test.observedLocals

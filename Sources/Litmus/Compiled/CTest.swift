@@ -2,25 +2,25 @@ import Diagnostics
 import X86
 
 /// A C test as written (litmus.md, "Real C"): nothing is compiled yet.
-public struct CTest: Sendable, Hashable {
+package struct CTest: Sendable, Hashable {
     /// Everything but the code: the threads' programs are empty.
-    public var test: LitmusTest
+    package var test: LitmusTest
     /// The C text between initial state and condition.
-    public var text: [UInt8]
+    package var text: [UInt8]
     /// Where the text begins in the file.
-    public var textPlace: SourcePlace
+    package var textPlace: SourcePlace
     /// The functions `P0`, `P1` and so on, in order of their number.
-    public var functions: [CFunction]
+    package var functions: [CFunction]
 
     /// Whether a file's content is a C test: its first word is `C`.
-    public static func isCTest(_ bytes: [UInt8]) -> Bool {
+    package static func isCTest(_ bytes: [UInt8]) -> Bool {
         let start = bytes.has("\u{feff}", at: 0) ? 3 : 0
         let words = bytes[start...].prefix(4096).split(omittingEmptySubsequences: true) { $0.isBlank }
         return words.first.map { Array($0) == [UInt8(ascii: "C")] } ?? false
     }
 
     /// Reads a C test: UTF-8, at most 16 MiB.
-    public static func parse(bytes: [UInt8], file: String? = nil) throws(Diagnostic) -> CTest {
+    package static func parse(bytes: [UInt8], file: String? = nil) throws(Diagnostic) -> CTest {
         let source = try SourceText(bytes, file: file)
         let log = FaultLog()
         let commented = try log.require { () throws(Diagnostic) in
@@ -62,31 +62,31 @@ public struct CTest: Sendable, Hashable {
 /// A thread of a C test: the function `P0`, `P1` and so on.
 ///
 /// Offsets count from the beginning of ``CTest/text``.
-public struct CFunction: Sendable, Hashable {
+package struct CFunction: Sendable, Hashable {
     /// A parameter: a variable's address.
-    public struct Parameter: Sendable, Hashable {
+    package struct Parameter: Sendable, Hashable {
         /// What the parameter means: `pte_x` is the entry of `x`.
-        public var name: MemoryName
+        package var name: MemoryName
         /// The name as written.
-        public var spelling: String
+        package var spelling: String
         /// The type that it points to, as far as the test language knows it: `int`.
-        public var type: String?
+        package var type: String?
         /// Where it stands.
-        public var place: SourcePlace
+        package var place: SourcePlace
     }
 
     /// The number of the processor.
-    public var processor: Int
+    package var processor: Int
     /// Where the name begins.
-    public var name: Int
+    package var name: Int
     /// Whether a return type stands before the name.
-    public var hasReturnType: Bool
+    package var hasReturnType: Bool
     /// Parameters in order.
-    public var parameters: [Parameter]
+    package var parameters: [Parameter]
     /// The body between its braces.
-    public var body: Range<Int>
+    package var body: Range<Int>
     /// Where the name stands in the file.
-    public var place: SourcePlace
+    package var place: SourcePlace
 }
 
 /// Finds the functions of a C test.

@@ -25,7 +25,7 @@ extension CompiledCode.Origins {
     ///   - name: The function in the source text.
     ///   - reached: Whether some run came to each instruction.
     ///   - program: The instructions.
-    public func gap(in name: String, reached: [Bool], program: Program) -> CodeGap? {
+    package func gap(in name: String, reached: [Bool], program: Program) -> CodeGap? {
         guard reached.count == program.instructions.count else { return nil }
         /// Lines, whatever their columns.
         var isRun: [CompiledCode.SourceLine: Bool] = [:]

@@ -13,7 +13,7 @@ extension CompiledCode {
         public var text: String
 
         /// Names a line.
-        public init(function: String?, file: String, line: Int, column: Int = 0, text: String = "") {
+        package init(function: String?, file: String, line: Int, column: Int = 0, text: String = "") {
             self.function = function
             self.file = file
             self.line = line
@@ -28,18 +28,18 @@ extension CompiledCode {
     /// Where the instructions of one thread come from.
     ///
     /// Positions are those of the instructions in the thread's program. Nothing here changes what the program does.
-    public struct Origins: Sendable, Hashable {
+    package struct Origins: Sendable, Hashable {
         /// One function of the program, whole and in one piece.
-        public struct Function: Sendable, Hashable {
+        package struct Function: Sendable, Hashable {
             /// Its name in the machine code.
-            public var name: String
+            package var name: String
             /// Where it lies in the program.
-            public var instructions: Range<Int>
+            package var instructions: Range<Int>
             /// Whether it does nothing and returns 0 in place of the real one.
-            public var isStub: Bool
+            package var isStub: Bool
 
             /// Describes a function.
-            public init(name: String, instructions: Range<Int>, isStub: Bool) {
+            package init(name: String, instructions: Range<Int>, isStub: Bool) {
                 self.name = name
                 self.instructions = instructions
                 self.isStub = isStub
@@ -47,28 +47,28 @@ extension CompiledCode {
         }
 
         /// The functions in the order of the program, the thread's own first.
-        public var functions: [Function] = []
+        package var functions: [Function] = []
         /// The distinct places that code was made from, each from the innermost of inlined functions outwards.
-        public var chains: [[SourceLine]] = []
+        package var chains: [[SourceLine]] = []
         /// For each instruction the position of its place in ``chains``; -1 where it has none.
-        public var chainNumbers: [Int32] = []
+        package var chainNumbers: [Int32] = []
         /// Instructions that note a `WARN`.
-        public var warnings: [Int] = []
+        package var warnings: [Int] = []
         /// Instructions that note a `BUG`.
-        public var bugs: [Int] = []
+        package var bugs: [Int] = []
 
         /// Knows nothing yet.
-        public init() {}
+        package init() {}
 
         /// What an instruction was made from, from the innermost of inlined functions outwards; empty where nobody knows.
-        public func chain(_ instruction: Int) -> [SourceLine] {
+        package func chain(_ instruction: Int) -> [SourceLine] {
             guard chainNumbers.indices.contains(instruction) else { return [] }
             let number = Int(chainNumbers[instruction])
             return chains.indices.contains(number) ? chains[number] : []
         }
 
         /// The function of the machine code that an instruction lies in.
-        public func function(_ instruction: Int) -> Function? {
+        package func function(_ instruction: Int) -> Function? {
             functions.first { $0.instructions.contains(instruction) }
         }
     }

@@ -9,25 +9,25 @@ import X86
 ///     @_cdecl("P0") func writeProtect(pte_x: UnsafeMutablePointer<UInt64>) { ... }
 ///
 /// Nothing is compiled yet.
-public struct SwiftTest: Sendable, Hashable {
+package struct SwiftTest: Sendable, Hashable {
     /// Everything but the code: the threads' programs are empty.
-    public var test: LitmusTest
+    package var test: LitmusTest
     /// The whole file, which is Swift.
-    public var text: [UInt8]
+    package var text: [UInt8]
     /// The functions that are exported as `P0`, `P1` and so on, in order of their number.
-    public var functions: [SwiftFunction]
+    package var functions: [SwiftFunction]
 
     /// Whether a file's content is a Swift test: its first comment in `/* */` begins with the word `Swift`.
     ///
     /// Lines that begin with `//` may stand before, for a licence.
-    public static func isSwiftTest(_ bytes: [UInt8]) -> Bool {
+    package static func isSwiftTest(_ bytes: [UInt8]) -> Bool {
         guard let start = scenarioStart(bytes) else { return false }
         let words = bytes[(start + 2)...].prefix(4096).split(omittingEmptySubsequences: true) { $0.isBlank }
         return words.first.map { Array($0) == Array("Swift".utf8) } ?? false
     }
 
     /// Reads a Swift test: UTF-8, at most 16 MiB.
-    public static func parse(bytes: [UInt8], file: String? = nil) throws(Diagnostic) -> SwiftTest {
+    package static func parse(bytes: [UInt8], file: String? = nil) throws(Diagnostic) -> SwiftTest {
         let source = try SourceText(bytes, file: file)
         guard let start = scenarioStart(bytes) else {
             throw source.diagnostic(
@@ -99,11 +99,11 @@ public struct SwiftTest: Sendable, Hashable {
 }
 
 /// A thread of a Swift test: a function that is exported as `P0`, `P1` and so on.
-public struct SwiftFunction: Sendable, Hashable {
+package struct SwiftFunction: Sendable, Hashable {
     /// The number of the processor.
-    public var processor: Int
+    package var processor: Int
     /// Parameters in order.
-    public var parameters: [CFunction.Parameter]
+    package var parameters: [CFunction.Parameter]
     /// Where the exported name stands in the file.
-    public var place: SourcePlace
+    package var place: SourcePlace
 }

@@ -106,7 +106,7 @@ extension ConsistencyCheck {
         guard !isPutOut else { return }
         let known = outputs.first.map { RegisterOperand.text(of: $0.register, mask: $0.mask) }
         note(
-            "no hole puts `\(text)` out", at: clause.span,
-            remedy: known.map { "the hole puts `\($0)` out" } ?? "add the clause `out \(text)` to the hole's braces")
+            "no hole outputs `\(text)`", at: clause.span,
+            remedy: known.map { "the hole outputs `\($0)`" } ?? "add the clause `out \(text)` to the hole's braces")
     }
 }

@@ -110,7 +110,7 @@ extension Grammar {
         if let earlier = others.first(where: { $0.name == name }) {
             log.note(
                 source.diagnostic(
-                    "the condition in line \(source.place(of: earlier.nameRange.lowerBound).line) is called `\(name)`, too",
+                    "the condition in line \(source.place(of: earlier.nameRange.lowerBound).line) is also called `\(name)`",
                     at: next.nameRange,
                     remedy: "give each condition a name of its own"))
         }

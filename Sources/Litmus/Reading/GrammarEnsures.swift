@@ -45,7 +45,7 @@ extension Grammar {
                     source.diagnostic(
                         isSame
                             ? "`starts` gives `\(field.spelling)` twice"
-                            : "no entry starts with two values of `\(field.spelling)`", at: range,
+                            : "an entry cannot start with two values of `\(field.spelling)`", at: range,
                         remedy: isSame
                             ? "keep one of them" : "keep one of them, or write `\(field.spelling):*` for both"))
             } else {
@@ -139,7 +139,7 @@ extension Grammar {
         guard case .leaf(let page, _) = name else {
             throw source.diagnostic(
                 "`ensures` is about entries and registers", at: nameRange,
-                remedy: "write `[PTE(x)] = old with (rw:0)`, or `al&64 = old.d` for what a hole puts `out`")
+                remedy: "write `[PTE(x)] = old with (rw:0)`, or `al&64 = old.d` for what a hole outputs")
         }
         if isBracketed { try expect(.closingBracket, "after the entry") }
         if stands(.dot) {
@@ -193,7 +193,8 @@ extension Grammar {
     ) -> Diagnostic {
         if case .constant(let one) = first, case .constant(let other) = second, one != other {
             return source.diagnostic(
-                "nothing meets this: `\(name)` is to be \(one) and \(other)", at: range, remedy: "keep one of them")
+                "nothing meets this: `\(name)` would have to be \(one) and \(other)", at: range,
+                remedy: "keep one of them")
         }
         return source.diagnostic("`ensures` gives `\(name)` twice", at: range, remedy: "keep one of them")
     }
@@ -213,7 +214,7 @@ extension Grammar {
             guard stands(.ampersand) || stands(.equal) || stands(.identical) else {
                 throw source.diagnostic(
                     "`\(name)` is neither an entry nor a register", at: range,
-                    remedy: "write `[PTE(x)] = old with (rw:0)`, or `al&64 = old.d` for what a hole puts `out`")
+                    remedy: "write `[PTE(x)] = old with (rw:0)`, or `al&64 = old.d` for what a hole outputs")
             }
             log.note(
                 source.diagnostic(

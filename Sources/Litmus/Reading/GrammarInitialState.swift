@@ -139,7 +139,7 @@ extension Grammar {
             throw source.diagnostic(
                 "there is no type `\(type)`", at: start..<previousEnd,
                 remedy: NearName.of(type, among: ValueTypes.byteCounts.keys.sorted()).map { "did you mean `\($0)`?" }
-                    ?? "known are C's integer types, `uint8_t` to `uint64_t`, `pteval_t`, `pte_t`, and pointers")
+                    ?? "known: C's integer types, `uint8_t` to `uint64_t`, `pteval_t`, `pte_t`, and pointers")
         }
         return type
     }

@@ -3,7 +3,7 @@ import Diagnostics
 /// Reads litmus tests.
 public struct LitmusParser {
     /// The largest file that is read, in bytes.
-    public static let largestFile = SourceText.largestSize
+    package static let largestFile = SourceText.largestSize
 
     /// Reads a test from a text.
     ///

@@ -113,7 +113,7 @@ extension ProgramParser {
             guard log.isEmpty, earlier.hole.contract != found.hole.contract else { continue }
             log.note(
                 source.diagnostic(
-                    "the hole `\(found.hole.name)` is another one in line \(source.place(of: earlier.range.lowerBound).line)",
+                    "the hole `\(found.hole.name)` has another contract in line \(source.place(of: earlier.range.lowerBound).line)",
                     at: found.range, remedy: "leave the braces out here, or give the hole a name of its own"))
         }
         let all = holes.map { found in

@@ -314,8 +314,8 @@ struct ProgramParser {
         _ source: SourceText, _ bytes: [UInt8], _ cell: Range<Int>, _ assembly: inout AssemblyParser
     ) throws(Diagnostic) {
         do throws(Diagnostic) {
-            try assembly.parse(
-                utf8: bytes[cell].map { $0 == .newline ? .space : $0 }, at: source.place(of: cell.lowerBound))
+            let line = String(decoding: bytes[cell].map { $0 == .newline ? .space : $0 }, as: UTF8.self)
+            try assembly.parse(line: line, at: source.place(of: cell.lowerBound))
         } catch {
             throw error.inFile(source.file)
         }

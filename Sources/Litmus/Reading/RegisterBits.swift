@@ -34,7 +34,7 @@ extension RegisterOperand {
         }
         guard bits & ~width.mask == 0 else {
             return (
-                "`\(name)` has \(width.bits) bits, the number names others",
+                "`\(name)` has \(width.bits) bits, and the number has others",
                 "name a wider part of the register, such as `\(RegisterOperand(register).name)`"
             )
         }

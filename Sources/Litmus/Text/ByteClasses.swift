@@ -39,7 +39,7 @@ extension UInt8 {
 
 extension String {
     /// Whether it is written like the name of a variable.
-    public var isVariableName: Bool { utf8.first?.beginsName == true && utf8.allSatisfy { $0.continuesName } }
+    package var isVariableName: Bool { utf8.first?.beginsName == true && utf8.allSatisfy { $0.continuesName } }
 }
 
 extension Array where Element == UInt8 {

@@ -96,7 +96,7 @@ public indirect enum EnsuredValue: Sendable, Hashable {
     case or(EnsuredValue, EnsuredValue)
 
     /// The number for an entry before; whoever compares it cuts it to the width of what it is compared with.
-    public func value(before entry: PageTableEntry) -> UInt64 {
+    package func value(before entry: PageTableEntry) -> UInt64 {
         switch self {
         case .constant(let number): number
         case .old(let field): entry[field]

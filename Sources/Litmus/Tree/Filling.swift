@@ -80,7 +80,7 @@ extension LitmusTest {
         guard let clash = taken.first else { return part }
         guard copy > 1 else {
             throw Diagnostic(
-                "the label `\(clash)` in the hole `\(hole.name)` is one of P\(hole.processor), too", at: place,
+                "the label `\(clash)` in the hole `\(hole.name)` is also a label of P\(hole.processor)", at: place,
                 remedy: "rename it")
         }
         var names: [String: String] = [:]

@@ -41,17 +41,17 @@ public enum Property: String, Sendable, Hashable, CaseIterable {
 }
 
 /// A property of a thread that conditions can name, as in `stuck(P1)`.
-public enum ThreadProperty: String, Sendable, Hashable, CaseIterable {
+package enum ThreadProperty: String, Sendable, Hashable, CaseIterable {
     /// It can never finish.
     case stuck
     /// It took a page fault.
     case fault
 
     /// Reads a name as conditions spell it; herd7 writes `Fault`.
-    public init?(spelling: String) {
+    package init?(spelling: String) {
         self.init(rawValue: spelling == "Fault" ? Self.fault.rawValue : spelling)
     }
 
     /// The name in conditions.
-    public var name: String { rawValue }
+    package var name: String { rawValue }
 }

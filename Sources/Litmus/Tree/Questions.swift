@@ -41,7 +41,7 @@ extension LitmusTest {
 
     /// A test that asks one of several conditions alone, with the others after it again, of which nothing is expected: as a
     /// text, which has to name what they name.
-    public var withOthers: LitmusTest {
+    package var withOthers: LitmusTest {
         var test = self
         test.besides = []
         let taken = besides.map { $0.name } + [conditionName ?? ""]
@@ -74,12 +74,12 @@ extension LitmusTest {
     /// The names of the conditions in order; nil for a first one that has none.
     ///
     /// Those of a test that asks one of several alone are the asked one's only.
-    public var conditionNames: [String?] { [conditionName] + furtherConditions.map { $0.name } }
+    package var conditionNames: [String?] { [conditionName] + furtherConditions.map { $0.name } }
 
     /// Under which names words about the asked condition are found, the best first.
     ///
     /// Its own, and none. What names none is about the condition without a name, or about all where every one has a name.
-    public var conditionKeys: [String?] {
+    package var conditionKeys: [String?] {
         guard let conditionName else { return [nil] }
         return besides.contains { $0.name.isEmpty } ? [conditionName] : [conditionName, nil]
     }

@@ -37,7 +37,7 @@ public struct LitmusTest: Sendable, Hashable {
     /// The clauses of all `ensures`: what holds after these instructions.
     public var ensures: [Ensured] = []
     /// What the code needs besides its instructions when a compiler made it; nil for columns.
-    public var compiled: CompiledCode?
+    package var compiled: CompiledCode?
     /// Where things stand that are checked only when the machine is known; empty for a test that was not read from a text.
     public var places = TestPlaces()
 
@@ -103,7 +103,7 @@ public struct Header: Sendable, Hashable {
     }
 
     /// Where a part of the value stands, the first that is delimited like a word; the value's place if it is not there.
-    public func place(of word: String) -> SourcePlace { wordSpan(word)?.place ?? valuePlace }
+    package func place(of word: String) -> SourcePlace { wordSpan(word)?.place ?? valuePlace }
 
     /// The same with its length; the whole line if it is not there.
     package func span(of word: String) -> SourceSpan { wordSpan(word) ?? span }

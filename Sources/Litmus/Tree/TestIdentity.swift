@@ -8,7 +8,7 @@ extension LitmusTest {
     /// condition, and for the header lines that change the meaning (`CPU`, `Fault`, `Gate`, `Translate`, `ShadowStack`, `Region`). Name,
     /// description, comments, layout and `locations` do not count. It is not the number that herd7 prints, whose digest depends
     /// on its own printer; it serves to notice that a test has changed.
-    public var testHash: String {
+    package var testHash: String {
         var essence = self
         let keys: [HeaderKey] = [.processors, .fault, .gate, .translate, .shadowStack, .region]
         essence.name = "-"
@@ -28,7 +28,7 @@ extension LitmusTest {
     }
 
     /// Whether another test says the same in the same order, wherever in its text things stand.
-    public func isSame(as other: LitmusTest) -> Bool {
+    package func isSame(as other: LitmusTest) -> Bool {
         name == other.name && description == other.description && expectation == other.expectation
             && headers.map({ $0.key }) == other.headers.map({ $0.key })
             && headers.map({ $0.condition }) == other.headers.map({ $0.condition })

@@ -29,5 +29,5 @@ enum ValueTypes {
 
 extension Initialization {
     /// The size in bytes that the type in front gives one element; nil when there is no type.
-    public var elementSize: Int? { type.flatMap(ValueTypes.byteCount(of:)) }
+    package var elementSize: Int? { type.flatMap(ValueTypes.byteCount(of:)) }
 }

@@ -49,7 +49,7 @@ public struct LitmusWriter {
     }
 
     /// The same with numbers as herd7 prints them: decimal and signed, whatever their size.
-    public static func herdText(of condition: Condition) -> String {
+    package static func herdText(of condition: Condition) -> String {
         "\(condition.quantifier.rawValue) (\(text(of: condition.proposition, numbers: .decimal)))"
     }
 
@@ -62,7 +62,7 @@ public struct LitmusWriter {
     }
 
     /// The comment that says which verdict is expected, of a condition with a name or of that without; nil for none.
-    public static func comment(on expectation: Expectation, of condition: String? = nil) -> String? {
+    package static func comment(on expectation: Expectation, of condition: String? = nil) -> String? {
         let named = expectation.byProfile.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.rawValue)" }
         let words = (expectation.all.map { [$0.rawValue] } ?? []) + named
         return words.isEmpty ? nil : "(* Result\(condition.map { " " + $0 } ?? ""): \(words.joined(separator: " ")) *)"

@@ -1,6 +1,6 @@
 /// How many bits the numbered parts of a state get.
 ///
-/// Parts start small; when a number does not fit the machine says so (``MachineFailure/outgrown(_:)``) and is built
+/// Parts start small; when a number does not fit the machine says so (`MachineFailure.outgrown`) and is built
 /// again with that part doubled. States stay as small as the test allows.
 public struct FieldWidths: Sendable, Hashable {
     /// A part whose numbers can outgrow their bits, a word of memory that turns out to change or to be read, a page that
@@ -13,29 +13,29 @@ public struct FieldWidths: Sendable, Hashable {
     }
 
     /// Bits for the number of a thread's local state, beyond those that its code is likely to need.
-    public var extraThreadBits = 0
+    package var extraThreadBits = 0
     /// Bits for the number of a word's value.
-    public var values = 5
+    package var values = 5
     /// Bits for the number of a buffered store.
-    public var stores = 5
+    package var stores = 5
     /// Translations that one TLB can hold of one page, a bit each.
-    public var translations = 4
+    package var translations = 4
     /// Stores that a store buffer can hold.
-    public var storeBuffer = 2
+    package var storeBuffer = 2
     /// Words that are part of the state because something writes them; all others keep their initial content.
-    public var changingWords: Set<Int> = []
+    package var changingWords: Set<Int> = []
     /// Words of data that somebody reads; the content of others need not be known.
-    public var readWords: Set<Int> = []
+    package var readWords: Set<Int> = []
     /// By CPU, pages that it accesses through their translations, a bit each.
-    public var usedPages: [Int: UInt64] = [:]
+    package var usedPages: [Int: UInt64] = [:]
     /// CPUs whose stores go through the store buffer.
-    public var storingCPUs: Set<Int> = []
+    package var storingCPUs: Set<Int> = []
 
     /// The widths to start with.
-    public init() {}
+    package init() {}
 
     /// Enlarges parts; false when one is as large as it can be.
-    public mutating func grow(_ parts: Set<Part>) -> Bool {
+    package mutating func grow(_ parts: Set<Part>) -> Bool {
         parts.map { grow($0) }.allSatisfy { $0 }
     }
 

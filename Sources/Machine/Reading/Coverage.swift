@@ -8,25 +8,25 @@ import X86
 /// gets there, and what a reduction leaves out are orders and copies of runs, never a thread's way through its code
 /// (`PartialOrder.swift`, `UnseenStores.swift`); interchangeable CPUs share a table, so that what one of them did
 /// counts for each.
-public struct Coverage: Sendable {
+package struct Coverage: Sendable {
     /// Words that software stores to or updates.
-    public internal(set) var writtenWords: Set<Int> = []
+    package internal(set) var writtenWords: Set<Int> = []
     /// Words that software reads through the direct map.
-    public internal(set) var readWords: Set<Int> = []
+    package internal(set) var readWords: Set<Int> = []
     /// Leaves that a flush covers, a bit each; all of them where somebody broadcasts invalidations.
-    public internal(set) var flushedLeaves: UInt64 = 0
+    package internal(set) var flushedLeaves: UInt64 = 0
     /// Tables that are declared free.
-    public internal(set) var freedTables: Set<Int> = []
+    package internal(set) var freedTables: Set<Int> = []
     /// Variables whose frame is declared free.
-    public internal(set) var freedFrames: Set<Int> = []
+    package internal(set) var freedFrames: Set<Int> = []
     /// Variables whose page is written back, reclaimed, or has its dirty flag set or cleared.
-    public internal(set) var declaredFrames: Set<Int> = []
+    package internal(set) var declaredFrames: Set<Int> = []
     /// Pages that somebody tries to write through their translations, a bit each.
-    public internal(set) var storePages: UInt64 = 0
+    package internal(set) var storePages: UInt64 = 0
     /// Faults that an access could raise, by their position among ``Watches/faults``, a bit each.
-    public internal(set) var faultBits: UInt64 = 0
+    package internal(set) var faultBits: UInt64 = 0
     /// CPUs whose thread can come to wait: for a lock, a value, another's answer, an entry that faults.
-    public internal(set) var waitingCPUs: Set<Int> = []
+    package internal(set) var waitingCPUs: Set<Int> = []
 }
 
 /// Where a thread came in some run: kept while its states get their numbers.
@@ -63,7 +63,7 @@ struct CodeTrace {
 
 extension Machine {
     /// What software did; call it when the search is over.
-    public var coverage: Coverage {
+    package var coverage: Coverage {
         var coverage = Coverage()
         for number in 0..<numbers.pointee.stores.count {
             coverage.writtenWords.insert(Int(numbers.pointee.storeInfos[number].word))
@@ -136,7 +136,7 @@ extension Machine {
     }
 
     /// Pages, a bit each, through which a variable's frame may have been reached.
-    public func pages(mappingFrameOf variable: Int) -> UInt64 {
+    package func pages(mappingFrameOf variable: Int) -> UInt64 {
         var pages: UInt64 = 0
         for leaf in 0..<leafCount where frames(ofLeaf: leaf).contains(variable) {
             pages |= 1 << UInt64(leaves[leaf].page)
@@ -145,21 +145,21 @@ extension Machine {
     }
 
     /// Whether the content of a word can change at all; that of others is what it was at the start.
-    public func canChange(word: Int) -> Bool { memory[word].isPresent }
+    package func canChange(word: Int) -> Bool { memory[word].isPresent }
 
     /// Whether some CPU has shadow stacks.
-    public var hasShadowStacks: Bool { ghost.someShadowStacks }
+    package var hasShadowStacks: Bool { ghost.someShadowStacks }
 
     /// Whether a page belongs to a shadow-stack mapping.
-    public func isShadowStack(page: Int) -> Bool { plan.shadowStackPages & (1 << UInt64(page)) != 0 }
+    package func isShadowStack(page: Int) -> Bool { plan.shadowStackPages & (1 << UInt64(page)) != 0 }
 
     /// CPUs that the search told apart from this one only where it had to; the CPU itself is one.
-    public func interchangeable(with cpu: Int) -> [Int] { plan.interchangeable.all(like: cpu) }
+    package func interchangeable(with cpu: Int) -> [Int] { plan.interchangeable.all(like: cpu) }
 
     // MARK: Code
 
     /// The instructions that some run got to, of a CPU's column and its handler.
-    public func reachedInstructions(ofCPU cpu: Int) -> [Instruction] {
+    package func reachedInstructions(ofCPU cpu: Int) -> [Instruction] {
         let table = tables.threads[cpu]
         let column = table.processor.program.instructions.enumerated().filter { table.trace.column[$0.offset] }
         let handler = (table.processor.handler ?? Program()).instructions.enumerated()
@@ -168,10 +168,10 @@ extension Machine {
     }
 
     /// By instruction of a CPU's column, whether some run got there; one more at the end for running off the end.
-    public func reached(ofCPU cpu: Int) -> [Bool] { tables.threads[cpu].trace.column }
+    package func reached(ofCPU cpu: Int) -> [Bool] { tables.threads[cpu].trace.column }
 
     /// Whether some run stored to bytes of a CPU's private memory besides the stack.
-    public func isStored(privateAddress address: UInt64, bytes: Int, ofCPU cpu: Int) -> Bool {
+    package func isStored(privateAddress address: UInt64, bytes: Int, ofCPU cpu: Int) -> Bool {
         tables.threads[cpu].trace.privateStores.contains { store in
             store.address < address &+ UInt64(max(1, bytes))
                 && address < store.address &+ UInt64(store.width.rawValue)
@@ -180,17 +180,8 @@ extension Machine {
 
     // MARK: Ends
 
-    /// What a thread waits for.
-    public enum Wait: Sendable, Hashable {
-        case lock, value, acknowledgement
-        /// A page fault that no handler resolves.
-        case fault
-        /// It goes round in circles, or is somewhere in a circle of steps.
-        case loop
-    }
-
     /// What a thread that has not ended waits for in a state in which runs end, and at which instruction.
-    public func wait(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> (wait: Wait, place: SourcePlace?) {
+    package func wait(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> (wait: ThreadWait, place: SourcePlace?) {
         let thread = cpus[cpu].thread.read(state)
         let record = record(state, cpu)
         let place = place(of: record, cpu, thread)
@@ -205,4 +196,13 @@ extension Machine {
         default: return (.loop, place)
         }
     }
+}
+
+/// What a thread waits for.
+public enum ThreadWait: Sendable, Hashable {
+    case lock, value, acknowledgement
+    /// A page fault that no handler resolves.
+    case fault
+    /// It goes round in circles, or is somewhere in a circle of steps.
+    case loop
 }

@@ -59,7 +59,7 @@ public struct AccessedBytes: Sendable, Hashable {
 
 extension Machine {
     /// Reads a step's label, given the state it leaves.
-    public func report(label: UInt32, from state: UnsafePointer<UInt64>) -> StepReport {
+    package func report(label: UInt32, from state: UnsafePointer<UInt64>) -> StepReport {
         let label = StepLabel(rawValue: label)
         let (cpu, kind, operand) = (label.cpu, label.kind, label.operand)
         let number = cpus[cpu].thread.read(state)

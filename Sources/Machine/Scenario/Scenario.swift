@@ -4,26 +4,26 @@ import X86
 /// What is to be explored, lowered from a test: CPUs, memory and what the question needs to know.
 ///
 /// Everything is resolved: symbols are addresses (``AddressMap``), pages and address spaces are numbers.
-public struct Scenario: Sendable {
+package struct Scenario: Sendable {
     /// The CPUs in order.
-    public var cpus: [Processor]
+    package var cpus: [Processor]
     /// The address map with all pages and variables.
-    public var map: AddressMap
+    package var map: AddressMap
     /// Initial content of words; words not named hold 0.
-    public var contents: [Int: UInt64]
+    package var contents: [Int: UInt64]
     /// Pages of shadow-stack mappings: Write=0, Dirty=1 is right there.
-    public var shadowStackPages: Set<Int>
+    package var shadowStackPages: Set<Int>
     /// What the question asks about, so that only that is recorded.
-    public var watches: Watches
+    package var watches: Watches
     /// Eager speculation, separate Dirty steps and evictions: the literal machine, for the reference search.
-    public var isEager: Bool
+    package var isEager: Bool
     /// The reductions that may be used; the literal machine uses none.
-    public var reductions: Set<Reduction>
+    package var reductions: Set<Reduction>
     /// ``Machine/longestLocalRun``; tests lower it.
     var longestLocalRun = Machine.longestLocalRun
 
     /// Makes a scenario.
-    public init(
+    package init(
         cpus: [Processor], map: AddressMap, contents: [Int: UInt64], shadowStackPages: Set<Int> = [],
         watches: Watches = Watches(), isEager: Bool = false, reductions: Set<Reduction> = Set(Reduction.allCases)
     ) {
@@ -37,48 +37,48 @@ public struct Scenario: Sendable {
     }
 
     /// The same scenario explored without any reduction, as replay strings count its steps.
-    public var withoutReductions: Scenario {
+    package var withoutReductions: Scenario {
         var scenario = self
         scenario.reductions = []
         return scenario
     }
 
     /// Whether some thread could go on for ever.
-    public var canLoop: Bool { cpus.contains { $0.canLoop } }
+    package var canLoop: Bool { cpus.contains { $0.canLoop } }
 }
 
 /// One CPU of a scenario and the thread on it.
-public struct Processor: Sendable {
+package struct Processor: Sendable {
     /// Its class.
-    public var profile: CPUProfile
+    package var profile: CPUProfile
     /// The thread's code, symbols resolved.
-    public var program: Program
+    package var program: Program
     /// The fault handler's code, if the test has one.
-    public var handler: Program?
+    package var handler: Program?
     /// What a page fault does (machine.md, section 5).
-    public var onFault: FaultPolicy
+    package var onFault: FaultPolicy
     /// The handler is entered through a trap gate: interrupts stay as they are (SDM 3A 6.12.1.2).
-    public var keepsInterruptsInHandler = false
+    package var keepsInterruptsInHandler = false
     /// Registers at the start; the interrupt flag is part of them.
-    public var registers: RegisterFile
+    package var registers: RegisterFile
     /// Number of the address space that is loaded.
-    public var space: Int
+    package var space: Int
     /// Current privilege level, 0 or 3.
-    public var privilege: Int
+    package var privilege: Int
     /// CR0.WP: the kernel cannot write through W=0.
-    public var writeProtect: Bool
+    package var writeProtect: Bool
     /// Stack and per-CPU data with their initial content.
-    public var privateMemory: PrivateMemory
+    package var privateMemory: PrivateMemory
     /// The lowest address of the stack; what is left below the stack pointer is forgotten from here on.
-    public var stackBase: UInt64
+    package var stackBase: UInt64
     /// Where the stack begins; it grows down to ``stackBase``.
-    public var stackTop: UInt64
+    package var stackTop: UInt64
     /// The code is a C compiler's: services take their arguments from registers (System V ABI, 3.2.3), nothing below the
     /// stack pointer is alive (`-mno-red-zone`), and the registers of a thread that has ended mean nothing.
-    public var isCompiled: Bool
+    package var isCompiled: Bool
 
     /// Makes a CPU in kernel mode with `mm` loaded.
-    public init(
+    package init(
         profile: CPUProfile, program: Program, handler: Program? = nil, onFault: FaultPolicy = .stop,
         registers: RegisterFile = RegisterFile(), space: Int = 0, privilege: Int = 0, writeProtect: Bool = true,
         privateMemory: PrivateMemory = PrivateMemory(), stackBase: UInt64 = 0, stackTop: UInt64 = 0,
@@ -99,27 +99,27 @@ public struct Processor: Sendable {
     }
 
     /// Whether the thread could go on for ever: it jumps backwards, or a handler brings it back.
-    public var canLoop: Bool {
+    package var canLoop: Bool {
         handler != nil || program.instructions.indices.contains { program.instructions[$0].canGoBack(from: $0) }
     }
 
     /// CET is on: the CPU has it, and CR0.WP is set, which CR4.CET needs (SDM 3A 2.5).
-    public var hasShadowStacks: Bool { profile.shadowStack && writeProtect }
+    package var hasShadowStacks: Bool { profile.shadowStack && writeProtect }
 }
 
 /// Which ghost state is recorded; all of it is read by conditions only.
-public struct Watches: Sendable, Hashable {
+package struct Watches: Sendable, Hashable {
     /// A `fault(Pn:L,x)` that a condition names.
-    public struct Fault: Sendable, Hashable {
+    package struct Fault: Sendable, Hashable {
         /// The CPU.
-        public var cpu: Int
+        package var cpu: Int
         /// The instruction's index in the thread's program, or nil for any.
-        public var instruction: Int?
+        package var instruction: Int?
         /// The page, or nil for any.
-        public var page: Int?
+        package var page: Int?
 
         /// Names a fault.
-        public init(cpu: Int, instruction: Int?, page: Int?) {
+        package init(cpu: Int, instruction: Int?, page: Int?) {
             self.cpu = cpu
             self.instruction = instruction
             self.page = page
@@ -127,19 +127,19 @@ public struct Watches: Sendable, Hashable {
     }
 
     /// Faults to record, each with a bit of its own (at most 64).
-    public var faults: [Fault] = []
+    package var faults: [Fault] = []
     /// CPUs of which something is asked by their number: registers, locals, faults, whether they are stuck.
-    public var processors: Set<Int> = []
+    package var processors: Set<Int> = []
     /// By CPU, the registers that are shown.
-    public var registers: [Int: Set<Register>] = [:]
+    package var registers: [Int: Set<Register>] = [:]
     /// Words of data that are shown.
-    public var words: Set<Int> = []
+    package var words: Set<Int> = []
     /// By property, what it is asked of: variables for what is about frames, else pages.
-    public var subjects: [Property: Set<Int>] = [:]
+    package var subjects: [Property: Set<Int>] = [:]
 
     /// What a property is asked of.
-    public subscript(property: Property) -> Set<Int> { subjects[property] ?? [] }
+    package subscript(property: Property) -> Set<Int> { subjects[property] ?? [] }
 
     /// Nothing watched.
-    public init() {}
+    package init() {}
 }

@@ -1,4 +1,4 @@
-/// What kind of step it is; its label names the CPU and an operand as well (``StepLabel``).
+/// What kind of step it is; its label names the CPU and an operand as well (`StepLabel`).
 public enum StepKind: UInt8, Sendable, CaseIterable {
     /// An instruction or service without translation.
     case instruction
@@ -66,7 +66,7 @@ extension Machine {
     /// Computes all steps out of a state into ``successorStates`` and ``successorLabels``.
     ///
     /// - Returns: whether the state is final: no thread can ever step again.
-    public func computeSteps(of state: UnsafePointer<UInt64>) -> Bool {
+    package func computeSteps(of state: UnsafePointer<UInt64>) -> Bool {
         if usesPartialOrder { return computeReducedSteps(of: state) }
         steps.removeAll()
         threadSteps = 0
@@ -83,18 +83,18 @@ extension Machine {
     }
 
     /// The successors that ``computeSteps(of:)`` found, ``stateWords`` words each.
-    public var successorStates: UnsafePointer<UInt64> { UnsafePointer(steps.states) }
+    package var successorStates: UnsafePointer<UInt64> { UnsafePointer(steps.states) }
 
     /// Their labels; see ``StepLabel``.
-    public var successorLabels: UnsafePointer<UInt32> { UnsafePointer(steps.labels) }
+    package var successorLabels: UnsafePointer<UInt32> { UnsafePointer(steps.labels) }
 
     /// How many there are.
-    public var successorCount: Int { steps.count }
+    package var successorCount: Int { steps.count }
 
     /// Sorts a successor of a state that was left as it was made (``keepsOrigins``).
     ///
     /// - Returns: by CPU, the CPU that its content comes from (in the order of numbers).
-    public func sort(_ state: UnsafeMutablePointer<UInt64>, after before: UnsafePointer<UInt64>) -> [Int] {
+    package func sort(_ state: UnsafeMutablePointer<UInt64>, after before: UnsafePointer<UInt64>) -> [Int] {
         symmetry.sortTracing(state, after: before, cpus: cpuCount)
     }
 

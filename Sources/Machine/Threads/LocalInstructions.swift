@@ -41,14 +41,14 @@ public struct LocalInstruction: Sendable, Hashable {
 }
 
 /// The instructions that ran together with a step, or before the first.
-public struct LocalRun: Sendable {
+package struct LocalRun: Sendable {
     /// How many are told at most; a loop that counts may have a million.
     private static let most = 256
 
     /// Those that are told, in order.
-    public private(set) var instructions: [LocalInstruction] = []
+    package private(set) var instructions: [LocalInstruction] = []
     /// How many more there were.
-    public private(set) var omitted = 0
+    package private(set) var omitted = 0
 
     mutating func append(_ instruction: () -> LocalInstruction) {
         if instructions.count < Self.most { instructions.append(instruction()) } else { omitted += 1 }
@@ -58,7 +58,7 @@ public struct LocalRun: Sendable {
 /// Registers and private memory, which never make a step of their own; for witnesses, outside the hot path.
 extension Machine {
     /// The instructions that run before the first step.
-    public func localRunAtStart() -> LocalRun {
+    package func localRunAtStart() -> LocalRun {
         var run = LocalRun()
         for cpu in 0..<cpuCount { listen(to: cpu, &run) { $0.start(self) } }
         return run
@@ -67,7 +67,7 @@ extension Machine {
     /// The instructions that run together with a step, after what the step itself is.
     ///
     /// Nil when what the CPUs went through could not be found again.
-    public func localRun(
+    package func localRun(
         label: UInt32, from state: UnsafePointer<UInt64>, to next: UnsafePointer<UInt64>
     ) -> LocalRun? {
         let report = report(label: label, from: state)

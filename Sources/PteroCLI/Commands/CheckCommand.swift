@@ -67,7 +67,7 @@ struct Check: PteroSubcommand {
     @Flag(help: "Show a witness for every verdict that has one.")
     var witness = false
 
-    @Flag(help: "Show all steps of a run, also those on memory that nobody else touches, and on registers alone.")
+    @Flag(help: "Show all steps of a run, also those on memory that no other CPU touches, and on registers alone.")
     var allSteps = false
 
     @Flag(help: "Show the table sequence x CPU class also for the tests that are named.")
@@ -86,7 +86,7 @@ struct Check: PteroSubcommand {
     var writeExpect: String?
 
     @Option(
-        help: ArgumentHelp("What verdicts shall be of which the test itself expects nothing.", valueName: "verdict"))
+        help: ArgumentHelp("Verdicts to expect where the test itself expects nothing.", valueName: "verdict"))
     var require: RequiredVerdict?
 
     @Flag(

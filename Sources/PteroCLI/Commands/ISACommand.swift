@@ -28,7 +28,7 @@ struct ISA: PteroSubcommand {
         if let unknown {
             throw Diagnostic(
                 withoutPlace: "there is no instruction or service \(printable(unknown))",
-                remedy: "`ptero isa` lists those there are")
+                remedy: "`ptero isa` lists them")
         }
         surroundings.output.write(Self.text(names, surroundings.plainStyle))
         return .success

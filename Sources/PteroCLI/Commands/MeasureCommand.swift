@@ -62,7 +62,7 @@ struct Measure: PteroSubcommand {
         guard show else { return }
         if costFile != nil { throw ValidationError("--show measures nothing that --cost-file could write.") }
         if quick || clang != nil {
-            throw ValidationError("--show measures nothing: --quick and --clang are of no use.")
+            throw ValidationError("--show measures nothing: --quick and --clang have no effect.")
         }
         if svg != nil && files.count > 1 { throw ValidationError("--svg shows one file of prices: name one.") }
     }

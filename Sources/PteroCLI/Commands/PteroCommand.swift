@@ -18,9 +18,9 @@ extension PteroSubcommand {
 }
 
 /// The command `ptero`.
-public struct PteroCommand: ParsableCommand {
+package struct PteroCommand: ParsableCommand {
     /// The name, the help text, and the subcommands.
-    public static let configuration = CommandConfiguration(
+    package static let configuration = CommandConfiguration(
         commandName: "ptero",
         abstract: "Finds out what x86 CPUs can do to a page-table entry while somebody changes it.",
         discussion: """
@@ -55,19 +55,19 @@ public struct PteroCommand: ParsableCommand {
     ]
 
     /// Made by the argument parser.
-    public init() {}
+    package init() {}
 }
 
 /// The version of this build.
-public enum PteroVersion {
+package enum PteroVersion {
     /// As `ptero --version` prints it.
-    public static let current = "0.1.0"
+    package static let current = "0.1.0"
 }
 
 /// The command line as a library.
-public enum CommandLineInterface {
+package enum CommandLineInterface {
     /// Runs `ptero` with these arguments (without its own name).
-    public static func run(_ arguments: [String], in surroundings: Surroundings) -> ExitStatus {
+    package static func run(_ arguments: [String], in surroundings: Surroundings) -> ExitStatus {
         let status = perform(arguments, surroundings)
         guard surroundings.output.hasFailed else { return status }
         surroundings.report(Diagnostic(withoutPlace: "the output could not be written", remedy: "is the disk full?"))

@@ -38,7 +38,7 @@ struct Replay: PteroSubcommand {
     @Flag(help: "The witness comes from the reference search.")
     var reference = false
 
-    @Flag(help: "Show all steps, also those on memory that nobody else touches, and on registers alone.")
+    @Flag(help: "Show all steps, also those on memory that no other CPU touches, and on registers alone.")
     var allSteps = false
 
     @Option(
@@ -69,7 +69,7 @@ struct Replay: PteroSubcommand {
             }
             guard assignments.count == 1 else {
                 throw Diagnostic(
-                    withoutPlace: "a witness fits one class of CPUs, and \(assignments.count) come into question",
+                    withoutPlace: "a witness fits one class of CPUs, and \(assignments.count) are possible",
                     remedy: "say which: --profile " + assignments.map(\.label).joined(separator: " | "))
             }
             let run = try checker.replay(witness, profiles: assignment.profiles, isEager: reference)

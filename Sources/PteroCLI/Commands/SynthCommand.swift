@@ -39,7 +39,7 @@ struct Synth: PteroSubcommand {
     @Option(help: ArgumentHelp("The longest sequences without a jump.", valueName: "n"))
     var length = 5
 
-    @Option(help: ArgumentHelp("How many answers are told.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many answers to show.", valueName: "n"))
     var top = 3
 
     @Option(

@@ -8,31 +8,31 @@ import SystemPackage
 #endif
 
 /// Where text goes: a stream of the process, or memory in tests.
-public final class Output: Sendable {
+package final class Output: Sendable {
     private let sink: @Sendable (String) -> Bool
     private let failure = Mutex(false)
     /// Whether a person watches.
-    public let isTerminal: Bool
+    package let isTerminal: Bool
 
     /// An output that hands text to `sink`, which says whether it could take it.
-    public init(isTerminal: Bool = false, sink: @escaping @Sendable (String) -> Bool) {
+    package init(isTerminal: Bool = false, sink: @escaping @Sendable (String) -> Bool) {
         self.isTerminal = isTerminal
         self.sink = sink
     }
 
     /// Writes text as it is.
-    public func write(_ text: String) {
+    package func write(_ text: String) {
         guard !text.isEmpty, !hasFailed else { return }
         if !sink(text) { failure.withLock { $0 = true } }
     }
 
     /// Whether some text could not be written: a full disk, a closed pipe.
-    public var hasFailed: Bool { failure.withLock { $0 } }
+    package var hasFailed: Bool { failure.withLock { $0 } }
 
     /// The process's standard output.
-    public static let standardOutput = stream(.standardOutput)
+    package static let standardOutput = stream(.standardOutput)
     /// The process's standard error.
-    public static let standardError = stream(.standardError)
+    package static let standardError = stream(.standardError)
 
     private static func stream(_ descriptor: FileDescriptor) -> Output {
         Output(isTerminal: isatty(descriptor.rawValue) == 1) { text in
@@ -42,17 +42,17 @@ public final class Output: Sendable {
 }
 
 /// An output that keeps what is written, for tests.
-public final class CapturedOutput: Sendable {
+package final class CapturedOutput: Sendable {
     private let content = Mutex("")
 
     /// An empty one.
-    public init() {}
+    package init() {}
 
     /// What was written so far.
-    public var text: String { content.withLock { $0 } }
+    package var text: String { content.withLock { $0 } }
 
     /// The output to hand out.
-    public func output(isTerminal: Bool = false) -> Output {
+    package func output(isTerminal: Bool = false) -> Output {
         Output(isTerminal: isTerminal) { text in
             self.content.withLock { $0 += text }
             return true

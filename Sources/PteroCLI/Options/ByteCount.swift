@@ -1,12 +1,12 @@
 import ArgumentParser
 
 /// A number of bytes as people write it: `512M`, `4G`, `1.5G`, `1048576`.
-public struct ByteCount: ExpressibleByArgument, Sendable, Hashable {
+package struct ByteCount: ExpressibleByArgument, Sendable, Hashable {
     /// The bytes, at least 1.
-    public var bytes: Int
+    package var bytes: Int
 
     /// Reads a number with an optional unit `K`, `M`, `G` or `T` (powers of 1024; `B`, `iB` may follow); nil for all else.
-    public init?(argument: String) {
+    package init?(argument: String) {
         var text = Substring(argument)
         for suffix in ["iB", "ib", "B", "b"] where text.hasSuffix(suffix) {
             text = text.dropLast(suffix.count)

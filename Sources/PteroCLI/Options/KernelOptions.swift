@@ -23,7 +23,7 @@ struct SwiftOptions: ParsableArguments {
     // What looks like an option is one of swiftc's.
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Flags for swiftc behind all others, separated by blanks.", valueName: "flags"))
+        help: ArgumentHelp("Flags for swiftc after all others, separated by blanks.", valueName: "flags"))
     var swiftflags: String?
 
     /// The options again, as a line that repeats a run needs them: of the files only those that are not tests.
@@ -43,7 +43,7 @@ struct CompilerOptions: ParsableArguments {
     // What looks like an option is one of clang's.
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Flags for clang behind all others, separated by blanks.", valueName: "flags"))
+        help: ArgumentHelp("Flags for clang after all others, separated by blanks.", valueName: "flags"))
     var cflags: String?
 
     /// The words of `--cflags`.

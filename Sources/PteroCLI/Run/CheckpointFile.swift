@@ -111,7 +111,7 @@ final class CheckpointFile: Journal {
             for (piece, result) in part.pieces {
                 if let known = pieces.updateValue(result, forKey: piece), known != result {
                     throw Diagnostic(
-                        withoutPlace: "\(name) says something else of a piece than another part",
+                        withoutPlace: "\(name) contradicts another part about a piece",
                         remedy: "the parts were made by different versions of Ptero: make them again")
                 }
             }

@@ -162,13 +162,13 @@ struct ExpectedVerdicts: Sendable {
                 faults.append(
                     fault(
                         "`\(row.file)` is not checked on `\(profile)`", line: row.line, word: row.file,
-                        remedy: "the test's `CPU=` says on what it is; remove the row"))
+                        remedy: "the test's `CPU=` says where it is checked; remove the row"))
             } else if exists(row.file) || exists(Paths.joined(folder, row.file)) {
                 left += 1
             } else {
                 faults.append(
                     fault(
-                        "no test is `\(row.file)`", line: row.line, word: row.file,
+                        "no test is called `\(row.file)`", line: row.line, word: row.file,
                         remedy: "paths begin in the folder of the table; correct the row, or remove it"))
             }
         }
@@ -203,7 +203,7 @@ struct ExpectedVerdicts: Sendable {
             let path = isFile ? Paths.relative(Paths.whole(test.file, in: directory), to: folder) : test.file
             guard !path.contains(where: { $0.isNewline || $0 == "\t" }) else {
                 throw Diagnostic(
-                    withoutPlace: "a table has no room for the name \(printable(path))",
+                    withoutPlace: "a table cannot hold the name \(printable(path))",
                     remedy: "rename the file: no tab, no line end")
             }
             for finding in test.findings where finding.verdict.observation != .inconclusive {

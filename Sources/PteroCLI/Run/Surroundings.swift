@@ -8,30 +8,30 @@ import Report
 #endif
 
 /// What a command may use of the process that runs it, so that tests can bring their own.
-public struct Surroundings: Sendable {
+package struct Surroundings: Sendable {
     /// Results.
-    public var output: Output
+    package var output: Output
     /// Diagnostics and progress.
-    public var errors: Output
+    package var errors: Output
     /// Environment variables, those that commands look at.
-    public var environment: [String: String]
+    package var environment: [String: String]
     /// The folder that relative paths begin in.
-    public var currentDirectory: String
+    package var currentDirectory: String
     /// The executable's real path, or nil.
-    public var executable: String?
+    package var executable: String?
     /// Processors that may be used.
-    public var cores: Int
+    package var cores: Int
     /// Bytes of memory that are free.
-    public var freeMemory: Int
+    package var freeMemory: Int
     /// Whether Ctrl-C ends searches rather than the process.
-    public var handlesInterrupts: Bool
+    package var handlesInterrupts: Bool
     /// The columns of the terminal that results go to, or what `COLUMNS` says; nil for neither.
-    public var width: Int?
+    package var width: Int?
     /// Reads standard input: at most the given number of bytes.
-    public var readStandardInput: @Sendable (Int) throws -> [UInt8]
+    package var readStandardInput: @Sendable (Int) throws -> [UInt8]
 
     /// Makes surroundings from parts.
-    public init(
+    package init(
         output: Output, errors: Output, environment: [String: String], currentDirectory: String, executable: String?,
         cores: Int, freeMemory: Int, handlesInterrupts: Bool, width: Int? = nil,
         readStandardInput: @escaping @Sendable (Int) throws -> [UInt8]
@@ -49,7 +49,7 @@ public struct Surroundings: Sendable {
     }
 
     /// Those of this process.
-    public static var ofProcess: Surroundings {
+    package static var ofProcess: Surroundings {
         Surroundings(
             output: .standardOutput, errors: .standardError, environment: ownEnvironment(),
             currentDirectory: Files.currentDirectory(), executable: Files.executable(),

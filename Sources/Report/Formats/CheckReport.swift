@@ -2,9 +2,9 @@ import Checker
 import Litmus
 
 /// What `ptero check` prints: of each test as soon as it is known, or of all of them at the end.
-public struct CheckReport: Sendable {
+package struct CheckReport: Sendable {
     /// The formats.
-    public enum Format: Sendable, Hashable {
+    package enum Format: Sendable, Hashable {
         /// A line for each test, and the runs of a single one.
         case table
         /// herd7's blocks.
@@ -14,24 +14,24 @@ public struct CheckReport: Sendable {
     }
 
     /// What is shown.
-    public struct Options: Sendable, Hashable {
+    package struct Options: Sendable, Hashable {
         /// The format.
-        public var format: Format
+        package var format: Format
         /// The run is about the corpus: folders instead of tests.
-        public var isCorpus = false
+        package var isCorpus = false
         /// Runs are told, whatever the format and the number of tests.
-        public var showsWitnesses = false
+        package var showsWitnesses = false
         /// Runs are told with all steps, also those that no other CPU can notice.
-        public var showsAllSteps = false
+        package var showsAllSteps = false
         /// The figures of each search are shown.
-        public var showsStatistics = false
+        package var showsStatistics = false
         /// The table sequence x CPU class is shown.
-        public var showsSequences = false
+        package var showsSequences = false
         /// Verdicts that say less than they seem to are failures.
-        public var isStrict = false
+        package var isStrict = false
 
         /// The format, and nothing beyond it.
-        public init(format: Format) { self.format = format }
+        package init(format: Format) { self.format = format }
     }
 
     private let options: Options
@@ -48,7 +48,7 @@ public struct CheckReport: Sendable {
     ///   - replay: how runs are repeated.
     ///   - skipped: C tests that were left out.
     ///   - kernel: the version of the kernel that C tests are compiled with, or nil.
-    public init(
+    package init(
         _ options: Options, profiles: [String], isEverybody: Bool, replay: ReplayCommand, style: Style,
         skipped: [SkippedTests] = [], kernel: String? = nil
     ) {
@@ -62,15 +62,15 @@ public struct CheckReport: Sendable {
     }
 
     /// Whether tests are shown as they come.
-    public var showsAtOnce: Bool { options.format != .table }
+    package var showsAtOnce: Bool { options.format != .table }
 
     /// Whether the runs of as many tests are told step by step.
-    public func tellsWitnesses(ofTests count: Int) -> Bool {
+    package func tellsWitnesses(ofTests count: Int) -> Bool {
         options.showsWitnesses || (options.format == .table && count == 1)
     }
 
     /// What is shown of a test as soon as it and all before it are known.
-    public func text(of test: TestFindings) -> String {
+    package func text(of test: TestFindings) -> String {
         switch options.format {
         case .table: ""
         case .json:
@@ -117,7 +117,7 @@ public struct CheckReport: Sendable {
     ///   - tests: all that were checked.
     ///   - unreadable: how many inputs could not be used.
     ///   - seconds: how long it took.
-    public func ending(_ tests: [TestFindings], unreadable: Int, seconds: Double) -> String {
+    package func ending(_ tests: [TestFindings], unreadable: Int, seconds: Double) -> String {
         guard options.format != .json, !tests.isEmpty else { return "" }
         let summary = Summary(tests, unreadable: unreadable, skipped: skipped)
         var text = ""

@@ -1,5 +1,5 @@
 /// A JSON value that keeps the order of its members (RFC 8259).
-public indirect enum JSONText: Sendable, Hashable {
+package indirect enum JSONText: Sendable, Hashable {
     case null
     case bool(Bool)
     case integer(Int)
@@ -10,24 +10,24 @@ public indirect enum JSONText: Sendable, Hashable {
     case object([Member])
 
     /// A name and its value.
-    public struct Member: Sendable, Hashable {
+    package struct Member: Sendable, Hashable {
         /// The name.
-        public var name: String
+        package var name: String
         /// The value.
-        public var value: JSONText
+        package var value: JSONText
 
         /// Makes a member.
-        public init(_ name: String, _ value: JSONText) {
+        package init(_ name: String, _ value: JSONText) {
             self.name = name
             self.value = value
         }
     }
 
     /// A string, or null.
-    public static func optional(_ text: String?) -> JSONText { text.map(JSONText.string) ?? .null }
+    package static func optional(_ text: String?) -> JSONText { text.map(JSONText.string) ?? .null }
 
     /// The value on one line.
-    public var text: String {
+    package var text: String {
         var text = ""
         text.reserveCapacity(1024)
         write(to: &text)

@@ -2,30 +2,30 @@ import Checker
 import Litmus
 
 /// What `ptero kernel` found on one kernel, or on two.
-public struct KernelReport: Sendable {
+package struct KernelReport: Sendable {
     /// One kernel.
-    public struct Part: Sendable {
+    package struct Part: Sendable {
         /// Its version.
-        public var version: String
+        package var version: String
         /// The directory as the user named it.
-        public var directory: String
+        package var directory: String
         /// What tables call it; newlines begin new lines.
-        public var title: String
+        package var title: String
         /// What was found.
-        public var tests: [TestFindings]
+        package var tests: [TestFindings]
         /// How many scenarios could not be compiled or explored.
-        public var unreadable: Int
+        package var unreadable: Int
         /// How many scenarios Ctrl-C came before.
-        public var interrupted: Int
+        package var interrupted: Int
         /// Scenarios that are about other kernels, and in words why.
-        public var leftOut: [(name: String, words: String)]
+        package var leftOut: [(name: String, words: String)]
         /// Scenarios that break the rule of shadow stacks, on a kernel that knows none; nil on one that does.
-        public var ruleBreakers: [String]?
+        package var ruleBreakers: [String]?
         /// How its runs are shown again.
-        public var replay: ReplayCommand
+        package var replay: ReplayCommand
 
         /// Gathers what was found.
-        public init(
+        package init(
             version: String, directory: String, title: String, tests: [TestFindings], unreadable: Int, interrupted: Int,
             leftOut: [(name: String, words: String)], ruleBreakers: [String]?, replay: ReplayCommand
         ) {
@@ -48,7 +48,7 @@ public struct KernelReport: Sendable {
     private let showsWitnesses: Bool
 
     /// A report on one kernel, or on two that are compared.
-    public init(
+    package init(
         _ parts: [Part], profiles: [String], isEverybody: Bool, showsBlocks: Bool = false, showsWitnesses: Bool = false
     ) {
         self.parts = parts
@@ -64,7 +64,7 @@ public struct KernelReport: Sendable {
     }
 
     /// How the command ends: of one kernel whether it is as it should be; of two whether the first is worse than the second.
-    public var status: ExitStatus {
+    package var status: ExitStatus {
         var status = ExitStatus.success
         for part in parts {
             var own = ExitStatus(of: part.tests, unreadable: part.unreadable)
@@ -81,7 +81,7 @@ public struct KernelReport: Sendable {
     }
 
     /// Everything as text.
-    public func rendered(_ style: Style = .plain) -> String {
+    package func rendered(_ style: Style = .plain) -> String {
         guard let first = parts.first else { return "" }
         guard parts.contains(where: { !$0.tests.isEmpty || !$0.leftOut.isEmpty }) else { return interruption }
         var text = ""
@@ -163,7 +163,7 @@ struct ShadowStackNote {
         let words =
             "Shadow stacks: a kernel that gives user programs shadow stacks (Linux 6.6 and later can) must not make the entry "
             + "of an ordinary page Write=0, Dirty=1 itself, because to a CPU with shadow stacks that entry is a shadow-stack "
-            + "page. \(found) It does harm only on such CPUs under a kernel that turns user shadow stacks on, so it is no "
+            + "page. \(found) It does harm only on such CPUs under a kernel that turns user shadow stacks on, so it is not a "
             + "failure of this version."
         text = TextWrap.lines(of: printable(words), width: width).map { $0 + "\n" }.joined()
     }

@@ -1,9 +1,9 @@
 import Synthesis
 
 /// A measurement as lines of JSON: first the machine, then one object for each figure.
-public enum MeasureJSON {
+package enum MeasureJSON {
     /// The lines.
-    public static func text(_ measurement: MachineMeasurement) -> String {
+    package static func text(_ measurement: MachineMeasurement) -> String {
         var lines = [machine(measurement)]
         for row in measurement.rows {
             for setting in CostSetting.allCases {

@@ -1,7 +1,7 @@
 import Synthesis
 
 /// A measurement as a picture (SVG 1.1): a bar for each price over 512 entries, and for each sequence.
-public struct MeasurePlot: Sendable {
+package struct MeasurePlot: Sendable {
     private struct Bar {
         var label: String
         var minimum: Double
@@ -25,7 +25,7 @@ public struct MeasurePlot: Sendable {
     private let panels: [Panel]
 
     /// Makes the picture.
-    public init(_ measurement: MachineMeasurement) {
+    package init(_ measurement: MachineMeasurement) {
         machine = measurement.machine + (measurement.date.isEmpty ? "" : ", " + measurement.date)
         var rows: [CostItem: MeasuredRow] = [:]
         for row in measurement.rows {
@@ -69,7 +69,7 @@ public struct MeasurePlot: Sendable {
     }
 
     /// The picture's text.
-    public var text: String {
+    package var text: String {
         let height = panels.reduce(Self.top) { height, panel in
             height + Self.panelHead + Self.rowHeight * Double(panel.bars.count) + Self.panelFoot
         }

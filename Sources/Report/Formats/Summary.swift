@@ -3,25 +3,25 @@ import Explorer
 import Litmus
 
 /// The last lines of a run, and its figures.
-public struct Summary: Sendable {
+package struct Summary: Sendable {
     private let tests: [TestFindings]
     private let unreadable: Int
     private let skipped: [SkippedTests]
 
     /// Sums up a run; `unreadable` counts inputs that were no tests.
-    public init(_ tests: [TestFindings], unreadable: Int = 0, skipped: [SkippedTests] = []) {
+    package init(_ tests: [TestFindings], unreadable: Int = 0, skipped: [SkippedTests] = []) {
         self.tests = tests
         self.unreadable = unreadable
         self.skipped = skipped
     }
 
     /// The line that says where the limits of the model are told.
-    public static let limits = "What the model leaves out: ptero limits"
+    package static let limits = "What the model leaves out: ptero limits"
 
     /// `471 tests: 471 as expected`, with what else there was.
     ///
     /// A test counts as unexpected when one of its verdicts is.
-    public var line: String {
+    package var line: String {
         var parts: [String] = []
         func add(_ count: Int, _ words: String) { if count > 0 { parts.append("\(Figures.grouped(count)) \(words)") } }
         add(tests.count { $0.outcome == .expected }, "as expected")
@@ -36,7 +36,7 @@ public struct Summary: Sendable {
     }
 
     /// How many verdicts have notes, for reports that do not show which; empty when none has.
-    public func notes(_ style: Style = .plain) -> String {
+    package func notes(_ style: Style = .plain) -> String {
         let all = tests.reduce(0) { $0 + $1.findings.count { !$0.verdict.notes.isEmpty } }
         let empty = emptyCount
         var parts: [String] = []
@@ -52,7 +52,7 @@ public struct Summary: Sendable {
     }
 
     /// What `--strict` does not let pass; empty when there is nothing.
-    public var strictness: String { emptyCount == 0 ? "" : "not let pass by --strict: \(emptyVerdicts)\n" }
+    package var strictness: String { emptyCount == 0 ? "" : "rejected by --strict: \(emptyVerdicts)\n" }
 
     private var emptyCount: Int { tests.reduce(0) { sum, test in sum + test.findings.count(where: test.isEmpty) } }
 
@@ -63,7 +63,7 @@ public struct Summary: Sendable {
     }
 
     /// What the run took for granted about C tests, a line for each assumption with the tests that it is about.
-    public var assumptions: String {
+    package var assumptions: String {
         var groups: [(assumption: String, names: [String])] = []
         for test in tests {
             for assumption in test.assumptions {
@@ -82,7 +82,7 @@ public struct Summary: Sendable {
     }
 
     /// A line for each folder: how many tests and verdicts, and how they relate to what was expected.
-    public func folders(_ style: Style = .plain) -> String {
+    package func folders(_ style: Style = .plain) -> String {
         var table = TextTable([
             .init("folder"), .init("tests", isRightAligned: true), .init("verdicts", isRightAligned: true),
             .init("as expected", isRightAligned: true), .init("unexpected", isRightAligned: true),
@@ -104,7 +104,7 @@ public struct Summary: Sendable {
 
     /// The figures of each search: states, transitions, depth, time, rate, size of a state, and where some verdicts come
     /// from another profile's search, from which.
-    public func statistics(_ style: Style = .plain) -> String {
+    package func statistics(_ style: Style = .plain) -> String {
         let areShared = tests.contains { $0.findings.contains { $0.verdict.sharedWith != nil } }
         var table = TextTable(
             [
@@ -150,19 +150,19 @@ public struct Summary: Sendable {
 }
 
 /// C tests that were not run because something is missing here.
-public struct SkippedTests: Sendable, Hashable {
+package struct SkippedTests: Sendable, Hashable {
     /// What is missing and how to get it.
-    public var reason: String
+    package var reason: String
     /// How many tests.
-    public var count: Int
+    package var count: Int
     /// Whether one of them belongs to a sequence, of which nothing can be said without it.
-    public var hasSequence: Bool
+    package var hasSequence: Bool
 
     /// What they are called: a noun.
-    public var noun = "C test"
+    package var noun = "C test"
 
     /// Makes a group.
-    public init(reason: String, count: Int, hasSequence: Bool, noun: String = "C test") {
+    package init(reason: String, count: Int, hasSequence: Bool, noun: String = "C test") {
         self.reason = reason
         self.count = count
         self.hasSequence = hasSequence
@@ -170,15 +170,15 @@ public struct SkippedTests: Sendable, Hashable {
     }
 
     /// `8 C tests skipped: no kernel sources (...)`.
-    public var line: String { "\(Figures.count(count, noun)) skipped: \(printable(reason))" }
+    package var line: String { "\(Figures.count(count, noun)) skipped: \(printable(reason))" }
 }
 
 /// The figures of one search in words.
-public struct SearchFigures: Sendable {
+package struct SearchFigures: Sendable {
     private let verdict: Verdict
 
     /// The figures of this verdict's search.
-    public init(_ verdict: Verdict) { self.verdict = verdict }
+    package init(_ verdict: Verdict) { self.verdict = verdict }
 
     /// States, transitions, depth, seconds, states a second, bytes a state.
     var columns: [String] {
@@ -196,7 +196,7 @@ public struct SearchFigures: Sendable {
     }
 
     /// All figures on one line.
-    public var line: String {
+    package var line: String {
         zip(["states", "transitions", "depth", "seconds", "states/s", "bytes/state"], columns)
             .map { "\($0) \($1)" }.joined(separator: ", ") + (verdict.sharedWith.map { ", shared with \($0)" } ?? "")
     }

@@ -3,9 +3,9 @@ import PageTable
 import Synthesis
 
 /// What `ptero synth` found, as one JSON object on a line.
-public enum SynthesisJSON {
+package enum SynthesisJSON {
     /// The line, with a newline at the end.
-    public static func text(
+    package static func text(
         _ problem: SynthesisProblem, _ result: SynthesisResult, _ context: SynthesisContext
     ) -> String {
         JSONText.object([

@@ -3,20 +3,20 @@ import PageTable
 import Synthesis
 
 /// What `ptero synth` prints: answers with their prices, what cheaper sequences penalise, and how far the search looked.
-public struct SynthesisText: Sendable {
+package struct SynthesisText: Sendable {
     private let problem: SynthesisProblem
     private let result: SynthesisResult
     private let context: SynthesisContext
 
     /// Takes a result.
-    public init(_ problem: SynthesisProblem, _ result: SynthesisResult, _ context: SynthesisContext) {
+    package init(_ problem: SynthesisProblem, _ result: SynthesisResult, _ context: SynthesisContext) {
         self.problem = problem
         self.result = result
         self.context = context
     }
 
     /// The report.
-    public func rendered(_ style: Style = .plain) -> String {
+    package func rendered(_ style: Style = .plain) -> String {
         var parts = [head(style)]
         parts.append(answers(style))
         if !result.nearMisses.isEmpty { parts.append(nearMisses(style)) }
@@ -161,7 +161,7 @@ public struct SynthesisText: Sendable {
         }
         text += wrapped(SynthesisWords.scope, style)
         if result.isCut {
-            text += wrapped("Of case splits the cheapest pairs of ways were checked, and dearer ones were not.", style)
+            text += wrapped("Of case splits, only the cheapest pairs of ways were checked.", style)
         }
         if !result.isComplete {
             text += wrapped("The search did not end: what was not looked at may hold cheaper answers.", style)
@@ -171,18 +171,18 @@ public struct SynthesisText: Sendable {
 }
 
 /// What a report says besides the result.
-public struct SynthesisContext: Sendable {
+package struct SynthesisContext: Sendable {
     /// The profiles.
-    public var profiles: [String]
+    package var profiles: [String]
     /// The machine of the prices.
-    public var machine: String
+    package var machine: String
     /// When they were measured; empty where they were not.
-    public var date: String
+    package var date: String
     /// How much each kind of entry counts.
-    public var mix: [EntryKind: Double]
+    package var mix: [EntryKind: Double]
 
     /// Makes a context.
-    public init(profiles: [String], machine: String, date: String, mix: [EntryKind: Double]) {
+    package init(profiles: [String], machine: String, date: String, mix: [EntryKind: Double]) {
         self.profiles = profiles
         self.machine = machine
         self.date = date

@@ -5,9 +5,9 @@ import Litmus
 import X86
 
 /// A finding as one JSON object on a line.
-public enum VerdictJSON {
+package enum VerdictJSON {
     /// With more final states than this, `finals` is null: a line of text is not a place for hundreds of thousands.
-    public static let mostFinals = 10_000
+    package static let mostFinals = 10_000
 
     /// The line, with a newline at the end.
     ///
@@ -18,7 +18,7 @@ public enum VerdictJSON {
     /// was compiled with a kernel's headers, `directory` where these lie, `breaksShadowStackRule` where it is only
     /// information, `warnings` when the test's head has lines that may be slips, `sharedWith` when the verdict and its figures
     /// are those of another profile's search.
-    public static func text(
+    package static func text(
         _ finding: Finding, showsSteps: Bool = false, assumptions: [String] = [], kernel: String? = nil,
         directory: String? = nil, breaksRule: Bool? = nil,
         warnings: [Diagnostic] = []

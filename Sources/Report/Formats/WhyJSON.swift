@@ -3,9 +3,9 @@ import Diagnostics
 import Litmus
 
 /// What carries a test's verdicts, as one JSON object on a line.
-public enum WhyJSON {
+package enum WhyJSON {
     /// The line, with a newline at the end.
-    public static func text(_ removals: Removals, replay: ReplayCommand, kernel: String? = nil) -> String {
+    package static func text(_ removals: Removals, replay: ReplayCommand, kernel: String? = nil) -> String {
         var members: [JSONText.Member] = [
             .init("test", .string(removals.test.title)),
             .init("file", .string(removals.file)),

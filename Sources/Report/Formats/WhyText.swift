@@ -5,7 +5,7 @@ import Litmus
 import X86
 
 /// What carries a test's verdicts, as text: the test with the findings beside its lines.
-public struct WhyText: Sendable {
+package struct WhyText: Sendable {
     private let removals: Removals
     private let replay: ReplayCommand
     private let showsWitnesses: Bool
@@ -18,7 +18,7 @@ public struct WhyText: Sendable {
     /// The text of these findings.
     ///
     /// `source` is the text of a test in C or Swift, nil for a test in columns.
-    public init(_ removals: Removals, source: String?, replay: ReplayCommand, showsWitnesses: Bool) {
+    package init(_ removals: Removals, source: String?, replay: ReplayCommand, showsWitnesses: Bool) {
         self.removals = removals
         self.source = source
         self.replay = replay
@@ -26,7 +26,7 @@ public struct WhyText: Sendable {
     }
 
     /// All of it.
-    public func rendered(_ style: Style = .plain) -> String {
+    package func rendered(_ style: Style = .plain) -> String {
         var text = style.apply(.heading, printable(removals.test.title)) + "\n"
         if let description = removals.test.description { text += wrapped(printable("\"\(description)\"")) }
         text += "\n" + base(style) + "\n" + listing(style) + runs(style) + "\n"

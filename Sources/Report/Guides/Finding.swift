@@ -2,20 +2,20 @@ import Checker
 import Litmus
 
 /// A verdict beside what was expected of it.
-public struct Finding: Sendable {
+package struct Finding: Sendable {
     /// What was found; its `expected` is what the verdict is compared with.
-    public var verdict: Verdict
+    package var verdict: Verdict
     /// The number of distinct final states that was expected, or nil.
-    public var expectedStates: Int?
+    package var expectedStates: Int?
 
     /// Pairs a verdict with an expectation.
-    public init(_ verdict: Verdict, expectedStates: Int? = nil) {
+    package init(_ verdict: Verdict, expectedStates: Int? = nil) {
         self.verdict = verdict
         self.expectedStates = expectedStates
     }
 
     /// How a verdict relates to what was expected.
-    public enum Outcome: Sendable, Hashable {
+    package enum Outcome: Sendable, Hashable {
         /// As expected.
         case expected
         /// Nothing was expected.
@@ -27,7 +27,7 @@ public struct Finding: Sendable {
     }
 
     /// How the verdict relates to what was expected.
-    public var outcome: Outcome {
+    package var outcome: Outcome {
         if verdict.observation == .inconclusive { return .inconclusive }
         if !verdict.isAsExpected { return .unexpected }
         if let expectedStates { return expectedStates == verdict.states.count ? .expected : .unexpected }
@@ -35,13 +35,13 @@ public struct Finding: Sendable {
     }
 
     /// `Never`, or `Never with 3 states` when the number of states matters.
-    public var found: String {
+    package var found: String {
         let word = verdict.observation.rawValue
         return expectedStates == nil ? word : "\(word) with \(Figures.count(verdict.states.count, "state"))"
     }
 
     /// What was expected, in the same words; `-` for nothing.
-    public var wanted: String {
+    package var wanted: String {
         let word = verdict.expected?.rawValue
         guard let expectedStates else { return word ?? "-" }
         return "\(word.map { $0 + " with " } ?? "")\(Figures.count(expectedStates, "state"))"
@@ -49,18 +49,18 @@ public struct Finding: Sendable {
 }
 
 /// A test and what was found, profile by profile.
-public struct TestFindings: Sendable {
+package struct TestFindings: Sendable {
     /// The test.
-    public var test: LitmusTest
+    package var test: LitmusTest
     /// The file as the user named it.
-    public var file: String
+    package var file: String
     /// The findings in the order of the profiles; none when the test is for other profiles.
-    public var findings: [Finding]
+    package var findings: [Finding]
     /// What was assumed to compile a C test: functions that return 0 instead of running, variables that are only declared.
-    public var assumptions: [String]
+    package var assumptions: [String]
 
     /// Gathers what was found.
-    public init(test: LitmusTest, file: String, findings: [Finding], assumptions: [String] = []) {
+    package init(test: LitmusTest, file: String, findings: [Finding], assumptions: [String] = []) {
         self.test = test
         self.file = file
         self.findings = findings
@@ -69,30 +69,30 @@ public struct TestFindings: Sendable {
 
     /// Whether a verdict of this test says less than it seems to for a reason other than what its CPUs lack: a thing that no
     /// run did counts where it is so on every profile.
-    public func isEmpty(_ finding: Finding) -> Bool {
+    package func isEmpty(_ finding: Finding) -> Bool {
         finding.verdict.notes.contains { note in
             note.isDoubt && (!note.isAbsence || findings.allSatisfy { $0.verdict.notes.contains(note) })
         }
     }
 
     /// The worst outcome among the profiles; nil when there is no finding.
-    public var outcome: Finding.Outcome? {
+    package var outcome: Finding.Outcome? {
         let outcomes = Set(findings.map { $0.outcome })
         return [.unexpected, .inconclusive, .open, .expected].first(where: outcomes.contains)
     }
 }
 
 /// How the runs of a report are repeated on the command line.
-public struct ReplayCommand: Sendable {
+package struct ReplayCommand: Sendable {
     /// `--profile` arguments by profile name, where the name alone does not do.
-    public var profileArguments: [String: String]
+    package var profileArguments: [String: String]
     /// Whether the reference search found the runs, whose steps are numbered differently.
-    public var usesReference: Bool
+    package var usesReference: Bool
     /// Options and their values that say how C tests were compiled.
-    public var compilerArguments: [String]
+    package var compilerArguments: [String]
 
     /// Makes the rule.
-    public init(
+    package init(
         profileArguments: [String: String] = [:], usesReference: Bool = false, compilerArguments: [String] = []
     ) {
         self.profileArguments = profileArguments
@@ -101,7 +101,7 @@ public struct ReplayCommand: Sendable {
     }
 
     /// The command line that shows a verdict's witness again; nil when there is none.
-    public func line(_ verdict: Verdict) -> String? {
+    package func line(_ verdict: Verdict) -> String? {
         guard let replay = verdict.replay else { return nil }
         var words = ["ptero replay", Self.quoted(Self.path(verdict.file ?? "-"))]
         if let condition = verdict.conditionName { words.append("--condition \(Self.quoted(condition))") }
@@ -120,7 +120,7 @@ public struct ReplayCommand: Sendable {
     static func path(_ path: String) -> String { path.hasPrefix("-") && path != "-" ? "./" + path : path }
 
     /// A word as a POSIX shell takes it.
-    public static func quoted(_ word: String) -> String {
+    package static func quoted(_ word: String) -> String {
         let isPlain = word.unicodeScalars.allSatisfy { scalar in
             scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
                 || "-_./+:,@%=".unicodeScalars.contains(scalar)

@@ -1,9 +1,9 @@
 import Litmus
 
 /// What the machine leaves out, told where a reader of a verdict finds it.
-public enum ModelLimits {
+package enum ModelLimits {
     /// The limits, each in a sentence.
-    public static let all: [String] = [
+    package static let all: [String] = [
         "Instruction fetch and self-modifying code: programs are fixed, and fetching them never walks page tables.",
         "Memory types other than write-back: no uncached, write-combining or non-temporal accesses; clflush and clwb only "
             + "load, because memory is coherent.",
@@ -24,7 +24,7 @@ public enum ModelLimits {
     ]
 
     /// The list as text, in lines of at most `width` characters.
-    public static func text(width: Int = Style.usualWidth) -> String {
+    package static func text(width: Int = Style.usualWidth) -> String {
         let width = max(40, min(100, width))
         var text =
             TextWrap.lines(of: "What the model leaves out. A verdict says nothing about:", width: width)

@@ -10,20 +10,20 @@ public enum NoteText {
     public static func text(_ note: EmptyNote) -> String {
         switch note {
         case .entryNotWritten(let property, let page):
-            "in no run does software write an entry of \(page), and \(property.rawValue)(\(page)) is about such writes"
+            "software writes no entry of \(page) in any run, and \(property.rawValue)(\(page)) is about such writes"
         case .notFlushed(let property, let page):
-            "in no run does anybody flush \(page), and \(property.rawValue)(\(page)) is about what comes after a flush"
+            "no CPU flushes \(page) in any run, and \(property.rawValue)(\(page)) is about what comes after a flush"
         case .notFreed(let property, let variable):
-            "in no run does anybody declare the frame of \(variable) free, and \(property.rawValue)(\(variable)) is about what comes after that"
+            "no CPU declares the frame of \(variable) free in any run, and \(property.rawValue)(\(variable)) is about what comes after that"
         case .entryNotRead(let property, let page):
-            "in no run does software read an entry of \(page), and \(property.rawValue)(\(page)) is about such reads"
-        case .pageNotWritten(_, let page): "in no run does anybody try to write \(page) through its translation"
+            "software reads no entry of \(page) in any run, and \(property.rawValue)(\(page)) is about such reads"
+        case .pageNotWritten(_, let page): "no CPU tries to write \(page) through its translation in any run"
         case .shadowStackPage(let property, let page):
             "\(page) belongs to a shadow-stack mapping, for which \(property.rawValue)(\(page)) is never true"
         case .noShadowStacks(let property, let page):
             "these CPUs have no shadow stacks, so \(property.rawValue)(\(page)) is never true"
-        case .notWritten(let name, let state): "nobody writes \(name): in every run \(state) from start to end"
-        case .noAccess(let fault): "\(fault) is never true: in no run does that CPU make such an access"
+        case .notWritten(let name, let state): "no CPU writes \(name): in every run \(state) from start to end"
+        case .noAccess(let fault): "\(fault) is never true: that CPU makes no such access in any run"
         case .cannotBlock(let cpu): "P\(cpu) has no loop and nothing that it could wait for, so it always finishes"
         case .blocked(let cpu, let wait, let place):
             "P\(cpu) finishes in no run: it \(words(wait))\(at(place))"
@@ -39,7 +39,7 @@ public enum NoteText {
         }
     }
 
-    private static func words(_ wait: Machine.Wait?) -> String {
+    private static func words(_ wait: ThreadWait?) -> String {
         switch wait {
         case .lock: "waits for a lock for ever"
         case .value: "waits for a value for ever"

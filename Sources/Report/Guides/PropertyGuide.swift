@@ -2,18 +2,18 @@ import Litmus
 import X86
 
 /// What a reader is told about a property that conditions can name.
-public struct PropertyGuide: Sendable, Hashable {
+package struct PropertyGuide: Sendable, Hashable {
     /// The name without its argument.
-    public var name: String
+    package var name: String
     /// The spelling in conditions, with its argument: `lost_dirty(x)`.
-    public var spelling: String
+    package var spelling: String
     /// A paragraph.
-    public var text: String
+    package var text: String
     /// The smallest test in the corpus that shows it, relative to the corpus, or nil.
-    public var example: String?
+    package var example: String?
 
     /// All of them: of pages, in the order of the description of the machine, then of threads.
-    public static let all =
+    package static let all =
         Property.allCases.map {
             PropertyGuide(
                 name: $0.name, spelling: "\($0.name)(\($0.isAboutTable ? "PT(x)" : "x"))", text: $0.explanation,
@@ -24,7 +24,7 @@ public struct PropertyGuide: Sendable, Hashable {
         }
 
     /// Guides as text, with the folder of the corpus in front of the examples.
-    public static func text(_ guides: [PropertyGuide], corpus: String, width: Int = Style.usualWidth) -> String {
+    package static func text(_ guides: [PropertyGuide], corpus: String, width: Int = Style.usualWidth) -> String {
         let introduction =
             "Properties that a condition can name. Each is true in a final state when it was true on the way there."
         var text = TextWrap.lines(of: introduction, width: min(98, max(40, width))).map { $0 + "\n" }.joined()

@@ -3,9 +3,9 @@ import Explorer
 import Litmus
 
 /// Steps that were taken away, and what follows, in words.
-public enum RemovalWords {
+package enum RemovalWords {
     /// The step, as it stands beside its line: `lock prefix`.
-    public static func step(_ removal: Removal) -> String {
+    package static func step(_ removal: Removal) -> String {
         switch removal.step {
         case .lock(false): "lock prefix"
         case .lock(true): "atomicity (xchg locks by itself)"
@@ -22,7 +22,7 @@ public enum RemovalWords {
     }
 
     /// What the test is without, in one clause: `without the lock prefix of lock cmpxchgq %rcx,(%rdi)`.
-    public static func sentence(_ removal: Removal) -> String {
+    package static func sentence(_ removal: Removal) -> String {
         let texts = removal.parts.map { printable($0.text) }
         let owner = "P\(removal.processor)\(removal.isHandler ? ".F" : "")"
         let first = texts.first ?? ""
@@ -37,7 +37,7 @@ public enum RemovalWords {
     }
 
     /// A word for a file's name: `lock`, `order`.
-    public static func word(_ removal: Removal) -> String {
+    package static func word(_ removal: Removal) -> String {
         switch removal.step {
         case .lock: "lock"
         case .fence: "fence"
@@ -52,7 +52,7 @@ public enum RemovalWords {
     }
 
     /// The name of the test without a step: that of the whole test, the step's number from 1, and what it is.
-    public static func name(_ removal: Removal, number: Int, of test: String) -> String {
+    package static func name(_ removal: Removal, number: Int, of test: String) -> String {
         let clean = test.map { $0.isASCII && ($0.isLetter || $0.isNumber || "+._-".contains($0)) ? $0 : "-" }
         return "\(String(clean)).\(number)-without-\(word(removal))"
     }
@@ -72,10 +72,10 @@ public enum RemovalWords {
         case .entryNotWritten(_, let page): "software then writes no entry of \(page)"
         case .notFlushed(let property, let page):
             "no flush of \(page) then follows, and \(property.rawValue)(\(page)) asks about what comes after one"
-        case .notFreed(_, let variable): "nobody then frees \(variable)"
+        case .notFreed(_, let variable): "no CPU then frees \(variable)"
         case .entryNotRead(_, let page): "software then reads no entry of \(page)"
-        case .pageNotWritten(_, let page): "nobody then writes \(page)"
-        case .notWritten(let name, _): "nobody then writes \(printable(name))"
+        case .pageNotWritten(_, let page): "no CPU then writes \(page)"
+        case .notWritten(let name, _): "no CPU then writes \(printable(name))"
         case .noAccess(let fault): "\(fault) then cannot happen"
         case .cannotBlock(let cpu): "P\(cpu) then has nothing to wait for"
         case .blocked(let cpu, _, _): "P\(cpu) then waits for ever"

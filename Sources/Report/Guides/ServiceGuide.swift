@@ -3,17 +3,17 @@ import X86
 
 extension KernelService {
     /// The call as documentation writes it: `wait_for(l, v)`.
-    public var spelling: String { "\(name)(\(parameters.joined(separator: ", ")))" }
+    package var spelling: String { "\(name)(\(parameters.joined(separator: ", ")))" }
 
     /// What it does, one line.
-    public var summary: String {
+    package var summary: String {
         switch self {
         case .flushPage: "drop x's translations here, interrupt the CPUs that run the address space, wait for all"
         case .flushSpace: "the same for all pages of the address space, or of the one named"
         case .flushRange:
             "the same for every stride (4K, 2M) in x's 4K, 2M or 1G; tables: 1 where tables are freed, else 0"
         case .flushLocal: "drop x's translations on this CPU only, like invlpg"
-        case .lock: "take the lock; blocks while somebody else has it"
+        case .lock: "take the lock; blocks while another CPU has it"
         case .unlock: "release the lock: a plain store, which may wait in the store buffer"
         case .waitFor: "block until the variable has the value"
         case .setPageDirty: "set the page's software dirty flag"

@@ -1,5 +1,5 @@
 /// How a command ends, the same in every output format.
-public enum ExitStatus: Int32, Sendable, Hashable {
+package enum ExitStatus: Int32, Sendable, Hashable {
     /// Every verdict is as expected, or nothing was expected.
     case success = 0
     /// Some verdict is not as expected.
@@ -17,7 +17,7 @@ public enum ExitStatus: Int32, Sendable, Hashable {
     ///   - tests: what was found.
     ///   - unreadable: how many inputs could not be used.
     ///   - isStrict: a verdict that says less than it seems to is not as expected (``TestFindings/isEmpty(_:)``).
-    public init(of tests: [TestFindings], unreadable: Int = 0, isStrict: Bool = false) {
+    package init(of tests: [TestFindings], unreadable: Int = 0, isStrict: Bool = false) {
         var status = unreadable > 0 ? ExitStatus.badInput : .success
         for finding in tests.flatMap({ $0.findings }) {
             switch finding.outcome {
@@ -36,7 +36,7 @@ public enum ExitStatus: Int32, Sendable, Hashable {
     ///
     /// Bad input weighs most: part of what was asked was not even looked at. A wrong verdict is certain, whatever else is
     /// not.
-    public func combined(with other: ExitStatus) -> ExitStatus {
+    package func combined(with other: ExitStatus) -> ExitStatus {
         let weights: [ExitStatus] = [.defect, .badInput, .unexpected, .inconclusive]
         return weights.first { $0 == self || $0 == other } ?? .success
     }

@@ -1,7 +1,7 @@
 /// Numbers as people read them, the same in every locale.
-public enum Figures {
+package enum Figures {
     /// A number with a fixed count of decimals, rounded half up; `-` for what is not a number.
-    public static func fixed(_ value: Double, decimals: Int) -> String {
+    package static func fixed(_ value: Double, decimals: Int) -> String {
         var scale = 1.0
         for _ in 0..<max(0, decimals) { scale *= 10 }
         let scaled = (value.magnitude * scale).rounded()
@@ -15,7 +15,7 @@ public enum Figures {
     }
 
     /// A count with commas: `1,234,567`.
-    public static func grouped(_ count: Int) -> String {
+    package static func grouped(_ count: Int) -> String {
         var text = ""
         let digits = String(count.magnitude)
         for (position, digit) in digits.enumerated() {
@@ -26,7 +26,7 @@ public enum Figures {
     }
 
     /// Bytes in the largest binary unit that keeps the number at 1 or more: `1.5 GiB`.
-    public static func bytes(_ count: Int) -> String {
+    package static func bytes(_ count: Int) -> String {
         var value = Double(max(0, count))
         for unit in ["B", "KiB", "MiB", "GiB"] {
             if value < 1024 { return fixed(value, decimals: unit == "B" || value >= 100 ? 0 : 1) + " " + unit }
@@ -36,7 +36,7 @@ public enum Figures {
     }
 
     /// `1 test`, `2 tests`.
-    public static func count(_ number: Int, _ noun: String, plural: String? = nil) -> String {
+    package static func count(_ number: Int, _ noun: String, plural: String? = nil) -> String {
         "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
     }
 }

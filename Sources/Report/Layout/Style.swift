@@ -1,7 +1,7 @@
 /// How text is set off on a terminal; without colour every role prints plainly.
-public struct Style: Sendable, Hashable {
+package struct Style: Sendable, Hashable {
     /// What a piece of text is.
-    public enum Role: Sendable, Hashable {
+    package enum Role: Sendable, Hashable {
         /// Neither good nor bad.
         case plain
         /// A heading.
@@ -17,36 +17,36 @@ public struct Style: Sendable, Hashable {
     }
 
     /// Whether escape sequences are written.
-    public var isColored: Bool
+    package var isColored: Bool
     /// The width that tables keep to, in characters: the terminal's, or 80.
-    public var width: Int
+    package var width: Int
     /// The width that runs keep to: what a mail has room for, and no more than the terminal's.
-    public var runWidth: Int
+    package var runWidth: Int
 
     /// The width of tables where the output is not a terminal.
-    public static let usualWidth = 80
+    package static let usualWidth = 80
     /// The width of runs where the output is not a terminal.
-    public static let usualRunWidth = 112
+    package static let usualRunWidth = 112
 
     /// A style with or without colour, for a terminal of `width` columns; nil when there is none.
-    public init(isColored: Bool, width: Int? = nil) {
+    package init(isColored: Bool, width: Int? = nil) {
         self.isColored = isColored
         self.width = width ?? Self.usualWidth
         runWidth = min(width ?? Self.usualRunWidth, Self.usualRunWidth)
     }
 
     /// The width to keep to: what the variable `COLUMNS` says, else the terminal's; nil for neither.
-    public static func width(columns variable: String?, terminal: Int?) -> Int? {
+    package static func width(columns variable: String?, terminal: Int?) -> Int? {
         let usable = 20...4096
         if let given = variable.flatMap({ Int($0) }), usable.contains(given) { return given }
         return terminal.flatMap { usable.contains($0) ? $0 : nil }
     }
 
     /// No escape sequences.
-    public static let plain = Style(isColored: false)
+    package static let plain = Style(isColored: false)
 
     /// The text in its role (ECMA-48 SGR sequences).
-    public func apply(_ role: Role, _ text: String) -> String {
+    package func apply(_ role: Role, _ text: String) -> String {
         let code: String
         switch role {
         case .plain: return text
@@ -61,7 +61,7 @@ public struct Style: Sendable, Hashable {
 }
 
 /// Text from a file or the command line, for a terminal: no control characters.
-public func printable(_ text: String) -> String {
+package func printable(_ text: String) -> String {
     var clean = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
         let isControl = scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)

@@ -1,14 +1,14 @@
 import Synthesis
 
 /// What `ptero measure` prints: tables of building blocks and of sequences, and how to read them.
-public struct MeasureTable: Sendable {
+package struct MeasureTable: Sendable {
     private let measurement: MachineMeasurement
 
     /// Makes the tables of a measurement.
-    public init(_ measurement: MachineMeasurement) { self.measurement = measurement }
+    package init(_ measurement: MachineMeasurement) { self.measurement = measurement }
 
     /// The tables as text.
-    public func rendered(_ style: Style = .plain) -> String {
+    package func rendered(_ style: Style = .plain) -> String {
         var parts = [head]
         if let blocks = blocks(style) { parts.append(blocks) }
         if let sequences = sequences(style) { parts.append(sequences) }

@@ -1,7 +1,7 @@
 import Machine
 
 /// The tables of `ptero profiles`.
-public enum ProfileTables {
+package enum ProfileTables {
     /// Where CPUs that are about to set Accessed or Dirty differ: one column for each.
     private static let updates: [(field: ProfileField, heading: String)] = [
         (.onWriteRevoked, "onWrite\nRevoked"), (.onNotPresent, "onNot\nPresent"), (.onFrameChanged, "onFrame\nChanged"),
@@ -11,7 +11,7 @@ public enum ProfileTables {
     /// All tables, and how to read them.
     ///
     /// - Parameter onRequest: those of the profiles that are checked only where somebody names them.
-    public static func text(
+    package static func text(
         _ profiles: [CPUProfile], onRequest: [CPUProfile] = [], style: Style = .plain
     ) -> String {
         var table = TextTable([.init("profile")] + updates.map { .init($0.heading) })

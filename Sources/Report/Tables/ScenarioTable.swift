@@ -5,7 +5,7 @@ import Litmus
 import X86
 
 /// The table of scenarios that ask for a failure: what each comes to on each class of CPUs, and in words.
-public struct ScenarioTable: Sendable {
+package struct ScenarioTable: Sendable {
     private let tests: [TestFindings]
     private let leftOut: [(name: String, words: String)]
     private let profiles: [String]
@@ -15,7 +15,7 @@ public struct ScenarioTable: Sendable {
     ///
     /// `isEverybody` says that `profiles` are all classes of CPUs there are. Scenarios that were left out stand below the
     /// others, with the reason.
-    public init(
+    package init(
         _ tests: [TestFindings], leftOut: [(name: String, words: String)] = [], profiles: [String], isEverybody: Bool
     ) {
         self.tests = tests
@@ -25,7 +25,7 @@ public struct ScenarioTable: Sendable {
     }
 
     /// The table and, if anything in it needs one, a legend.
-    public func rendered(_ style: Style = .plain) -> String {
+    package func rendered(_ style: Style = .plain) -> String {
         var table = TextTable(
             [.init("scenario", maxWidth: 24)] + profiles.map { .init($0) } + [.init("verdict", maxWidth: 34)])
         for test in tests {
@@ -84,14 +84,14 @@ public struct ScenarioTable: Sendable {
 }
 
 /// The same scenarios with two kernels, side by side.
-public struct ScenarioComparison: Sendable {
+package struct ScenarioComparison: Sendable {
     private let first: KernelReport.Part
     private let second: KernelReport.Part
     private let profiles: [String]
     private let isEverybody: Bool
 
     /// Compares what was found with a first and with a second kernel.
-    public init(
+    package init(
         _ first: KernelReport.Part, _ second: KernelReport.Part, profiles: [String], isEverybody: Bool
     ) {
         self.first = first
@@ -101,7 +101,7 @@ public struct ScenarioComparison: Sendable {
     }
 
     /// The table, with `*` before each scenario whose verdict differs on some profile, and a line that counts them.
-    public func rendered(_ style: Style = .plain) -> String {
+    package func rendered(_ style: Style = .plain) -> String {
         var table = TextTable([
             .init("  scenario", maxWidth: 26), .init(first.title, maxWidth: 30), .init(second.title, maxWidth: 30),
             .init("differs on", maxWidth: 24),
@@ -132,7 +132,7 @@ public struct ScenarioComparison: Sendable {
     }
 
     /// Whether something fails with the first kernel that does not with the second, or fails always and not sometimes.
-    public var isFirstWorse: Bool {
+    package var isFirstWorse: Bool {
         names.contains { name in
             let pair = pair(name)
             return differences(name).contains { profile in
@@ -151,7 +151,7 @@ public struct ScenarioComparison: Sendable {
     }
 
     /// For each scenario that differs a run to what only one of the kernels does.
-    public func runs(_ style: Style = .plain) -> String {
+    package func runs(_ style: Style = .plain) -> String {
         var text = ""
         for name in names {
             let pair = pair(name)

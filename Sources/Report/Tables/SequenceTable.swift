@@ -5,7 +5,7 @@ import Litmus
 ///
 /// It is made of the tests with a `Sequence=` line. One with `Failure=` says that the sequence fails on every profile where
 /// its condition can hold; one with `Remark=` gives a note there.
-public struct SequenceTable: Sendable {
+package struct SequenceTable: Sendable {
     private let profiles: [String]
     private let isEverybody: Bool
     private let isWhole: Bool
@@ -39,7 +39,7 @@ public struct SequenceTable: Sendable {
     ///
     /// `isEverybody` says that `profiles` are all classes of CPUs there are, `isWhole` that no test is missing because it could
     /// not be read; only then a sequence can work for everybody.
-    public init(_ tests: [TestFindings], profiles: [String], isEverybody: Bool, isWhole: Bool = true) {
+    package init(_ tests: [TestFindings], profiles: [String], isEverybody: Bool, isWhole: Bool = true) {
         self.profiles = profiles
         self.isWhole = isWhole
         self.isEverybody = isEverybody
@@ -97,10 +97,10 @@ public struct SequenceTable: Sendable {
     }
 
     /// Whether there is a sequence at all.
-    public var isEmpty: Bool { rows.isEmpty }
+    package var isEmpty: Bool { rows.isEmpty }
 
     /// The table, the letters and the notes.
-    public func rendered(_ style: Style = .plain) -> String {
+    package func rendered(_ style: Style = .plain) -> String {
         var table = TextTable(
             [.init("sequence", maxWidth: 42)] + profiles.map { .init($0, maxWidth: 10) } + [
                 .init("verdict", maxWidth: 34)
@@ -124,7 +124,7 @@ public struct SequenceTable: Sendable {
             let names = failure.properties.isEmpty ? "" : " (\(failure.properties.joined(separator: ", ")))"
             text += Self.entry("  \(Self.letter(number))  ", failure.words + names, style)
         }
-        if !remarks.isEmpty { text += "\nWhat can happen, but is no failure:\n" }
+        if !remarks.isEmpty { text += "\nWhat can happen but is not a failure:\n" }
         for (number, remark) in remarks.enumerated() {
             text += Self.entry("  \(number + 1)  ", "\(remark.words), on \(places(remark.profiles))", style)
         }

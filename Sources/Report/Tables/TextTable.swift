@@ -1,32 +1,32 @@
 /// A table in plain text: columns two blanks apart, no rules, cells wrapped to their column's width.
-public struct TextTable: Sendable {
+package struct TextTable: Sendable {
     /// One cell.
-    public struct Cell: Sendable, Hashable {
+    package struct Cell: Sendable, Hashable {
         /// The text; newlines begin new lines of the cell.
-        public var text: String
+        package var text: String
         /// How it is set off.
-        public var role: Style.Role
+        package var role: Style.Role
 
         /// Makes a cell.
-        public init(_ text: String, _ role: Style.Role = .plain) {
+        package init(_ text: String, _ role: Style.Role = .plain) {
             self.text = text
             self.role = role
         }
     }
 
     /// How a column is laid out.
-    public struct Column: Sendable, Hashable {
+    package struct Column: Sendable, Hashable {
         /// The heading; newlines begin new lines of it.
-        public var title: String
+        package var title: String
         /// Whether its cells end rather than begin under each other.
-        public var isRightAligned: Bool
+        package var isRightAligned: Bool
         /// The width beyond which cells are wrapped, in characters, or nil.
-        public var maxWidth: Int?
+        package var maxWidth: Int?
         /// The width it has at least.
-        public var minWidth: Int
+        package var minWidth: Int
 
         /// Makes a column.
-        public init(_ title: String, isRightAligned: Bool = false, maxWidth: Int? = nil, minWidth: Int = 0) {
+        package init(_ title: String, isRightAligned: Bool = false, maxWidth: Int? = nil, minWidth: Int = 0) {
             self.title = title
             self.isRightAligned = isRightAligned
             self.maxWidth = maxWidth
@@ -45,22 +45,22 @@ public struct TextTable: Sendable {
     private var rows: [Row] = []
 
     /// Makes a table without rows.
-    public init(_ columns: [Column]) { self.columns = columns }
+    package init(_ columns: [Column]) { self.columns = columns }
 
     /// Adds a row; cells that are missing are empty.
-    public mutating func append(_ cells: [Cell]) { rows.append(.cells(cells)) }
+    package mutating func append(_ cells: [Cell]) { rows.append(.cells(cells)) }
 
     /// Adds a row whose second cell runs on over the columns to its right.
-    public mutating func append(_ first: Cell, spanning rest: Cell) { rows.append(.spanning(first, rest)) }
+    package mutating func append(_ first: Cell, spanning rest: Cell) { rows.append(.spanning(first, rest)) }
 
     /// Adds a line that stands before a group of rows.
-    public mutating func append(heading: String) { rows.append(.heading(heading)) }
+    package mutating func append(heading: String) { rows.append(.heading(heading)) }
 
     /// The table, a line for each row or more, without blanks at line ends and with a newline after the last.
     ///
     /// No line is longer than `width`, by default the style's: columns are narrowed, the widest first, as far as words are not
     /// cut, and moved together. Where that is not enough the table comes in several parts, each with the first column.
-    public func rendered(_ style: Style = .plain, width: Int? = nil) -> String {
+    package func rendered(_ style: Style = .plain, width: Int? = nil) -> String {
         let width = max(Self.leastWidth, width ?? style.width)
         let (parts, gap) = parts(width)
         return parts.enumerated().map { number, columns in
@@ -187,11 +187,11 @@ public struct TextTable: Sendable {
 }
 
 /// Breaks text into lines between words.
-public enum TextWrap {
+package enum TextWrap {
     /// Lines of at most `width` characters; a word that is longer is cut.
     ///
     /// Lines after the first of a paragraph begin with `indent` blanks.
-    public static func lines(of text: String, width: Int, indent: Int = 0) -> [String] {
+    package static func lines(of text: String, width: Int, indent: Int = 0) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { paragraph in
             wrap(paragraph, width: max(1, width), indent: min(indent, max(0, width - 1)))
         }

@@ -2,18 +2,18 @@ import Checker
 import Litmus
 
 /// The table of a run: tests down, profiles across.
-public struct VerdictTable: Sendable {
+package struct VerdictTable: Sendable {
     private let tests: [TestFindings]
     private let profiles: [String]
 
     /// A table of these tests; `profiles` gives the columns.
-    public init(_ tests: [TestFindings], profiles: [String]) {
+    package init(_ tests: [TestFindings], profiles: [String]) {
         self.tests = tests
         self.profiles = profiles
     }
 
     /// The table and, if anything in it needs one, a legend.
-    public func rendered(_ style: Style = .plain) -> String {
+    package func rendered(_ style: Style = .plain) -> String {
         let names = Self.names(of: tests)
         var table = TextTable([.init("test", maxWidth: 50)] + profiles.map { .init($0) })
         var notes: Set<String> = []
@@ -84,18 +84,18 @@ public struct VerdictTable: Sendable {
 }
 
 /// What a run lists one by one: verdicts that are not as expected, and searches that hit a limit.
-public struct Exceptions: Sendable {
+package struct Exceptions: Sendable {
     private let tests: [TestFindings]
     private let replay: ReplayCommand
 
     /// The exceptions among these tests.
-    public init(_ tests: [TestFindings], replay: ReplayCommand) {
+    package init(_ tests: [TestFindings], replay: ReplayCommand) {
         self.tests = tests
         self.replay = replay
     }
 
     /// A paragraph for each, empty when there is none.
-    public func rendered(_ style: Style = .plain) -> String {
+    package func rendered(_ style: Style = .plain) -> String {
         var text = ""
         for test in tests {
             for (finding, profiles) in Self.grouped(test.findings) {

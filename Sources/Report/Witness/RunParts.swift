@@ -4,27 +4,27 @@ import Machine
 import PageTable
 
 /// What a run shows in columns of its own besides what the CPUs do.
-public struct RunParts: OptionSet, Sendable {
+package struct RunParts: OptionSet, Sendable {
     /// The bits.
-    public let rawValue: Int
+    package let rawValue: Int
 
     /// Parts by their bits.
-    public init(rawValue: Int) { self.rawValue = rawValue }
+    package init(rawValue: Int) { self.rawValue = rawValue }
 
     /// What each TLB holds.
-    public static let tlb = RunParts(rawValue: 1)
+    package static let tlb = RunParts(rawValue: 1)
     /// The stores in each buffer.
-    public static let buffers = RunParts(rawValue: 2)
+    package static let buffers = RunParts(rawValue: 2)
     /// A column for each entry, also where there are many or they stay as they are.
-    public static let entries = RunParts(rawValue: 4)
+    package static let entries = RunParts(rawValue: 4)
 
     /// Their names on the command line.
-    public static let names = ["tlb", "buffers", "entries"]
+    package static let names = ["tlb", "buffers", "entries"]
 
     /// The parts in a list like `tlb,buffers`.
     ///
     /// - Throws: `Diagnostic` for a name that is not one of ``names``.
-    public init(list: String) throws(Diagnostic) {
+    package init(list: String) throws(Diagnostic) {
         self = []
         for name in list.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
             guard let position = Self.names.firstIndex(of: name) else {

@@ -80,10 +80,10 @@ public struct RunSentences: Sendable {
         case .retry: return "tries again: \(leaf) has changed"
         case .flush where report.request == .syncTables: return "\(code): interrupts the others"
         case .flush where report.request == .synchronizeRCU:
-            return step.after.cpus[report.cpu].awaits.isEmpty ? "\(code): nobody to wait for" : "\(code): waits for readers"
+            return step.after.cpus[report.cpu].awaits.isEmpty ? "\(code): no reader to wait for" : "\(code): waits for readers"
         case .flush:
             return step.after.cpus[report.cpu].awaits.isEmpty
-                ? "\(code): nobody else to ask" : "\(code): drops its own, asks the others"
+                ? "\(code): no other CPU to ask" : "\(code): drops its own, asks the others"
         case .acknowledge where report.request == .syncTables: return "takes P\(report.initiator ?? 0)'s interrupt"
         case .acknowledge where report.request == .synchronizeRCU:
             return "executes a barrier, which P\(report.initiator ?? 0) waits for"

@@ -4,7 +4,7 @@ import Explorer
 import Litmus
 
 /// The witnesses of one test, those that tell the same story once.
-public struct WitnessList: Sendable {
+package struct WitnessList: Sendable {
     private let test: TestFindings
     private let replay: ReplayCommand
     private let showsAllSteps: Bool
@@ -12,21 +12,21 @@ public struct WitnessList: Sendable {
     /// The witnesses of this test.
     ///
     /// - Parameter showsAllSteps: as ``WitnessText`` takes it.
-    public init(_ test: TestFindings, replay: ReplayCommand, showsAllSteps: Bool = false) {
+    package init(_ test: TestFindings, replay: ReplayCommand, showsAllSteps: Bool = false) {
         self.test = test
         self.replay = replay
         self.showsAllSteps = showsAllSteps
     }
 
     /// Each witness under a heading that says what it shows; empty when there is none.
-    public func rendered(_ style: Style = .plain) -> String {
+    package func rendered(_ style: Style = .plain) -> String {
         var text = ""
         for (finding, profiles) in groups {
             guard let witness = finding.verdict.witness else { continue }
             let isShortest = finding.verdict.replayEnd == .complete
             let heading =
                 "\(printable(finding.verdict.test)) on \(profiles.joined(separator: ", ")): a\(isShortest ? " shortest" : "") run "
-                + what(finding) + (isShortest ? "" : " (a shorter one may exist: looking for it took too much)")
+                + what(finding) + (isShortest ? "" : " (a shorter one may exist: the search for it hit a limit)")
             text +=
                 "\n"
                 + TextWrap.lines(of: heading, width: WitnessText.width, indent: 4)

@@ -2,9 +2,9 @@ import Checker
 import Litmus
 
 /// A witness as text for a mail: a column for each CPU and for each page-table entry, a line for each step.
-public struct WitnessText: Sendable {
+package struct WitnessText: Sendable {
     /// The width that lines keep to, in characters.
-    public static let width = 112
+    package static let width = 112
     /// CPUs get a column each while it has at least this width.
     private static let leastColumn = 24
     /// Entries with a column of their own; of more only those that change get one.
@@ -22,7 +22,7 @@ public struct WitnessText: Sendable {
     ///   - showsAllSteps: also what no other CPU can notice, and all instructions on registers alone.
     ///   - namesProfiles: the CPUs' profiles stand over the columns.
     ///   - parts: what else is shown after each step.
-    public init(_ run: Run, showsAllSteps: Bool = false, namesProfiles: Bool = true, parts: RunParts = []) {
+    package init(_ run: Run, showsAllSteps: Bool = false, namesProfiles: Bool = true, parts: RunParts = []) {
         self.run = run
         sentences = RunSentences(run)
         self.showsAllSteps = showsAllSteps
@@ -31,7 +31,7 @@ public struct WitnessText: Sendable {
     }
 
     /// The run, what went wrong, and, if given, the command line that shows it again.
-    public func rendered(replay: String?, style: Style = .plain) -> String {
+    package func rendered(replay: String?, style: Style = .plain) -> String {
         var text = table.rendered(style, width: style.runWidth)
         text += "\n"
         if run.steps.contains(where: { $0.isHardware }) {
@@ -40,7 +40,7 @@ public struct WitnessText: Sendable {
         if showsLocals { text += "  -  on registers alone, in one go with the step before it\n" }
         if rows.contains(where: { $0.isFold }) {
             text +=
-                "  ...  on memory that no other CPU touches in this run, or that nobody writes; --all-steps shows it\n"
+                "  ...  on memory that no other CPU touches in this run, or that no CPU writes; --all-steps shows it\n"
         }
         if !shownEntries.isEmpty {
             text += "  PWUADS = Present, Writable, User, Accessed, Dirty, SavedDirty; - is a clear bit\n"
@@ -69,7 +69,7 @@ public struct WitnessText: Sendable {
     }
 
     /// What makes two witnesses tell the same story: everything but how the steps are numbered.
-    public var story: [String] {
+    package var story: [String] {
         run.steps.enumerated().map { number, step in
             let changes = sentences.changes(ofStep: number).map { " \($0.name)=\($0.columns)" }.joined()
             let violations = step.violations.map { " \($0)" }.joined()
@@ -130,7 +130,7 @@ public struct WitnessText: Sendable {
         for cpu in Set(steps.map { $0.step.cpu }).sorted() {
             let own = steps.filter { $0.step.cpu == cpu }
             let count = Figures.count(own.count, "step")
-            let others = own.contains { $0.step.unnoticed == .unwritten } ? " or nobody writes" : ""
+            let others = own.contains { $0.step.unnoticed == .unwritten } ? " or no CPU writes" : ""
             let range = own.count == 1 ? "\(own[0].number)" : "\(own[0].number)-\(own[own.count - 1].number)"
             rows.append(
                 Row(

@@ -2,7 +2,7 @@
 ///
 /// The digits are widths in bytes. A price is the time of the block's instruction over many entries, one after the other.
 /// Where the summary says *extra* it comes on top of the prices of the instructions it names.
-public enum CostItem: String, CaseIterable, Hashable, Sendable {
+package enum CostItem: String, CaseIterable, Hashable, Sendable {
     /// A load of the entry.
     case load1, load2, load4, load8
     /// A plain store to the entry.
@@ -56,10 +56,10 @@ public enum CostItem: String, CaseIterable, Hashable, Sendable {
     case shootdownByMembarrier
 
     /// The unit of all prices: `lock andb $-3,(%rdi)`.
-    public static let unit = CostItem.locked1
+    package static let unit = CostItem.locked1
 
     /// Whether the price comes on top of those of the instructions it is about.
-    public var isExtra: Bool {
+    package var isExtra: Bool {
         switch self {
         case .branchMispredicted, .storeThenLocked: true
         case .readBack1to1, .readBack1to2, .readBack1to4, .readBack1to8, .readBack2to4, .readBack2to8, .readBack4to8,
@@ -73,7 +73,7 @@ public enum CostItem: String, CaseIterable, Hashable, Sendable {
     }
 
     /// Whether what is measured only stands in for what is meant: no program can do that outside the kernel.
-    public var isStandIn: Bool {
+    package var isStandIn: Bool {
         switch self {
         case .pageFault, .shootdown, .shootdownByMembarrier: true
         default: false
@@ -81,7 +81,7 @@ public enum CostItem: String, CaseIterable, Hashable, Sendable {
     }
 
     /// Whether it does not depend on the size of the table, so that it is measured once.
-    public var isOfNoTable: Bool {
+    package var isOfNoTable: Bool {
         switch self {
         case .register, .branchNotTaken, .branchTaken, .branchMispredicted: true
         default: isStandIn
@@ -92,22 +92,22 @@ public enum CostItem: String, CaseIterable, Hashable, Sendable {
 // The same by width in bytes: nil for a width that no instruction has.
 extension CostItem {
     /// A load of the entry.
-    public static func load(_ bytes: Int) -> CostItem? { chosen(bytes, .load1, .load2, .load4, .load8) }
+    package static func load(_ bytes: Int) -> CostItem? { chosen(bytes, .load1, .load2, .load4, .load8) }
 
     /// A plain store to the entry.
-    public static func store(_ bytes: Int) -> CostItem? { chosen(bytes, .store1, .store2, .store4, .store8) }
+    package static func store(_ bytes: Int) -> CostItem? { chosen(bytes, .store1, .store2, .store4, .store8) }
 
     /// A read-modify-write without `lock`.
-    public static func update(_ bytes: Int) -> CostItem? { chosen(bytes, .update1, .update2, .update4, .update8) }
+    package static func update(_ bytes: Int) -> CostItem? { chosen(bytes, .update1, .update2, .update4, .update8) }
 
     /// A locked instruction other than `xadd`, `bts` and its like, and `cmpxchg`.
-    public static func locked(_ bytes: Int) -> CostItem? { chosen(bytes, .locked1, .locked2, .locked4, .locked8) }
+    package static func locked(_ bytes: Int) -> CostItem? { chosen(bytes, .locked1, .locked2, .locked4, .locked8) }
 
     /// An `xchg` with the entry.
-    public static func xchg(_ bytes: Int) -> CostItem? { chosen(bytes, .xchg1, .xchg2, .xchg4, .xchg8) }
+    package static func xchg(_ bytes: Int) -> CostItem? { chosen(bytes, .xchg1, .xchg2, .xchg4, .xchg8) }
 
     /// What a load costs extra after a locked write of the entry; nil where that was not measured: a narrower load.
-    public static func readBack(written: Int, read: Int) -> CostItem? {
+    package static func readBack(written: Int, read: Int) -> CostItem? {
         switch (written, read) {
         case (1, 1): .readBack1to1
         case (1, 2): .readBack1to2
@@ -122,7 +122,7 @@ extension CostItem {
     }
 
     /// What a load costs extra after a plain store to the entry; nil where that was not measured.
-    public static func storeReadBack(written: Int, read: Int) -> CostItem? {
+    package static func storeReadBack(written: Int, read: Int) -> CostItem? {
         switch (written, read) {
         case (1, 2): .storeReadBack1to2
         case (1, 4): .storeReadBack1to4

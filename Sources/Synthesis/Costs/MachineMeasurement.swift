@@ -1,22 +1,22 @@
 /// What was measured on a machine: prices of building blocks, and of whole sequences.
-public struct MachineMeasurement: Hashable, Sendable {
+package struct MachineMeasurement: Hashable, Sendable {
     /// The processor's name.
-    public var machine: String
+    package var machine: String
     /// The day, as `2026-11-29`.
-    public var date: String
+    package var date: String
     /// The CPU that the blocks ran on; nil where that is not known.
-    public var cpu: Int?
+    package var cpu: Int?
     /// Whether the program could not be kept on one CPU.
-    public var isUnpinned = false
+    package var isUnpinned = false
     /// The time of one `lock andb`, in nanoseconds.
-    public var nanoseconds: [CostSetting: Double]
+    package var nanoseconds: [CostSetting: Double]
     /// What was asked, in the order in which it is told.
-    public var rows: [MeasuredRow]
+    package var rows: [MeasuredRow]
     /// Whether it was ended early, by Ctrl-C.
-    public var isInterrupted: Bool
+    package var isInterrupted: Bool
 
     /// Makes a measurement.
-    public init(
+    package init(
         machine: String, date: String, cpu: Int? = nil, nanoseconds: [CostSetting: Double] = [:],
         rows: [MeasuredRow] = [], isInterrupted: Bool = false
     ) {
@@ -29,7 +29,7 @@ public struct MachineMeasurement: Hashable, Sendable {
     }
 
     /// Prices that are known already, as rows.
-    public init(_ costs: CostTable) {
+    package init(_ costs: CostTable) {
         self.init(machine: costs.machine, date: costs.date, nanoseconds: costs.nanoseconds)
         for item in CostItem.allCases {
             var row = MeasuredRow(.item(item))
@@ -41,12 +41,12 @@ public struct MachineMeasurement: Hashable, Sendable {
     }
 
     /// Whether nothing is missing for want of time; figures that cannot be used are not missing.
-    public var isComplete: Bool {
+    package var isComplete: Bool {
         !isInterrupted && rows.allSatisfy { row in !row.figures.values.contains(.unusable(.notReached)) }
     }
 
     /// The prices that can be used.
-    public var costs: CostTable {
+    package var costs: CostTable {
         var table = CostTable(machine: machine, date: date, nanoseconds: nanoseconds, prices: [:])
         for row in rows {
             guard case .item(let item) = row.subject else { continue }
@@ -60,18 +60,18 @@ public struct MachineMeasurement: Hashable, Sendable {
 }
 
 /// A building block or a sequence, and what it costs.
-public struct MeasuredRow: Hashable, Sendable {
+package struct MeasuredRow: Hashable, Sendable {
     /// What it is about.
-    public var subject: MeasuredSubject
+    package var subject: MeasuredSubject
     /// The figures that are known, or why there is none.
-    public var figures: [MeasuredColumn: MeasuredFigure]
+    package var figures: [MeasuredColumn: MeasuredFigure]
     /// Instructions of a sequence that were not run: calls of services, flushes.
-    public var leftOut: [String]
+    package var leftOut: [String]
     /// Other tests with the same sequence, by their names.
-    public var sameIn: [String] = []
+    package var sameIn: [String] = []
 
     /// Makes a row.
-    public init(
+    package init(
         _ subject: MeasuredSubject, figures: [MeasuredColumn: MeasuredFigure] = [:], leftOut: [String] = []
     ) {
         self.subject = subject
@@ -81,21 +81,21 @@ public struct MeasuredRow: Hashable, Sendable {
 }
 
 /// What is timed.
-public enum MeasuredSubject: Hashable, Sendable {
+package enum MeasuredSubject: Hashable, Sendable {
     case item(CostItem)
     /// The column P0 of a test, by the test's name.
     case sequence(String)
 }
 
 /// Where it is timed.
-public enum MeasuredColumn: Hashable, Sendable {
+package enum MeasuredColumn: Hashable, Sendable {
     case setting(CostSetting)
     /// On 512 entries of a kind.
     case start(EntryStart)
 }
 
 /// What entries are like before a sequence.
-public enum EntryStart: String, CaseIterable, Hashable, Sendable {
+package enum EntryStart: String, CaseIterable, Hashable, Sendable {
     /// Accessed, not Dirty.
     case clean
     /// Accessed and Dirty.
@@ -107,13 +107,13 @@ public enum EntryStart: String, CaseIterable, Hashable, Sendable {
 }
 
 /// A figure, or why there is none.
-public enum MeasuredFigure: Hashable, Sendable {
+package enum MeasuredFigure: Hashable, Sendable {
     case price(CostEntry)
     case unusable(UnusableReason)
 }
 
 /// Why there is no figure.
-public enum UnusableReason: Hashable, Sendable {
+package enum UnusableReason: Hashable, Sendable {
     /// The median lay so far above the minimum.
     case spread(Double)
     /// The same of `lock andb`.
@@ -137,7 +137,7 @@ public enum UnusableReason: Hashable, Sendable {
 }
 
 /// Why a sequence cannot be run by a program.
-public enum SequenceProblem: Error, Hashable, Sendable {
+package enum SequenceProblem: Error, Hashable, Sendable {
     /// It is in C or Swift.
     case notColumns
     /// There is no column P0.

@@ -1,7 +1,7 @@
 // Prices of no machine, for where nobody has measured: rounded from the manuals' and from what processors have in common.
 extension CostTable {
     /// Rounded prices of a usual processor, not measured.
-    public static let nominal = CostTable(
+    package static let nominal = CostTable(
         machine: "nominal", date: "",
         prices: [
             .small: Dictionary(

@@ -6,19 +6,19 @@ import Machine
 import X86
 
 /// Asks the machine about candidates: every file of the problem, on every profile.
-public struct Judge: Sendable {
+package struct Judge: Sendable {
     let problem: SynthesisProblem
     private let profiles: ProfileChoice
     private let limits: SearchLimits
 
     /// The profiles to check on, as ``TestChecker/assignments(among:known:onRequest:)`` takes them.
-    public struct ProfileChoice: Sendable {
+    package struct ProfileChoice: Sendable {
         var offered: [CPUProfile]
         var known: [CPUProfile]
         var onRequest: [CPUProfile]
 
         /// Makes a choice.
-        public init(offered: [CPUProfile], known: [CPUProfile], onRequest: [CPUProfile] = []) {
+        package init(offered: [CPUProfile], known: [CPUProfile], onRequest: [CPUProfile] = []) {
             self.offered = offered
             self.known = known
             self.onRequest = onRequest
@@ -134,23 +134,23 @@ struct Rejection: Hashable, Sendable {
 }
 
 /// What a rejected candidate does that may not happen.
-public struct Penalty: Hashable, Sendable {
+package struct Penalty: Hashable, Sendable {
     /// The file of the problem, by number.
-    public var file: Int
+    package var file: Int
     /// The test, with the condition's name.
-    public var test: String
+    package var test: String
     /// The condition's name where it has one.
-    public var conditionName: String?
+    package var conditionName: String?
     /// The profile.
-    public var profile: String
+    package var profile: String
     /// The file's own words for it (`Failure=`), or nil.
-    public var failure: String?
+    package var failure: String?
     /// The condition that can be met.
-    public var condition: String
+    package var condition: String
     /// Whether every run does it.
-    public var observation: Observation
+    package var observation: Observation
     /// A shortest run that does it.
-    public var replay: String?
+    package var replay: String?
 }
 
 extension LitmusTest {

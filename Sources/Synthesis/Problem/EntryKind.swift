@@ -1,7 +1,7 @@
 import PageTable
 
 /// What hardware has left to do in an entry: costs are told for each kind apart.
-public enum EntryKind: String, CaseIterable, Hashable, Sendable {
+package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     /// D=0, A=1.
     case clean
     /// D=0, A=0: nobody has used the page.
@@ -23,7 +23,7 @@ public enum EntryKind: String, CaseIterable, Hashable, Sendable {
     var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
     /// How many of a hundred entries are of this kind in the mix that ranks answers, unless the user says otherwise.
-    public var usualShare: Double {
+    package var usualShare: Double {
         switch self {
         case .clean: 45
         case .cleanAndOld: 5

@@ -4,7 +4,7 @@ import X86
 
 extension SynthesisProblem {
     /// A file's test with a sequence in the hole; scratch registers hold anything before it.
-    public func filled(_ file: Int, with lines: [String]) throws(Diagnostic) -> LitmusTest {
+    package func filled(_ file: Int, with lines: [String]) throws(Diagnostic) -> LitmusTest {
         let test = files[file]
         var filled = try test.filled(hole, with: lines)
         for processor in Set(test.holes.map { $0.processor }).sorted() {

@@ -4,19 +4,19 @@ import PageTable
 import X86
 
 /// Litmus files that share a hole, and what is to be in it.
-public struct SynthesisProblem: Sendable {
+package struct SynthesisProblem: Sendable {
     /// The files in the order given.
-    public let files: [LitmusTest]
+    package let files: [LitmusTest]
     /// The hole's name.
-    public let hole: String
+    package let hole: String
     /// What its instructions may use.
-    public let contract: HoleContract
+    package let contract: HoleContract
     /// The entry that the sequence works on.
-    public let leaf: MemoryName
+    package let leaf: MemoryName
     /// The register that holds the entry's address.
     let pointer: Register
     /// The fields of the entry that the problem names, with their values before; nil for both.
-    public let fields: [StartEntries.Field]
+    package let fields: [StartEntries.Field]
     let expectation: EnsuredResult
     let starts: [Start]
     let masks: Masks
@@ -25,7 +25,7 @@ public struct SynthesisProblem: Sendable {
     /// Takes files for a problem.
     ///
     /// - Throws: `Diagnostic` for files without a hole in common, or whose parts contradict each other.
-    public init(_ files: [LitmusTest], allowing allowance: Allowance = Allowance()) throws(Diagnostic) {
+    package init(_ files: [LitmusTest], allowing allowance: Allowance = Allowance()) throws(Diagnostic) {
         let reader = ProblemReader(files)
         let (hole, written) = try reader.sharedHole()
         let contract = allowance.applied(to: written)
@@ -57,7 +57,7 @@ public struct SynthesisProblem: Sendable {
     }
 
     /// A digest of all files and their order, and of the grammar, 32 hexadecimal digits: what a checkpoint is of.
-    public var hash: String {
+    package var hash: String {
         Digest.text((files.map { $0.problemText } + grammar.templates.map { $0.text }).joined(separator: "\n"))
     }
 
@@ -84,16 +84,16 @@ extension LitmusTest {
 }
 
 /// What the user allows besides what the contract says.
-public struct Allowance: Sendable, Hashable {
+package struct Allowance: Sendable, Hashable {
     /// Other CPUs may fault.
-    public var fault = false
+    package var fault = false
     /// The flush services may be called.
-    public var flush = false
+    package var flush = false
     /// Loops may be composed.
-    public var loop = false
+    package var loop = false
 
     /// Nothing besides.
-    public init() {}
+    package init() {}
 
     func applied(to contract: HoleContract) -> HoleContract {
         var contract = contract

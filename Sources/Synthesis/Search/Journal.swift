@@ -2,7 +2,7 @@
 ///
 /// A piece has a name and a result, both one line of text. A result is a function of problem and options alone, so that parts
 /// which several processes found can be put together.
-public protocol Journal: AnyObject, Sendable {
+package protocol Journal: AnyObject, Sendable {
     /// The result of a piece that was finished before, or nil.
     func result(of piece: String) -> String?
     /// Keeps the result of a piece.
@@ -12,20 +12,20 @@ public protocol Journal: AnyObject, Sendable {
 }
 
 /// Which part of a search a process does: `index` of `count`, from 1.
-public struct Shard: Hashable, Sendable {
+package struct Shard: Hashable, Sendable {
     /// The part, from 1.
-    public var index: Int
+    package var index: Int
     /// How many parts there are.
-    public var count: Int
+    package var count: Int
 
     /// Names a part.
-    public init(index: Int, count: Int) {
+    package init(index: Int, count: Int) {
         self.index = index
         self.count = count
     }
 
     /// Everything.
-    public static let whole = Shard(index: 1, count: 1)
+    package static let whole = Shard(index: 1, count: 1)
 
     /// Whether a piece of work belongs to the part.
     func has(_ piece: Int) -> Bool { piece % count == index - 1 }

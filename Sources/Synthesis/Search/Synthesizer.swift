@@ -6,7 +6,7 @@ import Machine
 import X86
 
 /// Looks for the cheapest sequences that are right in all files of a problem, on all profiles.
-public struct Synthesizer {
+package struct Synthesizer {
     let problem: SynthesisProblem
     let profiles: [CPUProfile]
     let judge: Judge
@@ -27,7 +27,7 @@ public struct Synthesizer {
     ///
     /// - Parameters:
     ///   - progress: called now and then with what is searched, how much of it is done, and how much there is.
-    public init(
+    package init(
         _ problem: SynthesisProblem, profiles: Judge.ProfileChoice, options: SynthesisOptions,
         journal: (any Journal)? = nil, progress: @escaping @Sendable (String, Int, Int) -> Void = { _, _, _ in }
     ) {
@@ -43,7 +43,7 @@ public struct Synthesizer {
     /// Searches everything inside the bounds.
     ///
     /// - Throws: `Diagnostic` for a problem that the machine has no meaning for.
-    public mutating func run() throws(Diagnostic) -> SynthesisResult {
+    package mutating func run() throws(Diagnostic) -> SynthesisResult {
         try judgeAll(straight().map { Candidate(shape: .straight($0)) })
         result.rightStraight = right.count
         if allowsLoops { try judgeAll(loops()) }

@@ -4,9 +4,9 @@ import Litmus
 import Synthesis
 
 /// What is to be timed.
-public struct TimingPlan: Sendable {
+package struct TimingPlan: Sendable {
     /// The rows of the measurement, their figures not known yet.
-    public private(set) var rows: [MeasuredRow] = []
+    package private(set) var rows: [MeasuredRow] = []
     private(set) var jobs: [TimedJob] = []
     private var sequenceRows: [TimedBlock: Int] = [:]
     /// How often each block is timed, in percent of what a good figure needs.
@@ -15,7 +15,7 @@ public struct TimingPlan: Sendable {
     /// Plans all building blocks and these tests' sequences; a test that is not in columns is nil.
     ///
     /// Quickly is to see that all works: fewer passes, and nothing over 8 Mi entries.
-    public init(sequences: [(name: String, test: LitmusTest?)] = [], isQuick: Bool = false) {
+    package init(sequences: [(name: String, test: LitmusTest?)] = [], isQuick: Bool = false) {
         percent = isQuick ? 4 : 100
         let settings = isQuick ? [CostSetting.small, .medium, .contended] : CostSetting.allCases
         for item in CostItem.allCases { rows.append(MeasuredRow(.item(item))) }
@@ -29,7 +29,7 @@ public struct TimingPlan: Sendable {
     }
 
     /// How many figures there will be.
-    public var count: Int { jobs.count }
+    package var count: Int { jobs.count }
 
     private mutating func append(_ name: String, _ test: LitmusTest?) {
         var row = MeasuredRow(.sequence(name))
@@ -57,7 +57,7 @@ public struct TimingPlan: Sendable {
 }
 
 /// Times code on the machine that this program runs on.
-public enum MachineTiming {
+package enum MachineTiming {
     /// No job is begun after so many seconds; what was not reached says so.
     static let mostSeconds = 100.0
 
@@ -66,7 +66,7 @@ public enum MachineTiming {
     /// Never call it from asynchronous code, whose threads must not wait. When `isInterrupted` becomes true the program is
     /// ended, and what is known is returned. `progress` is told how many figures are known.
     /// - Throws: `Diagnostic` when the program cannot be built or run here.
-    public static func measureAndWait(
+    package static func measureAndWait(
         _ plan: TimingPlan, clang: Clang, machine: String, date: String,
         isInterrupted: @escaping @Sendable () -> Bool = { false },
         progress: @escaping @Sendable (Int) -> Void = { _ in }

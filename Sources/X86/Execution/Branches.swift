@@ -1,7 +1,7 @@
 extension Instruction {
     /// Whether running this instruction at `index` can lead back to it or before it: a backward jump, or one whose
     /// target is not in the text (`ret`, `jmp *`).
-    public func canGoBack(from index: Int) -> Bool {
+    package func canGoBack(from index: Int) -> Bool {
         switch operation {
         case .ret, .jumpIndirect, .callIndirect, .moveString(isRepeated: true), .storeString(isRepeated: true),
             .loadString(isRepeated: true):
@@ -18,7 +18,7 @@ extension Instruction {
 extension Instruction {
     /// Whether what registers and memory hold decides how many steps a thread takes from here: jumps, a division, which
     /// may be by 0, and a plain `cmpxchg`, which stores only when it succeeds.
-    public var canChangeLength: Bool {
+    package var canChangeLength: Bool {
         switch operation {
         case .ret, .jumpIndirect, .callIndirect, .compareExchange, .compareExchangePair, .moveString, .storeString,
             .loadString:

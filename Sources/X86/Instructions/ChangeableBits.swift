@@ -4,7 +4,7 @@ extension Instruction {
     ///
     /// Only an immediate says which bits stay as they are. Of an instruction without `lock` this is said of its own work:
     /// what another CPU does between its read and its write is undone, too.
-    public var changeableBits: UInt64 {
+    package var changeableBits: UInt64 {
         guard case .immediate(let immediate)? = source else { return .max }
         switch operation {
         case .binary(.and): return ~immediate.value
@@ -17,5 +17,5 @@ extension Instruction {
     }
 
     /// Whether it stores only if it finds what it compares with: `cmpxchg`, `cmpxchg8b`.
-    public var comparesAndExchanges: Bool { operation == .compareExchange || operation == .compareExchangePair }
+    package var comparesAndExchanges: Bool { operation == .compareExchange || operation == .compareExchangePair }
 }

@@ -1,9 +1,9 @@
 /// What an instruction does besides computing: which registers and flags it reads and writes, and how it meets memory.
 ///
 /// Whoever moves or leaves out instructions asks this. Registers and flags are supersets.
-public struct InstructionEffects: Sendable, Hashable {
+package struct InstructionEffects: Sendable, Hashable {
     /// How an instruction meets memory.
-    public enum Memory: Sendable, Hashable {
+    package enum Memory: Sendable, Hashable {
         case none, load, store
         /// Reads a place and writes it.
         case update
@@ -12,7 +12,7 @@ public struct InstructionEffects: Sendable, Hashable {
     }
 
     /// What becomes of the order of instructions after it.
-    public enum Flow: Sendable, Hashable {
+    package enum Flow: Sendable, Hashable {
         /// The next one follows.
         case next
         /// The next one follows, or the one at this label.
@@ -26,28 +26,28 @@ public struct InstructionEffects: Sendable, Hashable {
     }
 
     /// Registers that it reads.
-    public internal(set) var reads: Set<Register> = []
+    package internal(set) var reads: Set<Register> = []
     /// Registers that it writes.
-    public internal(set) var writes: Set<Register> = []
+    package internal(set) var writes: Set<Register> = []
     /// Whether flags play a part in what it does, or stay as they are in some case.
-    public internal(set) var readsFlags = false
+    package internal(set) var readsFlags = false
     /// Whether it changes flags.
-    public internal(set) var writesFlags = false
+    package internal(set) var writesFlags = false
     /// How it meets memory.
-    public internal(set) var memory = Memory.none
+    package internal(set) var memory = Memory.none
     /// The base register of its memory operand.
-    public internal(set) var base: Register?
+    package internal(set) var base: Register?
     /// Whether its memory operand has a segment, so that it lies in what every CPU has for itself.
-    public internal(set) var hasSegment = false
+    package internal(set) var hasSegment = false
     /// The symbol in its memory operand.
-    public internal(set) var symbol: String?
+    package internal(set) var symbol: String?
     /// What follows it.
-    public internal(set) var flow = Flow.next
+    package internal(set) var flow = Flow.next
 }
 
 extension Instruction {
     /// What the instruction does besides computing.
-    public var effects: InstructionEffects {
+    package var effects: InstructionEffects {
         var effects = InstructionEffects()
         for case .memory(let memory)? in [source, destination, third] {
             effects.reads.formUnion([memory.base, memory.index].compactMap { $0 })
@@ -168,7 +168,7 @@ extension Program {
     ///
     /// `atEnd` says whether it is asked for when the thread has ended, `beyond` whether where the text does not say what
     /// follows: after a return, or in a function that is called.
-    public func isLive(_ register: Register?, after index: Int, atEnd: Bool, beyond: Bool = true) -> Bool {
+    package func isLive(_ register: Register?, after index: Int, atEnd: Bool, beyond: Bool = true) -> Bool {
         guard var pending = successors(of: index) else { return beyond }
         var seen: Set<Int> = []
         while let next = pending.popLast() {
@@ -208,5 +208,5 @@ extension Program {
 
 extension Instruction {
     /// The width of the operation.
-    public var operandWidth: Width { width }
+    package var operandWidth: Width { width }
 }

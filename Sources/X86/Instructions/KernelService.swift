@@ -94,7 +94,7 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
     }
 
     /// How many arguments compiled code passes in registers: those of a column, and to `wait_for` the variable's bytes.
-    public var registerCount: Int { parameters.count + (self == .waitFor ? 1 : 0) }
+    package var registerCount: Int { parameters.count + (self == .waitFor ? 1 : 0) }
 
     /// Whether compiled code has no use for it: there the kernel's own functions compute addresses of entries.
     public var isForColumnsOnly: Bool { subject == .entry }
@@ -111,12 +111,12 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
     }
 
     /// Whether it reads or writes memory and does nothing else.
-    public var isPlainAccess: Bool { subject == .lock || subject == .variable }
+    package var isPlainAccess: Bool { subject == .lock || subject == .variable }
 
     /// Whether its first argument may be a variable that the test names nowhere else.
     ///
     /// Pages, frames and address spaces are what the rest of the test says; a misspelt one must not be a new one.
-    public var introducesVariable: Bool { isPlainAccess }
+    package var introducesVariable: Bool { isPlainAccess }
 
     /// Whether it returns a value, in %rax.
     public var answers: Bool { self == .pageDirty || subject == .entry }
@@ -127,5 +127,5 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
 
 extension Instruction {
     /// What compiled code calls, with `()`, in place of a pointer that leads to no function of the test.
-    public static let unknownTarget = "unknown_target"
+    package static let unknownTarget = "unknown_target"
 }

@@ -20,7 +20,7 @@ public struct Program: Hashable, Sendable {
     ///
     /// Labels that name that instruction go with it, but for those in `staying`, which then name the first of the others. No
     /// label may be in both programs.
-    public mutating func insert(_ part: Program, at index: Int, staying: [String] = []) {
+    package mutating func insert(_ part: Program, at index: Int, staying: [String] = []) {
         let index = min(max(0, index), instructions.count)
         let count = part.instructions.count
         for (label, target) in labels where target > index || (target == index && !staying.contains(label)) {

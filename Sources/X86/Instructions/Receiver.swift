@@ -4,7 +4,7 @@ extension Instruction {
     ///
     /// Nil where nothing does: a comparison, an addition, a sign extension that changes the number, a conditional move
     /// that moves nothing.
-    public func receiver(of loaded: UInt64, from before: RegisterFile) -> RegisterOperand? {
+    package func receiver(of loaded: UInt64, from before: RegisterFile) -> RegisterOperand? {
         var after = before
         _ = execute(on: &after, loaded: loaded)
         let candidate: RegisterOperand?
@@ -21,7 +21,7 @@ extension Instruction {
     }
 
     /// Whether what is stored stands in the instruction itself: `movl $1,(x)`.
-    public var storesConstant: Bool {
+    package var storesConstant: Bool {
         guard operation == .move, destination?.memory != nil, case .immediate? = source else { return false }
         return true
     }

@@ -1,14 +1,14 @@
 /// Instructions that x86-64 has and the machine has no meaning for, with the reason and what to do instead.
 ///
 /// A value that is not known must not become a verdict, so that such an instruction is refused and not guessed at.
-public struct RefusedInstruction: Hashable, Sendable {
+package struct RefusedInstruction: Hashable, Sendable {
     /// Why it is refused, as the rest of a sentence that begins with its name.
-    public var reason: String
+    package var reason: String
     /// What to do instead, one line.
-    public var remedy: String
+    package var remedy: String
 
     /// What is said of an instruction in lower case; nil for those that are supported or unknown.
-    public init?(named name: String) {
+    package init?(named name: String) {
         switch name {
         case "cmpxchg16b":
             self.init("is 16 bytes wide", "an access has at most 8 bytes: use cmpxchgq or cmpxchg8b")

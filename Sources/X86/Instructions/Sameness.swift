@@ -3,7 +3,7 @@ extension Instruction {
     /// Whether two linked instructions do the same to every register file and memory.
     ///
     /// - Parameter exceptConstants: an immediate source may differ.
-    public func doesTheSame(as other: Instruction, exceptConstants: Bool = false) -> Bool {
+    package func doesTheSame(as other: Instruction, exceptConstants: Bool = false) -> Bool {
         guard
             (operation, width, sourceWidth, isLocked) == (
                 other.operation, other.width, other.sourceWidth, other.isLocked
@@ -16,7 +16,7 @@ extension Instruction {
     }
 
     /// The address of a `mov` of an immediate to memory whose address depends on no register; nil for all others.
-    public var addressOfStoredConstant: UInt64? {
+    package var addressOfStoredConstant: UInt64? {
         guard operation == .move, third == nil, source?.isImmediate == true, case .memory(let memory)? = destination,
             memory.base == nil, memory.index == nil
         else { return nil }

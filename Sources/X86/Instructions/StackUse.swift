@@ -4,10 +4,10 @@ extension Program {
     /// Whether an instruction uses the stack: by name (`%rsp`), or because it pushes, pops, calls a label or returns.
     ///
     /// Calls of services do not: they have no instructions of their own. Ask a linked program, which knows its labels.
-    public var usesStack: Bool { instructions.contains { $0.usesStack } }
+    package var usesStack: Bool { instructions.contains { $0.usesStack } }
 
     /// The first `ret` of a program that calls nothing, so that nothing of its own is on the stack; nil if there is none.
-    public var returnWithoutCall: SourcePlace? {
+    package var returnWithoutCall: SourcePlace? {
         let calls = instructions.contains { $0.callsCode }
         return calls ? nil : instructions.first { $0.operation == .ret }?.place
     }

@@ -3,7 +3,7 @@ extension Instruction {
     /// The general registers that the instruction may write, whatever it reads: never one too few.
     ///
     /// A service is not looked into: it writes what its caller says it writes.
-    public var writtenRegisters: Set<Register> {
+    package var writtenRegisters: Set<Register> {
         switch operation {
         case .compare, .test, .jump, .jumpIf, .jumpIfCountZero, .jumpIndirect, .nothing, .fence, .serialize,
             .invalidatePage, .setInterruptFlag, .halt, .undefined, .shadowStackStore:

@@ -25,8 +25,19 @@ public struct AssemblyParser {
     /// Adds a litmus cell or line: labels, and at most one instruction with its prefixes; may be empty.
     ///
     /// Throws at the first thing that is not an instruction of the subset. Columns count from `place`.
-    public mutating func parse(line: String, at place: SourcePlace) throws(Diagnostic) {
-        try parse(utf8: Array(line.utf8), at: place)
+    public mutating func parse(line text: String, at place: SourcePlace) throws(Diagnostic) {
+        let line = withoutComments(Array(text.unicodeScalars))
+        var start = 0
+        var isQuoted = false
+        for index in 0...line.count {
+            if index < line.count {
+                if line[index] == "\"" { isQuoted.toggle() }
+                guard !isQuoted && line[index] == ";" else { continue }
+            }
+            var cursor = Cursor(line[start..<index], origin: place)
+            try statement(&cursor)
+            start = index + 1
+        }
     }
 
     /// Adds a compiler's output.
@@ -41,7 +52,7 @@ public struct AssemblyParser {
         }
         var number = 1
         for line in text.split(omittingEmptySubsequences: false, whereSeparator: { $0.isNewline }) {
-            try parse(utf8: Array(line.utf8), at: SourcePlace(line: number, column: 1))
+            try parse(line: String(line), at: SourcePlace(line: number, column: 1))
             number += 1
         }
     }
@@ -67,52 +78,30 @@ public struct AssemblyParser {
 
     // MARK: Lines and statements
 
-    /// As ``parse(line:at:)``, of the line's bytes.
-    public mutating func parse(utf8 written: [UInt8], at place: SourcePlace) throws(Diagnostic) {
-        let line = withoutComments(written)
-        let isASCII = written.allSatisfy { $0 < 0x80 }
-        var start = 0
-        var isQuoted = false
-        for index in 0...line.count {
-            if index < line.count {
-                if line[index] == UInt8(ascii: "\"") { isQuoted.toggle() }
-                guard !isQuoted && line[index] == UInt8(ascii: ";") else { continue }
-            }
-            var cursor = Cursor(line[start..<index], written: isASCII ? nil : written, origin: place)
-            try statement(&cursor)
-            start = index + 1
-        }
-    }
-
-    /// Replaces comments by spaces, so that bytes stay where they are.
-    private mutating func withoutComments(_ written: [UInt8]) -> [UInt8] {
-        let (slash, star, hash, quote, backslash, space) = (
-            UInt8(ascii: "/"), UInt8(ascii: "*"), UInt8(ascii: "#"), UInt8(ascii: "\""), UInt8(ascii: "\\"),
-            UInt8(ascii: " ")
-        )
-        guard isInsideComment || written.contains(where: { $0 == slash || $0 == hash }) else { return written }
+    /// Replaces comments by spaces, so that characters stay where they are.
+    private mutating func withoutComments(_ written: [Unicode.Scalar]) -> [Unicode.Scalar] {
         var line = written
         var isQuoted = false
         var index = 0
         while index < line.count {
             let next = index + 1 < line.count ? line[index + 1] : nil
             if isInsideComment {
-                if line[index] == star && next == slash {
+                if line[index] == "*" && next == "/" {
                     isInsideComment = false
-                    line[index + 1] = space
+                    line[index + 1] = " "
                 }
-                line[index] = space
+                line[index] = " "
             } else if isQuoted {
-                if line[index] == backslash { index += 1 }
-                if index < line.count && line[index] == quote { isQuoted = false }
-            } else if line[index] == hash || (line[index] == slash && next == slash) {
+                if line[index] == "\\" { index += 1 }
+                if index < line.count && line[index] == "\"" { isQuoted = false }
+            } else if line[index] == "#" || (line[index] == "/" && next == "/") {
                 line.removeSubrange(index...)
-            } else if line[index] == slash && next == star {
+            } else if line[index] == "/" && next == "*" {
                 isInsideComment = true
-                line[index] = space
-                line[index + 1] = space
+                line[index] = " "
+                line[index + 1] = " "
                 index += 1
-            } else if line[index] == quote {
+            } else if line[index] == "\"" {
                 isQuoted = true
             }
             index += 1

@@ -1,68 +1,33 @@
 import Diagnostics
 
 /// A position in one statement; knows where it is in the source.
-///
-/// It goes by the bytes of UTF-8, which for nearly all assembly are its characters; columns count characters.
 struct Cursor {
-    /// The line without its comments.
-    private let bytes: ArraySlice<UInt8>
-    /// The line as it was written, where a byte can be less than a character.
-    private let written: [UInt8]?
-    private let line: Int
-    /// Column of the first byte of the line.
-    private let firstColumn: Int
+    /// The statement: part of a line without its comments, whose indices are those of the line.
+    private let characters: ArraySlice<Unicode.Scalar>
+    /// Where the line begins.
+    private let origin: SourcePlace
     private(set) var position: Int
 
-    /// Reads `bytes`, a part of a line that begins at `origin`; `written` is the line where it is not all ASCII.
-    init(_ bytes: ArraySlice<UInt8>, written: [UInt8]?, origin: SourcePlace) {
-        self.bytes = bytes
-        self.written = written
-        self.line = origin.line
-        self.firstColumn = origin.column
-        self.position = bytes.startIndex
+    /// Reads a part of the line that begins at `origin`.
+    init(_ characters: ArraySlice<Unicode.Scalar>, origin: SourcePlace) {
+        self.characters = characters
+        self.origin = origin
+        position = characters.startIndex
     }
 
     var place: SourcePlace { place(at: position) }
 
-    func place(at index: Int) -> SourcePlace {
-        let continuations = written.map { $0.prefix(index).count { $0 & 0xc0 == 0x80 } } ?? 0
-        return SourcePlace(line: line, column: firstColumn &+ index &- continuations)
-    }
+    func place(at index: Int) -> SourcePlace { SourcePlace(line: origin.line, column: origin.column &+ index) }
 
-    var current: Unicode.Scalar? { scalar(at: position) }
+    var current: Unicode.Scalar? { position < characters.endIndex ? characters[position] : nil }
 
-    private func scalar(at index: Int) -> Unicode.Scalar? {
-        guard index < bytes.endIndex else { return nil }
-        if bytes[index] < 0x80 { return Unicode.Scalar(bytes[index]) }
-        var decoder = UTF8()
-        var rest = bytes[index...].makeIterator()
-        if case .scalarValue(let scalar) = decoder.decode(&rest) { return scalar }
-        return "\u{fffd}"
-    }
-
-    /// The next character that is not a space, without moving.
+    /// The next character that is not a space, or the one so many after it, without moving.
     func peek(_ distance: Int = 0) -> Unicode.Scalar? {
-        var index = position
-        var remaining = distance
-        while let scalar = scalar(at: index) {
-            if !scalar.isSpace {
-                if remaining == 0 { return scalar }
-                remaining -= 1
-            }
-            index += length(at: index)
-        }
-        return nil
-    }
-
-    /// The bytes of the character at an index.
-    private func length(at index: Int) -> Int {
-        var end = index + 1
-        while end < bytes.endIndex, bytes[end] & 0xc0 == 0x80 { end += 1 }
-        return end - index
+        characters[position...].lazy.filter { !$0.isSpace }.dropFirst(distance).first
     }
 
     mutating func advance() {
-        if position < bytes.endIndex { position += length(at: position) }
+        if position < characters.endIndex { position += 1 }
     }
 
     mutating func skipSpaces() {
@@ -86,21 +51,16 @@ struct Cursor {
     }
 
     /// The rest of the statement, without surrounding spaces.
-    var rest: String { text(position..<bytes.endIndex).trimmed }
+    var rest: String { text(position..<characters.endIndex).trimmed }
 
     /// The text from an index up to here.
     func text(from start: Int) -> String { text(start..<position).trimmed }
 
-    /// How many characters ``text(from:)`` has.
-    func length(from start: Int) -> Int {
-        guard written == nil else { return text(from: start).count }
-        var range = bytes[start..<position]
-        while let last = range.last, Unicode.Scalar(last).isSpace { range.removeLast() }
-        while let first = range.first, Unicode.Scalar(first).isSpace { range.removeFirst() }
-        return range.count
+    private func text(_ range: Range<Int>) -> String {
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: characters[range])
+        return String(text)
     }
-
-    private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
     /// An error at the next character that is not a space.
     func error(_ message: String, remedy: String? = nil) -> Diagnostic {

@@ -39,7 +39,7 @@ enum OperandParser {
         let isIndirect = cursor.take("*")
         let operand = try plainOperand(&cursor)
         return PlacedOperand(
-            operand: operand, place: cursor.place(at: start), length: max(1, cursor.length(from: start)),
+            operand: operand, place: cursor.place(at: start), length: max(1, cursor.text(from: start).count),
             isIndirect: isIndirect)
     }
 

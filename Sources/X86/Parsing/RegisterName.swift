@@ -39,13 +39,13 @@ extension RegisterOperand {
     }()
 
     /// The parts of a register that have names, from the whole down.
-    public static func parts(of register: Register) -> [RegisterOperand] {
+    package static func parts(of register: Register) -> [RegisterOperand] {
         let parts = [Width.quad, .long, .word, .byte].map { RegisterOperand(register, $0) }
         return register.rawValue < 4 ? parts + [RegisterOperand(register, .byte, isHighByte: true)] : parts
     }
 
     /// All names, in the processor's order.
-    public static var allNames: [String] { Register.allCases.flatMap { parts(of: $0).map { $0.name } } }
+    package static var allNames: [String] { Register.allCases.flatMap { parts(of: $0).map { $0.name } } }
 }
 
 extension Width {

@@ -140,7 +140,7 @@ struct CodeBytes {
         let text = pending.map { String($0, radix: 16) }.joined(separator: " ")
         return word.error(
             "machine code \(text) among the instructions is not decoded",
-            remedy: "write the instruction in assembly; known are ud2, int3, clac, stac, rdpkru, endbr64, pause and nop"
+            remedy: "write the instruction in assembly; known: ud2, int3, clac, stac, rdpkru, endbr64, pause and nop"
         )
     }
 }
