@@ -1,5 +1,6 @@
 import Diagnostics
 import PageTable
+import X86
 
 /// Entries above the leaf, the tables that they point to, and what this version does not have of them.
 extension Grammar {
@@ -26,7 +27,7 @@ extension Grammar {
         return source.diagnostic(
             "`\(name)(...)` is a table, not a place in memory", at: range,
             remedy: "name its entry, `\(level.entrySpelling)(x)`; tables stand in entries, `(table:\(name)(x))`, in "
-                + "`stale_table(\(name)(x))` and `call free_table(\(name)(x))`")
+                + "`\(Property.staleTable.name)(\(name)(x))` and `call \(KernelService.freeTable.name)(\(name)(x))`")
     }
 
     /// Reads `(x)` or `(child:x)` after the name of an entry or a table.
