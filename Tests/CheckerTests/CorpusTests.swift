@@ -16,8 +16,13 @@ import Testing
     /// One walk over the corpus for all that is to hold of every test, because a search in a debug build takes its time.
     @Test(arguments: Checkout.corpus.indices)
     func everyTestHasItsVerdictAndAWitnessThatShowsIt(_ number: Int) throws {
-        let prepared = try Prepared(path: "Corpus/" + Checkout.corpus[number])
-        #expect(!prepared.assignments.isEmpty)
+        for prepared in try Prepared.questions(path: "Corpus/" + Checkout.corpus[number]) {
+            #expect(!prepared.assignments.isEmpty)
+            try check(prepared, number)
+        }
+    }
+
+    private func check(_ prepared: Prepared, _ number: Int) throws {
         for (position, (label, profiles)) in prepared.assignments.enumerated() {
             let verdict = try prepared.checker.check(label: label, profiles: profiles)
             #expect(verdict.expected != nil, "\(label): the test expects nothing")
