@@ -48,7 +48,7 @@ enum HelperSource: String, CaseIterable, Sendable {
         })
 }
 
-@Suite(.serialized) struct HelperTests {
+@Suite struct HelperTests {
     /// What PageTable's Swift says of a helper; nil for one that it has no function for.
     private func expected(
         _ name: String, _ linux: LinuxGeneration, _ a: UInt64, _ b: UInt64, hasShadowStacks: Bool

@@ -60,7 +60,10 @@ import Testing
 
     /// When nothing is right the status says so, and what comes nearest is told.
     @Test func noAnswer() throws {
-        let bench = try bench(condition: "~exists ([PTE(x)].rw=0)")
+        let condition = "~exists ([PTE(x)].rw=0)"
+        // With loops it takes longer than all other searches here.
+        let bench =
+            try Volume.isFull ? bench(condition: condition) : bench(condition: condition, contract: "only mov andb")
         #expect(bench.run(small) == .unexpected)
         #expect(bench.output.contains("No sequence is right in all files"))
         #expect(bench.output.contains("penalises: a write is lost"))
