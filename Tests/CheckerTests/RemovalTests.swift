@@ -111,7 +111,7 @@ import X86
     }
 
     /// Every removal of every corpus test in columns is a test: it is printed, read again as the same, and explored.
-    @Test(arguments: Checkout.corpus) func removalsOfTheCorpusAreTests(path: String) throws {
+    @Test(arguments: Volume.sample(Checkout.corpus, every: 3)) func removalsOfTheCorpusAreTests(path: String) throws {
         let test = try LitmusParser.parse(Checkout.text("Corpus/" + path), file: path)
         for removal in ColumnRemovals.all(of: test) {
             let text = LitmusWriter.text(of: removal.test)
