@@ -16,21 +16,38 @@ import Testing
     /// One walk over the corpus for all that is to hold of every test, because a search in a debug build takes its time.
     @Test(arguments: Checkout.corpus.indices)
     func everyTestHasItsVerdictAndAWitnessThatShowsIt(_ number: Int) throws {
-        let prepared = try Prepared(path: "Corpus/" + Checkout.corpus[number])
-        #expect(!prepared.assignments.isEmpty)
-        for (position, (label, profiles)) in prepared.assignments.enumerated() {
-            let verdict = try prepared.checker.check(label: label, profiles: profiles)
-            #expect(verdict.expected != nil, "\(label): the test expects nothing")
-            #expect(verdict.isAsExpected, "\(label): \(verdict.observation)")
-            let hasAnswer = verdict.quantifier == .forall ? verdict.negative > 0 : verdict.positive > 0
-            #expect((verdict.witness != nil) == hasAnswer, "\(label)")
-            if let witness = verdict.witness { try check(witness, prepared.checker, label, profiles) }
-            // The reference takes long in a debug build: one profile, another for each test, unless all is asked for. All
-            // profiles are compared by `differential --oracle Corpus`, too.
-            if Volume.isFull || position == number % prepared.assignments.count {
-                try compareWithReference(verdict, prepared.checker, profiles)
+        for prepared in try Prepared.questions(path: "Corpus/" + Checkout.corpus[number]) {
+            #expect(!prepared.assignments.isEmpty)
+            try check(prepared, number)
+        }
+    }
+
+    private func check(_ prepared: Prepared, _ number: Int) throws {
+        let (checker, assignments) = (prepared.checker, prepared.assignments)
+        // Profiles that cannot differ share a search, unless everything is asked for.
+        for group in Volume.isFull ? assignments.indices.map({ [$0] }) : checker.sharedSearches(assignments) {
+            let (label, profiles) = assignments[group[0]]
+            let first = try checker.check(label: label, profiles: profiles)
+            if let witness = first.witness { try check(witness, checker, label, profiles) }
+            for (position, verdict) in checker.verdicts(of: group, among: assignments, first) {
+                try check(
+                    verdict, checker, assignments[position].profiles,
+                    withReference: position == number % assignments.count)
             }
         }
+    }
+
+    private func check(
+        _ verdict: Verdict, _ checker: TestChecker, _ profiles: [CPUProfile], withReference: Bool
+    ) throws {
+        let label = verdict.profile
+        #expect(verdict.expected != nil, "\(label): the test expects nothing")
+        #expect(verdict.isAsExpected, "\(label): \(verdict.observation)")
+        let hasAnswer = verdict.quantifier == .forall ? verdict.negative > 0 : verdict.positive > 0
+        #expect((verdict.witness != nil) == hasAnswer, "\(label)")
+        // The reference takes long in a debug build: one profile, another for each test, unless all is asked for. All
+        // profiles are compared by `differential --oracle Corpus`, too.
+        if Volume.isFull || withReference { try compareWithReference(verdict, checker, profiles) }
     }
 
     private func check(_ witness: Run, _ checker: TestChecker, _ label: String, _ profiles: [CPUProfile]) throws {
@@ -92,10 +109,10 @@ import Testing
         }
     }
 
-    @Test func theX86CorpusHasHerd7sVerdictsAndNumbersOfStates() throws {
+    @Test(arguments: 0..<4) func theX86CorpusHasHerd7sVerdictsAndNumbersOfStates(_ part: Int) throws {
         let table = try Checkout.text("Tests/Corpora/x86_64/verdicts.tsv").split(separator: "\n").dropFirst()
         #expect(table.count == Checkout.herd.count)
-        for row in table {
+        for (number, row) in table.enumerated() where number % 4 == part {
             let columns = row.split(separator: "\t").map(String.init)
             try #require(columns.count >= 6)
             let prepared = try Prepared(text: Checkout.text("Tests/Corpora/x86_64/" + columns[0]), on: "strict")

@@ -4,11 +4,12 @@ import Generator
 import Litmus
 import Machine
 import Oracle
+import TestSupport
 import Testing
 
 /// A small sample of what the `differential` executable runs by the thousand; `PTERO_RANDOM_TESTS` turns it up.
 @Suite struct RandomTests {
-    static let count = ProcessInfo.processInfo.environment["PTERO_RANDOM_TESTS"].flatMap { Int($0) } ?? 200
+    static let count = Volume.rounds("PTERO_RANDOM_TESTS", full: 200, sample: 100)
     static let maxStates = 8_000
 
     /// The profiles that tests run on and may name: those that ship, and one with `invlpgb`.

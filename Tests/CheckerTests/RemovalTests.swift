@@ -111,7 +111,7 @@ import X86
     }
 
     /// Every removal of every corpus test in columns is a test: it is printed, read again as the same, and explored.
-    @Test(arguments: Checkout.corpus) func removalsOfTheCorpusAreTests(path: String) throws {
+    @Test(arguments: Volume.sample(Checkout.corpus, every: 3)) func removalsOfTheCorpusAreTests(path: String) throws {
         let test = try LitmusParser.parse(Checkout.text("Corpus/" + path), file: path)
         for removal in ColumnRemovals.all(of: test) {
             let text = LitmusWriter.text(of: removal.test)
@@ -119,8 +119,10 @@ import X86
             #expect(again.isSame(as: removal.test), "\(path): \(removal.step)")
             #expect(!again.isSame(as: test))
             // What does not stand in the test's language any more would be a defect; some makes no sense, which is told.
-            let checker = try TestChecker(again)
-            _ = try? checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.shipped)
+            for question in again.questions {
+                let checker = try TestChecker(question)
+                _ = try? checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.shipped)
+            }
         }
     }
 }

@@ -9,8 +9,7 @@ import Testing
 ///
 /// After a deliberate change: `PTERO_UPDATE_GOLDEN=1 swift test --filter SearchStateCountTests`, and read the difference. The
 /// reference's numbers change only with the model.
-@Suite(.serialized)
-struct SearchStateCountTests {
+@Suite struct SearchStateCountTests {
     private static let name = "state-counts.tsv"
     /// The columns: states with all reductions, with all but one, with none; of the reference; distinct final states.
     private static let head =
@@ -27,27 +26,34 @@ struct SearchStateCountTests {
         return corpus.map { "Corpus/" + $0 } + sequences.map { "Benchmarks/questions/fork-\($0)-2.litmus" }
     }
 
-    private static func rows() throws -> [String] {
-        try tests.flatMap { path in
-            let prepared = try Prepared(path: path)
-            let searches =
-                [try prepared.verdicts()]
-                + (try Reduction.allCases.map { reduction in try prepared.verdicts { $0.reductions.remove(reduction) } })
-                + [try prepared.verdicts { $0.reductions = [] }]
-                // The reference would take minutes for the questions of the benchmark.
-                + (path.hasPrefix("Corpus/") ? [try prepared.verdicts { $0.usesReference = true }] : [])
-            return searches[0].indices.map { number in
-                let verdicts = searches.map { $0[number] }
-                for verdict in verdicts { #expect(Set(verdict.states) == Set(verdicts[0].states)) }
-                let counts = verdicts.map { String($0.statistics.states) } + (path.hasPrefix("Corpus/") ? [] : ["-"])
-                return
-                    ([path, verdicts[0].profile] + counts + [String(verdicts[0].states.count)]).joined(separator: "\t")
-            }
+    /// The rows of all tests, which are searched side by side.
+    private static func rows() async throws -> [String] {
+        try await withThrowingTaskGroup(of: (Int, [String]).self) { group in
+            for (number, path) in tests.enumerated() { group.addTask { (number, try rows(path)) } }
+            var found: [Int: [String]] = [:]
+            for try await (number, own) in group { found[number] = own }
+            return found.sorted { $0.key < $1.key }.flatMap { $0.value }
         }
     }
 
-    @Test func countsAreThoseOfTheGoldenFile() throws {
-        try Golden.expect(([Self.head] + Self.rows()).joined(separator: "\n") + "\n", Self.name)
+    private static func rows(_ path: String) throws -> [String] {
+        let prepared = try Prepared(path: path)
+        let searches =
+            [try prepared.verdicts()]
+            + (try Reduction.allCases.map { reduction in try prepared.verdicts { $0.reductions.remove(reduction) } })
+            + [try prepared.verdicts { $0.reductions = [] }]
+            // The reference would take minutes for the questions of the benchmark.
+            + (path.hasPrefix("Corpus/") ? [try prepared.verdicts { $0.usesReference = true }] : [])
+        return searches[0].indices.map { number in
+            let verdicts = searches.map { $0[number] }
+            for verdict in verdicts { #expect(Set(verdict.states) == Set(verdicts[0].states)) }
+            let counts = verdicts.map { String($0.statistics.states) } + (path.hasPrefix("Corpus/") ? [] : ["-"])
+            return ([path, verdicts[0].profile] + counts + [String(verdicts[0].states.count)]).joined(separator: "\t")
+        }
+    }
+
+    @Test func countsAreThoseOfTheGoldenFile() async throws {
+        try await Golden.expect(([Self.head] + Self.rows()).joined(separator: "\n") + "\n", Self.name)
     }
 
     @Test func atLeastThirtyTestsAreKeptForEachProfile() throws {

@@ -1,6 +1,8 @@
 import Checker
+import Foundation
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 /// What the conditions of one test share, and what they do not.
@@ -34,6 +36,36 @@ import Testing
         // The question as a test of its own is the same.
         let question = try LitmusParser.parse(text).questions[0].withOthers
         #expect(try verdicts(LitmusWriter.text(of: question))[0].statistics.states == both[0].statistics.states)
+    }
+
+    @Test(.enabled(if: Installed.program("differential") != nil, "differential is not built beside the tests"))
+    func theProgramThatComparesTheSearchesAsksEachCondition() throws {
+        let text = """
+            X86_64 t
+            { [PTE(x)] = (oa:PA(x), rw:1, d:0); 0:rdi = PTE(x); }
+             P0                   | P1          ;
+             lock andb $-3,(%rdi) | movl $1,(x) ;
+            exists (x=1)
+            ~exists lost: (lost_dirty(x))
+            exists rule: (kernel_shadow_stack(x))
+            """
+        let folder = try TemporaryFolder(["t.litmus": text])
+        func output(_ file: String) throws -> String {
+            let (process, pipe) = (Process(), Pipe())
+            process.executableURL = Installed.program("differential")
+            process.arguments = ["--oracle", "--profile", "late", folder.file(file).path]
+            process.standardOutput = pipe
+            try process.run()
+            let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            return String(decoding: output, as: UTF8.self)
+        }
+        let compared = try output("t.litmus")
+        #expect(compared.hasPrefix("1 tests, 3 verdicts, 0 differences, 0 skipped, oracle agrees 3\n"), "\(compared)")
+        // What is wrong with a later condition is told.
+        try folder.write("bad.litmus", text.replacing("kernel_shadow_stack(x)", with: "[PTE(q)].d=1"))
+        let refused = try output("bad.litmus")
+        #expect(refused.contains("it is refused") && refused.contains("q"), "\(refused)")
     }
 
     @Test func aConditionAsksForItsOwnOnly() throws {

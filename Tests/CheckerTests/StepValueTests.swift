@@ -1,6 +1,7 @@
 import Foundation
 import Litmus
 import Machine
+import Synchronization
 import TestSupport
 import Testing
 import X86Native
@@ -25,9 +26,25 @@ import X86Native
         "movb %ch,(%rbx)", "lock btrl %esi,(%rbx)", "movl $3,%ecx\n rep lodsq", "movl $2,%ecx\n rep stosb",
     ]
 
+    private static let seeds = Volume.isFull ? [0, 1] : [0]
+    /// The forms are shared out among so many tests, which run side by side.
+    private static let parts = 4
+
+    /// What is compared: a form with these operands and what its only run shows.
+    private typealias Comparison = (bench: FormBench, shown: [(event: FormBench.Event, register: String?)])
+
+    /// The form of a text with operands; nil where it accesses nothing or cannot run with them.
+    private static func bench(_ text: String, seed: Int) throws -> FormBench? {
+        try FormBench(text, seed: seed).flatMap { $0.events.isEmpty ? nil : $0 }
+    }
+
+    private static func mayAccessMemory(_ text: String) -> Bool {
+        text.firstMatch(of: /\(|push|pop|leave|movs|stos|lods/) != nil
+    }
+
     /// Compares a form; nil where it accesses nothing or cannot run with these operands.
-    private func compare(_ text: String, seed: Int) throws -> FormBench? {
-        guard let bench = try FormBench(text, seed: seed), !bench.events.isEmpty else { return nil }
+    private func compare(_ text: String, seed: Int) throws -> Comparison? {
+        guard let bench = try Self.bench(text, seed: seed) else { return nil }
         let (shown, locals) = try bench.shown()
         // A constant in the text needs no telling; others must be told.
         let isConstant = text.wholeMatch(of: /mov[bwlq]? \$[^,\n]*,[^,\n]*\(.*/) != nil
@@ -39,41 +56,42 @@ import X86Native
             let operand = try #require(RegisterOperand(name: register), "\(register)")
             #expect(after[operand] == read, "\(text), seed \(seed): \(register)")
         }
-        return bench
+        return (bench, shown)
     }
 
-    // One after the other: native code needs memory at one address.
-    @Test(
-        .serialized,
-        arguments: Volume.isFull ? [0, 1] : [0])
-    func everyFormThatAccessesMemoryShowsWhatX86SaysAndWhatTheProcessorDoes(_ seed: Int) throws {
-        let memory = NativeMemory()
-        let native = Self.native
-        var compared: Set<String> = []
+    @Test(arguments: seeds, 0..<parts)
+    func everyFormThatAccessesMemoryShowsWhatX86SaysAndWhatTheProcessorDoes(_ seed: Int, _ part: Int) throws {
+        let forms = Self.native.enumerated().filter { $0.offset % Self.parts == part }.map { $0.element }
         var runs = 0
-        for (text, form) in native {
-            guard text.firstMatch(of: /\(|push|pop|leave|movs|stos|lods/) != nil,
-                let bench = try compare(text, seed: seed)
+        for (text, form) in forms {
+            guard Self.mayAccessMemory(text), let (bench, shown) = try compare(text, seed: seed),
+                let (registers, after) = NativeMemory.run(form, bench)
             else { continue }
-            compared.insert(text)
-            guard let memory, let (registers, after) = memory.run(form, bench) else { continue }
             runs += 1
             if let last = bench.lastWritten {
                 let offset = Int(last.address - FormBench.address)
                 #expect(after[offset / 8] == bench.memoryAfter[offset / 8], "\(text), seed \(seed): memory")
             }
-            let (shown, _) = try bench.shown()
             guard bench.program.instructions.count == 1, let last = shown.last, let register = last.register,
                 let read = last.event.read
             else { continue }
             let operand = try #require(RegisterOperand(name: register))
             #expect(registers[operand] == read, "\(text), seed \(seed): \(register)")
         }
-        for text in Self.others { if try compare(text, seed: seed) != nil { compared.insert(text) } }
+        for (number, text) in Self.others.enumerated() where number % Self.parts == part {
+            _ = try compare(text, seed: seed)
+        }
+        #expect(forms.isEmpty || runs > 400 / Self.parts)
+    }
+
+    @Test(arguments: seeds) func theFormsThatAreComparedAreThoseOfAllMnemonics(_ seed: Int) throws {
+        let native = Self.native.map { $0.text }
         guard !native.isEmpty else { return }
-        #expect(compared.count > 450)
-        #expect(runs > 400)
-        checkCoverage(compared)
+        let compared = try (native.filter(Self.mayAccessMemory) + Self.others).filter {
+            try Self.bench($0, seed: seed) != nil
+        }
+        #expect(Set(compared).count > 450)
+        checkCoverage(Set(compared))
     }
 
     /// Every mnemonic of `ptero isa` with a memory operand, or an implicit one, is among the forms.
@@ -103,8 +121,16 @@ import X86Native
     }
 }
 
-/// Memory at the machine's address, for native code to run on.
+/// Memory at the machine's address, for native code to run on, one form after the other.
 private final class NativeMemory {
+    nonisolated(unsafe) private static let shared = NativeMemory()
+    private static let turn = Mutex(())
+
+    /// Registers and memory after a form; nil where there is no such memory, and for forms that the processor may not have.
+    static func run(_ form: UnsafePointer<X86NativeForm>, _ bench: FormBench) -> (RegisterFile, [UInt64])? {
+        turn.withLock { _ in shared?.run(form, bench) }
+    }
+
     private let bytes: UnsafeMutableRawPointer
 
     init?() {
@@ -120,8 +146,7 @@ private final class NativeMemory {
 
     deinit { munmap(bytes, 4096) }
 
-    /// Registers and memory after a form; nil for forms that the processor may not have.
-    func run(_ form: UnsafePointer<X86NativeForm>, _ bench: FormBench) -> (RegisterFile, [UInt64])? {
+    private func run(_ form: UnsafePointer<X86NativeForm>, _ bench: FormBench) -> (RegisterFile, [UInt64])? {
         let counts = bench.program.instructions.contains {
             if case .scan(let scan) = $0.operation { ![.forward, .reverse].contains(scan) } else { false }
         }

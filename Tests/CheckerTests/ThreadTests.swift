@@ -33,7 +33,10 @@ import Testing
     private static let files = Checkout.corpus.enumerated().filter { $0.offset % 8 == 0 }.map(\.element)
 
     @Test(arguments: files) func threadsChangeNothing(file: String) throws {
-        let prepared = try Prepared(path: "Corpus/" + file)
+        for prepared in try Prepared.questions(path: "Corpus/" + file) { try compare(prepared, file) }
+    }
+
+    private func compare(_ prepared: Prepared, _ file: String) throws {
         let lowered = prepared.checker.lowered
         for (_, profiles) in prepared.assignments {
             func explore(threads: Int, _ widths: FieldWidths) throws -> (Exploration, Machine) {

@@ -138,16 +138,12 @@ struct HelperHarness {
         return Result(value: registers[.rax], entries: entries, flushes: flushes)
     }
 
-    /// Runs calls on the processor: helpers and a driver, linked into a program.
-    func runNatively(_ calls: [(helper: Int, call: Call)], hasShadowStacks: Bool) async throws -> [Result] {
+    /// The helpers and a driver as a program, which goes with the value.
+    func linked() async throws -> Native {
         let directory = try TemporaryFolder([
             "helpers.s": assembly, "driver.c": Self.driver(helpers.map(\.symbol)),
         ])
-        defer { directory.remove() }
         func path(_ name: String) -> String { directory.file(name).path }
-        var input: [UInt64] = [hasShadowStacks ? 1 : 0]
-        for (helper, call) in calls { input += [UInt64(helper)] + call.numbers + call.entries }
-        try input.withUnsafeBytes { try Data($0).write(to: directory.file("input")) }
         let clang = try Clang()
         let errors = try await clang.errors(
             [
@@ -156,18 +152,31 @@ struct HelperHarness {
             ],
             workingDirectory: nil)
         if let errors { throw clang.diagnostic(errors) }
-        let process = Process()
-        process.executableURL = directory.file("native")
-        process.arguments = [path("input"), path("output")]
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-        let output = try Data(contentsOf: directory.file("output"))
-        try #require(output.count == calls.count * 32)
-        let words = output.withUnsafeBytes { Array($0.bindMemory(to: UInt64.self)) }
-        return calls.indices.map { index in
-            let result = words[index * 4..<index * 4 + 4].map { $0 }
-            return Result(value: result[0], entries: [result[1], result[2]], flushes: result[3])
+        return Native(directory: directory)
+    }
+
+    /// The program that runs helpers on the processor.
+    struct Native {
+        fileprivate let directory: TemporaryFolder
+
+        /// Runs calls.
+        func run(_ calls: [(helper: Int, call: Call)], hasShadowStacks: Bool) throws -> [Result] {
+            var input: [UInt64] = [hasShadowStacks ? 1 : 0]
+            for (helper, call) in calls { input += [UInt64(helper)] + call.numbers + call.entries }
+            try input.withUnsafeBytes { try Data($0).write(to: directory.file("input")) }
+            let process = Process()
+            process.executableURL = directory.file("native")
+            process.arguments = ["input", "output"].map { directory.file($0).path }
+            try process.run()
+            process.waitUntilExit()
+            try #require(process.terminationStatus == 0)
+            let output = try Data(contentsOf: directory.file("output"))
+            try #require(output.count == calls.count * 32)
+            let words = output.withUnsafeBytes { Array($0.bindMemory(to: UInt64.self)) }
+            return calls.indices.map { index in
+                let result = words[index * 4..<index * 4 + 4].map { $0 }
+                return Result(value: result[0], entries: [result[1], result[2]], flushes: result[3])
+            }
         }
     }
 

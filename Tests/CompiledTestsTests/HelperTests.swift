@@ -48,7 +48,7 @@ enum HelperSource: String, CaseIterable, Sendable {
         })
 }
 
-@Suite(.serialized) struct HelperTests {
+@Suite struct HelperTests {
     /// What PageTable's Swift says of a helper; nil for one that it has no function for.
     private func expected(
         _ name: String, _ linux: LinuxGeneration, _ a: UInt64, _ b: UInt64, hasShadowStacks: Bool
@@ -88,6 +88,11 @@ enum HelperSource: String, CaseIterable, Sendable {
     /// The bits that the transforms read or write: P, W, U, A, D, PROT_NONE, uffd, soft-dirty, SavedDirty, NX.
     private static let bits: [UInt64] = [0, 1, 2, 5, 6, 8, 10, 11, 58, 63]
 
+    /// The combinations of so many bits; a sample has each bit set and clear, since its step is odd.
+    private static func combinations(of count: Int) -> [UInt64] {
+        Volume.sample(Array(0..<UInt64(1 << count)), every: 7)
+    }
+
     private static func spread(_ number: UInt64, over bits: [UInt64]) -> UInt64 {
         var value: UInt64 = 0x1234_5000
         for (position, bit) in bits.enumerated() where number >> UInt64(position) & 1 != 0 { value |= 1 << bit }
@@ -97,6 +102,7 @@ enum HelperSource: String, CaseIterable, Sendable {
     @Test(arguments: HelperSource.available)
     func swiftAgreesOnEveryCombinationOfBits(_ source: HelperSource) async throws {
         let harness = try await source.harness()
+        let program = try await harness.linked()
         // Pairs for those that take two entries or an entry and a protection: the bits that decide there.
         let pairBits: [UInt64] = [0, 1, 5, 6, 8, 58]
         var compared: Set<String> = []
@@ -108,9 +114,9 @@ enum HelperSource: String, CaseIterable, Sendable {
                 let takesTwo = ["modify", "needs_flush", "same"].contains(helper.name)
                 let cases: [(UInt64, UInt64)] =
                     takesTwo
-                    ? (0..<UInt64(1 << (2 * pairBits.count))).map {
+                    ? Self.combinations(of: 2 * pairBits.count).map {
                         (Self.spread($0, over: pairBits), Self.spread($0 >> UInt64(pairBits.count), over: pairBits))
-                    } : (0..<UInt64(1 << Self.bits.count)).map { (Self.spread($0, over: Self.bits), 0) }
+                    } : Self.combinations(of: Self.bits.count).map { (Self.spread($0, over: Self.bits), 0) }
                 for (a, b) in cases {
                     guard let swift = expected(helper.name, source.generation, a, b, hasShadowStacks: hasShadowStacks)
                     else { break }
@@ -120,7 +126,7 @@ enum HelperSource: String, CaseIterable, Sendable {
                 }
             }
             // The compiled kernel's answer, once from the processor and once from the interpreter.
-            let native = try await harness.runNatively(calls, hasShadowStacks: hasShadowStacks)
+            let native = try program.run(calls, hasShadowStacks: hasShadowStacks)
             for (position, (index, call)) in calls.enumerated() {
                 let helper = harness.helpers[index]
                 let interpreted = try harness.interpret(helper, call, hasShadowStacks: hasShadowStacks).value
@@ -141,6 +147,7 @@ enum HelperSource: String, CaseIterable, Sendable {
     @Test(arguments: HelperSource.available)
     func interpreterAndProcessorAgree(_ source: HelperSource) async throws {
         let harness = try await source.harness()
+        let program = try await harness.linked()
         #expect(harness.helpers.count >= 31)
         for hasShadowStacks in [true, false] {
             var numbers = SeededNumbers(seed: hasShadowStacks ? 1 : 2)
@@ -157,7 +164,7 @@ enum HelperSource: String, CaseIterable, Sendable {
                     calls.append((helper, call))
                 }
             }
-            let native = try await harness.runNatively(calls, hasShadowStacks: hasShadowStacks)
+            let native = try program.run(calls, hasShadowStacks: hasShadowStacks)
             for ((helper, call), result) in zip(calls, native) {
                 let interpreted = try harness.interpret(harness.helpers[helper], call, hasShadowStacks: hasShadowStacks)
                 try #require(interpreted == result, "\(harness.helpers[helper].name) \(call)")

@@ -25,15 +25,19 @@ enum Sample {
         try verdict(of: try await compile(text, tree: tree, flags: flags).test, profile: profile)
     }
 
-    /// The verdicts on all profiles that the test is for.
+    /// The verdicts of each condition on all profiles that the test is for.
     static func verdicts(of test: LitmusTest) throws -> [Verdict] {
-        let checker = try TestChecker(test, file: "sample.litmus")
-        return try checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.shipped).map { label, profiles in
-            try checker.check(label: label, profiles: profiles, options: CheckOptions())
+        try test.questions.flatMap { question in
+            let checker = try TestChecker(question, file: "sample.litmus")
+            return try checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.shipped).map {
+                try checker.check(label: $0.label, profiles: $0.profiles, options: CheckOptions())
+            }
         }
     }
 
+    /// The verdict of a test with one condition.
     static func verdict(of test: LitmusTest, profile name: String = "cet", reference: Bool = false) throws -> Verdict {
+        try #require(test.furtherConditions.isEmpty, "Sample.verdicts asks each of several conditions")
         let checker = try TestChecker(test, file: "sample.litmus")
         let profile = try #require(CPUProfile.builtIn.first { $0.name == name })
         var options = CheckOptions()

@@ -7,8 +7,7 @@ import X86
 private let present: UInt64 = 1, writable: UInt64 = 2, user: UInt64 = 4, accessed: UInt64 = 0x20, dirty: UInt64 = 0x40
 
 /// Walker, TLB and Dirty update.
-@Suite(.serialized)
-struct TranslationTests {
+@Suite struct TranslationTests {
     @Test(arguments: [false, true])
     func aReadSetsAccessedAWriteSetsAccessedAndDirty(_ isEager: Bool) throws {
         var read = try Bench("movl (x),%eax")

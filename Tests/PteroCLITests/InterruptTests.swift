@@ -3,16 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The program as it was built with these tests.
-private enum Program {
-    static let path: String? = {
-        ["debug", "release"].map { Checkout.file(".build/\($0)/ptero").path }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }()
-}
-
 /// Ctrl-C, as a process gets it.
-@Suite(.enabled(if: Program.path != nil, "ptero is not built beside its tests")) struct InterruptTests {
+@Suite(.enabled(if: Installed.program("ptero") != nil, "ptero is not built beside its tests")) struct InterruptTests {
     /// How a run ended.
     private struct Run: Sendable {
         var status: Int32
@@ -35,7 +27,7 @@ private enum Program {
     ///
     /// On a thread of its own: among all tests, a task that sleeps is not woken until much later.
     private func interrupted(_ arguments: [String], in bench: Bench, when file: String) async throws -> Run {
-        let program = URL(fileURLWithPath: try #require(Program.path))
+        let program = try #require(Installed.program("ptero"))
         let folder = bench.folder
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {

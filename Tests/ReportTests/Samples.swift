@@ -47,12 +47,13 @@ enum Samples {
         "Sequence=lock-and\nFailure=exposes a shadow stack", with: "CPU=P0:cet P1:late"
     ).replacing("cet=Sometimes strict=Never late=Never knl=Never shadowed=Never book=Never", with: "Sometimes")
 
-    /// What is found, with times set to zero.
+    /// What is found of a test with one condition, with times set to zero.
     static func findings(
         _ text: String, file: String = "dir/test.litmus", profiles names: [String] = ["cet", "late"],
         options: CheckOptions = CheckOptions()
     ) throws -> TestFindings {
         let test = try LitmusParser.parse(text, file: file)
+        guard test.furtherConditions.isEmpty else { throw Missing() }
         let checker = try TestChecker(test, file: file)
         let offered = CPUProfile.builtIn.filter { names.contains($0.name) }
         var findings: [Finding] = []

@@ -31,8 +31,9 @@ import Testing
         #expect(loop.raced != nil && loop.isConfirmed && !loop.storesPlainly)
         #expect(result.answers.contains { $0.lines.contains("Lother:") })
         for answer in result.answers {
-            for file in problem.files.indices {
-                let checker = try TestChecker(try problem.filled(file, with: answer.lines))
+            let questions = try problem.files.indices.flatMap { try problem.filled($0, with: answer.lines).questions }
+            for question in questions {
+                let checker = try TestChecker(question)
                 for profile in CPUProfile.builtIn {
                     let verdict = try checker.check(label: profile.name, profiles: [profile, profile])
                     #expect(verdict.observation == .never, "\(answer.lines) on \(profile.name)")
@@ -46,7 +47,8 @@ import Testing
         let result = try Sample.search(problem)
         for miss in result.nearMisses {
             let penalty = try #require(miss.penalty)
-            let checker = try TestChecker(try problem.filled(penalty.file, with: miss.lines))
+            let questions = try problem.filled(penalty.file, with: miss.lines).questions
+            let checker = try TestChecker(try #require(questions.first { $0.conditionName == penalty.conditionName }))
             let profile = try #require(CPUProfile.builtIn.first { $0.name == penalty.profile })
             let verdict = try checker.check(label: profile.name, profiles: [profile, profile])
             #expect(verdict.observation == penalty.observation && verdict.replay == penalty.replay)

@@ -118,6 +118,7 @@ struct Differential {
         _ random: RandomTest, _ offered: [CPUProfile]
     ) -> Result<(LitmusTest, TestChecker, [(label: String, profiles: [CPUProfile])]), Diagnostic> {
         do {
+            // A random test has one condition.
             let test = try LitmusParser.parse(random.text)
             let checker = try TestChecker(test)
             return .success((test, checker, try checker.assignments(among: offered, known: TestedProfiles.known)))
@@ -180,17 +181,23 @@ struct Differential {
                 let test = try LitmusParser.parse(text, file: path)
                 // Of a random test that was written down, values can be compared too.
                 let names = test.name.hasPrefix("random-") ? Self.names(in: text) : nil
-                let checker = try TestChecker(test, file: path)
-                for (label, profiles) in try checker.assignments(among: profiles, known: TestedProfiles.known) {
-                    let outcome = comparison.compare(test, checker, label: label, profiles: profiles, names: names)
-                    if let what = count(outcome) {
-                        differences += 1
-                        print("DIFFERENCE in \(path) on \(label): \(what)")
-                    }
-                }
+                for question in test.questions { try run(question, path, names) }
             } catch {
                 differences += 1
                 print("DIFFERENCE in \(path): it is refused: \(error)")
+            }
+        }
+    }
+
+    /// Compares on one condition of a test.
+    private mutating func run(_ question: LitmusTest, _ path: String, _ names: Set<String>?) throws(Diagnostic) {
+        let checker = try TestChecker(question, file: path)
+        let which = question.conditionName.map { ", condition \($0)," } ?? ""
+        for (label, profiles) in try checker.assignments(among: profiles, known: TestedProfiles.known) {
+            let outcome = comparison.compare(question, checker, label: label, profiles: profiles, names: names)
+            if let what = count(outcome) {
+                differences += 1
+                print("DIFFERENCE in \(path)\(which) on \(label): \(what)")
             }
         }
     }
