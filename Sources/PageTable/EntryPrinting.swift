@@ -1,5 +1,5 @@
 /// Where an entry stands, which decides the name of bit 7.
-public enum EntryLevel: Hashable, Sendable {
+public enum EntryPosition: Hashable, Sendable {
     /// A leaf of the last level: bit 7 is `pat`.
     case leaf
     /// Any level above: bit 7 is `ps`.
@@ -55,7 +55,7 @@ extension PageTableEntry {
     ///   - frameKey: what stands before the frame: `oa`, or `table` where it holds a table.
     ///   - frameName: names a frame number, such as `PA(x)`; for nil the frame's address is shown in hexadecimal.
     public func litmus(
-        level: EntryLevel = .leaf, detail: EntryDetail = .full, frameKey: String = "oa",
+        level: EntryPosition = .leaf, detail: EntryDetail = .full, frameKey: String = "oa",
         frameName: (UInt64) -> String?
     ) -> String {
         if self == .empty { return "(p:0)" }

@@ -76,8 +76,8 @@ import Testing
         return entry
     }
 
-    @Test(arguments: [EntryDetail.full, .brief], [EntryLevel.leaf, .upper])
-    func literalsReadBack(detail: EntryDetail, level: EntryLevel) throws {
+    @Test(arguments: [EntryDetail.full, .brief], [EntryPosition.leaf, .upper])
+    func literalsReadBack(detail: EntryDetail, level: EntryPosition) throws {
         for entry in EntrySpace.entries([0, 1, 2, 5, 6, 7, 11, 58, 60], frames: [0, 0x12, 0x13]) {
             let text = entry.litmus(level: level, detail: detail, frameName: Self.name)
             let same = try Self.read(text) == entry

@@ -19,6 +19,8 @@ public struct Run: Sendable {
     public var profiles: [String]
     /// The leaves whose content states give, space by space, page by page.
     public var leaves: [LeafPlace]
+    /// The other entries whose content states give, in a test with upper levels, as words of memory: from the highest level down.
+    public var upperWords: [Int] = []
     /// The words of data whose content states give: those that can change, or that the test's question names.
     public var words: [Int]
     /// The state that the run starts in.
@@ -79,6 +81,8 @@ public enum StaleBit: Sendable, Hashable, CaseIterable {
 public struct RunState: Sendable, Hashable {
     /// The entries in memory, in the order of ``Run/leaves``.
     public var entries: [UInt64]
+    /// The other entries in memory, in the order of ``Run/upperWords``.
+    public var upperEntries: [UInt64] = []
     /// The data in memory, in the order of ``Run/words``.
     public var words: [UInt64]
     /// The CPUs.

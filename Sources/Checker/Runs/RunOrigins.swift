@@ -11,14 +11,20 @@ struct RunOrigins {
     private(set) var state: RunState
     private let machine: Machine
     private let leaves: [LeafPlace]
+    private let upperWords: [Int]
     private let words: [Int]
+    /// By table, the step that declared it free.
+    private var freed: [Int: Int] = [:]
     /// By word, the step that wrote each of its bytes last; words that no step has written are missing.
     private var writers: [Int: [Int?]] = [:]
     private var threads: [ThreadOrigins]
 
-    init(_ machine: Machine, _ leaves: [LeafPlace], _ words: [Int], _ start: UnsafePointer<UInt64>) {
+    init(
+        _ machine: Machine, _ leaves: [LeafPlace], _ upperWords: [Int], _ words: [Int], _ start: UnsafePointer<UInt64>
+    ) {
         self.machine = machine
         self.leaves = leaves
+        self.upperWords = upperWords
         self.words = words
         threads = machine.scenario.cpus.map { _ in ThreadOrigins() }
         state = RunState(
@@ -63,9 +69,9 @@ struct RunOrigins {
         let (cpu, thread) = (step.cpu, threads[step.cpu])
         func steps(_ steps: Int?...) -> Set<Int> { Set(steps.compactMap { $0 }) }
         let leaf = step.report.leaf
-        let word = leaf.map { machine.map.leafWord(page: $0.page, space: $0.space) }
-        let inMemory = word.map { writers(of: $0, bytes: .max, seenBy: nil) } ?? []
-        let seen = word.map { writers(of: $0, bytes: .max, seenBy: cpu) } ?? []
+        let walked = step.report.entryWord.map { [$0] } ?? leaf.map(words(walkedFor:)) ?? []
+        let inMemory = walked.reduce(into: Set<Int>()) { $0.formUnion(writers(of: $1, bytes: .max, seenBy: nil)) }
+        let seen = walked.reduce(into: Set<Int>()) { $0.formUnion(writers(of: $1, bytes: .max, seenBy: cpu)) }
         switch step.cause {
         case .next, .lockFree, .valueThere: return []
         case .emptyBuffer: return steps(thread.drain)
@@ -82,9 +88,17 @@ struct RunOrigins {
             let used = step.report.entry.flatMap { filler(of: $0, leaf, cpu) }
             return inMemory.union(steps(thread.decision ?? used))
         case .eviction: return []
+        case .freedTable: return steps(step.report.table.flatMap { freed[$0] })
         case .entryChanged: return inMemory.union(steps(thread.fault))
         case .request(let initiator): return steps(threads[initiator].flush)
         case .broadcast(let initiator): return steps(threads[initiator].broadcast)
+        }
+    }
+
+    /// The entries that a walk for a leaf reads at the start, from the leaf upwards.
+    private func words(walkedFor leaf: LeafPlace) -> [Int] {
+        (1...(machine.map.tables?.rootLevel ?? 1)).compactMap {
+            machine.map.entryWord(page: leaf.page, level: $0, space: leaf.space)
         }
     }
 
@@ -120,6 +134,7 @@ struct RunOrigins {
         readMemory(next)
         readCPUs(next, step: number)
         noteWrites(of: step, number: number, since: before)
+        if step.report.kind == .instruction, let table = step.report.table { freed[table] = number }
         threads[cpu].note(step, number: number)
         if case .request(let initiator) = step.cause, state.cpus[initiator].awaits.isEmpty {
             // With the last acknowledgement the other thread goes on.
@@ -149,6 +164,9 @@ struct RunOrigins {
                 machine.map.leafWord(page: leaf.page, space: leaf.space),
                 bytes: Self.changedBytes(before.entries[position], state.entries[position]))
         }
+        for (position, word) in upperWords.enumerated() {
+            note(word, bytes: Self.changedBytes(before.upperEntries[position], state.upperEntries[position]))
+        }
     }
 
     private static func changedBytes(_ old: UInt64, _ new: UInt64) -> UInt8 {
@@ -162,6 +180,7 @@ struct RunOrigins {
         state.entries = leaves.map {
             machine.content(ofWord: map.leafWord(page: $0.page, space: $0.space), in: now)
         }
+        state.upperEntries = upperWords.map { machine.content(ofWord: $0, in: now) }
         state.words = words.map { machine.content(ofWord: $0, in: now) }
     }
 
@@ -233,7 +252,7 @@ extension RunStep {
         switch report.kind {
         case .instruction, .access, .fault, .flush, .broadcast, .setDirty, .setDirtyAndFault, .beginDirty: true
         case .drain, .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry,
-            .acknowledge, .takeBroadcast:
+            .acknowledge, .takeBroadcast, .readTable:
             false
         }
     }
@@ -241,7 +260,7 @@ extension RunStep {
     /// Whether the step could come at any time, so that none before it matters because it came before.
     fileprivate var isSpontaneous: Bool {
         switch report.kind {
-        case .drain, .speculate, .evict, .abandonWalk, .acknowledge, .takeBroadcast: true
+        case .drain, .speculate, .evict, .abandonWalk, .acknowledge, .takeBroadcast, .readTable: true
         case .beginAccessed, .setAccessed: cause == .speculation
         default: false
         }

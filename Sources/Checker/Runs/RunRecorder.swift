@@ -8,6 +8,7 @@ struct RunRecorder {
     private let machine: Machine
     private let profiles: [String]
     private let leaves: [LeafPlace]
+    private let upperWords: [Int]
     private let words: [Int]
 
     init(_ lowered: LoweredTest, _ machine: Machine, profiles: [String]) {
@@ -17,8 +18,10 @@ struct RunRecorder {
         let map = machine.map
         leaves = map.spaces.indices.flatMap { space in map.pages.indices.map { LeafPlace(page: $0, space: space) } }
         let asked = lowered.question.watches.words
+        let leafWords = Set(leaves.map { map.leafWord(page: $0.page, space: $0.space) })
+        upperWords = (0..<map.wordCount).filter { map.isEntry($0) && !leafWords.contains($0) }.reversed()
         words = (0..<map.wordCount).filter {
-            map.leaf(ofWord: $0) == nil && (machine.canChange(word: $0) || asked.contains($0))
+            !map.isEntry($0) && (machine.canChange(word: $0) || asked.contains($0))
         }
     }
 
@@ -29,7 +32,7 @@ struct RunRecorder {
         defer { state.deallocate() }
         let startLocals = lines(machine.localRunAtStart())
         machine.writeInitialState(to: state)
-        var origins = RunOrigins(machine, leaves, words, state)
+        var origins = RunOrigins(machine, leaves, upperWords, words, state)
         let start = origins.state
         var happened = violations(state)
         var steps: [RunStep] = []
@@ -58,7 +61,7 @@ struct RunRecorder {
         let isComplete = machine.computeSteps(of: state)
         return Run(
             replay: Run.text(of: numbers), isLiteral: machine.scenario.isEager, map: machine.map, profiles: profiles,
-            leaves: leaves, words: words, start: start, startLocals: startLocals, steps: steps,
+            leaves: leaves, upperWords: upperWords, words: words, start: start, startLocals: startLocals, steps: steps,
             ending: ending(state, isComplete: isComplete, origins), isComplete: isComplete,
             isDecided: lowered.question.isDecided(state, of: machine))
     }

@@ -56,7 +56,9 @@ struct ThreadOrigins {
         case .flush: flush = number
         case .broadcast: broadcast = number
         case .drain, .acknowledge: drain = number
-        case .instruction, .access, .setDirty, .walk, .speculate, .evict, .abandonWalk, .retry, .takeBroadcast: break
+        case .instruction, .access, .setDirty, .walk, .speculate, .evict, .abandonWalk, .retry, .takeBroadcast,
+            .readTable:
+            break
         }
         switch step.report.kind {
         case .instruction, .access, .setDirty, .setDirtyAndFault, .fault, .retry, .flush, .broadcast:

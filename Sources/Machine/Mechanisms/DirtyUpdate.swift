@@ -57,15 +57,56 @@ extension Machine {
     }
 
     /// The update half.
+    ///
+    /// With several levels the CPU finds the leaf again by any walk, partial walks included (APM 2 5.5.3, "Handling of D-Bit
+    /// Updates"; the SDM is silent); R/W=0 above the leaf on that walk makes it begin again.
     func finishDirty(
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int,
         isFused: Bool
     ) {
-        let word = leaves[leaf].word
+        let access = DecidedAccess(cpu: cpu, record: record, thread: thread, leaf: leaf, decided: decided)
+        guard walks.hasUpperLevels else {
+            let content = inMemory(state, leaves[leaf].word)
+            let found = translation(ofValue: content, leaf: leaf)
+            finishDirty(state, access, word: leaves[leaf].word, content, found: found, cached: nil, isFused: isFused)
+            return
+        }
+        if !isFused { beginAgain(state, cpu) }
+        // Several walks can lead to one table; what they have in common is done once.
+        var seen: UInt64 = 0
+        forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: 1)) { start in
+            if isFreedUnread(state, table: start.table) { return }
+            if !start.isWritable && (record.pointee.isUser || traits[cpu].writeProtect) { return }
+            let member = walks.rootLevel > 1 ? walks.member(start) : 1
+            if seen & member != 0 { return }
+            seen |= member
+            let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
+            let content = inMemory(state, word)
+            let alone = ReachedTable(table: start.table, isWritable: true, isUser: true)
+            let found = translation(ofLeaf: content, alone, leaf: leaf)
+            finishDirty(state, access, word: word, content, found: found, cached: start, isFused: isFused)
+        }
+    }
+
+    /// An access that was decided to write through a translation with D=0.
+    private struct DecidedAccess {
+        var cpu: Int
+        var record: Record
+        var thread: Int
+        var leaf: Int
+        var decided: Int
+    }
+
+    /// The update of one leaf: `found` is what it holds, as a translation by itself; `start` is how a walk came to it, nil where
+    /// there is one level.
+    private func finishDirty(
+        _ state: UnsafePointer<UInt64>, _ access: DecidedAccess, word: Int, _ content: Int, found number: Int,
+        cached start: ReachedTable?, isFused: Bool
+    ) {
+        let (cpu, record, thread, leaf) = (access.cpu, access.record, access.thread, access.leaf)
         if buffers(state, cpu, word: word) { return }
-        let content = inMemory(state, word)
-        let found = translations[leaf][translation(ofValue: content, leaf: leaf)]
-        let entry = translations[leaf][decided]
+        let found = translations[leaf][number]
+        let entry = translations[leaf][access.decided]
         let mayWrite = found.isWritable || !(record.pointee.isUser || traits[cpu].writeProtect)
         var outcome = found.isPresent ? LateDirty.setThenWrite : traits[cpu].onNotPresent
         if found.isPresent && !mayWrite { outcome = traits[cpu].onWriteRevoked }
@@ -73,37 +114,49 @@ extension Machine {
             outcome = outcome.stricter(traits[cpu].onFrameChanged)
         }
         if outcome == .setThenWrite && found.isPresent && !found.isWritable && mayWrite && traits[cpu].sparesDirty {
-            writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
+            writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: access.decided)
         }
 
         switch outcome {
         case .refault:
-            if isFused { return }
+            if isFused || start != nil { return }
             emit(.walkAgain, state, cpu, operand: leaf) { next in
                 cpus[cpu].phase.write(Phase.walkingAgain.rawValue, next)
                 cpus[cpu].phaseOperand.write(0, next)
             }
         case .setThenWrite:
             if !canComplete(state, cpu, record) { return }
-            let updated = number(ofValue: value(content) | PageTableEntry.dirtyMask)
-            emit(.setDirty, state, cpu, operand: decided) { next in
+            let updated = self.number(ofValue: value(content) | PageTableEntry.dirtyMask)
+            emit(.setDirty, state, cpu, operand: access.decided) { next in
                 leavePhase(next, cpu)
-                writeByHardware(next, leaf: leaf, updated)
+                writeByHardware(next, entry: Int(words[word].entry), updated)
                 // What the update saw is cached even where another CPU has cleared A meanwhile: no CPU looks at A here.
                 if found.isPresent {
-                    cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: updated, leaf: leaf)), next)
+                    cpus[cpu].translations[leaf].insert(1 << UInt64(translation(updated, start, leaf: leaf)), next)
                 }
                 perform(next, cpu, record, thread, leaf: leaf, entry)
             }
         case .setThenFault:
             let accessed = found.isPresent ? 0 : PageTableEntry.accessedMask
-            let updated = number(ofValue: value(content) | PageTableEntry.dirtyMask | accessed)
-            emit(.setDirtyAndFault, state, cpu, operand: decided) { next in
+            let updated = self.number(ofValue: value(content) | PageTableEntry.dirtyMask | accessed)
+            emit(.setDirtyAndFault, state, cpu, operand: access.decided) { next in
                 leavePhase(next, cpu)
-                writeByHardware(next, leaf: leaf, updated)
-                raise(next, cpu, record, thread, leaf: leaf, basis: translation(ofValue: updated, leaf: leaf))
+                writeByHardware(next, entry: Int(words[word].entry), updated)
+                raise(next, cpu, record, thread, leaf: leaf, basis: translation(updated, start, leaf: leaf))
             }
         }
+    }
+
+    /// What a leaf's content is for those who came to it by a walk.
+    private func translation(_ content: Int, _ start: ReachedTable?, leaf: Int) -> Int {
+        start.map { translation(ofLeaf: content, $0, leaf: leaf) } ?? translation(ofValue: content, leaf: leaf)
+    }
+
+    /// With several levels: the decision comes to nothing, and the access begins again.
+    ///
+    /// It is always possible: the access could have been decided in another way.
+    private func beginAgain(_ state: UnsafePointer<UInt64>, _ cpu: Int) {
+        emit(.walkAgain, state, cpu, operand: 0) { next in leavePhase(next, cpu) }
     }
 
     /// Operand of `walkingAgain` after an Accessed update that found P=0: the walk fills the TLB, the access follows.

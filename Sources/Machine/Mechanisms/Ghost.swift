@@ -21,7 +21,10 @@ struct GhostFields {
     /// By variable: an access after its frame was declared free; and that it was.
     var staleFrame: UnsafeMutablePointer<Field>
     var freed: UnsafeMutablePointer<Field>
-    /// By leaf: hardware set A or D after P became 0.
+    /// By table: it was declared free; and a walker or software read or wrote it since.
+    var freedTable: UnsafeMutablePointer<Field>
+    var staleTable: UnsafeMutablePointer<Field>
+    /// By entry: hardware set A or D after P became 0.
     var stray: UnsafeMutablePointer<Field>
     /// By leaf, a bit per frame: since a flush completed, the leaf has not permitted writing that frame.
     var barred: UnsafeMutablePointer<Field>
@@ -34,10 +37,12 @@ struct GhostFields {
         let watches = scenario.watches
         let pages = scenario.map.pages.count
         let leaves = pages * scenario.map.spaces.count
+        let entryPages = MachinePlan.entryPages(scenario.map)
+        let tables = scenario.map.tables?.tables.count ?? 0
         faults = fields.field(bits: watches.faults.count)
         someShadowStacks = scenario.cpus.contains(where: { $0.hasShadowStacks })
         let variables = scenario.map.variables.count
-        storage = .allocate(capacity: max(1, variables * 6 + pages * 4 + leaves * 2))
+        storage = .allocate(capacity: max(1, variables * 6 + pages * 4 + leaves + entryPages.count + tables * 2))
         var next = storage
         func bits(_ count: Int, _ isNeeded: (Int) -> Bool) -> UnsafeMutablePointer<Field> {
             let start = next
@@ -68,7 +73,9 @@ struct GhostFields {
         strayPresent = bits(pages, watches[.strayPresent].contains)
         staleFrame = bits(variables, watches[.staleFrame].contains)
         freed = bits(variables, watches[.staleFrame].contains)
-        stray = perLeaf(1, watches[.strayPresent].contains)
+        freedTable = bits(tables, watches[.staleTable].contains)
+        staleTable = bits(tables, watches[.staleTable].contains)
+        stray = bits(entryPages.count) { watches[.strayPresent].contains(entryPages[$0]) }
         barred = perLeaf(min(variables, 64), watches[.staleWrite].contains)
     }
 
@@ -99,7 +106,10 @@ extension Machine {
 
     func noteRights(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ content: Int) {
         guard ghost.barred[leaf].isPresent else { return }
-        let entry = translations[leaf][translation(ofValue: content, leaf: leaf)]
+        noteRights(state, leaf: leaf, translations[leaf][translation(ofValue: content, leaf: leaf)])
+    }
+
+    private func noteRights(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ entry: Translation) {
         if entry.isPresent && entry.isWritable && entry.frame >= 0 {
             ghost.barred[leaf].remove(1 << UInt64(entry.frame), state)
         }
@@ -112,12 +122,64 @@ extension Machine {
             let leaf = rest.trailingZeroBitCount
             rest &= rest - 1
             guard ghost.barred[leaf].isPresent else { continue }
-            let content = inMemory(state, leaves[leaf].word)
-            let entry = translations[leaf][translation(ofValue: content, leaf: leaf)]
+            let entry = translations[leaf][outcomeInMemory(UnsafePointer(state), leaf: leaf)]
             var frames = ghost.barred[leaf].mask
             if entry.isPresent && entry.isWritable && entry.frame >= 0 { frames &= ~(1 << UInt64(entry.frame)) }
             ghost.barred[leaf].insert(frames, state)
         }
+    }
+
+    /// The number of what memory says of a page.
+    func outcomeInMemory(_ state: UnsafePointer<UInt64>, leaf: Int) -> Int {
+        walks.hasUpperLevels
+            ? outcomeFromRoot(state, leaf: leaf)
+            : translation(ofValue: inMemory(state, leaves[leaf].word), leaf: leaf)
+    }
+
+    // MARK: Tables
+
+    /// An entry of a test with several levels has changed: any page may be mapped in another way.
+    func noteTables(_ state: UnsafeMutablePointer<UInt64>) {
+        for leaf in 0..<leafCount {
+            let isAsked = ghost.barred[leaf].isPresent || ghost.exposed[leaves[leaf].page].isPresent
+            guard isAsked else { continue }
+            let entry = translations[leaf][outcomeFromRoot(UnsafePointer(state), leaf: leaf)]
+            if ghost.barred[leaf].isPresent { noteRights(state, leaf: leaf, entry) }
+            noteExposure(state, page: leaves[leaf].page, entry)
+        }
+    }
+
+    /// A CPU's walker can come to a translation, whether memory shows it or not.
+    @inline(__always)
+    func noteReachable(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int, _ number: Int) {
+        guard ghost.exposed[leaves[leaf].page].isPresent, traits[cpu].hasShadowStacks else { return }
+        noteExposure(state, page: leaves[leaf].page, translations[leaf][number])
+    }
+
+    private func noteExposure(_ state: UnsafeMutablePointer<UInt64>, page: Int, _ entry: Translation) {
+        guard ghost.exposed[page].isPresent, ghost.someShadowStacks, plan.shadowStackPages & (1 << UInt64(page)) == 0
+        else { return }
+        if entry.isPresent && entry.isShadowStack { ghost.exposed[page].write(1, state) }
+    }
+
+    /// Whether a table was freed, and nobody has read or written it since; asked of tables that the question is about.
+    @inline(__always)
+    func isFreedUnread(_ state: UnsafePointer<UInt64>, table: Int) -> Bool {
+        ghost.freedTable[table].isPresent && ghost.freedTable[table].read(state) != 0
+            && ghost.staleTable[table].read(state) == 0
+    }
+
+    /// A table is read or written.
+    @inline(__always)
+    func noteUse(_ state: UnsafeMutablePointer<UInt64>, ofTable table: Int) {
+        if isFreedUnread(UnsafePointer(state), table: table) { noteStale(state, table: table) }
+    }
+
+    /// A freed table is read or written; walkers go on in it from now on.
+    func noteStale(_ state: UnsafeMutablePointer<UInt64>, table: Int) {
+        ghost.staleTable[table].write(1, state)
+        // Every CPU can walk further than before, as if the table had changed.
+        changes.noteWrite(entry: map.tables?.tables[table].firstEntry ?? 0)
     }
 
     /// Data of a page changes in memory; a translated store counts as a write of the page.
@@ -142,10 +204,14 @@ extension Machine {
         if !info.isKept { fail(.outgrown(.reading(word))) }
         if info.frame >= 0 {
             if ghost.freed[Int(info.frame)].read(state) != 0 { ghost.staleFrame[Int(info.frame)].write(1, state) }
-        } else if ghost.stray[Int(info.leaf)].read(state) != 0, record.pointee.mask & 1 != 0,
+            return
+        }
+        let entry = Int(info.entry)
+        if walks.hasUpperLevels { noteUse(state, ofTable: walks.tablesOfEntries[entry]) }
+        if ghost.stray[entry].read(state) != 0, record.pointee.mask & 1 != 0,
             !isPresent(inMemory(state, word)), readsMemory(state, cpu, word: word, mask: 1)
         {
-            ghost.strayPresent[leaves[Int(info.leaf)].page].write(1, state)
+            ghost.strayPresent[plan.entryPages[entry]].write(1, state)
         }
     }
 
@@ -155,13 +221,27 @@ extension Machine {
         if ghost.written[frame].read(state) != 0 { ghost.lost[frame].write(1, state) }
     }
 
+    /// The word of the leaf that the walk of memory from the root leads to.
+    private func reachableWord(_ state: UnsafePointer<UInt64>, leaf: Int) -> Int? {
+        let page = leaves[leaf].page
+        var start = ReachedTable(
+            table: walks.point(ofLeaf: leaf, level: walks.rootLevel), isWritable: true, isUser: true)
+        while walks.levels[start.table] > 1 {
+            let number = inMemory(state, walks.word(ofPage: page, table: start.table))
+            guard isPresent(number), let next = nextTable(value(number), from: start) else { return nil }
+            start = next
+        }
+        return walks.word(ofPage: page, table: start.table)
+    }
+
     /// `lost-dirty`, in a state in which no thread can step any more.
     func isDirtyLost(_ state: UnsafePointer<UInt64>, frame: Int) -> Bool {
         if ghost.reclaimed[frame].read(state) != 0 { return ghost.lost[frame].read(state) != 0 }
         guard ghost.written[frame].read(state) != 0, ghost.pageDirty[frame].read(state) == 0 else { return false }
         let number = map.frameNumber(ofVariable: frame)
         for leaf in 0..<leafCount {
-            let entry = PageTableEntry(rawValue: value(inMemory(state, leaves[leaf].word)))
+            guard let word = walks.hasUpperLevels ? reachableWord(state, leaf: leaf) : leaves[leaf].word else { continue }
+            let entry = PageTableEntry(rawValue: value(inMemory(state, word)))
             let isMapping = entry.isPresent && entry.frameNumber == number
             if isMapping && (entry.isDirty || entry.isSavedDirty) { return false }
         }

@@ -15,13 +15,17 @@ import X86
 /// | flush of a page or range | CPUs that run the address space: as `invlpg` for each page | SDM 3A 4.10.5; Linux flush_tlb_func |
 /// | flush of an address space, or of more than 33 steps | the same CPUs: its tag, all but global ones | Linux tlb.c |
 ///
+/// Where a test has several levels, partial walks go with them: of the tag all, by `invlpg` and its like too; those whose
+/// prefix covers the address alone where EFER.TCE is on (of a broadcast, on the CPU that sends it), and by page faults.
+///
 /// The tag is the PCID, which is the address space's number. Each of them, wherever it is carried out, also ends the walks
 /// under way on that CPU: without that no invalidation would mean anything.
 extension Machine {
     /// Drops translations: of the first set of leaves those that are not global, of the second those that are.
     func invalidate(
-        _ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaves set: UInt64, globalLeaves: UInt64
+        _ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaves set: UInt64, globalLeaves: UInt64, points: UInt64
     ) {
+        dropWalks(state, cpu, points: points)
         var rest = set | globalLeaves
         while rest != 0 {
             let leaf = rest.trailingZeroBitCount
@@ -40,13 +44,21 @@ extension Machine {
     func invalidate(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record) {
         let keepsGlobal = record.pointee.isPageWise && traits[cpu].keepsGlobal
         invalidate(
-            state, cpu, leaves: record.pointee.leaves, globalLeaves: keepsGlobal ? 0 : record.pointee.globalLeaves)
+            state, cpu, leaves: record.pointee.leaves, globalLeaves: keepsGlobal ? 0 : record.pointee.globalLeaves,
+            points: points(of: record, by: cpu))
+    }
+
+    /// The points whose partial walks a record's request drops, by the rules of a CPU.
+    @inline(__always)
+    func points(of record: Record, by cpu: Int) -> UInt64 {
+        traits[cpu].dropsPathAlone ? record.pointee.pathPoints : record.pointee.points
     }
 
     /// The walks under way on a CPU come to nothing.
     @inline(__always)
     func endWalks(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int) {
         cpus[cpu].pendingWalks.writeBits(0, state)
+        if traits[cpu].cachesNoWalks { dropWalks(state, cpu, points: allPoints) }
         changes.noteView(cpu)
     }
 
@@ -65,13 +77,14 @@ extension Machine {
     func invalidateContext(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
         if traits[cpu].serialisesContexts && !isDrained(state, cpu) { return }
         var (leaves, globalLeaves) = (record.pointee.leaves, record.pointee.globalLeaves)
+        var points = points(of: record, by: cpu)
         // Descriptors in private memory were read already.
         let word = Int(record.pointee.word)
         if word >= 0 {
             keep(word)
             keep(word + 1)
             guard
-                let named = leavesOfDescriptor(
+                let named = namedByDescriptor(
                     tag: value(view(state, cpu, word: word)), address: value(view(state, cpu, word: word + 1)),
                     type: record.pointee.operand)
             else {
@@ -81,10 +94,11 @@ extension Machine {
                         remedy: Self.reservedBitsRemedy))
                 return
             }
-            (leaves, globalLeaves) = (named, 0)
+            (leaves, globalLeaves) = (named.leaves, 0)
+            points = traits[cpu].dropsPathAlone ? named.pathPoints : named.points
         }
         emit(.instruction, state, cpu) { next in
-            invalidate(next, cpu, leaves: leaves, globalLeaves: globalLeaves)
+            invalidate(next, cpu, leaves: leaves, globalLeaves: globalLeaves, points: points)
             if word >= 0 {
                 noteRead(next, cpu, record, word: word)
                 noteRead(next, cpu, record, word: word + 1)
@@ -93,13 +107,22 @@ extension Machine {
         }
     }
 
-    /// The leaves that a descriptor of `invpcid` 0 or 1 names; nil where reserved bits are set (#GP).
-    func leavesOfDescriptor(tag: UInt64, address: UInt64, type: UInt64) -> UInt64? {
+    /// What a descriptor of `invpcid` 0 or 1 names; nil where reserved bits are set (#GP).
+    func namedByDescriptor(tag: UInt64, address: UInt64, type: UInt64) -> NamedTranslations? {
         guard tag >> 12 == 0 else { return nil }
-        guard let space = map.space(ofTag: tag) else { return 0 }
-        if type == 1 { return leafSet(ofSpace: space) }
-        guard case .page(let page, _) = map.place(at: address) else { return 0 }
-        return 1 << UInt64(leafNumber(page: page, space: space))
+        guard let space = map.space(ofTag: tag) else { return NamedTranslations() }
+        let points = walks.pointsOfSpaces[space]
+        if type == 1 { return NamedTranslations(leaves: leafSet(ofSpace: space), points: points, pathPoints: points) }
+        guard case .page(let page, _) = map.place(at: address) else { return NamedTranslations(points: points) }
+        let leaf = leafNumber(page: page, space: space)
+        return NamedTranslations(leaves: 1 << UInt64(leaf), points: points, pathPoints: walks.path(ofLeaf: leaf))
+    }
+
+    /// Leaves whose translations are named, and points of partial walks without and with EFER.TCE, a bit each.
+    struct NamedTranslations {
+        var leaves: UInt64 = 0
+        var points: UInt64 = 0
+        var pathPoints: UInt64 = 0
     }
 
     static var reservedBits: String { "the descriptor of invpcid has reserved bits set (12 to 63 of its first word)" }
@@ -119,6 +142,8 @@ extension ThreadTable {
         switch request {
         case .invalidatePage(let address):
             record.kind = .invalidate
+            record.dropsWalks(ofSpace: current, machine)
+            record.pathPoints = 0
             if case .page(let page, _) = map.place(at: address) {
                 record.page = Int32(page)
                 cover(page, current, &record, machine)
@@ -138,7 +163,10 @@ extension ThreadTable {
                 return
             }
             let keeps = value & AddressMap.keepTranslations != 0 || processor.profile.cr3FlushFilter
-            if !keeps { record.leaves = machine.leafSet(ofSpace: space) }
+            if !keeps {
+                record.leaves = machine.leafSet(ofSpace: space)
+                record.dropsWalks(ofSpace: space, machine)
+            }
         case .writeCR4(let value):
             record.kind = .invalidate
             let changes = value ^ processor.controlRegister4(hasGlobalPages: state.hasGlobalPages)
@@ -148,7 +176,10 @@ extension ThreadTable {
                     "read it with movq %cr4,%rax and change bit 7, as in xorq $128,%rax")
                 return
             }
-            if changes != 0 { (record.leaves, record.globalLeaves) = (machine.allLeaves, machine.allLeaves) }
+            if changes != 0 {
+                (record.leaves, record.globalLeaves) = (machine.allLeaves, machine.allLeaves)
+                record.dropsAllWalks(machine)
+            }
         default: break
         }
     }
@@ -158,6 +189,8 @@ extension ThreadTable {
         record.leaves |= 1 << UInt64(machine.leafNumber(page: page, space: space))
         record.globalLeaves |= machine.leafSet(ofPage: page)
         record.isPageWise = true
+        record.points |= machine.walks.pointsOfSpaces[space]
+        record.pathPoints |= machine.walks.path(ofLeaf: machine.leafNumber(page: page, space: space))
     }
 
     private func context(
@@ -172,11 +205,12 @@ extension ThreadTable {
             let second = MemoryAccess(address: descriptor &+ 8, width: .quad)
             if state.memory.contains(first) && state.memory.contains(second) {
                 let (tag, address) = (state.memory.read(first), state.memory.read(second))
-                guard let leaves = machine.leavesOfDescriptor(tag: tag, address: address, type: type) else {
+                guard let named = machine.namedByDescriptor(tag: tag, address: address, type: type) else {
                     fail(Machine.reservedBits, Machine.reservedBitsRemedy)
                     return
                 }
-                record.leaves = leaves
+                record.leaves = named.leaves
+                (record.points, record.pathPoints) = (named.points, named.pathPoints)
             } else if case .physical(let word, byte: 0)? = map.place(at: descriptor),
                 case .physical(word + 1, byte: 0)? = map.place(at: descriptor &+ 8)
             {
@@ -187,18 +221,57 @@ extension ThreadTable {
                     "the descriptor of invpcid is not two 64-bit words of a variable that is not translated",
                     "declare it as in uint64_t d[2] = {0, x}: a PCID and an address")
             }
-        case 2: (record.leaves, record.globalLeaves) = (machine.allLeaves, machine.allLeaves)
-        case 3: record.leaves = machine.allLeaves
+        case 2:
+            (record.leaves, record.globalLeaves) = (machine.allLeaves, machine.allLeaves)
+            record.dropsAllWalks(machine)
+        case 3:
+            record.leaves = machine.allLeaves
+            record.dropsAllWalks(machine)
         default: fail("there is no type \(type) of invpcid", "types are 0, 1, 2 and 3")
         }
     }
 
     private func broadcast(_ operands: BroadcastInvalidation, _ record: inout ThreadRecord, _ machine: Machine) {
         let spaces = map.spaces.indices.filter { !operands.hasTag || operands.tag == UInt64($0) }
+        broadcastWalks(operands, spaces, &record, machine)
         for page in map.pages.indices where operands.covers(pageAt: map.address(ofVariable: map.pages[page])) {
             for space in spaces { record.leaves |= 1 << UInt64(machine.leafNumber(page: page, space: space)) }
             if operands.includesGlobal { record.globalLeaves |= machine.leafSet(ofPage: page) }
         }
+    }
+}
+
+extension ThreadTable {
+    /// The partial walks that `invlpgb` drops: with an address those of the tags as `invlpg` does, without one all of them, and
+    /// none where only the final translation is named (bit 4).
+    private func broadcastWalks(
+        _ operands: BroadcastInvalidation, _ spaces: [Int], _ record: inout ThreadRecord, _ machine: Machine
+    ) {
+        if operands.isFinalOnly { return }
+        for space in spaces {
+            record.points |= machine.walks.pointsOfSpaces[space]
+            guard operands.hasAddress else {
+                record.pathPoints |= machine.walks.pointsOfSpaces[space]
+                continue
+            }
+            for page in map.pages.indices where operands.covers(pageAt: map.address(ofVariable: map.pages[page])) {
+                record.pathPoints |= machine.walks.path(ofLeaf: machine.leafNumber(page: page, space: space))
+            }
+        }
+    }
+}
+
+extension ThreadRecord {
+    /// Partial walks of an address space are dropped, all of them.
+    mutating func dropsWalks(ofSpace space: Int, _ machine: Machine) {
+        points |= machine.walks.pointsOfSpaces[space]
+        pathPoints |= machine.walks.pointsOfSpaces[space]
+    }
+
+    /// Partial walks of every tag are dropped.
+    mutating func dropsAllWalks(_ machine: Machine) {
+        points = machine.allPoints
+        pathPoints = machine.allPoints
     }
 }
 

@@ -23,11 +23,10 @@ extension Machine {
         }
     }
 
-    /// `retry`: goes on as soon as memory's leaf differs in P, frame, W, U or D from what the fault was based on.
+    /// `retry`: goes on as soon as memory's leaf, or the walk to it, differs in P, frame, W, U or D from what the fault was based on.
     func retry(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
         let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
-        let content = inMemory(state, leaves[leaf].word)
-        guard translation(ofValue: content, leaf: leaf) != cpus[cpu].phaseOperand.read(state) else { return }
+        guard outcomeInMemory(state, leaf: leaf) != cpus[cpu].phaseOperand.read(state) else { return }
         emit(.retry, state, cpu, operand: leaf) { next in leavePhase(next, cpu) }
     }
 }

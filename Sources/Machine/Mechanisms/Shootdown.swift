@@ -33,7 +33,10 @@ extension Machine {
             let initiator = rest.trailingZeroBitCount
             rest &= rest - 1
             guard cpus[initiator].phase.read(state) == Phase.flushing.rawValue,
-                cpus[initiator].waitingFor.read(state) & (1 << cpu) != 0,
+                cpus[initiator].waitingFor.read(state) & (1 << cpu) != 0
+            else { continue }
+            if takePart(state, cpu, record, in: initiator) { continue }
+            guard
                 record.pointee.isInterruptible || (traits[initiator].broadcasts && record.pointee.isBetweenInstructions)
             else { continue }
             let request = self.record(state, initiator)
@@ -63,7 +66,8 @@ extension Machine {
     /// What a flush drops on a CPU that takes part.
     private func dropFlushed(_ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, by initiator: Int, _ request: Record) {
         if traits[initiator].broadcasts {
-            invalidate(next, cpu, leaves: request.pointee.leaves, globalLeaves: 0)
+            invalidate(
+                next, cpu, leaves: request.pointee.leaves, globalLeaves: 0, points: points(of: request, by: initiator))
         } else {
             invalidate(next, cpu, request)
         }
@@ -91,6 +95,11 @@ extension Machine {
                     rest &= rest - 1
                 }
             }
+            var points = points(of: record, by: cpu)
+            while points != 0 {
+                cpus[cpu].broadcasts[2 * leafCount + points.trailingZeroBitCount].insert(everyCPU, next)
+                points &= points &- 1
+            }
             advance(next, cpu, thread)
         }
     }
@@ -111,9 +120,19 @@ extension Machine {
                 emit(.takeBroadcast, state, cpu, operand: initiator) { next in
                     if traits[cpu].broadcastDrains { drainAll(next, cpu) }
                     let bit: UInt64 = 1 << UInt64(leaf)
-                    invalidate(next, cpu, leaves: takesSome ? bit : 0, globalLeaves: takesGlobal ? bit : 0)
+                    invalidate(
+                        next, cpu, leaves: takesSome ? bit : 0, globalLeaves: takesGlobal ? bit : 0, points: 0)
                     some.remove(1 << UInt64(cpu), next)
                     global.remove(1 << UInt64(cpu), next)
+                }
+            }
+            for point in 0..<walks.tableCount {
+                let field = cpus[initiator].broadcasts[2 * leafCount + point]
+                guard field.read(state) & (1 << cpu) != 0 else { continue }
+                emit(.takeBroadcast, state, cpu, operand: initiator) { next in
+                    if traits[cpu].broadcastDrains { drainAll(next, cpu) }
+                    invalidate(next, cpu, leaves: 0, globalLeaves: 0, points: 1 << UInt64(point))
+                    field.remove(1 << UInt64(cpu), next)
                 }
             }
         }
@@ -122,7 +141,7 @@ extension Machine {
     /// `tlbsync`: waits until the own broadcasts were taken everywhere.
     func synchronize(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ thread: Int) {
         guard isDrained(state, cpu) else { return }
-        for place in 0..<2 * leafCount where cpus[cpu].broadcasts[place].read(state) != 0 { return }
+        for place in 0..<2 * leafCount + walks.tableCount where cpus[cpu].broadcasts[place].read(state) != 0 { return }
         emit(.instruction, state, cpu) { next in
             endWalks(next, cpu)
             advance(next, cpu, thread)

@@ -69,7 +69,7 @@ extension Machine {
         }
         for place in 0..<cpus[cpu].storeCapacity where cpus[cpu].stores[place].read(state) == 0 {
             cpus[cpu].stores[place].write(number, state)
-            if words[word].leaf >= 0 { changes.noteView(cpu) }
+            if words[word].entry >= 0 { changes.noteView(cpu) }
             return
         }
         let isLeftOut = cpus[cpu].storeCapacity == 0

@@ -7,7 +7,12 @@ struct Translation {
         PageTableEntry.presentMask | PageTableEntry.writableMask | PageTableEntry.userMask | PageTableEntry.dirtyMask
         | PageTableEntry.globalMask | PageTableEntry.frameMask
 
-    /// The relevant bits of the entry.
+    /// Some level above the leaf has W=0: in a bit that is not relevant in an entry.
+    static let readOnlyAbove: UInt64 = PageTableEntry.software1Mask
+    /// Where the outcome of a walk that found P=0 has the level: above the frame.
+    static let missingLevelShift: UInt64 = 52
+
+    /// The relevant bits of the entry; with several levels R/W and U/S are those of all of them.
     var bits: UInt64
     /// The variable whose frame is mapped, or -1 when there is nothing.
     var frame: Int32
@@ -17,16 +22,19 @@ struct Translation {
     @inline(__always) var isUser: Bool { bits & PageTableEntry.userMask != 0 }
     @inline(__always) var isDirty: Bool { bits & PageTableEntry.dirtyMask != 0 }
     @inline(__always) var isGlobal: Bool { bits & PageTableEntry.globalMask != 0 }
-    /// W=0, D=1: on a CPU with CET this is a shadow-stack page.
+    /// W=0, D=1 in the leaf, W=1 above: on a CPU with CET this is a shadow-stack page.
     @inline(__always) var isShadowStack: Bool {
-        bits & (PageTableEntry.writableMask | PageTableEntry.dirtyMask) == PageTableEntry.dirtyMask
+        bits & (PageTableEntry.writableMask | PageTableEntry.dirtyMask | Self.readOnlyAbove) == PageTableEntry.dirtyMask
     }
+    /// The bits as an entry has them.
+    var entryBits: UInt64 { bits & Self.relevant }
 }
 
 /// Where a leaf lies.
 struct LeafInfo {
     let page: Int
     let space: Int
+    /// The word that is the leaf at the start; for ever in a test without upper levels.
     let word: Int
     /// CPUs whose walkers can cache it at any time, a bit each.
     var viewers: UInt64 = 0

@@ -67,6 +67,10 @@ extension Machine {
 
     /// Walkers look at what has changed: a CPU at all it sees where its own view has, everybody at changed leaves.
     private func fillFromMemory(_ state: UnsafeMutablePointer<UInt64>) {
+        if walks.hasUpperLevels {
+            saturateAll(state)
+            return
+        }
         var looking = changes.viewed
         while looking != 0 {
             let cpu = looking.trailingZeroBitCount
@@ -89,6 +93,16 @@ extension Machine {
                 if Int(record.pointee.space) != leaves[leaf].space { continue }
                 cacheView(state, cpu, record, leaf: leaf)
             }
+        }
+    }
+
+    /// The same with several levels: an entry that has changed may be below any walk.
+    private func saturateAll(_ state: UnsafeMutablePointer<UInt64>) {
+        var looking = changes.leaves != 0 ? (1 << UInt64(cpuCount)) - 1 : changes.viewed
+        while looking != 0 {
+            let cpu = looking.trailingZeroBitCount
+            looking &= looking &- 1
+            if traits[cpu].speculates { saturate(state, cpu, record(UnsafePointer(state), cpu)) }
         }
     }
 
@@ -116,10 +130,11 @@ extension Machine {
         cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: value, leaf: leaf)), state)
     }
 
-    /// Drops all translations of a leaf, as a page fault does.
+    /// Drops all translations of a leaf, and the partial walks for it, as a page fault does.
     @inline(__always)
     func invalidate(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int) {
         cpus[cpu].translations[leaf].writeBits(0, state)
+        if walks.hasUpperLevels { dropWalks(state, cpu, points: walks.path(ofLeaf: leaf)) }
         endWalks(state, cpu)
     }
 
@@ -188,6 +203,7 @@ extension Machine {
 
     /// Eager form: each cached translation may vanish.
     func evict(_ state: UnsafePointer<UInt64>, _ cpu: Int) {
+        if walks.hasUpperLevels { evictWalks(state, cpu) }
         for leaf in 0..<leafCount where cpus[cpu].translations[leaf].isPresent {
             var rest = cpus[cpu].translations[leaf].readBits(state)
             while rest != 0 {
@@ -207,7 +223,7 @@ struct Changes {
     /// CPUs that have lost translations or see entries differently than before, because of a store in their own buffer
     /// or another address space; a bit each.
     private(set) var viewed: UInt64 = 0
-    /// Leaves that have changed in memory, a bit each.
+    /// Entries that have changed in memory, a bit each.
     private(set) var leaves: UInt64 = 0
 
     /// Whether some walker could cache something that it could not before.
@@ -220,7 +236,7 @@ struct Changes {
     mutating func noteView(_ cpu: Int) { viewed |= 1 << UInt64(cpu) }
 
     @inline(__always)
-    mutating func noteWrite(leaf: Int) { leaves |= 1 << UInt64(leaf) }
+    mutating func noteWrite(entry: Int) { leaves |= 1 << UInt64(entry) }
 
     @inline(__always)
     mutating func noteWrites(leaves set: UInt64) { leaves |= set }

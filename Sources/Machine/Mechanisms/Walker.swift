@@ -11,6 +11,10 @@ extension Machine {
     ///    Dirty update. One that does not permit it may raise a fault (`spuriousFaults`).
     /// 2. The CPU walks.
     func translate(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
+        if walks.hasUpperLevels {
+            translateThroughTables(state, cpu, record, thread)
+            return
+        }
         let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
         let seen = view(state, cpu, word: leaves[leaf].word)
         let walked = translation(ofValue: seen, leaf: leaf)
@@ -85,12 +89,12 @@ extension Machine {
             leavePhase(next, cpu)
             if isPresent(content) {
                 let updated = numberWithAccessed(content)
-                writeByHardware(next, leaf: leaf, updated)
+                writeByHardware(next, entry: leaf, updated)
                 fill(next, cpu, leaf: leaf, value: updated)
                 // The walk of a refault goes on; it still ignores the TLB.
                 if isAfterRefault { cpus[cpu].phase.write(Phase.walkingAgain.rawValue, next) }
             } else {
-                if traits[cpu].accessedOnNotPresent { writeByHardware(next, leaf: leaf, numberWithAccessed(content)) }
+                if traits[cpu].accessedOnNotPresent { writeByHardware(next, entry: leaf, numberWithAccessed(content)) }
                 cpus[cpu].phase.write(Phase.walkingAgain.rawValue, next)
                 cpus[cpu].phaseOperand.write(isAfterRefault ? 0 : Self.fillsOnly, next)
             }
@@ -102,7 +106,7 @@ extension Machine {
         let updated = numberWithAccessed(inMemory(state, leaves[leaf].word))
         emit(.setAccessed, state, cpu, operand: leaf, isAsked: isAsked) { next in
             cpus[cpu].pendingWalks.remove(1 << UInt64(leaf), next)
-            writeByHardware(next, leaf: leaf, updated)
+            writeByHardware(next, entry: leaf, updated)
             if !record(state, cpu).pointee.isEnded { fill(next, cpu, leaf: leaf, value: updated) }
         }
     }
@@ -119,6 +123,10 @@ extension Machine {
     /// with P=0 (erratum KNL4) reading and setting are two steps. Several such walks may be under way, one for each leaf;
     /// the lazy form notes each as soon as it could have read (P=1, A=0).
     func speculate(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
+        if walks.hasUpperLevels {
+            speculateThroughTables(state, cpu, record)
+            return
+        }
         guard traits[cpu].speculates else { return }
         if cpus[cpu].pendingWalks.isPresent { finishPendingWalks(state, cpu) }
         for leaf in leaves(of: Int(record.pointee.space)) {

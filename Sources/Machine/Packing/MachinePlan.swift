@@ -23,6 +23,10 @@ final class MachinePlan {
     let words: UnsafeMutablePointer<WordInfo>
     /// By number, where leaves lie.
     let leaves: UnsafeMutablePointer<LeafInfo>
+    /// Where walks go in a test with upper levels.
+    let walks: WalkLayout
+    /// By entry, the page that it is asked about by: the one whose entry it is at the start, else one below its table.
+    let entryPages: [Int]
     /// By variable, where its data lies.
     let frames: UnsafeMutablePointer<FrameInfo>
     /// Pages of shadow-stack mappings, a bit each.
@@ -34,6 +38,8 @@ final class MachinePlan {
     let flushers: UInt64
     let broadcasters: UInt64
     let waiters: UInt64
+    /// CPUs whose code waits for RCU readers, a bit each.
+    let gracePeriods: UInt64
 
     // What reductions go by.
 
@@ -67,6 +73,9 @@ final class MachinePlan {
         flushers = needs.cpuSet { $0.flushes }
         broadcasters = needs.cpuSet { $0.broadcasts }
         waiters = needs.cpuSet { $0.waits }
+        gracePeriods = needs.cpuSet { $0.services.contains(.synchronizeRCU) }
+        walks = WalkLayout(map)
+        entryPages = Self.entryPages(map)
         forecasts = needs.forecasts
         joinsChains = scenario.reductions.contains(.chains)
         interchangeable = needs.interchangeable
@@ -77,7 +86,7 @@ final class MachinePlan {
         layout = StateLayout(needs, words)
         situationMasks =
             isEager || !needs.forecasts.isEmpty
-            ? [] : Self.situationMasks(needs.cpus, layout.cpus, leaves: map.leafCount, stride: layout.stateWords)
+            ? [] : Self.situationMasks(needs.cpus, layout.cpus, leaves: map.leafCount, points: map.tableCount, stride: layout.stateWords)
         traits = .allocate(capacity: max(1, cpuCount))
         for (number, processor) in scenario.cpus.enumerated() {
             (traits + number).initialize(to: CPUTraits(processor))
@@ -96,6 +105,15 @@ final class MachinePlan {
         words.deallocate()
         leaves.deallocate()
         frames.deallocate()
+        walks.deallocate()
+    }
+
+    /// By entry, the page that it is asked about by.
+    static func entryPages(_ map: AddressMap) -> [Int] {
+        (0..<map.entryCount).map { entry in
+            guard let tables = map.tables else { return entry % max(1, map.pages.count) }
+            return tables.page(ofEntry: entry) ?? tables.tables[tables.slot(ofEntry: entry).table].page
+        }
     }
 
     /// Whether of independent steps only one order is explored (`PartialOrder.swift`).
@@ -122,10 +140,15 @@ extension MachinePlan {
         if cpus > ScenarioLimits.mostCPUs {
             try refuse("the test has \(cpus) CPUs, more than \(ScenarioLimits.mostCPUs)", "use fewer CPUs")
         }
-        if map.leafCount > ScenarioLimits.mostLeaves {
+        if max(map.leafCount, map.entryCount) > ScenarioLimits.mostLeaves {
             try refuse(
-                "the test has \(map.leafCount) page-table entries, more than \(ScenarioLimits.mostLeaves)",
+                "the test has \(map.entryCount) page-table entries, more than \(ScenarioLimits.mostLeaves)",
                 "use fewer pages or address spaces")
+        }
+        for level in 1...3 where map.tables.map({ $0.tables.count { $0.level == level } }) ?? 0 > WalkLayout.mostTables {
+            try refuse(
+                "the test has more than \(WalkLayout.mostTables) tables of one level",
+                "let pages share regions, as in Region=x y, or use fewer address spaces")
         }
         if map.wordCount > ScenarioLimits.mostWords {
             try refuse(

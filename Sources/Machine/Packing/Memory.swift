@@ -28,20 +28,25 @@ extension Machine {
     @inline(__always)
     func write(_ state: UnsafeMutablePointer<UInt64>, word: Int, _ content: Int, covered: UInt8, origin: StoreOrigin) {
         let info = words[word]
-        if info.leaf >= 0 {
-            writeLeaf(state, Int(info.leaf), content, covered)
+        if info.entry >= 0 {
+            writeEntry(state, Int(info.entry), content, covered)
         } else {
             if info.isKept { setContent(state, word, content) }
             noteWrite(state, frame: Int(info.frame), origin: origin)
         }
     }
 
-    private func writeLeaf(_ state: UnsafeMutablePointer<UInt64>, _ leaf: Int, _ content: Int, _ covered: UInt8) {
+    private func writeEntry(_ state: UnsafeMutablePointer<UInt64>, _ entry: Int, _ content: Int, _ covered: UInt8) {
+        if walks.hasUpperLevels {
+            writeTableEntry(state, entry, content, covered)
+            return
+        }
+        let leaf = entry
         let info = leaves[leaf]
         let before = inMemory(state, info.word)
         setContent(state, info.word, content)
         // What has not changed everybody has seen before.
-        if content != before { changes.noteWrite(leaf: leaf) }
+        if content != before { changes.noteWrite(entry: leaf) }
         if Self.isShadowStack(value(content)) && !Self.isShadowStack(value(before)),
             plan.shadowStackPages & (1 << UInt64(info.page)) == 0
         {
@@ -53,13 +58,38 @@ extension Machine {
         noteRights(state, leaf: leaf, content)
     }
 
-    /// The walker's A or D update reaches memory.
-    func writeByHardware(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ content: Int) {
-        let word = leaves[leaf].word
-        if content == inMemory(state, word) { return }
-        if !isPresent(content) { ghost.stray[leaf].write(1, state) }
+    /// The same where a test has several levels.
+    private func writeTableEntry(
+        _ state: UnsafeMutablePointer<UInt64>, _ entry: Int, _ content: Int, _ covered: UInt8
+    ) {
+        let word = walks.firstEntry + entry
+        let table = walks.tablesOfEntries[entry]
+        let before = inMemory(state, word)
         setContent(state, word, content)
-        changes.noteWrite(leaf: leaf)
-        noteExposure(state, leaf: leaf)
+        if content != before { changes.noteWrite(entry: entry) }
+        let page = plan.entryPages[entry]
+        if walks.levels[table] == 1, Self.isShadowStack(value(content)), !Self.isShadowStack(value(before)),
+            plan.shadowStackPages & (1 << UInt64(page)) == 0
+        {
+            ghost.kernelShadowStack[page].write(1, state)
+        }
+        if covered & 1 != 0 { ghost.stray[entry].write(0, state) }
+        noteUse(state, ofTable: table)
+        noteTables(state)
+    }
+
+    /// The walker's A or D update reaches memory.
+    func writeByHardware(_ state: UnsafeMutablePointer<UInt64>, entry: Int, _ content: Int) {
+        let word = walks.hasUpperLevels ? walks.firstEntry + entry : leaves[entry].word
+        if content == inMemory(state, word) { return }
+        if !isPresent(content) { ghost.stray[entry].write(1, state) }
+        setContent(state, word, content)
+        changes.noteWrite(entry: entry)
+        if walks.hasUpperLevels {
+            noteUse(state, ofTable: walks.tablesOfEntries[entry])
+            noteTables(state)
+        } else {
+            noteExposure(state, leaf: entry)
+        }
     }
 }

@@ -1,7 +1,7 @@
 /// What a word of memory is.
 struct WordInfo {
-    /// The leaf's number, or -1.
-    var leaf: Int32 = -1
+    /// The entry's number, which is the leaf's in a test without upper levels, or -1.
+    var entry: Int32 = -1
     /// The variable whose frame the word is part of, or -1.
     var frame: Int32 = -1
     /// Number of the initial content.
@@ -26,11 +26,8 @@ extension MachinePlan {
                     to: WordInfo(frame: Int32(variable), isKept: isKept, isUnseen: isQuiet && !isKept))
             }
         }
-        for space in map.spaces.indices {
-            for page in map.pages.indices {
-                (words + map.leafWord(page: page, space: space)).initialize(
-                    to: WordInfo(leaf: Int32(space * map.pages.count + page)))
-            }
+        for entry in 0..<map.entryCount {
+            (words + map.firstLeaf + entry).initialize(to: WordInfo(entry: Int32(entry)))
         }
         var values: [UInt64] = [0]
         var numbers: [UInt64: Int32] = [0: 0]

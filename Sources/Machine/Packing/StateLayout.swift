@@ -27,7 +27,8 @@ struct StateLayout {
                 var own = FieldAllocator()
                 (cpus + cpu).initialize(to: CPUFields(cpu, needs, words, &own))
                 let places = own.usedBits.map { fields.field(bits: $0) }
-                cpus[cpu].move(into: places, leaves: map.leafCount, stores: needs.widths.storeBuffer)
+                cpus[cpu].move(
+                    into: places, leaves: map.leafCount, points: map.tableCount, stores: needs.widths.storeBuffer)
                 ownParts[cpu] = places
             } else {
                 (cpus + cpu).initialize(to: CPUFields(cpu, needs, words, &fields))
@@ -42,7 +43,8 @@ struct StateLayout {
         ghost = GhostFields(needs.scenario, needs.services, &fields)
         stateWords = fields.words
         cpuSets = needs.cpus.indices.flatMap { [cpus] cpu in
-            ([cpus[cpu].waitingFor] + (0..<2 * map.leafCount).map { cpus[cpu].broadcasts[$0] }).filter { $0.isPresent }
+            ([cpus[cpu].waitingFor, cpus[cpu].readers]
+                + (0..<2 * map.leafCount + map.tableCount).map { cpus[cpu].broadcasts[$0] }).filter { $0.isPresent }
         }
     }
 

@@ -78,7 +78,7 @@ extension Machine {
                 found.append(
                     CachedTranslation(
                         leaf: LeafPlace(page: leaves[leaf].page, space: leaves[leaf].space),
-                        bits: translations[leaf][number].bits))
+                        bits: translations[leaf][number].entryBits))
             }
             return found
         }

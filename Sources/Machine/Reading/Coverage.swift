@@ -15,6 +15,8 @@ public struct Coverage: Sendable {
     public internal(set) var readWords: Set<Int> = []
     /// Leaves that a flush covers, a bit each; all of them where somebody broadcasts invalidations.
     public internal(set) var flushedLeaves: UInt64 = 0
+    /// Tables that are declared free.
+    public internal(set) var freedTables: Set<Int> = []
     /// Variables whose frame is declared free.
     public internal(set) var freedFrames: Set<Int> = []
     /// Variables whose page is written back, reclaimed, or has its dirty flag set or cleared.
@@ -81,7 +83,7 @@ extension Machine {
 
     private static func canWait(_ kind: ThreadRecord.Kind) -> Bool {
         switch kind {
-        case .spinning, .lock, .waitFor, .flush, .broadcast, .broadcastSync: true
+        case .spinning, .lock, .waitFor, .flush, .broadcast, .broadcastSync, .syncTables, .synchronizeRCU: true
         default: false
         }
     }
@@ -100,6 +102,7 @@ extension Machine {
             }
         case .flush: coverage.flushedLeaves |= record.leaves
         case .broadcast, .broadcastSync: coverage.flushedLeaves = ~0
+        case .freeTable: if record.table >= 0 { coverage.freedTables.insert(Int(record.table)) }
         case .freeFrame: if record.frame >= 0 { coverage.freedFrames.insert(Int(record.frame)) }
         case .setPageDirty, .clearPageDirty, .writeback, .reclaim:
             if record.frame >= 0 { coverage.declaredFrames.insert(Int(record.frame)) }

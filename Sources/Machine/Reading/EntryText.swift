@@ -13,13 +13,30 @@ extension AddressMap {
         }
     }
 
-    /// The name of a table, by the first of its pages: `PT(x)`, `PD(child:x)`.
-    public func name(ofTable number: Int) -> String {
-        guard let table = tables?.tables[number], let level = Litmus.EntryLevel(rawValue: table.level) else {
-            return "?"
+    /// The name of a table: `PT(x)`, `PD(child:x)`; a table of the root level is named by its entries.
+    public func name(ofTable table: Int) -> String {
+        guard let layout = tables else { return "?" }
+        let place = layout.tables[table]
+        let page = (place.space == 0 ? "" : spaces[place.space] + ":") + name(ofPage: place.page)
+        let level = EntryLevel(rawValue: place.level)
+        guard place.level < layout.rootLevel, let spelling = level?.tableSpelling else {
+            return "the table of \(level?.entrySpelling ?? "?")(\(page))"
         }
-        return TableName(level, page: name(ofPage: table.page), space: table.space == 0 ? nil : spaces[table.space])
-            .text
+        return "\(spelling)(\(page))"
+    }
+
+    /// The name of an entry: `PTE(x)`, `PMD(child:x)`, or `PT(x)[3]` for a slot that no page has there at the start.
+    public func name(ofEntryWord word: Int) -> String {
+        guard let layout = tables else {
+            guard let leaf = leaf(ofWord: word) else { return "?" }
+            return "PTE(\(leaf.space == 0 ? "" : spaces[leaf.space] + ":")\(name(ofPage: leaf.page)))"
+        }
+        let (table, index) = layout.slot(ofEntry: word - firstLeaf)
+        let place = layout.tables[table]
+        guard let page = layout.page(ofEntry: word - firstLeaf), let level = EntryLevel(rawValue: place.level) else {
+            return "\(name(ofTable: table))[\(index)]"
+        }
+        return "\(level.entrySpelling)(\(place.space == 0 ? "" : spaces[place.space] + ":")\(name(ofPage: page)))"
     }
 }
 

@@ -46,7 +46,8 @@ extension Machine {
         case .staleFrame: ghost.staleFrame[subject].read(state) != 0
         case .strayPresent: ghost.strayPresent[subject].read(state) != 0
         case .written: ghost.written[subject].read(state) != 0
-        case .sizeConflict, .staleTable: false
+        case .staleTable: ghost.staleTable[subject].read(state) != 0
+        case .sizeConflict: false
         }
     }
 }

@@ -43,6 +43,8 @@ public enum StepCause: Sendable, Hashable {
     /// A translation in the TLB does not permit the access, and may raise a fault whatever memory says (SDM 3A 4.10.4.3;
     /// `spuriousFaults`).
     case forbiddenByCached(bits: UInt64)
+    /// A partial walk leads to a table that was freed since (SDM 3A 4.10.3.1).
+    case freedTable
     /// Memory's entry differs from what the fault was based on.
     case entryChanged
     /// Another CPU has asked for a flush, and this one takes requests here.
@@ -85,6 +87,7 @@ extension Machine {
         let (cpu, operand) = (label.cpu, label.operand)
         let record = record(state, cpu).pointee
         let phase = Phase(rawValue: cpus[cpu].phase.read(state)) ?? .run
+        if walks.hasUpperLevels, let cause = tableCause(label, record, next) { return cause }
         switch label.kind {
         case .instruction: return cause(ofInstruction: record, cpu)
         case .access: return cause(ofAccess: record, phase, translation: operand)
@@ -112,6 +115,26 @@ extension Machine {
         case .broadcast: return traits[cpu].ordersBroadcasts ? .emptyBuffer : .next
         case .acknowledge: return .request(initiator: operand)
         case .takeBroadcast: return .broadcast(initiator: operand)
+        case .readTable: return .freedTable
+        }
+    }
+
+    /// The same of steps that are others where a test has several levels; nil for the rest.
+    private func tableCause(
+        _ label: StepLabel, _ record: ThreadRecord, _ next: UnsafePointer<UInt64>
+    ) -> StepCause? {
+        switch label.kind {
+        case .walk: return .demandWalk
+        case .beginAccessed: return .speculation
+        case .walkAgain: return .walkGoesOn
+        case .setAccessed:
+            let content = content(ofWord: walks.firstEntry + label.operand, in: next)
+            return .accessedUpdate(isPresent: PageTableEntry(rawValue: content).isPresent)
+        case .setDirty, .setDirtyAndFault:
+            return .dirtyUpdate(.unchanged, .setThenWrite)
+        case .fault:
+            return .forbidden(bits: bits(ofTranslation: label.operand, record))
+        default: return nil
         }
     }
 
@@ -122,7 +145,8 @@ extension Machine {
         case .lock: .lockFree
         case .waitFor: .valueThere
         case .broadcastSync: .broadcastsTaken
-        case .update, .fence, .invalidate, .flush, .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame:
+        case .update, .fence, .invalidate, .flush, .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame,
+            .freeTable, .syncTables, .synchronizeRCU:
             .emptyBuffer
         }
     }
@@ -171,6 +195,6 @@ extension Machine {
     private func bits(ofTranslation number: Int, _ record: ThreadRecord) -> UInt64 {
         guard record.page >= 0 else { return 0 }
         let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
-        return number < translations[leaf].count ? translations[leaf][number].bits : 0
+        return number < translations[leaf].count ? translations[leaf][number].entryBits : 0
     }
 }

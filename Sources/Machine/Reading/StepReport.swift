@@ -18,6 +18,10 @@ public struct StepReport: Sendable, Hashable {
     public var isSecondHalf: Bool
     /// The page and address space that the step is about.
     public var leaf: LeafPlace?
+    /// The entry that a walker reads or changes, as a word of memory, in a test with upper levels.
+    public var entryWord: Int?
+    /// The table that is read, or freed.
+    public var table: Int?
     /// The translation or entry that was used: P, R/W, U/S, D, G and the frame.
     public var entry: UInt64?
     /// What the step's own access reads.
@@ -30,6 +34,8 @@ public struct StepReport: Sendable, Hashable {
     public var receiver: RegisterOperand?
     /// The CPU whose request is taken.
     public var initiator: Int?
+    /// What the request is, taken or made; nil for steps that are not about one.
+    public var request: KernelService?
     /// The buffered store that reaches memory.
     public var store: BufferedStore?
 
@@ -76,19 +82,48 @@ extension Machine {
             guard record.page >= 0 else { break }
             let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
             report.leaf = LeafPlace(page: leaves[leaf].page, space: leaves[leaf].space)
-            if operand < translations[leaf].count { report.entry = translations[leaf][operand].bits }
+            if operand < translations[leaf].count { report.entry = translations[leaf][operand].entryBits }
+        case .readTable: report.table = operand
         case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
-            guard operand < leafCount else { break }
-            report.leaf = LeafPlace(page: leaves[operand].page, space: leaves[operand].space)
-        case .acknowledge, .takeBroadcast: report.initiator = operand
+            noteEntry(kind, operand, record, &report)
+        case .acknowledge, .takeBroadcast:
+            report.initiator = operand
+            report.request = request(ofCPU: operand, in: state)
         case .drain:
             report.store = bufferedStore(cpus[cpu].stores[0].read(state))
-        case .instruction, .flush, .broadcast: break
+        case .flush: report.request = request(ofCPU: cpu, in: state)
+        case .instruction, .broadcast: break
         }
+        if record.kind == .freeTable { report.table = Int(record.table) }
         if kind.finishesAccess, let word = accessedWord(of: record, translation: operand) {
             noteAccess(to: word, record, thread, cpu, state, &report)
         }
         return report
+    }
+
+    /// What a CPU asks others to take part in.
+    private func request(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> KernelService? {
+        switch record(state, cpu).pointee.kind {
+        case .syncTables: .syncTables
+        case .synchronizeRCU: .synchronizeRCU
+        case .flush: .flushSpace
+        default: nil
+        }
+    }
+
+    /// The entry that a step of the walker is about.
+    private func noteEntry(_ kind: StepKind, _ operand: Int, _ record: ThreadRecord, _ report: inout StepReport) {
+        if kind == .evict && operand >= leafCount {
+            report.table = operand - leafCount
+        } else if walks.hasUpperLevels && (kind == .walkAgain || kind == .retry) {
+            if record.page >= 0 { report.leaf = LeafPlace(page: Int(record.page), space: Int(record.space)) }
+        } else if walks.hasUpperLevels && kind != .evict {
+            let word = walks.firstEntry + operand
+            report.entryWord = word
+            report.leaf = map.leaf(ofWord: word).map { LeafPlace(page: $0.page, space: $0.space) }
+        } else if operand < leafCount {
+            report.leaf = LeafPlace(page: leaves[operand].page, space: leaves[operand].space)
+        }
     }
 
     /// The word that the current access of a thread reaches, through a translation where it is a page's.
@@ -153,7 +188,7 @@ extension StepKind {
         switch self {
         case .instruction, .access, .setDirty: true
         case .drain, .walk, .beginAccessed, .setAccessed, .beginDirty, .setDirtyAndFault, .walkAgain, .speculate,
-            .evict, .abandonWalk, .fault, .retry, .flush, .acknowledge, .broadcast, .takeBroadcast:
+            .evict, .abandonWalk, .fault, .retry, .flush, .acknowledge, .broadcast, .takeBroadcast, .readTable:
             false
         }
     }

@@ -16,7 +16,7 @@ struct InterchangeableCPUs {
         }
         // Constants make no difference while no word of data is kept.
         let ignoresConstants = (0..<scenario.map.wordCount).allSatisfy { word in
-            scenario.map.leaf(ofWord: word) != nil || !MachinePlan.keeps(word, scenario, widths)
+            scenario.map.isEntry(word) || !MachinePlan.keeps(word, scenario, widths)
         }
         var classes: [[Int]] = []
         for cpu in scenario.cpus.indices where !scenario.watches.processors.contains(cpu) {
@@ -70,7 +70,7 @@ extension Instruction {
         guard let address = addressOfStoredConstant, let place = map.place(at: address) else { return false }
         switch place {
         case .page: return true
-        case .physical(let word, _): return map.leaf(ofWord: word) == nil
+        case .physical(let word, _): return !map.isEntry(word)
         }
     }
 }

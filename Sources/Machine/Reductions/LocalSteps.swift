@@ -42,15 +42,17 @@ struct LocalSteps {
 extension MachinePlan {
     /// By CPU, the bits of its situation: all but what is private to CPUs that neither flush nor broadcast.
     ///
-    /// Empty where a flush has to look at others' address spaces, because they can change.
+    /// Empty where a flush has to look at others' address spaces, because they can change, and where `synchronize_rcu` looks at
+    /// who is inside a section.
     static func situationMasks(
-        _ needs: [CPUNeeds], _ cpus: UnsafeMutablePointer<CPUFields>, leaves: Int, stride: Int
+        _ needs: [CPUNeeds], _ cpus: UnsafeMutablePointer<CPUFields>, leaves: Int, points: Int, stride: Int
     ) -> [[UInt64]] {
+        if needs.contains(where: { $0.services.contains(.synchronizeRCU) }) { return [] }
         if needs.contains(where: { $0.flushes }) && needs.contains(where: { $0.spaces.count > 1 }) { return [] }
         return needs.indices.map { own in
             var mask = [UInt64](repeating: ~0, count: stride)
             for other in needs.indices where other != own && !needs[other].flushes && !needs[other].broadcasts {
-                for field in cpus[other].all(leaves: leaves) where field.isPresent {
+                for field in cpus[other].all(leaves: leaves, points: points) where field.isPresent {
                     mask[field.word] &= ~(field.mask << field.shift)
                 }
             }

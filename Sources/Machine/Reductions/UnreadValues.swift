@@ -8,7 +8,7 @@
 extension MachinePlan {
     /// Whether the content of a word is part of states.
     static func keeps(_ word: Int, _ scenario: Scenario, _ widths: FieldWidths) -> Bool {
-        !scenario.reductions.contains(.unreadValues) || scenario.map.leaf(ofWord: word) != nil
+        !scenario.reductions.contains(.unreadValues) || scenario.map.isEntry(word)
             || scenario.watches.words.contains(word) || widths.readWords.contains(word)
     }
 }

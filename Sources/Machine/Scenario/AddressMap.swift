@@ -70,6 +70,8 @@ public struct AddressMap: Sendable {
     let pageOfVariable: [Int?]
     /// The tables of a test with upper levels; nil where a page has one entry in each address space.
     public let tables: TableLayout?
+    /// By page, where it lies.
+    public let coordinates: [Regions.Coordinates]
     /// The first word that is an entry; without upper levels leaves lie space by space, page by page.
     let firstLeaf: Int
     /// All words, data first, then entries.
@@ -97,17 +99,20 @@ public struct AddressMap: Sendable {
         firstWords = first
         pageOfVariable = pageOf
         firstLeaf = next
+        let names = pages.map { sorted[$0].name }
+        let places = coordinates.isEmpty ? Regions.coordinates(of: names, in: nil) : coordinates
+        self.coordinates = names.map { places[$0] ?? Regions.Coordinates(pte: 0, pmd: 0, pud: 0) }
         tables =
             rootLevel < 2 || pages.isEmpty
-            ? nil
-            : TableLayout(
-                pages.map { coordinates[sorted[$0].name] ?? Regions.Coordinates(pte: 0, pmd: 0, pud: 0) },
-                spaces: spaces.count, rootLevel: rootLevel)
+            ? nil : TableLayout(self.coordinates, spaces: spaces.count, rootLevel: rootLevel)
         wordCount = next + (tables?.entryCount ?? pages.count * spaces.count)
     }
 
     /// How many pages there are, once for each address space.
     var leafCount: Int { pages.count * spaces.count }
+
+    /// The number of tables; none without upper levels.
+    public var tableCount: Int { tables?.tables.count ?? 0 }
 
     /// The number of page-table entries.
     public var entryCount: Int { wordCount - firstLeaf }

@@ -41,7 +41,11 @@ struct CPUNeeds {
         let profile = processor.profile
         let walksInSteps = scenario.isEager || !profile.speculativeFills || profile.accessedOnNotPresent
         spaces = [processor.space]
-        hasPendingWalks = profile.speculativeFills && profile.accessedOnNotPresent && !map.pages.isEmpty
+        // With several levels the literal walk keeps there what it is about to do.
+        hasPendingWalks =
+            !map.pages.isEmpty
+            && (map.tables == nil
+                ? profile.speculativeFills && profile.accessedOnNotPresent : walksInSteps)
         hasPhaseOperands = !map.pages.isEmpty && (walksInSteps || processor.onFault == .retry)
         hasPhases = hasPhaseOperands
         threadBits = min(7, Int.bitWidth - (2 * (count + 1)).leadingZeroBitCount)
@@ -87,7 +91,7 @@ struct CPUNeeds {
     private mutating func note(_ service: KernelService, _ arguments: [String], _ map: AddressMap) {
         services.insert(service)
         if service.waits { waits = true }
-        if service.flushes { flushes = true }
+        if service.flushes || service.awaitsCPUs { flushes = true }
         guard let variable = arguments.first.flatMap(map.variable(named:)) else { return }
         let word = map.dataWord(ofVariable: variable)
         switch service {

@@ -13,6 +13,10 @@ struct CPUTraits {
     var broadcastDrains: Bool
     var serialisesContexts: Bool
     var keepsGlobal: Bool
+    /// Invalidations of an address drop the partial walks of its path alone (EFER.TCE).
+    var dropsPathAlone: Bool
+    /// Partial walks end with every serialising instruction, interrupt and CR3 load.
+    var cachesNoWalks: Bool
     var writeProtect: Bool
     /// The CPU has CET, whether it is on or not: it need not set D in an entry with W=0.
     var sparesDirty: Bool
@@ -34,6 +38,8 @@ struct CPUTraits {
         broadcastDrains = profile.broadcastDrains
         serialisesContexts = profile.invpcidSerialises
         keepsGlobal = profile.invlpgKeepsGlobal
+        dropsPathAlone = profile.translationCacheExtension
+        cachesNoWalks = profile.upperLevels == .none
         writeProtect = processor.writeProtect
         sparesDirty = profile.shadowStack
         loops = processor.canLoop

@@ -44,6 +44,10 @@ struct RelevantTraits {
     func profile(ofCPU cpu: Int) -> CPUProfile {
         var profile = scenario.cpus[cpu].profile
         (profile.name, profile.source) = ("", "")
+        // What follows knows entries that are leaves for ever.
+        if scenario.map.tables != nil { return profile }
+        profile.upperLevels = .byPrefix
+        profile.translationCacheExtension = false
         relaxTranslation(&profile)
         relaxLateDirty(&profile, cpu)
         // Asked of shadow-stack stores, of CR4, of writes through W=0 with CR0.WP=0 (`DirtyUpdate.swift`), and by
@@ -68,8 +72,6 @@ struct RelevantTraits {
         profile.accessedOnNotPresent = false
         profile.spuriousFaults = false
         profile.speculativeFills = false
-        profile.upperLevels = .byPrefix
-        profile.translationCacheExtension = false
     }
 
     /// The Dirty update compares an entry with the translation that the access was decided on; each of the three fields is for

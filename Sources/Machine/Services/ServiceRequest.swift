@@ -1,3 +1,4 @@
+import Litmus
 import X86
 
 /// A call of a kernel service, and what it asks of the machine: whom its arguments name.
@@ -54,8 +55,16 @@ struct ServiceRequest {
         case .writeback: try takeFrame(.writeback, &record)
         case .reclaim: try takeFrame(.reclaim, &record)
         case .freeFrame: try takeFrame(.freeFrame, &record)
-        case .freeTable, .syncTables, .synchronizeRCU, .lockRCU, .unlockRCU, .pteOffset, .pmdOffset, .pudOffset:
-            throw ServiceRefusal(message: "\(service.name) is not in this version")
+        case .freeTable:
+            record.kind = .freeTable
+            record.table = Int32(try table(arguments[0]))
+        case .syncTables: record.kind = .syncTables
+        case .synchronizeRCU: record.kind = .synchronizeRCU
+        case .lockRCU, .unlockRCU: record.kind = .setInterrupts
+        case .pteOffset, .pmdOffset, .pudOffset:
+            _ = try takePage(arguments[0], &record)
+            throw ServiceRefusal(
+                message: "\(service.name) is for columns", remedy: "in C the kernel's own functions compute addresses")
         }
     }
 
@@ -90,14 +99,41 @@ struct ServiceRequest {
         coverAll(of: target, &record)
     }
 
+    /// In a column: as `flush_tlb_mm_range` from the start of a page's 4K, 2M or 1G on, an `invlpg` each 4K or 2M.
+    private func flushNamedRange(_ record: inout ThreadRecord) throws(ServiceRefusal) {
+        let page = try takePage(arguments[0], &record)
+        guard let size = MappedSize(rawValue: arguments[1].text), let stride = MappedSize(rawValue: arguments[2].text),
+            stride != .gigabyte
+        else {
+            throw ServiceRefusal(
+                message: "\(service.name) takes 4K, 2M or 1G, and a stride of 4K or 2M",
+                remedy: "as in \(service.name)(x,2M,4K,1)")
+        }
+        guard let tables = arguments[3].number, tables <= 1 else {
+            throw ServiceRefusal(
+                message: "\(arguments[3].text) does not say whether tables are freed", remedy: "write 0 or 1")
+        }
+        if size.bytes / stride.bytes > 33 { return coverAll(of: space, &record) }
+        cover(space, 0..<0, &record)
+        let place = map.coordinates[page]
+        for other in map.pages.indices {
+            let (own, isSameRegion) = (map.coordinates[other], map.coordinates[other].isInRegion(of: place))
+            // One address: that of the page, or of the first page of the region.
+            let isCovered = size == .page ? other == page : isSameRegion && own.pte == 0
+            if isCovered { cover(space, other..<other + 1, &record) }
+        }
+        record.points |= machine.walks.pointsOfSpaces[space]
+    }
+
     /// Of compiled code only: from one address to another, pages of 2^shift bytes, in the address space of a root.
     private func flushRange(_ record: inout ThreadRecord) throws(ServiceRefusal) {
         record.kind = .flush
+        if !isCompiled { return try flushNamedRange(&record) }
         let numbers = arguments.compactMap { $0.number }
         guard numbers.count == 4 else {
             throw ServiceRefusal(
                 message: "\(service.name) takes two addresses, a shift and a root",
-                remedy: "it is a service of compiled code; columns use \(KernelService.flushPage.name)")
+                remedy: "columns write \(service.name)(x,2M,4K,1)")
         }
         guard let target = numbers[3] == 0 ? space : map.space(ofRoot: numbers[3]) else {
             throw ServiceRefusal(
@@ -132,6 +168,7 @@ struct ServiceRequest {
     private func coverAll(of space: Int, _ record: inout ThreadRecord) {
         record.flushedSpace = UInt8(space)
         record.leaves = machine.leafSet(ofSpace: space)
+        record.dropsWalks(ofSpace: space, machine)
     }
 
     // MARK: Locks and waits
@@ -242,6 +279,19 @@ struct ServiceRequest {
                 + "{ x = 0; }")
     }
 
+    /// The table that an argument names: `PT(x)`, `PD(child:x)`.
+    private func table(_ argument: ServiceArgument) throws(ServiceRefusal) -> Int {
+        guard let name = TableName(text: argument.text), let page = map.page(named: name.page),
+            let space = map.spaces.firstIndex(of: name.space ?? "mm"), let tables = map.tables,
+            name.level.rawValue < tables.rootLevel
+        else {
+            throw ServiceRefusal(
+                message: "\(argument.text) is not a table of the test",
+                remedy: "\(service.name) takes PT(x), PD(x) or PDPT(x), x being a page")
+        }
+        return tables.table(ofPage: page, level: name.level.rawValue, space: space)
+    }
+
     private func space(named name: String) throws(ServiceRefusal) -> Int {
         if let space = map.spaces.firstIndex(of: name) { return space }
         throw ServiceRefusal(
@@ -260,6 +310,26 @@ struct ServiceRequest {
         case .page(let page, _)?: map.pages[page]
         case .physical(let word, _)?: map.variable(ofWord: word)
         case nil: nil
+        }
+    }
+}
+
+extension Regions.Coordinates {
+    /// Whether two pages lie in one region.
+    fileprivate func isInRegion(of other: Self) -> Bool { pmd == other.pmd && pud == other.pud }
+}
+
+/// What an entry can map, as services name it.
+enum MappedSize: String {
+    case page = "4K"
+    case region = "2M"
+    case gigabyte = "1G"
+
+    var bytes: UInt64 {
+        switch self {
+        case .page: 1 << 12
+        case .region: 1 << 21
+        case .gigabyte: 1 << 30
         }
     }
 }

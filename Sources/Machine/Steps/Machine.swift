@@ -5,7 +5,7 @@ import X86
 /// A state is a few 64-bit words of bit fields (``FieldWidths``): the numbers of the threads' local states, of the
 /// words' values and of the buffered stores, a bit set of cached translations per CPU and leaf, and ghost bits. Each
 /// mechanism of the hardware is an extension in a file of its own: `StoreBuffer`, `TranslationBuffer`, `Walker`,
-/// `DirtyUpdate`, `PageFault`, `Shootdown`, `Ghost`.
+/// `DirtyUpdate`, `PageFault`, `Shootdown`, `Ghost`; with several levels also `PartialWalks` and `TableWalker`.
 ///
 /// What is settled before the first step is in a ``MachinePlan``, what numbers stand for in ``MachineTables``; the
 /// machine itself is what one thread needs to compute steps.
@@ -31,6 +31,7 @@ public final class Machine {
     let memory: UnsafeMutablePointer<Field>
     let words: UnsafeMutablePointer<WordInfo>
     let leaves: UnsafeMutablePointer<LeafInfo>
+    let walks: WalkLayout
     let ghost: GhostFields
     let numbers: UnsafeMutablePointer<NumberTables>
     let records: UnsafeMutablePointer<UnsafeMutablePointer<ThreadRecord>>
@@ -95,6 +96,7 @@ public final class Machine {
         memory = plan.layout.memory
         words = plan.words
         leaves = plan.leaves
+        walks = plan.walks
         ghost = plan.layout.ghost
         numbers = tables.numbers
         records = tables.records
@@ -131,7 +133,11 @@ public final class Machine {
             memory[word].write(Int(words[word].initial), state)
         }
         for cpu in 0..<cpuCount { cpus[cpu].thread.write(tables.threads[cpu].start(self), state) }
-        for leaf in 0..<leafCount { noteExposure(state, leaf: leaf) }
+        if walks.hasUpperLevels {
+            noteTables(state)
+        } else {
+            for leaf in 0..<leafCount { noteExposure(state, leaf: leaf) }
+        }
         for cpu in 0..<cpuCount { changes.noteMove(cpu) }
         for cpu in 0..<cpuCount { changes.noteView(cpu) }
         settle(state)

@@ -38,6 +38,8 @@ public enum StepKind: UInt8, Sendable, CaseIterable {
     case takeBroadcast
     /// A walk that nothing asked for comes to nothing.
     case abandonWalk
+    /// A walker reads a table that was freed (operand: the table), for the first time.
+    case readTable
 }
 
 extension Machine {
@@ -57,6 +59,7 @@ extension Machine {
         changes.noteMove(cpu)
         let next = steps.append(state, label: StepLabel(cpu: cpu, kind: kind, operand: operand).rawValue)
         change(next)
+        if plan.gracePeriods != 0 { leaveSections(next) }
         settle(next)
     }
 
@@ -137,6 +140,8 @@ extension Machine {
         case .broadcast: broadcast(state, cpu, record, thread)
         case .broadcastSync: synchronize(state, cpu, thread)
         case .invalidateContext: invalidateContext(state, cpu, record, thread)
+        case .syncTables: interruptAll(state, cpu, thread)
+        case .synchronizeRCU: synchronizeRCU(state, cpu, thread)
         default: serve(state, cpu, record, thread)
         }
     }

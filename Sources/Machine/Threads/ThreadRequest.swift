@@ -11,6 +11,7 @@ extension ThreadTable {
         record.isBetweenInstructions = state.stage == 0
         record.isInterruptible = record.isEnded || (state.stage == 0 && state.registers.flags.contains(.interrupt))
         guard !record.isEnded else { return record }
+        record.isReader = state.readLocks > 0 || !state.registers.flags.contains(.interrupt)
         record.instruction = Int32(state.registers.rip)
         if machine.usesPartialOrder {
             record.laterReads = machine.plan.forecasts[cpu].reads[state.registers.rip]
@@ -92,6 +93,12 @@ extension ThreadTable {
         case .service(let service, let arguments):
             do throws(ServiceRefusal) {
                 try ServiceRequest(service, arguments, state, self, machine).describe(in: &record)
+                if service == .unlockRCU, state.readLocks == 0 {
+                    fail("\(service.name) without \(KernelService.lockRCU.name) before it", "remove it")
+                }
+                if service == .lockRCU, state.readLocks == .max {
+                    fail("sections of RCU are nested more than 255 deep", "undo them in the loop")
+                }
             } catch { fail(error.message, error.remedy) }
         case .unknownTarget:
             fail(

@@ -25,6 +25,8 @@ struct ThreadState: Hashable {
     ///
     /// While it is clear translations keep what G says, which is more than a processor promises.
     var hasGlobalPages = true
+    /// How many `rcu_read_lock`s are not yet undone.
+    var readLocks: UInt8 = 0
     /// In the fault handler: where the faulting instruction is, and the privilege level there.
     var interrupted: Interrupted?
 
@@ -75,6 +77,9 @@ struct ThreadRecord {
         case freeFrame
         case broadcast
         case broadcastSync
+        case freeTable
+        case syncTables
+        case synchronizeRCU
     }
 
     /// What kind of access a page is asked for.
@@ -121,6 +126,14 @@ struct ThreadRecord {
     var leaves: UInt64 = 0
     /// Leaves whose global translations it drops.
     var globalLeaves: UInt64 = 0
+    /// Points whose partial walks an invalidation drops (`WalkLayout.swift`), a bit each; and those that it drops where EFER.TCE
+    /// is on.
+    var points: UInt64 = 0
+    var pathPoints: UInt64 = 0
+    /// The table that a service is about, or -1.
+    var table: Int32 = -1
+    /// `synchronize_rcu` waits for the thread here.
+    var isReader = false
     /// It names pages one by one, as `invlpg` does.
     var isPageWise = false
     /// It ends walks under way: it serialises or invalidates.

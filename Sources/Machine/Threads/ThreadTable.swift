@@ -113,6 +113,7 @@ final class ThreadTable {
         state.stage = 0
         state.loaded = 0
         state.hasGlobalPages = true
+        state.readLocks = 0
         state.interrupted = nil
         if processor.isCompiled { state.memory.forget(below: processor.stackTop, from: processor.stackBase) }
     }
@@ -157,6 +158,11 @@ final class ThreadTable {
             }
             guard state.stage == 0 else { return true }
             switch request {
+            case .service(let service, let arguments) where service.subject == .entry && !processor.isCompiled:
+                guard let page = arguments.first.flatMap(map.page(named:)) else { return true }
+                let level = service == .pteOffset ? 1 : service == .pmdOffset ? 2 : 3
+                state.registers[.rax] = map.slotAddress(ofPage: page, level: level, in: state.registers[.rax])
+                state.registers.rip += 1
             case .none: _ = instruction.execute(on: &state.registers, loaded: 0)
             case .readCR3:
                 _ = instruction.execute(on: &state.registers, loaded: map.rootAddress(ofSpace: Int(state.space)))
@@ -261,7 +267,9 @@ final class ThreadTable {
         case .writeCR4(let value):
             _ = instruction.execute(on: &state.registers, loaded: 0)
             state.hasGlobalPages = value & Processor.globalPagesEnabled != 0
-        case .service:
+        case .service(let service, _):
+            if service == .lockRCU { state.readLocks += 1 }
+            if service == .unlockRCU { state.readLocks -= 1 }
             state.registers.rip += 1
         case .update(let place, locked: true) where state.memory.contains(place):
             if let value = instruction.execute(on: &state.registers, loaded: state.memory.read(place)) {

@@ -82,7 +82,7 @@ struct RunJSON {
         case .request(let initiator), .broadcast(let initiator):
             members.append(.init("initiator", .integer(initiator)))
         case .next, .emptyBuffer, .lockFree, .valueThere, .broadcastsTaken, .oldestStore, .demandWalk, .speculation,
-            .walkGoesOn, .eviction, .walkNotBegun, .entryChanged:
+            .walkGoesOn, .eviction, .walkNotBegun, .freedTable, .entryChanged:
             break
         }
         return .object(members)

@@ -24,6 +24,7 @@ extension StepKind {
         case .broadcast: "broadcast"
         case .takeBroadcast: "takeBroadcast"
         case .abandonWalk: "abandonWalk"
+        case .readTable: "readTable"
         }
     }
 }
@@ -51,6 +52,7 @@ extension StepCause {
         case .walkNotBegun: "walkNotBegun"
         case .forbidden: "forbidden"
         case .forbiddenByCached: "forbiddenByCached"
+        case .freedTable: "freedTable"
         case .entryChanged: "entryChanged"
         case .request: "request"
         case .broadcast: "broadcast"

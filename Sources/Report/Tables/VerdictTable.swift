@@ -31,9 +31,9 @@ public struct VerdictTable: Sendable {
                 note.map { _ = notes.insert($0) }
             }
             if others.count < test.findings.count || others.isEmpty { table.append(cells) }
-            for finding in others {
-                let (text, role, note) = Self.cell(finding)
-                table.append(TextTable.Cell(name), spanning: .init("\(text) on \(finding.verdict.profile)", role))
+            for (text, role, note, profiles) in Self.grouped(others) {
+                let line = "\(text) on \(profiles.joined(separator: ", "))"
+                table.append(TextTable.Cell(name), spanning: .init(line, role))
                 note.map { _ = notes.insert($0) }
             }
         }
@@ -41,6 +41,22 @@ public struct VerdictTable: Sendable {
             notes.sorted().map { "  \($0)\n" }.joined()
             + NoteList(tests, names: names).rendered(mark: Self.noteMark, width: style.width)
         return table.rendered(style) + (legend.isEmpty ? "" : "\n" + legend)
+    }
+
+    /// What cells say of findings, with the profiles of which they say the same.
+    private static func grouped(
+        _ findings: [Finding]
+    ) -> [(text: String, role: Style.Role, note: String?, profiles: [String])] {
+        var groups: [(text: String, role: Style.Role, note: String?, profiles: [String])] = []
+        for finding in findings {
+            let (text, role, note) = cell(finding)
+            if let known = groups.firstIndex(where: { $0.text == text }) {
+                groups[known].profiles.append(finding.verdict.profile)
+            } else {
+                groups.append((text, role, note, [finding.verdict.profile]))
+            }
+        }
+        return groups
     }
 
     /// The tests' names; where two tests share one, with their files.

@@ -30,6 +30,9 @@ public struct RunSentences: Sendable {
         zip(run.leaves, state.entries).map { leaf, entry in
             EntryView(name: name(of: leaf), columns: PageTableEntry(rawValue: entry).columns)
         }
+            + zip(run.upperWords, state.upperEntries).map { word, entry in
+                EntryView(name: map.name(ofEntryWord: word), columns: PageTableEntry(rawValue: entry).columns)
+            }
     }
 
     /// `PTE(x)` or `PTE(child:x)`.
@@ -50,7 +53,7 @@ public struct RunSentences: Sendable {
         let report = step.report
         let code = report.instruction?.text ?? "(ended)"
         let page = report.leaf.map { map.name(ofPage: $0.page) } ?? "?"
-        let leaf = report.leaf.map(name) ?? "?"
+        let leaf = report.entryWord.map(map.name(ofEntryWord:)) ?? report.leaf.map(name) ?? "?"
         let entry = report.entry.map { PageTableEntry(rawValue: $0) }
         let half = report.isFirstHalf ? "\(code) [load]" : report.isSecondHalf ? "\(code) [store]" : code
         switch report.kind {
@@ -59,26 +62,39 @@ public struct RunSentences: Sendable {
             let through = entry.map { "through \(translation($0))" } ?? ""
             return "\(half) \(through)" + accessed(report)
         case .drain: return "store reaches memory: \(report.store.map(text) ?? "")"
-        case .walk: return "walk of \(leaf) fills the TLB"
-        case .speculate: return "speculative walk of \(leaf) fills the TLB"
+        case .walk: return "walk of \(leaf) \(isUpper(report) ? "is cached" : "fills the TLB")"
+        case .speculate:
+            return "speculative walk of \(leaf) \(isUpper(report) ? "is cached" : "fills the TLB")"
+        case .readTable: return "walker reads \(report.table.map(map.name(ofTable:)) ?? "?"), which was freed"
         case .beginAccessed: return "walk of \(leaf) finds A=0"
         case .setAccessed: return "walker sets A in \(leaf)"
         case .beginDirty: return "walker finds \(page) writable and clean, is about to set D"
         case .setDirty: return "walker sets D in \(leaf); \(half) goes on" + accessed(report)
         case .setDirtyAndFault: return "walker sets D in \(leaf); \(half) faults all the same"
         case .walkAgain: return "Dirty update finds \(leaf) changed, walks again"
-        case .evict: return "a translation of \(page) leaves the TLB"
+        case .evict:
+            return report.table.map { "a partial walk to \(map.name(ofTable: $0)) is forgotten" }
+                ?? "a translation of \(page) leaves the TLB"
         case .abandonWalk: return "a walk of \(leaf) that had seen A=0 comes to nothing"
         case .fault: return "\(half) faults on \(page): \(entry.map(reason) ?? "")"
         case .retry: return "tries again: \(leaf) has changed"
+        case .flush where report.request == .syncTables: return "\(code): interrupts the others"
+        case .flush where report.request == .synchronizeRCU:
+            return step.after.cpus[report.cpu].awaits.isEmpty ? "\(code): nobody to wait for" : "\(code): waits for readers"
         case .flush:
             return step.after.cpus[report.cpu].awaits.isEmpty
                 ? "\(code): nobody else to ask" : "\(code): drops its own, asks the others"
+        case .acknowledge where report.request == .syncTables: return "takes P\(report.initiator ?? 0)'s interrupt"
+        case .acknowledge where report.request == .synchronizeRCU:
+            return "executes a barrier, which P\(report.initiator ?? 0) waits for"
         case .acknowledge: return "takes P\(report.initiator ?? 0)'s flush, drops its translations, acknowledges"
         case .broadcast: return code
         case .takeBroadcast: return "takes P\(report.initiator ?? 0)'s broadcast invalidation"
         }
     }
+
+    /// Whether a step of the walker is about an entry above the leaf.
+    private func isUpper(_ report: StepReport) -> Bool { report.entryWord != nil && report.leaf == nil }
 
     /// An instruction on registers and private memory, with what it has changed.
     public func text(of line: LocalLines.Line) -> String {
@@ -102,20 +118,19 @@ public struct RunSentences: Sendable {
 
     /// A buffered store: `[x] = 1`, `PTE(x) = P-UA--`.
     func text(of store: BufferedStore) -> String {
-        let first = map.leaf(ofWord: store.word) == nil ? 0 : store.bytes.trailingZeroBitCount
+        let first = !map.isEntry(store.word) ? 0 : store.bytes.trailingZeroBitCount
         return "\(name(ofWord: store.word))\(first == 0 ? "" : "+\(first)") = \(amount(store))"
     }
 
     /// `[x]`, `[x+8]`, `PTE(x)`.
     func name(ofWord word: Int) -> String {
-        guard let leaf = map.leaf(ofWord: word) else { return "[\(map.name(ofDataWord: word))]" }
-        return name(of: LeafPlace(page: leaf.page, space: leaf.space))
+        map.isEntry(word) ? map.name(ofEntryWord: word) : "[\(map.name(ofDataWord: word))]"
     }
 
     /// What a store carries: `1`, `P-UA--`, `byte 0x65`.
     func amount(_ store: BufferedStore) -> String {
         let value = store.value >> UInt64(store.bytes.trailingZeroBitCount * 8)
-        if map.leaf(ofWord: store.word) == nil { return amount(value) }
+        if !map.isEntry(store.word) { return amount(value) }
         if store.bytes == 0xff { return PageTableEntry(rawValue: store.value).columns }
         let count = store.bytes.nonzeroBitCount
         return (count == 1 ? "byte" : "\(count) bytes") + " \(hex(value))"
@@ -135,7 +150,7 @@ public struct RunSentences: Sendable {
 
     /// Whole entries by their bits, everything else as a number.
     func amount(_ bytes: AccessedBytes) -> String {
-        guard map.leaf(ofWord: bytes.word) != nil else { return amount(bytes.value) }
+        guard map.isEntry(bytes.word) else { return amount(bytes.value) }
         // Of a part of an entry the bits are what counts.
         return bytes.width == .quad ? columns(bytes.value) ?? amount(bytes.value) : hex(bytes.value)
     }
@@ -147,7 +162,8 @@ public struct RunSentences: Sendable {
     }
 
     private func amount(_ value: UInt64) -> String {
-        if map.variable(ofFrame: PageTableEntry(rawValue: value).frameNumber) != nil, let columns = columns(value) {
+        let number = PageTableEntry(rawValue: value).frameNumber
+        if map.variable(ofFrame: number) != nil || map.table(ofFrame: number) != nil, let columns = columns(value) {
             return columns
         }
         return value < 1 << 16 ? String(value) : hex(value)

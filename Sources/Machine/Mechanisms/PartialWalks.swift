@@ -1,0 +1,180 @@
+import PageTable
+
+/// Partial walks: what paging-structure caches hold, and the walks under way (SDM 3A 4.10.3; levels.md (a), (b)).
+///
+/// Per CPU and point (`WalkLayout.swift`) the set of tables that a walk has reached there, with the rights of the levels above.
+/// A walk starts from the root or from any of them. They belong to the tag, the address space, in which they were made.
+///
+/// *Lazy form*, as for translations (`TranslationBuffer.swift`): after each step the sets hold everything that the CPU could
+/// have read by now, level by level. To have an entry disables no step, since every look-up is a may; each entry that joins
+/// could have been made at that moment, from one that could still be held; nothing has to be evicted; invalidations act on each
+/// entry by itself; and the literal machine's sets are subsets at all times. So the ends are the same (Syeda and Klein's
+/// saturated TLB, JAR 2020; the last walks since the invalidation in verified-nrkernel). A=0 stops it, because setting A
+/// changes memory, and so does a table that was freed, until a walker has read it once.
+extension Machine {
+    /// A table that walks for a point have reached, one after the other in a fixed order.
+    @inline(__always)
+    func forEachReached(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, point: Int, _ body: (ReachedTable) -> Void
+    ) {
+        let level = walks.levels[point]
+        if level == walks.rootLevel {
+            body(ReachedTable(table: point, isWritable: true, isUser: true))
+            return
+        }
+        var rest = cpus[cpu].partialWalks[point].readBits(state)
+        while rest != 0 {
+            let member = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            body(walks.reached(member, level: level))
+        }
+    }
+
+    /// Everything that a CPU's walker can read without changing memory joins its partial walks and its TLB.
+    func saturate(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record) {
+        let space = Int(record.pointee.space)
+        for level in stride(from: walks.rootLevel - 1, through: 1, by: -1) {
+            var points = walks.pointsOfSpaces[space]
+            while points != 0 {
+                let point = points.trailingZeroBitCount
+                points &= points &- 1
+                guard walks.levels[point] == level else { continue }
+                let leaf = leafNumber(page: walks.pages[point], space: space)
+                forEachReached(UnsafePointer(state), cpu, point: walks.point(ofLeaf: leaf, level: level + 1)) { start in
+                    if case .table(let next) = read(state, cpu, from: start, leaf: leaf) {
+                        cpus[cpu].partialWalks[point].insert(walks.member(next), state)
+                    }
+                }
+            }
+        }
+        for leaf in leaves(of: space) {
+            forEachReached(UnsafePointer(state), cpu, point: walks.point(ofLeaf: leaf, level: 1)) { start in
+                guard case .leaf(let number) = read(state, cpu, from: start, leaf: leaf) else { return }
+                noteReachable(state, cpu, leaf: leaf, number)
+                // An ended thread translates nothing any more.
+                if record.pointee.isEnded || !cpus[cpu].translations[leaf].isPresent { return }
+                cpus[cpu].translations[leaf].insert(1 << UInt64(number), state)
+            }
+        }
+    }
+
+    /// A read of saturation: what can be cached, or nothing; what is about to have A set is noted.
+    private func read(
+        _ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, from start: ReachedTable, leaf: Int
+    ) -> WalkRead {
+        if isFreedUnread(UnsafePointer(state), table: start.table) { return .freed }
+        let found = read(UnsafePointer(state), cpu, from: start, leaf: leaf)
+        if case .old(let word) = found {
+            cpus[cpu].pendingWalks.insert(1 << UInt64(word - walks.firstEntry), state)
+        }
+        return found
+    }
+
+    /// What a walk for a leaf finds in a table that it has reached.
+    func read(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, from start: ReachedTable, leaf: Int, ignoringAccessed: Bool = false
+    ) -> WalkRead {
+        let page = leaves[leaf].page
+        let word = walks.word(ofPage: page, table: start.table)
+        let level = walks.levels[start.table]
+        let number = view(state, cpu, word: word)
+        let entry = value(number)
+        if entry & PageTableEntry.presentMask == 0 { return .notPresent(level: level) }
+        if entry & PageTableEntry.accessedMask == 0 && !ignoringAccessed { return .old(word: word) }
+        if level == 1 { return .leaf(translation(ofLeaf: number, start, leaf: leaf)) }
+        guard let next = nextTable(entry, from: start) else {
+            failWild(word: word, entry)
+            return .notPresent(level: level)
+        }
+        return .table(next)
+    }
+
+    /// The table that a present entry above the leaf points to; nil where its frame is not a table of the level below.
+    @inline(__always)
+    func nextTable(_ entry: UInt64, from start: ReachedTable) -> ReachedTable? {
+        guard let table = map.table(ofFrame: PageTableEntry(rawValue: entry).frameNumber),
+            walks.levels[table] == walks.levels[start.table] - 1
+        else { return nil }
+        return ReachedTable(
+            table: table, isWritable: start.isWritable && entry & PageTableEntry.writableMask != 0,
+            isUser: start.isUser && entry & PageTableEntry.userMask != 0)
+    }
+
+    private func failWild(word: Int, _ entry: UInt64) {
+        fail(
+            .invalid(
+                place: nil,
+                message: "a walker reads \(map.name(ofEntryWord: word)), whose frame is not a table of the level below",
+                remedy: "let it point to a table, as in (table:PT(x)); large pages and data as tables are not in this version"))
+    }
+
+    /// The number of what a leaf is with the rights of the levels above it.
+    func translation(ofLeaf content: Int, _ start: ReachedTable, leaf: Int) -> Int {
+        let entry = value(content)
+        guard entry & PageTableEntry.presentMask != 0 else { return notPresent(level: 1, leaf: leaf) }
+        var bits = entry & Translation.relevant
+        if !start.isWritable { bits = bits & ~PageTableEntry.writableMask | Translation.readOnlyAbove }
+        if !start.isUser { bits &= ~PageTableEntry.userMask }
+        return outcome(bits, frame: map.variable(ofFrame: PageTableEntry(rawValue: entry).frameNumber) ?? -1, leaf: leaf)
+    }
+
+    /// The number of the outcome of a walk that found P=0 at a level.
+    func notPresent(level: Int, leaf: Int) -> Int {
+        outcome(UInt64(level) << Translation.missingLevelShift, frame: -1, leaf: leaf)
+    }
+
+    /// The number of an outcome, given when it is first needed.
+    private func outcome(_ bits: UInt64, frame: Int, leaf: Int) -> Int {
+        if let known = translations[leaf].find(bits: bits) { return known }
+        if isLost() { return 0 }
+        guard let number = translations[leaf].insert(bits, frame: frame), number <= plan.widthLimit(.translations) else {
+            fail(.outgrown(.translations))
+            return 0
+        }
+        return number
+    }
+
+    /// The outcome of a walk from the root, all levels read at once, A left out: of memory, or of what a CPU sees.
+    func outcomeFromRoot(_ state: UnsafePointer<UInt64>, leaf: Int, seenBy cpu: Int? = nil) -> Int {
+        let page = leaves[leaf].page
+        var start = ReachedTable(
+            table: walks.point(ofLeaf: leaf, level: walks.rootLevel), isWritable: true, isUser: true)
+        while true {
+            let word = walks.word(ofPage: page, table: start.table)
+            let number = cpu.map { view(state, $0, word: word) } ?? inMemory(state, word)
+            let level = walks.levels[start.table]
+            if level == 1 { return translation(ofLeaf: number, start, leaf: leaf) }
+            guard isPresent(number), let next = nextTable(value(number), from: start) else {
+                return notPresent(level: level, leaf: leaf)
+            }
+            start = next
+        }
+    }
+
+    /// Drops partial walks: of these points, a bit each.
+    @inline(__always)
+    func dropWalks(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, points: UInt64) {
+        var rest = points
+        while rest != 0 {
+            cpus[cpu].partialWalks[rest.trailingZeroBitCount].writeBits(0, state)
+            rest &= rest &- 1
+        }
+    }
+
+    /// All points below the root level, a bit each.
+    var allPoints: UInt64 { map.spaces.indices.reduce(0) { $0 | walks.pointsOfSpaces[$1] } }
+}
+
+/// What one read of a walk finds.
+enum WalkRead {
+    /// P=0.
+    case notPresent(level: Int)
+    /// P=1, A=0: A has to be set first.
+    case old(word: Int)
+    /// A table of the level below.
+    case table(ReachedTable)
+    /// A leaf: its number as a translation.
+    case leaf(Int)
+    /// The table was freed and nobody has read it since: the read is a step of its own.
+    case freed
+}

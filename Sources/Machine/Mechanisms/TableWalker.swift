@@ -1,0 +1,260 @@
+import PageTable
+
+/// The hardware page walker where a test has several levels (levels.md (b)); one level is `Walker.swift`.
+///
+/// A walk starts from the root or from any partial walk, reads one level a step, sets A top-down before it reads the level
+/// below (a locked read-check-write of memory, SDM 3A 4.8), and checks rights at the leaf. Once A is set the entry is read
+/// again: what it holds then counts.
+extension Machine {
+    /// The translated part of the current instruction: every way in which it can go on.
+    func translateThroughTables(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
+        let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
+        var isUsable = false
+        var bases = TranslationSet()
+        var rest = usableTranslations(state, cpu, leaf: leaf)
+        while rest != 0 {
+            let number = takeFirst(of: &rest, leaf: leaf)
+            let entry = translations[leaf][number]
+            if !permits(entry, record, cpu) {
+                bases.insert(number)
+            } else if record.pointee.access != .write || entry.isDirty {
+                isUsable = true
+                if !canComplete(state, cpu, record) { continue }
+                emit(.access, state, cpu, operand: number) { next in
+                    perform(next, cpu, record, thread, leaf: leaf, entry)
+                }
+            } else {
+                updateDirty(state, cpu, record, thread, leaf: leaf, decided: number)
+            }
+        }
+        if traits[cpu].loops && !isEager { evictStaleWalks(state, cpu, leaf: leaf) }
+        if !isUsable || traits[cpu].speculates { walk(state, cpu, record, leaf: leaf, &bases) }
+        fault(state, cpu, record, thread, leaf: leaf, bases)
+    }
+
+    /// The reads of a walk for the current instruction; what does not permit the access is noted.
+    private func walk(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, leaf: Int, _ bases: inout TranslationSet
+    ) {
+        for level in stride(from: walks.rootLevel, through: 1, by: -1) {
+            forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: level)) { start in
+                if isFreedUnread(state, table: start.table) {
+                    readFreed(state, cpu, table: start.table, isAsked: true)
+                    return
+                }
+                switch read(state, cpu, from: start, leaf: leaf) {
+                case .notPresent(let level): bases.insert(notPresent(level: level, leaf: leaf))
+                case .old(let word):
+                    // A fault that the leaf's rights decide does not wait for A.
+                    if level == 1, case .leaf(let number) = read(state, cpu, from: start, leaf: leaf, ignoringAccessed: true),
+                        !permits(translations[leaf][number], record, cpu)
+                    {
+                        bases.insert(number)
+                    } else {
+                        accessed(state, cpu, word: word, isAsked: true)
+                    }
+                case .table(let next):
+                    let point = walks.point(ofLeaf: leaf, level: level - 1)
+                    cache(state, cpu, next, point: point, from: start, leaf: leaf, isAsked: true)
+                case .leaf(let number):
+                    if permits(translations[leaf][number], record, cpu) {
+                        cache(state, cpu, number, from: start, leaf: leaf, isAsked: true)
+                    } else {
+                        bases.insert(number)
+                    }
+                case .freed: break
+                }
+            }
+        }
+    }
+
+    /// The faults of the current access: by what is cached or walked, or, where the CPU confirms faults, by a walk from the root.
+    ///
+    /// The walk that confirms is one step (APM 2 5.5.3, "Use of Cached Entries When Reporting a Page Fault").
+    private func fault(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, _ bases: TranslationSet
+    ) {
+        if bases.isEmpty { return }
+        guard traits[cpu].spuriousFaults else {
+            let confirmed = outcomeFromRoot(state, leaf: leaf, seenBy: cpu)
+            if permits(translations[leaf][confirmed], record, cpu) { return }
+            fault(state, cpu, record, thread, leaf: leaf, basis: confirmed)
+            return
+        }
+        var rest = bases.bits
+        while rest != 0 {
+            fault(state, cpu, record, thread, leaf: leaf, basis: takeFirst(of: &rest, leaf: leaf))
+        }
+    }
+
+    // MARK: One read
+
+    /// A walk has read an entry that points to a table: in the literal form the step in which that is cached.
+    private func cache(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ next: ReachedTable, point: Int, from start: ReachedTable, leaf: Int,
+        isAsked: Bool
+    ) {
+        let member = walks.member(next)
+        guard cpus[cpu].partialWalks[point].readBits(state) & member == 0 else { return }
+        let entry = walks.word(ofPage: leaves[leaf].page, table: start.table) - walks.firstEntry
+        emit(isAsked ? .walk : .speculate, state, cpu, operand: entry) { state in
+            cpus[cpu].partialWalks[point].insert(member, state)
+        }
+    }
+
+    /// The same for a leaf that a TLB may hold.
+    private func cache(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ number: Int, from start: ReachedTable, leaf: Int, isAsked: Bool
+    ) {
+        guard cpus[cpu].translations[leaf].readBits(state) & (1 << UInt64(number)) == 0 else { return }
+        let entry = walks.word(ofPage: leaves[leaf].page, table: start.table) - walks.firstEntry
+        emit(isAsked ? .walk : .speculate, state, cpu, operand: entry) { next in
+            cpus[cpu].translations[leaf].insert(1 << UInt64(number), next)
+            noteReachable(next, cpu, leaf: leaf, number)
+        }
+    }
+
+    /// A walk has found A=0.
+    ///
+    /// One step where nothing can be set in an entry that has become P=0; else the read and the update are two, which the lazy
+    /// form has noted already (``saturate(_:_:_:)``).
+    private func accessed(_ state: UnsafePointer<UInt64>, _ cpu: Int, word: Int, isAsked: Bool) {
+        let entry = word - walks.firstEntry
+        guard cpus[cpu].pendingWalks.isPresent else {
+            setAccessed(state, cpu, word: word, isAsked: isAsked)
+            return
+        }
+        if cpus[cpu].pendingWalks.readBits(state) & (1 << UInt64(entry)) != 0 {
+            if isAsked { setAccessed(state, cpu, word: word, isAsked: true) }
+        } else {
+            emit(.beginAccessed, state, cpu, operand: entry, isAsked: isAsked) { next in
+                cpus[cpu].pendingWalks.insert(1 << UInt64(entry), next)
+            }
+        }
+    }
+
+    /// The Accessed update: it checks the entry again, in memory.
+    private func setAccessed(_ state: UnsafePointer<UInt64>, _ cpu: Int, word: Int, isAsked: Bool) {
+        if buffers(state, cpu, word: word) { return }
+        let entry = word - walks.firstEntry
+        let content = inMemory(state, word)
+        // Linux masks stray bits at every level but the top (erratum KNL4).
+        let canBeStray = traits[cpu].accessedOnNotPresent && walks.levels[walks.tablesOfEntries[entry]] < 4
+        let isSet = isPresent(content) || canBeStray
+        emit(.setAccessed, state, cpu, operand: entry, isAsked: isAsked) { next in
+            cpus[cpu].pendingWalks.remove(1 << UInt64(entry), next)
+            if isSet {
+                writeByHardware(next, entry: entry, number(ofValue: value(content) | PageTableEntry.accessedMask))
+            }
+        }
+    }
+
+    /// A walker reads a table that was freed, for the first time.
+    private func readFreed(_ state: UnsafePointer<UInt64>, _ cpu: Int, table: Int, isAsked: Bool) {
+        emit(.readTable, state, cpu, operand: table, isAsked: isAsked) { next in noteStale(next, table: table) }
+    }
+
+    // MARK: Speculation
+
+    /// Walks for pages that no instruction asked for: they set A and fill, never set D, never fault.
+    func speculateThroughTables(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
+        guard traits[cpu].speculates else { return }
+        if cpus[cpu].pendingWalks.isPresent { finishPendingAccessed(state, cpu) }
+        let space = Int(record.pointee.space)
+        // Each entry and each table once, however many walks come to it.
+        var (entries, tables): (UInt64, UInt64) = (0, 0)
+        for leaf in leaves(of: space) {
+            for level in stride(from: walks.rootLevel, through: 1, by: -1) {
+                forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: level)) { start in
+                    if isFreedUnread(state, table: start.table) {
+                        if tables & (1 << UInt64(start.table)) == 0 {
+                            tables |= 1 << UInt64(start.table)
+                            readFreed(state, cpu, table: start.table, isAsked: false)
+                        }
+                        return
+                    }
+                    switch read(state, cpu, from: start, leaf: leaf) {
+                    case .old(let word):
+                        let bit: UInt64 = 1 << UInt64(word - walks.firstEntry)
+                        if entries & bit == 0 {
+                            entries |= bit
+                            accessed(state, cpu, word: word, isAsked: false)
+                        }
+                    case .table(let next) where isEager:
+                        let point = walks.point(ofLeaf: leaf, level: level - 1)
+                        cache(state, cpu, next, point: point, from: start, leaf: leaf, isAsked: false)
+                    case .leaf(let number) where isEager && !record.pointee.isEnded:
+                        cache(state, cpu, number, from: start, leaf: leaf, isAsked: false)
+                    default: break
+                    }
+                }
+            }
+        }
+    }
+
+    /// The Accessed updates that are under way; one that would change nothing is left out.
+    private func finishPendingAccessed(_ state: UnsafePointer<UInt64>, _ cpu: Int) {
+        var rest = cpus[cpu].pendingWalks.readBits(state)
+        while rest != 0 {
+            let entry = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            let word = walks.firstEntry + entry
+            let content = inMemory(state, word)
+            if isAccessed(content) { continue }
+            if plan.canLoop && !isEager && !isPresent(content) {
+                emit(.abandonWalk, state, cpu, operand: entry) { next in
+                    cpus[cpu].pendingWalks.remove(1 << UInt64(entry), next)
+                }
+            }
+            setAccessed(state, cpu, word: word, isAsked: false)
+        }
+    }
+
+    // MARK: Eviction
+
+    /// Eager form: each partial walk may vanish.
+    func evictWalks(_ state: UnsafePointer<UInt64>, _ cpu: Int) {
+        for point in 0..<walks.tableCount where cpus[cpu].partialWalks[point].isPresent {
+            evict(state, cpu, point: point, members: cpus[cpu].partialWalks[point].readBits(state))
+        }
+    }
+
+    /// Lazy form, for threads that can loop: what memory no longer shows may vanish (`TranslationBuffer.swift`).
+    private func evictStaleWalks(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) {
+        evictStale(state, cpu, leaf: leaf, current: outcomeFromRoot(state, leaf: leaf, seenBy: cpu))
+        var start = ReachedTable(
+            table: walks.point(ofLeaf: leaf, level: walks.rootLevel), isWritable: true, isUser: true)
+        var isWhole = true
+        for level in stride(from: walks.rootLevel - 1, through: 1, by: -1) {
+            let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
+            let entry = value(view(state, cpu, word: word))
+            var current: UInt64 = 0
+            if isWhole, entry & PageTableEntry.presentMask != 0, let next = nextTable(entry, from: start) {
+                current = walks.member(next)
+                start = next
+            } else {
+                isWhole = false
+            }
+            let point = walks.point(ofLeaf: leaf, level: level)
+            evict(state, cpu, point: point, members: cpus[cpu].partialWalks[point].readBits(state) & ~current)
+        }
+    }
+
+    private func evict(_ state: UnsafePointer<UInt64>, _ cpu: Int, point: Int, members: UInt64) {
+        var rest = members
+        while rest != 0 {
+            let member = rest & (0 &- rest)
+            rest &= rest &- 1
+            emit(.evict, state, cpu, operand: leafCount + point) { next in
+                cpus[cpu].partialWalks[point].remove(member, next)
+            }
+        }
+    }
+}
+
+/// Translations of one leaf, by their numbers.
+struct TranslationSet {
+    private(set) var bits: UInt64 = 0
+    var isEmpty: Bool { bits == 0 }
+    mutating func insert(_ number: Int) { bits |= 1 << UInt64(number) }
+}

@@ -1,0 +1,134 @@
+/// Where walks of a test with upper levels go: flat tables of what ``TableLayout`` says, for the steps.
+///
+/// A *point* is a prefix of addresses in an address space, below the root level: where a walk for these addresses is when it
+/// has yet to read one level. Each point has the number of the table that is there at the start; which tables walks have
+/// reached there is state (`PartialWalks.swift`).
+struct WalkLayout {
+    /// The level whose entries a walk reads first; 1 for a test without upper levels.
+    let rootLevel: Int
+    let tableCount: Int
+    /// By table, the level of its entries.
+    let levels: UnsafeMutablePointer<Int>
+    /// By table, its address space at the start.
+    let spaces: UnsafeMutablePointer<Int>
+    /// By table, its number among those of its level, and by level and that number the table.
+    let ordinals: UnsafeMutablePointer<Int>
+    private let tablesOfLevels: UnsafeMutablePointer<Int>
+    /// By table and page, the word of the page's slot.
+    private let slots: UnsafeMutablePointer<Int>
+    /// By leaf (page and address space) and level, the point of the walk that reads the level.
+    private let points: UnsafeMutablePointer<Int>
+    /// By point, a page below it.
+    let pages: UnsafeMutablePointer<Int>
+    /// By entry, its table.
+    let tablesOfEntries: UnsafeMutablePointer<Int>
+    /// By address space, its points below the root level, a bit each.
+    let pointsOfSpaces: UnsafeMutablePointer<UInt64>
+    let pageCount: Int
+    let firstEntry: Int
+
+    /// The most tables of one level: each can be reached with four combinations of W and U.
+    static let mostTables = 16
+
+    init(_ map: AddressMap) {
+        let layout = map.tables
+        let tables = layout?.tables ?? []
+        let leafCount = map.leafCount
+        rootLevel = layout?.rootLevel ?? 1
+        tableCount = tables.count
+        pageCount = map.pages.count
+        firstEntry = map.firstLeaf
+        func allocate(_ count: Int) -> UnsafeMutablePointer<Int> {
+            let pointer = UnsafeMutablePointer<Int>.allocate(capacity: max(1, count))
+            pointer.initialize(repeating: 0, count: max(1, count))
+            return pointer
+        }
+        levels = allocate(tables.count)
+        spaces = allocate(tables.count)
+        ordinals = allocate(tables.count)
+        pages = allocate(tables.count)
+        tablesOfLevels = allocate((rootLevel + 1) * Self.mostTables)
+        slots = allocate(tables.count * pageCount)
+        points = allocate(leafCount * rootLevel)
+        tablesOfEntries = allocate(layout?.entryCount ?? 0)
+        pointsOfSpaces = .allocate(capacity: max(1, map.spaces.count))
+        pointsOfSpaces.initialize(repeating: 0, count: max(1, map.spaces.count))
+        guard let layout else { return }
+        var counts = [Int](repeating: 0, count: rootLevel + 1)
+        for (number, table) in tables.enumerated() {
+            levels[number] = table.level
+            spaces[number] = table.space
+            pages[number] = table.page
+            ordinals[number] = counts[table.level]
+            if counts[table.level] < Self.mostTables {
+                tablesOfLevels[table.level * Self.mostTables + counts[table.level]] = number
+            }
+            counts[table.level] += 1
+            if table.level < rootLevel { pointsOfSpaces[table.space] |= 1 << UInt64(number) }
+            for page in 0..<pageCount {
+                slots[number * pageCount + page] = map.firstLeaf + layout.entry(ofPage: page, table: number)
+            }
+        }
+        for entry in 0..<layout.entryCount { tablesOfEntries[entry] = layout.slot(ofEntry: entry).table }
+        for space in map.spaces.indices {
+            for page in 0..<pageCount {
+                for level in 1...rootLevel {
+                    points[(space * pageCount + page) * rootLevel + level - 1] =
+                        layout.table(ofPage: page, level: level, space: space)
+                }
+            }
+        }
+    }
+
+    func deallocate() {
+        levels.deallocate()
+        spaces.deallocate()
+        ordinals.deallocate()
+        tablesOfLevels.deallocate()
+        slots.deallocate()
+        points.deallocate()
+        pages.deallocate()
+        tablesOfEntries.deallocate()
+        pointsOfSpaces.deallocate()
+    }
+
+    /// Whether walks read more than leaves.
+    @inline(__always) var hasUpperLevels: Bool { rootLevel > 1 }
+
+    /// How many tables there are of a level.
+    func tableCount(ofLevel level: Int) -> Int { (0..<tableCount).count { levels[$0] == level } }
+
+    /// The word of a page's slot in a table.
+    @inline(__always)
+    func word(ofPage page: Int, table: Int) -> Int { slots[table &* pageCount &+ page] }
+
+    /// The point of the walk for a leaf that reads a level.
+    @inline(__always)
+    func point(ofLeaf leaf: Int, level: Int) -> Int { points[leaf &* rootLevel &+ level &- 1] }
+
+    /// The points of the walk for a leaf, below the root level; a bit each.
+    func path(ofLeaf leaf: Int) -> UInt64 {
+        (1..<rootLevel).reduce(0) { $0 | 1 << UInt64(point(ofLeaf: leaf, level: $1)) }
+    }
+
+    /// What a member of a point's set is.
+    @inline(__always)
+    func reached(_ member: Int, level: Int) -> ReachedTable {
+        ReachedTable(
+            table: tablesOfLevels[level &* Self.mostTables &+ member >> 2], isWritable: member & 2 != 0,
+            isUser: member & 1 != 0)
+    }
+
+    /// The member of a point's set, as its bit.
+    @inline(__always)
+    func member(_ reached: ReachedTable) -> UInt64 {
+        1 << UInt64(ordinals[reached.table] << 2 | (reached.isWritable ? 2 : 0) | (reached.isUser ? 1 : 0))
+    }
+}
+
+/// Where a walk has got: a table, and the rights of all levels above it.
+struct ReachedTable {
+    var table: Int
+    var isWritable: Bool
+    var isUser: Bool
+}
