@@ -241,7 +241,7 @@ extension TableTestGenerator {
         case 1: return ["call flush_tlb_mm()"]
         case 2:
             let range = numbers.pick([
-                "2M,4K,1", "2M,4K,1", "4K,4K,0", "4K,4K,1", "2M,2M,1", "1G,1G,0", "1G,4K,1", "4K,2M,0", "2M,1G,0",
+                "2M,4K,1", "2M,4K,1", "4K,4K,0", "4K,4K,1", "2M,2M,1", "1G,2M,0", "1G,4K,1", "4K,2M,0",
             ])
             return ["call flush_tlb_range(\(page),\(range))"]
         case 3: return ["invlpg (\(page))"]
