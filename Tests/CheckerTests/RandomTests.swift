@@ -76,6 +76,12 @@ import Testing
         try compare(random, on: Self.profiles[profile], asksOracle: number % 4 == 0)
     }
 
+    @Test(arguments: 0..<(count + 3) / 4)
+    func randomTestsWithUpperLevels(_ number: Int) throws {
+        let random = TableTestGenerator.test(seed: 2026, index: number, size: TestGenerator.Size(cpus: 2, fragments: 4))
+        try compare(random, on: Self.profiles[number % Self.profiles.count], asksOracle: number % 4 == 0)
+    }
+
     @Test(arguments: 0..<(count + 1) / 2)
     func randomTestsWithoutPageTables(_ number: Int) throws {
         let random = PlainTestGenerator.test(seed: 2026, index: number, size: TestGenerator.Size(fragments: 5))
@@ -98,7 +104,10 @@ import Testing
 
     @Test(arguments: 0..<100)
     func everyRandomTestIsATestAndReadsTheSameAfterItWasWritten(_ number: Int) throws {
-        for random in [TestGenerator.test(seed: 7, index: number), PlainTestGenerator.test(seed: 7, index: number)] {
+        for random in [
+            TestGenerator.test(seed: 7, index: number), PlainTestGenerator.test(seed: 7, index: number),
+            TableTestGenerator.test(seed: 7, index: number),
+        ] {
             let test = try LitmusParser.parse(random.text)
             #expect(test.threads.count == random.cpuCount)
             #expect(try LitmusParser.parse(LitmusWriter.text(of: test)).isSame(as: test))

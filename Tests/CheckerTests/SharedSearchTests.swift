@@ -67,7 +67,7 @@ import Testing
             { $0.shadowStack = false }, { $0.storeBuffer = .sc }, { $0.failedCompareStores = false },
             { $0.broadcastInvalidate = true }, { $0.invlpgbOrdered = true }, { $0.broadcastDrains = false },
             { $0.invpcidSerialises = true }, { $0.invlpgKeepsGlobal = true }, { $0.cr3FlushFilter = true },
-            { $0.pagingStructureCache = false },
+            { $0.upperLevels = .none },
         ]
         var profiles = [CPUProfile.builtIn[0]]
         for (number, change) in changes.enumerated() {

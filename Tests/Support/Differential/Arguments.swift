@@ -22,6 +22,8 @@ struct Arguments {
     var wantsShortest = true
     /// Tests without page tables.
     var isPlain = false
+    /// Tests with entries above the leaf.
+    var hasLevels = false
     /// Go on after a difference.
     var keepsGoing = false
     /// Print tests instead of running them.
@@ -41,14 +43,15 @@ struct Arguments {
 
     static let usage = """
         differential [--count N] [--seed S] [--first I] [--profile NAME | --sample | --invented] [--max-states M] [--oracle]
-                     [--fragments F] [--cpus C] [--twins PERCENT] [--plain] [--no-replay] [--no-shortest] [--keep-going] [--print] [--output DIR] [FILE or DIR ...]
+                     [--fragments F] [--cpus C] [--twins PERCENT] [--plain] [--levels] [--no-replay] [--no-shortest] [--keep-going] [--print] [--output DIR] [FILE or DIR ...]
 
         Compares the fast search, the reference search and (with --oracle) the oracle on random tests, or on the
         given ones. Exit status: 0 no difference, 1 a difference, 2 bad usage.
 
         A random test runs on the six built-in profiles; on herd7, adl and k8 where it has what they differ in; where it has
         invlpgb or a flush, on cet with broadcastInvalidate (`broadcast`) and without broadcastDrains (`undrained`); and on a
-        built-in profile with some rarer fields changed (`variant`), which the test's number determines. --profile NAME is
+        built-in profile with some rarer fields changed (`variant`), which the test's number determines. With --levels it runs
+        on amd and amd-broadcast too, and the variants differ in what they keep of upper levels. --profile NAME is
         one of these by name, --sample one of them at random for each test, --invented a CPU with every field at random.
         Given tests run on the built-in profiles, or on the one of --profile, unless they name their own.
 
@@ -56,7 +59,8 @@ struct Arguments {
         --fragments F  how long they are (6)          --cpus C              how many CPUs at most (3)
         --twins P      P of 100 have equal CPUs       --plain               tests without page tables
         --max-states M larger tests are skipped       --keep-going          go on after a difference
-        --print        write tests, run nothing       --output DIR          where differing tests are written
+        --levels       tests with upper levels        --print               write tests, run nothing
+        --output DIR   where differing tests are written
         --no-replay, --no-shortest                    do not replay witnesses, allow longer ones
         """
 
@@ -87,6 +91,7 @@ struct Arguments {
             case "--oracle": asksOracle = true
             case "--no-replay": replays = false
             case "--plain": isPlain = true
+            case "--levels": hasLevels = true
             case "--no-shortest": wantsShortest = false
             case "--invented": inventsProfiles = true
             case "--keep-going": keepsGoing = true

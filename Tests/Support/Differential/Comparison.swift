@@ -136,8 +136,7 @@ struct Comparison {
             return .agreement(verdict, oracle: .unsupported(what))
         } catch { return .difference("the oracle refuses the test: \(error)") }
         guard result.isComplete else { return .agreement(verdict, oracle: .skipped) }
-        if let names {
-            let reader = ValueReader(names)
+        if let reader = reader(test, names) {
             let ours = Set(verdict.states.map { reader.state($0.parts, isPositive: $0.isPositive) })
             let theirs = Set(result.finals.map { reader.state(ofOracle: $0.text, isPositive: $0.holds) })
             if ours != theirs {
@@ -154,6 +153,13 @@ struct Comparison {
                     + "the checker \(verdict.observation) \(verdict.positive) \(verdict.negative)")
         }
         return .agreement(verdict, oracle: .agreement)
+    }
+
+    /// How values are read; nil where they are not compared.
+    private func reader(_ test: LitmusTest, _ names: Set<String>?) -> ValueReader? {
+        guard let names else { return nil }
+        if test.hasUpperLevels, let addresses = try? OracleAddresses(test) { return ValueReader(addresses) }
+        return ValueReader(names)
     }
 
     private static func list(_ title: String, _ lines: some Sequence<String>) -> String {

@@ -58,10 +58,7 @@ struct Differential {
     private mutating func runRandomTests() {
         let size = TestGenerator.Size(cpus: arguments.cpus, fragments: arguments.fragments, twins: arguments.twins)
         for index in arguments.first..<arguments.first + arguments.count {
-            let test =
-                arguments.isPlain
-                ? PlainTestGenerator.test(seed: arguments.seed, index: index, size: size)
-                : TestGenerator.test(seed: arguments.seed, index: index, size: size)
+            let test = randomTest(index, size)
             if arguments.onlyPrints {
                 print(test.text)
                 continue
@@ -81,11 +78,17 @@ struct Differential {
         }
     }
 
+    private func randomTest(_ index: Int, _ size: TestGenerator.Size) -> RandomTest {
+        if arguments.isPlain { return PlainTestGenerator.test(seed: arguments.seed, index: index, size: size) }
+        if arguments.hasLevels { return TableTestGenerator.test(seed: arguments.seed, index: index, size: size) }
+        return TestGenerator.test(seed: arguments.seed, index: index, size: size)
+    }
+
     /// The CPUs that a random test runs on.
     private func offeredProfiles(for test: RandomTest, _ sample: inout SeededNumbers) -> [CPUProfile] {
         if arguments.inventsProfiles { return [TestedProfiles.invented(&sample)] }
         if arguments.profile != nil { return profiles }
-        let all = TestedProfiles.profiles(for: test, &sample)
+        let all = TestedProfiles.profiles(for: test, hasLevels: arguments.hasLevels, &sample)
         return arguments.isSampling ? [sample.pick(all)] : all
     }
 
@@ -135,11 +138,13 @@ struct Differential {
         // Smaller tests must differ in the same way: its first line, numbers aside.
         func kind(_ text: String) -> String { String(text.prefix { $0 != "\n" && $0 != ":" && !$0.isNumber }) }
         let offered = profile.map { [$0] } ?? profiles
-        let comparison = comparison
+        let (comparison, arguments) = (comparison, arguments)
         func fails(_ smaller: RandomTest) -> String? {
             // Without an entry of its own, `child` would turn from an address space into a variable, and where the entries of
             // `mm` are not named, the two sides disagree on what is there.
-            if smaller.text.contains("child") {
+            if arguments.hasLevels {
+                if smaller.text.contains("child"), !smaller.text.contains("(child:x)] =") { return nil }
+            } else if smaller.text.contains("child") {
                 let entries = ["[PTE(child:x)] =", "[PTE(x)] ="] + (smaller.text.contains("(y)") ? ["[PTE(y)] ="] : [])
                 if !entries.allSatisfy(smaller.text.contains) { return nil }
             }
@@ -180,7 +185,8 @@ struct Differential {
                 let text = try String(contentsOfFile: path, encoding: .utf8)
                 let test = try LitmusParser.parse(text, file: path)
                 // Of a random test that was written down, values can be compared too.
-                let names = test.name.hasPrefix("random-") ? Self.names(in: text) : nil
+                let isRandom = test.name.hasPrefix("random-") || test.name.hasPrefix("tables-")
+                let names = isRandom ? Self.names(in: text) : nil
                 for question in test.questions { try run(question, path, names) }
             } catch {
                 differences += 1

@@ -30,18 +30,26 @@ enum TestedProfiles {
 
     /// The profiles on which a test is worth running: the built-in ones, those of the others in which a difference from them
     /// can show, and a variant that belongs to the test.
-    static func profiles(for test: RandomTest, _ numbers: inout SeededNumbers) -> [CPUProfile] {
+    static func profiles(
+        for test: RandomTest, hasLevels: Bool = false, _ numbers: inout SeededNumbers
+    ) -> [CPUProfile] {
         let text = test.text
         func has(_ part: String) -> Bool { text.contains(part) }
         let broadcasts = has("invlpgb")
-        let flushes = broadcasts || has("flush_tlb_page") || has("flush_tlb_mm")
+        let flushes = broadcasts || ["flush_tlb_page", "flush_tlb_mm", "flush_tlb_range"].contains(where: has)
         var names: Set<String> = []
         if has("cmpxchg") { names.insert("herd7") }
         if has("invlpg ") || has("flush_tlb") { names.insert("adl") }
         if has(",%cr3") { names.insert("k8") }
         if flushes { names.formUnion([broadcast.name, undrained.name]) }
         let extra = known.filter { names.contains($0.name) }
-        return CPUProfile.builtIn + extra + [variant(&numbers, broadcasts: broadcasts)]
+        var variant = variant(&numbers, broadcasts: broadcasts)
+        if !hasLevels { return CPUProfile.builtIn + extra + [variant] }
+        if numbers.chance(50) { variant.upperLevels = .none }
+        if numbers.chance(40) { variant.translationCacheExtension = true }
+        if numbers.chance(40) { variant.spuriousFaults = false }
+        if numbers.chance(10) { variant.speculativeFills = false }
+        return CPUProfile.builtIn + CPUProfile.forUpperLevels + extra + [variant]
     }
 
     /// A built-in CPU with some of its rarer fields changed.
@@ -69,7 +77,8 @@ enum TestedProfiles {
             storeBuffer: numbers.chance(70) ? .tso : .sc, failedCompareStores: numbers.chance(75),
             broadcastInvalidate: numbers.chance(40), invlpgbOrdered: numbers.chance(40),
             broadcastDrains: numbers.chance(60), invpcidSerialises: numbers.chance(40),
-            invlpgKeepsGlobal: numbers.chance(25), cr3FlushFilter: numbers.chance(20), pagingStructureCache: true)
+            invlpgKeepsGlobal: numbers.chance(25), cr3FlushFilter: numbers.chance(20),
+            upperLevels: numbers.chance(70) ? .byPrefix : .none, translationCacheExtension: numbers.chance(40))
     }
 
     /// A profile for a report: its name, and its fields where the name says nothing.
@@ -92,6 +101,7 @@ enum TestedProfiles {
             failedCompareStores: profile.failedCompareStores, broadcastInvalidate: profile.broadcastInvalidate,
             invlpgbOrdered: profile.invlpgbOrdered, broadcastDrains: profile.broadcastDrains,
             invpcidSerialises: profile.invpcidSerialises, invlpgKeepsGlobal: profile.invlpgKeepsGlobal,
-            cr3FlushFilter: profile.cr3FlushFilter)
+            cr3FlushFilter: profile.cr3FlushFilter, upperLevels: profile.upperLevels == .none ? .none : .byPrefix,
+            tce: profile.translationCacheExtension)
     }
 }

@@ -1,3 +1,4 @@
+import Oracle
 import PageTable
 
 /// Brings the final states of checker and oracle into one notation: every value as a number.
@@ -19,6 +20,12 @@ struct ValueReader {
             addresses["PTE(child:\(name))"] = 0xffff_9000_0010_0000 + index * 8
             frames["PA(\(name))"] = (0x100 + index) << 12
         }
+    }
+
+    /// Knows what the oracle makes of the names of a test with upper levels, where each side lays out tables on its own.
+    init(_ names: OracleAddresses) {
+        addresses = names.addresses
+        frames = names.frames
     }
 
     /// A final state of the checker.
@@ -74,7 +81,7 @@ struct ValueReader {
             guard let colon = trimmed.firstIndex(of: ":") else { continue }
             let (name, value) = (String(trimmed[..<colon]), trimmed[trimmed.index(after: colon)...])
             switch name {
-            case "oa": raw |= frames[String(value)] ?? integer(value) ?? 0
+            case "oa", "table": raw |= frames[String(value)] ?? integer(value) ?? 0
             case "avl": raw |= (integer(value) ?? 0) << 52
             default:
                 if let known = EntryFieldName(spelling: name) { raw |= (integer(value) ?? 0) << UInt64(known.shift) }

@@ -191,7 +191,9 @@ extension TestMachine {
             if let space = part.space {
                 let kept = next.processors[cpu].partials
                 dropTag(&next, cpu, space: space, place: layout.place(part.page), onlyPath: part.upper == .path)
-                if part.upper == .nothing, profiles[cpu].upperLevels == .byPrefix { next.processors[cpu].partials = kept }
+                if part.upper == .nothing, profiles[cpu].upperLevels == .byPrefix {
+                    next.processors[cpu].partials = kept
+                }
             }
             if part.includesGlobal {
                 next.processors[cpu].translations.removeAll { $0.global && $0.page == part.page }

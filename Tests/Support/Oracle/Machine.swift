@@ -84,7 +84,8 @@ struct TestMachine {
     }
 
     private static func initialState(
-        _ test: LitmusTest, _ names: Names, _ layout: Layout, _ types: [String: ScalarType], _ writeProtect: inout [Bool]
+        _ test: LitmusTest, _ names: Names, _ layout: Layout, _ types: [String: ScalarType],
+        _ writeProtect: inout [Bool]
     ) throws -> State {
         var ghosts = Ghosts()
         ghosts.barred = [UInt64](repeating: 0, count: layout.spaces.count * layout.variables.count)

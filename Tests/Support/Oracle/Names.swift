@@ -194,7 +194,8 @@ func memoryName(ofSymbol symbol: String) -> MemoryName {
 
 /// `PT(x)`, `PD(child:x)`, `PDPT(x)`.
 func tableName(_ text: String) -> TableName? {
-    guard let (function, space, page) = call(text), let level = ["PT": EntryLevel.pte, "PD": .pmd, "PDPT": .pud][function]
+    guard let (function, space, page) = call(text),
+        let level = ["PT": EntryLevel.pte, "PD": .pmd, "PDPT": .pud][function]
     else { return nil }
     return TableName(level, page: page, space: space)
 }

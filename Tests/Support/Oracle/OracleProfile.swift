@@ -113,13 +113,15 @@ public struct OracleProfile: Sendable, Hashable {
     ]
 
     /// The built-in profiles that are not in the default set, from sections 2 and 6 and from levels.md (g).
-    public static let onRequest: [OracleProfile] = forUpperLevels + [
-        OracleProfile(
-            name: "herd7", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: false,
-            failedCompareStores: false),
-        OracleProfile(
-            name: "adl", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: true, invlpgKeepsGlobal: true),
-        OracleProfile(
-            name: "k8", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: false, cr3FlushFilter: true),
-    ]
+    public static let onRequest: [OracleProfile] =
+        forUpperLevels + [
+            OracleProfile(
+                name: "herd7", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: false,
+                failedCompareStores: false),
+            OracleProfile(
+                name: "adl", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: true,
+                invlpgKeepsGlobal: true),
+            OracleProfile(
+                name: "k8", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: false, cr3FlushFilter: true),
+        ]
 }
