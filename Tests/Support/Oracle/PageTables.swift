@@ -19,6 +19,9 @@ import Litmus
 ///   is a `refault`.
 /// * `flush_tlb_range` drops what its one `invlpg` drops, but all pages of the range count as flushed for `stale_write`: that is
 ///   what its caller was promised.
+/// * Where faults are confirmed, a TLB entry that forbids the access may lead to the confirming walk as well; that walk reads
+///   freed tables like any other.
+/// * A walk that has read a word of a freed table may come to nothing after that, before A is set.
 /// * The partial walks of a processor whose thread has ended stay, for its walker goes on; its translations serve nobody.
 struct PageTables {
     /// The level whose entries a walk reads first; 1 where there is nothing but leaves.

@@ -17,7 +17,7 @@ extension TestMachine {
         return next
     }
 
-    /// After every step: who has left its section?
+    /// After every step, who has left its section is noted.
     func noteSections(_ state: inout State) {
         for cpu in state.processors.indices {
             guard case .gracePeriod(var waits) = state.processors[cpu].waiting else { continue }

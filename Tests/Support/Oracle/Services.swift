@@ -104,8 +104,10 @@ extension TestMachine {
         FlushScope(space: try pageSpace(state, cpu, arguments), place: layout.place(page), pages: bit(page))
     }
 
-    /// `flush_tlb_range(x,SIZE,STRIDE,TABLES)`: from the start of x's SIZE to its end, one `invlpg` per STRIDE, or everything
-    /// where that would be more than 33 (Linux, `tlb_single_page_flush_ceiling`). TABLES matters to lazy processors alone.
+    /// `flush_tlb_range(x,SIZE,STRIDE,TABLES)`.
+    ///
+    /// From the start of x's SIZE to its end, one `invlpg` per STRIDE, or everything where that would be more than 33 (Linux,
+    /// `tlb_single_page_flush_ceiling`). TABLES matters to lazy processors alone.
     private func rangeScope(_ state: State, _ cpu: Int, _ arguments: [String], _ page: Int) throws -> FlushScope {
         let sizes = ["4K": 1, "2M": 2, "1G": 3]
         guard arguments.count == 4, let size = sizes[arguments[1]], let stride = sizes[arguments[2]] else {

@@ -132,8 +132,8 @@ private struct Walk {
                     // `decide` through the TLB entry.
                     result += decide(state, route)
                 }
-            } else if profile.spuriousFaults {
-                result.append(try fault(state, .mapped(cached)))
+            } else {
+                result += try refuse(state, .mapped(cached), since: state)
             }
         }
         return result
@@ -150,23 +150,25 @@ private struct Walk {
     private func read(_ state: State, _ walk: PartialWalk) throws -> [State] {
         var next = state
         let entry = machine.readByWalker(&next, cpu, walk, page)
-        guard entry.present else { return try refuse(next, walk, .notPresent(level: walk.level, entry), since: state) }
+        guard entry.present else { return try refuse(next, .notPresent(level: walk.level, entry), since: state) }
         let reached = try machine.reach(walk, page, entry)
         if case .page(let translation) = reached, !permits(state, translation) {
-            return try refuse(next, walk, .mapped(translation), since: state)
+            return try refuse(next, .mapped(translation), since: state)
         }
         if entry.accessed {
             machine.remember(&next, cpu, reached)
             // What is there already is no step.
             return next == state ? [] : [next]
         }
+        // Of a freed table it can be seen that it was read, even if the processor then begins again.
+        let onlyRead = next == state ? [] : [next]
         next.processors[cpu].phase = .settingAccessed(
             AccessedUpdate(walk: walk, page: machine.slot(walk, page)), dirtying: nil)
-        return [next]
+        return onlyRead + [next]
     }
 
-    /// A fault, which some processors confirm by a walk from the root.
-    private func refuse(_ state: State, _ walk: PartialWalk, _ end: WalkEnd, since before: State) throws -> [State] {
+    /// A fault, which some processors confirm by a walk from the root that sets nothing.
+    private func refuse(_ state: State, _ end: WalkEnd, since before: State) throws -> [State] {
         if profile.spuriousFaults { return [try fault(state, end)] }
         var next = state
         let confirmed = try machine.wholeWalk(&next, cpu, page)
@@ -203,9 +205,10 @@ private struct Walk {
             machine.remember(&next, cpu, reached)
             return next == state ? [] : [next]
         }
+        let onlyRead = next == state ? [] : [next]
         let update = AccessedUpdate(walk: walk, page: machine.slot(walk, page))
         next.processors[cpu].phase = .settingAccessed(update, dirtying: decided)
-        return [next]
+        return onlyRead + [next]
     }
 
     private func refault(_ state: State) -> State {

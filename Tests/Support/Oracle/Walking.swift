@@ -145,7 +145,7 @@ extension TestMachine {
         guard profiles[cpu].speculativeFills else { return result }
         for page in layout.pages {
             for walk in starts(processor, page) {
-                if let next = try readSpeculatively(state, cpu, walk, page), next != state { result.append(next) }
+                result += try readSpeculatively(state, cpu, walk, page).filter { $0 != state }
             }
         }
         for update in processor.updates where !holds(state, cpu, word(update.walk, update.page)) {
@@ -158,24 +158,26 @@ extension TestMachine {
     }
 
     /// One read of a walk, with the update of A unless another processor may come in between.
-    private func readSpeculatively(_ state: State, _ cpu: Int, _ walk: PartialWalk, _ page: Int) throws -> State? {
+    private func readSpeculatively(_ state: State, _ cpu: Int, _ walk: PartialWalk, _ page: Int) throws -> [State] {
         var next = state
         let entry = readByWalker(&next, cpu, walk, page)
-        guard entry.present else { return next }
+        guard entry.present else { return [next] }
         let reached = try reach(walk, page, entry)
         if entry.accessed {
             remember(&next, cpu, reached)
-            return next
+            return [next]
         }
+        // Of a freed table it can be seen that it was read, even if nothing more comes of the walk.
+        let onlyRead = next
         let update = AccessedUpdate(walk: walk, page: slot(walk, page))
         if separatesAccessed(cpu, walk) {
-            if next.processors[cpu].updates.contains(update) { return next }
+            if next.processors[cpu].updates.contains(update) { return [next] }
             next.processors[cpu].updates.append(update)
             next.processors[cpu].updates.sort()
         } else {
-            if holds(state, cpu, word(walk, page)) { return nil }
+            if holds(state, cpu, word(walk, page)) { return [onlyRead] }
             try setAccessed(&next, cpu, update)
         }
-        return next
+        return [onlyRead, next]
     }
 }
