@@ -40,7 +40,8 @@ import Testing
                                     whole of CET */
               storeBuffer: "sc",
               broadcastInvalidate: true,
-              pagingStructureCache: false,
+              upperLevels: "none",
+              tce: true,
             },
           ],
         }
@@ -52,7 +53,7 @@ import Testing
         #expect(profile.onWriteRevoked == .setThenFault)
         #expect(profile.onNotPresent == .refault)
         #expect(profile.accessedOnNotPresent && profile.shadowStack && profile.broadcastInvalidate)
-        #expect(!profile.spuriousFaults && !profile.speculativeFills && !profile.pagingStructureCache)
+        #expect(!profile.spuriousFaults && !profile.speculativeFills && profile.upperLevels == .none && profile.translationCacheExtension)
         #expect(profile.storeBuffer == .sc)
     }
 

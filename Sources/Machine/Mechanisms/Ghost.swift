@@ -75,7 +75,9 @@ struct GhostFields {
         freed = bits(variables, watches[.staleFrame].contains)
         freedTable = bits(tables, watches[.staleTable].contains)
         staleTable = bits(tables, watches[.staleTable].contains)
-        stray = bits(entryPages.count) { watches[.strayPresent].contains(entryPages[$0]) }
+        stray = bits(entryPages.count) { entry in
+            watches[.strayPresent].contains { entryPages[entry] & (1 << UInt64($0)) != 0 }
+        }
         barred = perLeaf(min(variables, 64), watches[.staleWrite].contains)
     }
 
@@ -211,7 +213,11 @@ extension Machine {
         if ghost.stray[entry].read(state) != 0, record.pointee.mask & 1 != 0,
             !isPresent(inMemory(state, word)), readsMemory(state, cpu, word: word, mask: 1)
         {
-            ghost.strayPresent[plan.entryPages[entry]].write(1, state)
+            var pages = plan.entryPages[entry]
+            while pages != 0 {
+                ghost.strayPresent[pages.trailingZeroBitCount].write(1, state)
+                pages &= pages &- 1
+            }
         }
     }
 
@@ -221,17 +227,24 @@ extension Machine {
         if ghost.written[frame].read(state) != 0 { ghost.lost[frame].write(1, state) }
     }
 
-    /// The word of the leaf that the walk of memory from the root leads to.
-    private func reachableWord(_ state: UnsafePointer<UInt64>, leaf: Int) -> Int? {
-        let page = leaves[leaf].page
-        var start = ReachedTable(
-            table: walks.point(ofLeaf: leaf, level: walks.rootLevel), isWritable: true, isUser: true)
-        while walks.levels[start.table] > 1 {
-            let number = inMemory(state, walks.word(ofPage: page, table: start.table))
-            guard isPresent(number), let next = nextTable(value(number), from: start) else { return nil }
-            start = next
+    /// Whether a leaf that says that a frame is dirty can be reached from the root of some address space, at any address.
+    private func isDirty(_ state: UnsafePointer<UInt64>, frame number: UInt64, below table: Int) -> Bool {
+        let layout = map.tables
+        let count = layout?.slots[walks.levels[table] - 1].count ?? 0
+        let first = walks.firstEntry + (layout?.tables[table].firstEntry ?? 0)
+        let start = ReachedTable(table: table, isWritable: true, isUser: true)
+        return (first..<first + count).contains { word in
+            let entry = value(inMemory(state, word))
+            guard entry & PageTableEntry.presentMask != 0 else { return false }
+            if walks.levels[table] == 1 { return Self.saysDirty(entry, frame: number) }
+            return nextTable(entry, from: start).map { isDirty(state, frame: number, below: $0.table) } ?? false
         }
-        return walks.word(ofPage: page, table: start.table)
+    }
+
+    /// Whether an entry maps a frame and says that it was written.
+    private static func saysDirty(_ entry: UInt64, frame number: UInt64) -> Bool {
+        let entry = PageTableEntry(rawValue: entry)
+        return entry.isPresent && entry.frameNumber == number && (entry.isDirty || entry.isSavedDirty)
     }
 
     /// `lost-dirty`, in a state in which no thread can step any more.
@@ -239,12 +252,13 @@ extension Machine {
         if ghost.reclaimed[frame].read(state) != 0 { return ghost.lost[frame].read(state) != 0 }
         guard ghost.written[frame].read(state) != 0, ghost.pageDirty[frame].read(state) == 0 else { return false }
         let number = map.frameNumber(ofVariable: frame)
-        for leaf in 0..<leafCount {
-            guard let word = walks.hasUpperLevels ? reachableWord(state, leaf: leaf) : leaves[leaf].word else { continue }
-            let entry = PageTableEntry(rawValue: value(inMemory(state, word)))
-            let isMapping = entry.isPresent && entry.frameNumber == number
-            if isMapping && (entry.isDirty || entry.isSavedDirty) { return false }
+        if walks.hasUpperLevels {
+            return !(0..<walks.tableCount).contains { table in
+                walks.levels[table] == walks.rootLevel && isDirty(state, frame: number, below: table)
+            }
         }
-        return true
+        return !(0..<leafCount).contains { leaf in
+            Self.saysDirty(value(inMemory(state, leaves[leaf].word)), frame: number)
+        }
     }
 }

@@ -74,7 +74,7 @@ extension Machine {
     }
 
     private func complete(_ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
-        noteFlushed(next, leaves: record.pointee.leaves)
+        noteFlushed(next, leaves: record.pointee.flushedLeaves)
         advance(next, cpu, thread)
     }
 

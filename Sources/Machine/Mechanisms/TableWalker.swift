@@ -27,7 +27,9 @@ extension Machine {
                 updateDirty(state, cpu, record, thread, leaf: leaf, decided: number)
             }
         }
-        if traits[cpu].loops && !isEager { evictStaleWalks(state, cpu, leaf: leaf) }
+        if traits[cpu].loops && !isEager {
+            evictStale(state, cpu, leaf: leaf, current: outcomeFromRoot(state, leaf: leaf, seenBy: cpu))
+        }
         if !isUsable || traits[cpu].speculates { walk(state, cpu, record, leaf: leaf, &bases) }
         fault(state, cpu, record, thread, leaf: leaf, bases)
     }
@@ -78,12 +80,30 @@ extension Machine {
         guard traits[cpu].spuriousFaults else {
             let confirmed = outcomeFromRoot(state, leaf: leaf, seenBy: cpu)
             if permits(translations[leaf][confirmed], record, cpu) { return }
-            fault(state, cpu, record, thread, leaf: leaf, basis: confirmed)
+            emit(.fault, state, cpu, operand: confirmed) { next in
+                leavePhase(next, cpu)
+                noteConfirmingWalk(next, cpu, leaf: leaf)
+                raise(next, cpu, record, thread, leaf: leaf, basis: confirmed)
+            }
             return
         }
         var rest = bases.bits
         while rest != 0 {
             fault(state, cpu, record, thread, leaf: leaf, basis: takeFirst(of: &rest, leaf: leaf))
+        }
+    }
+
+    /// The walk that confirms a fault reads tables like any other.
+    private func noteConfirmingWalk(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int) {
+        var start = ReachedTable(
+            table: walks.point(ofLeaf: leaf, level: walks.rootLevel), isWritable: true, isUser: true)
+        while true {
+            noteUse(state, ofTable: start.table)
+            let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
+            let number = view(UnsafePointer(state), cpu, word: word)
+            guard walks.levels[start.table] > 1, isPresent(number), let next = nextTable(value(number), from: start)
+            else { return }
+            start = next
         }
     }
 
@@ -142,7 +162,8 @@ extension Machine {
         let canBeStray = traits[cpu].accessedOnNotPresent && walks.levels[walks.tablesOfEntries[entry]] < 4
         let isSet = isPresent(content) || canBeStray
         emit(.setAccessed, state, cpu, operand: entry, isAsked: isAsked) { next in
-            cpus[cpu].pendingWalks.remove(1 << UInt64(entry), next)
+            // A walk that nothing asked for may be about to set the same A: it goes on.
+            if !isAsked || !traits[cpu].speculates { cpus[cpu].pendingWalks.remove(1 << UInt64(entry), next) }
             if isSet {
                 writeByHardware(next, entry: entry, number(ofValue: value(content) | PageTableEntry.accessedMask))
             }
@@ -158,8 +179,10 @@ extension Machine {
 
     /// Walks for pages that no instruction asked for: they set A and fill, never set D, never fault.
     func speculateThroughTables(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
-        guard traits[cpu].speculates else { return }
+        // Where nothing speculates these are updates that an instruction asked for, of entries that have changed meanwhile.
         if cpus[cpu].pendingWalks.isPresent { finishPendingAccessed(state, cpu) }
+        guard traits[cpu].speculates else { return }
+        if plan.canLoop && !isEager { evictStaleWalks(state, cpu, record) }
         let space = Int(record.pointee.space)
         // Each entry and each table once, however many walks come to it.
         var (entries, tables): (UInt64, UInt64) = (0, 0)
@@ -219,24 +242,22 @@ extension Machine {
         }
     }
 
-    /// Lazy form, for threads that can loop: what memory no longer shows may vanish (`TranslationBuffer.swift`).
-    private func evictStaleWalks(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) {
-        evictStale(state, cpu, leaf: leaf, current: outcomeFromRoot(state, leaf: leaf, seenBy: cpu))
-        var start = ReachedTable(
-            table: walks.point(ofLeaf: leaf, level: walks.rootLevel), isWritable: true, isUser: true)
-        var isWhole = true
-        for level in stride(from: walks.rootLevel - 1, through: 1, by: -1) {
-            let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
-            let entry = value(view(state, cpu, word: word))
-            var current: UInt64 = 0
-            if isWhole, entry & PageTableEntry.presentMask != 0, let next = nextTable(entry, from: start) {
-                current = walks.member(next)
-                start = next
-            } else {
-                isWhole = false
+    /// Lazy form, where some thread can loop: partial walks that the root no longer leads to may vanish
+    /// (`TranslationBuffer.swift`); without them walks set no A where memory does not lead.
+    private func evictStaleWalks(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
+        var seen: UInt64 = 0
+        for leaf in leaves(of: Int(record.pointee.space)) {
+            var start: ReachedTable? = ReachedTable(
+                table: walks.point(ofLeaf: leaf, level: walks.rootLevel), isWritable: true, isUser: true)
+            for level in stride(from: walks.rootLevel - 1, through: 1, by: -1) {
+                let found = start.map { read(state, cpu, from: $0, leaf: leaf) }
+                if case .table(let next)? = found { start = next } else { start = nil }
+                let point = walks.point(ofLeaf: leaf, level: level)
+                if seen & (1 << UInt64(point)) != 0 { continue }
+                seen |= 1 << UInt64(point)
+                let current = start.map { walks.member($0) } ?? 0
+                evict(state, cpu, point: point, members: cpus[cpu].partialWalks[point].readBits(state) & ~current)
             }
-            let point = walks.point(ofLeaf: leaf, level: level)
-            evict(state, cpu, point: point, members: cpus[cpu].partialWalks[point].readBits(state) & ~current)
         }
     }
 

@@ -25,8 +25,8 @@ final class MachinePlan {
     let leaves: UnsafeMutablePointer<LeafInfo>
     /// Where walks go in a test with upper levels.
     let walks: WalkLayout
-    /// By entry, the page that it is asked about by: the one whose entry it is at the start, else one below its table.
-    let entryPages: [Int]
+    /// By entry, the pages whose entry it is at the start, a bit each.
+    let entryPages: [UInt64]
     /// By variable, where its data lies.
     let frames: UnsafeMutablePointer<FrameInfo>
     /// Pages of shadow-stack mappings, a bit each.
@@ -108,11 +108,11 @@ final class MachinePlan {
         walks.deallocate()
     }
 
-    /// By entry, the page that it is asked about by.
-    static func entryPages(_ map: AddressMap) -> [Int] {
+    /// By entry, the pages whose entry it is at the start, a bit each.
+    static func entryPages(_ map: AddressMap) -> [UInt64] {
         (0..<map.entryCount).map { entry in
-            guard let tables = map.tables else { return entry % max(1, map.pages.count) }
-            return tables.page(ofEntry: entry) ?? tables.tables[tables.slot(ofEntry: entry).table].page
+            guard let tables = map.tables else { return 1 << UInt64(entry % max(1, map.pages.count)) }
+            return tables.pages(ofEntry: entry).reduce(0) { $0 | 1 << UInt64($1) }
         }
     }
 

@@ -67,11 +67,10 @@ extension Machine {
         let before = inMemory(state, word)
         setContent(state, word, content)
         if content != before { changes.noteWrite(entry: entry) }
-        let page = plan.entryPages[entry]
-        if walks.levels[table] == 1, Self.isShadowStack(value(content)), !Self.isShadowStack(value(before)),
-            plan.shadowStackPages & (1 << UInt64(page)) == 0
-        {
-            ghost.kernelShadowStack[page].write(1, state)
+        if walks.levels[table] == 1, Self.isShadowStack(value(content)), !Self.isShadowStack(value(before)) {
+            // A leaf is of one page at the most.
+            let pages = plan.entryPages[entry] & ~plan.shadowStackPages
+            if pages != 0 { ghost.kernelShadowStack[pages.trailingZeroBitCount].write(1, state) }
         }
         if covered & 1 != 0 { ghost.stray[entry].write(0, state) }
         noteUse(state, ofTable: table)

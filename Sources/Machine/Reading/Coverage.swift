@@ -100,7 +100,7 @@ extension Machine {
             } else if record.page >= 0 {
                 noteTranslatedUpdate(page: Int(record.page), offset: Int(record.offset), &coverage)
             }
-        case .flush: coverage.flushedLeaves |= record.leaves
+        case .flush: coverage.flushedLeaves |= record.flushedLeaves
         case .broadcast, .broadcastSync: coverage.flushedLeaves = ~0
         case .freeTable: if record.table >= 0 { coverage.freedTables.insert(Int(record.table)) }
         case .freeFrame: if record.frame >= 0 { coverage.freedFrames.insert(Int(record.frame)) }

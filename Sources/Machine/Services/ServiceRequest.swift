@@ -81,15 +81,21 @@ struct ServiceRequest {
 
     private func flushPage(_ record: inout ThreadRecord) throws(ServiceRefusal) {
         record.kind = .flush
-        var target = space
-        var argument = arguments[0]
+        let (target, page) = try takePageOfSpace(arguments[0], &record)
+        cover(target, page..<page + 1, &record)
+    }
+
+    /// The page that an argument names, and its address space: `x`, `child:x`.
+    private func takePageOfSpace(
+        _ argument: ServiceArgument, _ record: inout ThreadRecord
+    ) throws(ServiceRefusal) -> (space: Int, page: Int) {
+        var (target, argument) = (space, argument)
         if case .written(let text) = argument {
             let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             if parts.count == 2 { target = try space(named: parts[0]) }
             argument = .written(parts[parts.count - 1])
         }
-        let page = try takePage(argument, &record)
-        cover(target, page..<page + 1, &record)
+        return (target, try takePage(argument, &record))
     }
 
     private func flushSpace(_ record: inout ThreadRecord) throws(ServiceRefusal) {
@@ -101,7 +107,7 @@ struct ServiceRequest {
 
     /// In a column: as `flush_tlb_mm_range` from the start of a page's 4K, 2M or 1G on, an `invlpg` each 4K or 2M.
     private func flushNamedRange(_ record: inout ThreadRecord) throws(ServiceRefusal) {
-        let page = try takePage(arguments[0], &record)
+        let (target, page) = try takePageOfSpace(arguments[0], &record)
         guard let size = MappedSize(rawValue: arguments[1].text), let stride = MappedSize(rawValue: arguments[2].text),
             stride != .gigabyte
         else {
@@ -113,16 +119,20 @@ struct ServiceRequest {
             throw ServiceRefusal(
                 message: "\(arguments[3].text) does not say whether tables are freed", remedy: "write 0 or 1")
         }
-        if size.bytes / stride.bytes > 33 { return coverAll(of: space, &record) }
-        cover(space, 0..<0, &record)
+        if size.bytes / stride.bytes > 33 { return coverAll(of: target, &record) }
+        cover(target, 0..<0, &record)
         let place = map.coordinates[page]
         for other in map.pages.indices {
             let (own, isSameRegion) = (map.coordinates[other], map.coordinates[other].isInRegion(of: place))
             // One address: that of the page, or of the first page of the region.
             let isCovered = size == .page ? other == page : isSameRegion && own.pte == 0
-            if isCovered { cover(space, other..<other + 1, &record) }
+            if isCovered { cover(target, other..<other + 1, &record) }
+            // The caller takes all of the range for flushed.
+            if size == .page ? other == page : isSameRegion {
+                record.flushedLeaves |= 1 << UInt64(machine.leafNumber(page: other, space: target))
+            }
         }
-        record.points |= machine.walks.pointsOfSpaces[space]
+        record.points |= machine.walks.pointsOfSpaces[target]
     }
 
     /// Of compiled code only: from one address to another, pages of 2^shift bytes, in the address space of a root.
@@ -162,12 +172,16 @@ struct ServiceRequest {
 
     private func cover(_ space: Int, _ pages: Range<Int>, _ record: inout ThreadRecord) {
         record.flushedSpace = UInt8(space)
-        for page in pages { table.cover(page, space, &record, machine) }
+        for page in pages {
+            table.cover(page, space, &record, machine)
+            record.flushedLeaves |= 1 << UInt64(machine.leafNumber(page: page, space: space))
+        }
     }
 
     private func coverAll(of space: Int, _ record: inout ThreadRecord) {
         record.flushedSpace = UInt8(space)
         record.leaves = machine.leafSet(ofSpace: space)
+        record.flushedLeaves = record.leaves
         record.dropsWalks(ofSpace: space, machine)
     }
 

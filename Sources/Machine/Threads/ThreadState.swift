@@ -126,6 +126,8 @@ struct ThreadRecord {
     var leaves: UInt64 = 0
     /// Leaves whose global translations it drops.
     var globalLeaves: UInt64 = 0
+    /// Leaves that count as flushed when a flush has completed.
+    var flushedLeaves: UInt64 = 0
     /// Points whose partial walks an invalidation drops (`WalkLayout.swift`), a bit each; and those that it drops where EFER.TCE
     /// is on.
     var points: UInt64 = 0
