@@ -101,7 +101,7 @@ import Testing
         ("mfence", .sometimes, .sometimes),
     ])
     func ownInvalidationsDropPartialWalks(_ code: String, plain: Observation, tce: Observation) throws {
-        let text = table("movl (x),%eax; movq $0,(%rdi); \(code); call free_table(PT(x))", other: "nop")
+        let text = table("movl (x),%eax; movq $0,(%rdi); \(code); call free_table(PT(x)); movl $1,(v)", other: "nop")
             .replacingOccurrences(of: "0:rcx = mm;", with: "0:rcx = mm; 1:mm = child;")
         #expect(try observation(text, on: "cet") == plain, "\(code)")
         #expect(try observation(text, on: "late-tce") == tce, "\(code)")
@@ -109,7 +109,7 @@ import Testing
 
     /// Without paging-structure caches every serialising instruction ends the walks that are under way.
     @Test func walksUnderWayEndWhereNothingIsCached() throws {
-        let text = table("movl (x),%eax; movq $0,(%rdi); movq %rcx,%cr3; call free_table(PT(x))", other: "nop")
+        let text = table("movl (x),%eax; movq $0,(%rdi); movq %rcx,%cr3; call free_table(PT(x)); movl $1,(v)", other: "nop")
             .replacingOccurrences(of: "0:rcx = mm;", with: "0:rcx = mm; 1:mm = child;")
         #expect(try observation(text, on: "no-caches") == .never)
         let kept = text.replacingOccurrences(of: "movq %rcx,%cr3", with: "btsq $63,%rcx | ;\n movq %rcx,%cr3")
