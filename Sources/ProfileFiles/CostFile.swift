@@ -11,7 +11,8 @@ import Synthesis
 public enum CostFile {
     /// The files of prices that come with Ptero, by the names that options take.
     public static let shipped: [(name: String, text: String)] = [
-        ("amd-epyc-zen4", String(decoding: PackageResources.amd_epyc_zen4_json5, as: UTF8.self))
+        ("amd-epyc-zen4", String(decoding: PackageResources.amd_epyc_zen4_json5, as: UTF8.self)),
+        ("intel-emerald-rapids", String(decoding: PackageResources.intel_emerald_rapids_json5, as: UTF8.self)),
     ]
 
     /// The fields of a file besides one for each setting.
