@@ -29,6 +29,9 @@ import Testing
             // profiles are compared by `differential --oracle Corpus`, too.
             if Volume.isFull || position == number % prepared.assignments.count {
                 try compareWithReference(verdict, prepared.checker, profiles)
+                if verdict.quantifier != .forall {
+                    #expect(try prepared.checker.canBeMet(on: profiles) == (verdict.positive > 0), "\(label)")
+                }
             }
         }
     }
