@@ -18,8 +18,10 @@ public struct SynthesisOptions: Sendable {
     public var limits = SearchLimits()
     /// How much each kind of entry counts in the ranking; ``EntryKind/usualShare`` where nothing is said.
     public var mix: [EntryKind: Double] = [:]
-    /// Prices.
+    /// Prices, which rank answers.
     public var costs = CostTable.nominal
+    /// Prices of other machines, which are told besides.
+    public var otherCosts: [CostTable] = []
     /// Which part of the work is done.
     public var shard = Shard.whole
     /// Every piece must be in the journal: parts are put together.

@@ -36,14 +36,10 @@ public struct SynthesisResult: Sendable {
     public struct Answer: Hashable, Sendable {
         /// Its instructions and labels, a line each.
         public var lines: [String]
-        /// What it costs an entry of each kind when nobody interferes, as a ratio to `lock andb`.
-        public var costs: [EntryKind: Double]
-        /// What it costs when the entry changes once under it; nil where it does not try again.
-        public var raced: Double?
-        /// What reading the entry back costs extra.
-        public var readBack: Double
-        /// The mean over the declared mix.
-        public var ranking: Double
+        /// What it costs.
+        public var price: AnswerPrice
+        /// What it costs on other machines: those of ``SynthesisOptions/otherCosts``, in that order.
+        public var elsewhere: [AnswerPrice]
         /// It stores to the entry without a lock.
         public var storesPlainly: Bool
         /// It is right only where no other software writes the entry.
@@ -94,8 +90,10 @@ public struct SynthesisResult: Sendable {
     public var rightStraight = 0
     /// How many were right in all.
     public var right = 0
-    /// How many checks did not end.
+    /// How many checks hit a limit, here or in a part of a merge.
     public var inconclusive = 0
+    /// How many of those were of candidates without a jump.
+    public var inconclusiveStraight = 0
     /// Who rejected candidates, most first.
     public var kills: [Kill] = []
     /// Right sequences, cheapest first, as many as were asked for.
