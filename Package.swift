@@ -64,7 +64,7 @@ let package = Package(
         // Its folder Costs is a link to the one beside this file.
         .target(
             name: "ProfileFiles", dependencies: ["Diagnostics", "Machine", "Synthesis"],
-            resources: [.embedInCode("Costs/amd-epyc-zen4.json5")],
+            resources: ["amd-epyc-zen4", "intel-emerald-rapids"].map { .embedInCode("Costs/\($0).json5") },
             swiftSettings: strict),
         .target(
             name: "CompiledTests",

@@ -135,8 +135,22 @@ public struct TestChecker: Sendable {
         return verdict
     }
 
+    /// Whether a run can make the condition's statement true, for `exists` and `~exists`; nil when a limit was hit.
+    ///
+    /// It says nothing else, and stops at the first run that shows it, so that it takes a part of the time of
+    /// ``check(label:profiles:options:)``.
+    /// - Throws: `Diagnostic` when the test does something that the machine has no meaning for, on the way to the answer.
+    public func canBeMet(on profiles: [CPUProfile], options: CheckOptions = CheckOptions()) throws(Diagnostic) -> Bool?
+    {
+        let scenario = lowered.scenario(on: profiles, isEager: options.usesReference, reductions: options.reductions)
+        let run = try explore(scenario, options, stopsAtGoal: true)
+        if run.exploration.goalRun != nil { return true }
+        guard run.exploration.end == .complete else { return nil }
+        return Answers(run.exploration, run.machine, lowered.question).states.positive > 0
+    }
+
     private func explore(
-        _ scenario: Scenario, _ options: CheckOptions
+        _ scenario: Scenario, _ options: CheckOptions, stopsAtGoal: Bool = false
     ) throws(Diagnostic) -> (machine: Machine, exploration: Exploration, reason: InconclusiveReason?) {
         var widths = FieldWidths()
         let stopwatch = Stopwatch()
@@ -154,7 +168,7 @@ public struct TestChecker: Sendable {
                 exploration = ReferenceSearch().explore(
                     system, limits: limits, findLivelocks: true, progress: options.progress)
             } else {
-                exploration = FastSearch(threads: options.threads).explore(
+                exploration = FastSearch(stopsAtGoal: stopsAtGoal, threads: options.threads).explore(
                     system, limits: limits, findLivelocks: scenario.canLoop, progress: options.progress)
             }
             switch machine.failure {

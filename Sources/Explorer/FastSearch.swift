@@ -28,7 +28,7 @@ public struct FastSearch: Search {
         run.explore(self, findLivelocks: findLivelocks, progress)
 
         let ends = run.finals.count
-        if run.end == .complete { run.findLivelocks() }
+        if run.end == .complete && !(stopsAtGoal && run.goal != nil) { run.findLivelocks() }
         run.measure()
         let finals = run.finals
         var list = FinalStateList(stateWords: store.stride)

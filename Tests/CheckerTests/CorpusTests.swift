@@ -47,7 +47,11 @@ import Testing
         #expect((verdict.witness != nil) == hasAnswer, "\(label)")
         // The reference takes long in a debug build: one profile, another for each test, unless all is asked for. All
         // profiles are compared by `differential --oracle Corpus`, too.
-        if Volume.isFull || withReference { try compareWithReference(verdict, checker, profiles) }
+        guard Volume.isFull || withReference else { return }
+        try compareWithReference(verdict, checker, profiles)
+        if verdict.quantifier != .forall {
+            #expect(try checker.canBeMet(on: profiles) == (verdict.positive > 0), "\(label)")
+        }
     }
 
     private func check(_ witness: Run, _ checker: TestChecker, _ label: String, _ profiles: [CPUProfile]) throws {
@@ -71,7 +75,10 @@ import Testing
     private func compareWithReference(_ fast: Verdict, _ checker: TestChecker, _ profiles: [CPUProfile]) throws {
         var options = CheckOptions()
         options.usesReference = true
+        // Some tests with several levels have a million states in the literal form.
+        options.limits.maxStates = Volume.isFull ? 200_000 : 20_000
         let reference = try checker.check(label: fast.profile, profiles: profiles, options: options)
+        guard reference.end == .complete || checker.lowered.map.tables == nil else { return }
         #expect(fast.states.map(\.text) == reference.states.map(\.text), "\(fast.profile)")
         #expect(fast.states.map(\.isPositive) == reference.states.map(\.isPositive), "\(fast.profile)")
         #expect(fast.observation == reference.observation, "\(fast.profile)")

@@ -39,10 +39,11 @@ import Testing
     }
 
     @Test func theShippedFilesAreReadAndKnowWhatSequencesNeed() throws {
-        #expect(!CostFile.shipped.isEmpty)
+        #expect(CostFile.shipped.map { $0.name } == ["amd-epyc-zen4", "intel-emerald-rapids"])
         for (name, text) in CostFile.shipped {
             let table = try CostFile.read(text, name: name)
             #expect(!table.date.isEmpty && table.unknownItems.isEmpty, "\(name): \(table.unknownItems)")
+            #expect(table.nanoseconds[.small] != nil && !table.machine.isEmpty, "\(name)")
         }
     }
 

@@ -69,8 +69,11 @@ extension Installed {
         let bench = try Bench()
         #expect(bench.run("measure", "--show") == .success)
         #expect(bench.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        #expect(bench.output.contains("AMD EPYC (Zen 4") && bench.output.contains("(Emerald Rapids"))
         #expect(bench.run("measure", "--show", "--json", "amd-epyc-zen4") == .success)
         #expect(bench.output.hasPrefix("{\"machine\": \"AMD EPYC"))
+        #expect(bench.run("measure", "--show", "--json", "intel-emerald-rapids") == .success)
+        #expect(bench.output.hasPrefix("{\"machine\": \"Intel(R) Xeon(R) Processor (Emerald Rapids"))
     }
 
     @Test func aFileOfAnotherShapeIsToldWithItsPlace() throws {
@@ -124,6 +127,10 @@ extension Installed {
             "processor : 0\nmodel name\t: A  CPU\ncpu family : 25\nmodel : 17\nstepping : 1\nflags : fpu hypervisor\n\n"
         #expect(
             MachineName.processor(text + "model name : other\n") == "A CPU (family 25, model 17, stepping 1, virtual)")
+        let intel = "vendor_id : GenuineIntel\ncpu family : 6\nmodel : 207\nmodel name : Intel(R) Xeon(R) Processor\n"
+        #expect(
+            MachineName.processor(intel + "stepping : 2\nflags : fpu hypervisor\n")
+                == "Intel(R) Xeon(R) Processor (Emerald Rapids, family 6, model 207, stepping 2, virtual)")
         #expect(MachineName.processor("model name : B") == "B")
         #expect(MachineName.processor("") == nil && MachineName.processor("flags : x\n") == nil)
         #expect(MachineName.today().count == 10)

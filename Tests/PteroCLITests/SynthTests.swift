@@ -58,6 +58,63 @@ import Testing
         #expect(bench.output.contains("answer-1+clean") || bench.output.contains("as expected"))
     }
 
+    /// What an earlier search wrote goes, and nothing else.
+    @Test func theFolderHoldsOneSearch() throws {
+        let bench = try bench()
+        #expect(bench.run(small + ["--top", "3", "--output", "found"]) == .success)
+        func answers() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: bench.folder.appendingPathComponent("found").path)
+                .filter { $0.hasPrefix("answer-") }.sorted()
+        }
+        let all = try answers()
+        #expect(all.count > 1)
+        try bench.write("found/answer-77/answer-77+clean.litmus", "old")
+        try bench.write("found/answer-1/notes.txt", "mine")
+        try bench.write("found/answer-78/notes.txt", "mine")
+        try bench.write("found/answer-x/answer-x+clean.litmus", "mine")
+        #expect(bench.run(small + ["--top", "1", "--output", "found"]) == .success)
+        // One answer, and the cheapest of each other shape.
+        #expect(
+            try answers().filter { Int($0.dropFirst(7)) != nil } == ["answer-1", "answer-2", "answer-3", "answer-78"])
+        for name in ["answer-1/notes.txt", "answer-78/notes.txt", "answer-x/answer-x+clean.litmus"] {
+            #expect(try bench.read("found/" + name) == "mine")
+        }
+        let one = bench.folder.appendingPathComponent("found/answer-1").path
+        #expect(try FileManager.default.contentsOfDirectory(atPath: one).count == 3)
+        #expect(bench.run("check", "found/answer-1") == .success)
+    }
+
+    /// Prices of every machine that ships are told, whichever ranks.
+    @Test(arguments: [("amd-epyc-zen4", "intel-emerald-rapids"), ("intel-emerald-rapids", "amd-epyc-zen4")])
+    func pricesOfEveryShippedMachine(_ ranking: String, _ other: String) throws {
+        let bench = try bench()
+        #expect(bench.run(small + ["--costs", ranking]) == .success)
+        #expect(bench.output.contains("      \(other): ") && !bench.output.contains("      \(ranking): "))
+        #expect(bench.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        #expect(bench.output.contains("ptero measure DIR/answer-1"))
+        #expect(bench.run(small + ["--costs", ranking, "--json"]) == .success)
+        #expect(bench.output.contains("\"elsewhere\": [{\"name\": \"\(other)\""))
+    }
+
+    /// The hole's contract says how far is searched where the command does not.
+    @Test func theContractSaysHowLong() throws {
+        let bench = try bench(contract: "length 2; only mov andb and cmpxchg")
+        #expect(bench.run("synth", "--jobs", "1", "problem") == .success)
+        #expect(bench.output.contains("sequences of up to 2 instructions without a jump"))
+        #expect(bench.run("synth", "--jobs", "1", "--length", "1", "problem") == .success)
+        #expect(bench.output.contains("sequences of up to 1 instruction without a jump"))
+        #expect(bench.run("synth", "--jobs", "1", "--length", "3", "problem") == .success)
+        #expect(bench.output.contains("sequences of up to 2 instructions without a jump"))
+    }
+
+    /// What hit a limit is not known to be wrong.
+    @Test func limitsAreTold() throws {
+        let bench = try bench()
+        #expect(bench.run(small + ["--max-states", "1"]) == .inconclusive)
+        #expect(bench.output.contains(" inconclusive.") && bench.output.contains("hit a limit"))
+        #expect(bench.output.contains("it is not known") && !bench.output.contains("None of the"))
+    }
+
     /// When nothing is right the status says so, and what comes nearest is told.
     @Test func noAnswer() throws {
         let condition = "~exists ([PTE(x)].rw=0)"

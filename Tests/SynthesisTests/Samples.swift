@@ -30,6 +30,9 @@ enum Sample {
         """
     }
 
+    /// The profiles that every user sees.
+    static let profiles = CPUProfile.builtIn
+
     /// The test of a text.
     static func test(_ text: String) throws -> LitmusTest { try LitmusParser.parse(text, file: "sample.litmus") }
 
@@ -86,7 +89,7 @@ extension SynthesisResult {
     /// All that a report tells.
     var essence: [String] {
         answers.map { answer in
-            "\(answer.lines) \(EntryKind.allCases.map { answer.costs[$0] ?? -1 }) \(answer.raced ?? -1) \(answer.isConfirmed)"
+            "\(answer.lines) \(EntryKind.allCases.map { answer.price.costs[$0] ?? -1 }) \(answer.price.raced ?? -1) \(answer.isConfirmed)"
         } + nearMisses.map { "\($0)" } + shortfalls.map { "\($0.lines) \($0.ranking)" } + counts.map { "\($0)" }
             + kills.map { "\($0)" } + ["\(judged) \(right) \(isComplete)"]
     }

@@ -28,7 +28,7 @@ import Testing
         let result = try Sample.search(problem) { $0.termLength = 5 }
         #expect(result.rightStraight == 0 && result.isComplete)
         let loop = try #require(result.answers.first { $0.lines.last == "jne Lagain" })
-        #expect(loop.raced != nil && loop.isConfirmed && !loop.storesPlainly)
+        #expect(loop.price.raced != nil && loop.isConfirmed && !loop.storesPlainly)
         #expect(result.answers.contains { $0.lines.contains("Lother:") })
         for answer in result.answers {
             let questions = try problem.files.indices.flatMap { try problem.filled($0, with: answer.lines).questions }

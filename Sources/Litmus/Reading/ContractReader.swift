@@ -21,7 +21,7 @@ enum HoleClause: String, CaseIterable {
         case .scratch: "scratch rax rcx"
         case .outputs: "out al&64"
         case .flush, .loop, .lock, .fault: "\(rawValue) no"
-        case .length: "length \(HoleContract().length)"
+        case .length: "length 8"
         case .only: "only andb btrq"
         case .without: "without cmpxchg"
         }

@@ -60,8 +60,8 @@ public struct HoleContract: Sendable, Hashable {
     public var mayLock = true
     /// `fault no`: other CPUs may not fault.
     public var mayFault = true
-    /// `length N`: how many instructions at most, case splits not counted; 1 to ``longest``.
-    public var length = 8
+    /// `length N`: how many instructions at most, case splits not counted; 1 to ``longest``, nil where it is not said.
+    public var length: Int?
     /// `only`: the mnemonics that may be used, as written; all when empty.
     public var only: [String] = []
     /// `without`: mnemonics that may not be used, as written.

@@ -22,7 +22,7 @@ extension LitmusWriter {
         add(.loop, contract.mayLoop, unless: plain.mayLoop)
         add(.lock, contract.mayLock, unless: plain.mayLock)
         add(.fault, contract.mayFault, unless: plain.mayFault)
-        if contract.length != plain.length { add(.length, ["\(contract.length)"]) }
+        if let length = contract.length { add(.length, ["\(length)"]) }
         add(.only, contract.only)
         add(.without, contract.without)
         return clauses.joined(separator: "; ")

@@ -36,8 +36,10 @@ struct Synth: PteroSubcommand {
             valueName: "file-or-name"))
     var profile: [String] = []
 
-    @Option(help: ArgumentHelp("The longest sequences without a jump.", valueName: "n"))
-    var length = 5
+    @Option(
+        help: ArgumentHelp(
+            "The longest sequences without a jump (default: what the hole's `length` says, else 5).", valueName: "n"))
+    var length: Int?
 
     @Option(help: ArgumentHelp("How many answers to show.", valueName: "n"))
     var top = 3
@@ -50,7 +52,7 @@ struct Synth: PteroSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "Prices: a file that `ptero measure --cost-file` wrote, or a name that `ptero measure --show` lists.",
+            "Prices that rank answers: a file that `ptero measure --cost-file` wrote, or the name of a file of Costs/.",
             valueName: "file-or-name"),
         completion: .file(extensions: ["json5"]))
     var costs: String?
@@ -90,94 +92,73 @@ struct Synth: PteroSubcommand {
     var color = Color.auto
 
     func validate() throws {
-        guard (1...8).contains(length) else { throw ValidationError("--length must be from 1 to 8.") }
+        guard (1...8).contains(length ?? 1) else { throw ValidationError("--length must be from 1 to 8.") }
         guard (1...1000).contains(top) else { throw ValidationError("--top must be from 1 to 1000.") }
         if shard != nil && checkpoint == nil {
             throw ValidationError("--shard needs --checkpoint, to keep its part in.")
         }
         if !merge.isEmpty && checkpoint != nil { throw ValidationError("--merge and --checkpoint exclude each other.") }
-        _ = try allowance()
-        _ = try shares()
+        _ = try AllowedAct.allowance(allow)
+        _ = try MixArgument.shares(mix)
     }
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
         let profiles = try ProfileSelection(profile, surroundings)
         guard let tests = SynthesisInputs(surroundings).tests(files) else { return .badInput }
-        let allowance = try allowance()
-        let problem: SynthesisProblem
-        do throws(Diagnostic) {
-            problem = try SynthesisProblem(tests, allowing: allowance)
-        } catch {
-            surroundings.report(error)
-            return .badInput
-        }
-        let options = try options(surroundings)
-        let subject = CheckpointFile.Subject(
-            problem: problem.hash,
-            bounds: options.fingerprint
-                + ", allow \(allow ?? "nothing"), mix \(mix ?? "usual"), prices \(options.costs.machine) "
-                + options.costs.date + ", ptero \(PteroVersion.current), on "
-                + profiles.selected.map { $0.name }.joined(separator: " "))
-        let journal = try journal(of: subject, surroundings)
-        let meter = CountMeter(surroundings.errors, of: 1, "")
-        var synthesizer = Synthesizer(
-            problem,
-            profiles: .init(offered: profiles.selected, known: profiles.known, onRequest: profiles.onRequest),
-            options: options, journal: journal,
-            progress: { part, done, count in meter.show("\(part): \(Figures.grouped(done))/\(Figures.grouped(count))") }
-        )
-        let result: SynthesisResult
-        do throws(Diagnostic) {
-            defer { meter.erase() }
-            result = try synthesizer.run()
-        } catch {
-            surroundings.report(error)
-            return .badInput
-        }
-        if journal?.hasFailed == true {
-            throw Diagnostic(
-                withoutPlace: "\(checkpoint ?? "the checkpoint") could not be written", remedy: "is the disk full?")
-        }
-        if let missing = result.missing.first {
-            throw Diagnostic(
-                withoutPlace:
-                    "the parts lack \(Figures.count(result.missing.count, "piece")) of the search, such as \(missing.prefix(60))",
-                remedy: "run each shard to its end, and name all their checkpoints")
-        }
-        let context = SynthesisContext(
-            profiles: profiles.selected.map { $0.name }, machine: options.costs.machine, date: options.costs.date,
-            mix: options.mix)
+        let problem = try SynthesisProblem(tests, allowing: AllowedAct.allowance(allow))
+        let prices = try SynthesisPrices(costs, surroundings)
+        let run = SynthesisRun(
+            problem: problem, profiles: profiles, options: try options(problem, prices, surroundings),
+            journal: try journal(of: subject(problem, profiles, prices), surroundings), surroundings: surroundings)
+        let result = try run.result(checkpoint: checkpoint)
         if let shard, shard.shard != .whole {
-            surroundings.output.write(
-                "shard \(shard.shard.index)/\(shard.shard.count) \(result.isComplete ? "done" : "interrupted"): \(checkpoint ?? "")\n"
-            )
+            let state = result.isComplete ? "done" : "interrupted"
+            surroundings.output.write("shard \(shard.shard.index)/\(shard.shard.count) \(state): \(checkpoint ?? "")\n")
             return result.isComplete ? .success : .inconclusive
         }
         if let output { try AnswerFiles(output, problem, surroundings).write(result) }
+        let context = SynthesisContext(
+            profiles: profiles.selected.map { $0.name }, prices: prices.ranking.source,
+            otherPrices: prices.others.map { $0.source }, mix: try MixArgument.shares(mix))
         surroundings.output.write(
             json
                 ? SynthesisJSON.text(problem, result, context)
                 : SynthesisText(problem, result, context).rendered(color.style(surroundings)))
-        if result.answers.contains(where: { !$0.isConfirmed }) { return .defect }
-        if !result.isComplete { return .inconclusive }
-        return result.answers.isEmpty ? .unexpected : .success
+        return SynthesisRun.status(of: result)
     }
 
-    private func options(_ surroundings: Surroundings) throws -> SynthesisOptions {
+    private func options(
+        _ problem: SynthesisProblem, _ prices: SynthesisPrices, _ surroundings: Surroundings
+    ) throws -> SynthesisOptions {
         var options = SynthesisOptions()
-        options.length = length
+        options.length = length ?? problem.usualLength
         options.top = top
         options.threads = search.jobs ?? surroundings.cores
         options.limits = search.options(surroundings).limits
         // Hundreds of checks go side by side, and each is small.
         options.limits.maxMemory /= max(1, options.threads)
-        options.mix = try shares()
+        options.mix = try MixArgument.shares(mix)
         options.shard = shard?.shard ?? .whole
         options.mergesOnly = !merge.isEmpty
-        let tables = try CostFiles.tables(costs.map { [$0] } ?? [], surroundings)
-        if let table = tables.first { options.costs = table }
+        options.costs = prices.ranking.table
+        options.otherCosts = prices.others.map { $0.table }
         return options
+    }
+
+    /// What a checkpoint of this search is of.
+    private func subject(
+        _ problem: SynthesisProblem, _ profiles: ProfileSelection, _ prices: SynthesisPrices
+    ) -> CheckpointFile.Subject {
+        var bounds = SynthesisOptions()
+        bounds.length = length ?? problem.usualLength
+        let table = prices.ranking.table
+        return CheckpointFile.Subject(
+            problem: problem.hash,
+            bounds: bounds.fingerprint
+                + ", allow \(allow ?? "nothing"), mix \(mix ?? "usual"), prices \(table.machine) \(table.date)"
+                + ", ptero \(PteroVersion.current), on "
+                + profiles.selected.map { $0.name }.joined(separator: " "))
     }
 
     private func journal(
@@ -187,53 +168,5 @@ struct Synth: PteroSubcommand {
         return try checkpoint.map { name throws(Diagnostic) in
             try CheckpointFile.open(name, of: subject, surroundings)
         }
-    }
-
-    private func allowance() throws -> Allowance {
-        var allowance = Allowance()
-        for word in (allow ?? "").split(separator: ",") {
-            switch AllowedAct(rawValue: String(word)) {
-            case .fault: allowance.fault = true
-            case .flush: allowance.flush = true
-            case .loop: allowance.loop = true
-            case nil:
-                let acts = AllowedAct.allCases.map { $0.rawValue }.joined(separator: ", ")
-                throw ValidationError("--allow takes \(acts), not \(word).")
-            }
-        }
-        return allowance
-    }
-
-    private func shares() throws -> [EntryKind: Double] {
-        var shares: [EntryKind: Double] = [:]
-        for word in (mix ?? "").split(separator: ",") {
-            let parts = word.split(separator: "=", omittingEmptySubsequences: false)
-            guard parts.count == 2, let kind = EntryKind(rawValue: String(parts[0])), let share = Double(parts[1]),
-                share >= 0, share.isFinite
-            else {
-                let kinds = EntryKind.allCases.map { $0.rawValue }.joined(separator: ", ")
-                throw ValidationError("--mix takes kind=number with commas between; kinds are \(kinds).")
-            }
-            shares[kind] = share
-        }
-        return shares
-    }
-}
-
-/// What `--allow` takes.
-private enum AllowedAct: String, CaseIterable {
-    case fault, flush, loop
-}
-
-/// What `--shard` takes: `1/4`.
-struct ShardArgument: ExpressibleByArgument {
-    /// The part.
-    var shard: Shard
-
-    init?(argument: String) {
-        let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let index = parts[0], let count = parts[1], count <= 10_000, index >= 1, index <= count
-        else { return nil }
-        shard = Shard(index: index, count: count)
     }
 }

@@ -66,6 +66,17 @@ enum Files {
         guard mkdir(path, 0o777) == 0 else { throw Errno(rawValue: errno) }
     }
 
+    /// Removes a file, or a link and not what it names.
+    ///
+    /// - Throws: `Errno`.
+    static func remove(_ path: String) throws {
+        guard canName(path) else { throw Errno.noSuchFileOrDirectory }
+        guard unlink(path) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    /// Removes a folder if there is nothing in it.
+    static func removeEmptyFolder(_ path: String) { if canName(path) { _ = rmdir(path) } }
+
     /// The names in a folder, sorted bytewise, so that the order is the same everywhere; nil when it cannot be read.
     static func names(in folder: String) -> [String]? {
         guard canName(folder), let stream = opendir(folder) else { return nil }

@@ -6,7 +6,8 @@
 
 /// What this machine is called, and which day it is.
 enum MachineName {
-    /// The processor's name with the numbers that tell its kind, as `/proc/cpuinfo` has them (proc(5)).
+    /// The processor's name with its generation where that is known, and the numbers that tell its kind, as `/proc/cpuinfo`
+    /// has them (proc(5)).
     static func ofProcessor() -> String {
         let text = (try? Files.contents("/proc/cpuinfo", atMost: 1 << 16)).map { String(decoding: $0, as: UTF8.self) }
         return text.flatMap(processor) ?? "an unknown processor"
@@ -27,8 +28,27 @@ enum MachineName {
             values[key].map { "\(word) \($0)" }
         }
         let isVirtual = values["flags"]?.split(separator: " ").contains("hypervisor") ?? false
-        let details = numbers + (isVirtual ? ["virtual"] : [])
+        let generation = generation(values["vendor_id"], values["cpu family"], values["model"]).map { [$0] } ?? []
+        let details = generation + numbers + (isVirtual ? ["virtual"] : [])
         return details.isEmpty ? name : "\(name) (\(details.joined(separator: ", ")))"
+    }
+
+    /// What the vendor calls processors of a family and model, where the name that a hypervisor shows does not say it; nil for
+    /// others.
+    ///
+    /// Intel SDM volume 4, table 2-1; AMD's processor programming references of each family and model.
+    private static func generation(_ vendor: String?, _ family: String?, _ model: String?) -> String? {
+        switch (vendor, family, model) {
+        case ("GenuineIntel", "6", "106"): "Ice Lake"
+        case ("GenuineIntel", "6", "143"): "Sapphire Rapids"
+        case ("GenuineIntel", "6", "207"): "Emerald Rapids"
+        case ("GenuineIntel", "6", "173"): "Granite Rapids"
+        case ("AuthenticAMD", "23", "49"): "Zen 2"
+        case ("AuthenticAMD", "25", "1"): "Zen 3"
+        case ("AuthenticAMD", "25", "17"): "Zen 4"
+        case ("AuthenticAMD", "26", "2"): "Zen 5"
+        default: nil
+        }
     }
 
     /// Today as `2026-11-29`, in UTC.

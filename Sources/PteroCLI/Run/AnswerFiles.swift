@@ -15,11 +15,44 @@ struct AnswerFiles {
         self.surroundings = surroundings
     }
 
-    /// Writes all tests of each answer, which shall be *Never*, and of each near miss the one that rejects it.
+    /// Writes all tests of each answer, which shall be *Never*, and of each near miss the one that rejects it, in place of what
+    /// an earlier search wrote.
     func write(_ result: SynthesisResult) throws(Diagnostic) {
         try make(folder)
+        try removeEarlier()
+        try writeAnswers(result)
+        try writeNearMisses(result)
+    }
+
+    /// What the folders of one search are called, before a number.
+    private static let answer = "answer-"
+    private static let nearMiss = "near-miss-"
+
+    /// Removes the tests that an earlier search wrote into its folders; whatever else is in them stays.
+    private func removeEarlier() throws(Diagnostic) {
+        let root = surroundings.resolved(folder)
+        for place in Files.names(in: root) ?? [] {
+            guard
+                [Self.answer, Self.nearMiss].contains(where: {
+                    place.hasPrefix($0) && Int(place.dropFirst($0.count)) != nil
+                }),
+                Files.type(root + "/" + place, followsLinks: false) == .directory
+            else { continue }
+            for name in Files.names(in: root + "/" + place) ?? []
+            where name.hasPrefix(place + "+") && name.hasSuffix(".litmus") {
+                do { try Files.remove(root + "/" + place + "/" + name) } catch {
+                    throw Diagnostic(
+                        withoutPlace: "\(folder)/\(place)/\(name) of an earlier search cannot be removed",
+                        remedy: "check the folder that --output names")
+                }
+            }
+            Files.removeEmptyFolder(root + "/" + place)
+        }
+    }
+
+    private func writeAnswers(_ result: SynthesisResult) throws(Diagnostic) {
         for (number, answer) in result.answers.enumerated() {
-            let place = "answer-\(number + 1)"
+            let place = "\(Self.answer)\(number + 1)"
             for file in problem.files.indices {
                 var test = try problem.filled(file, with: answer.lines)
                 test.expectation = Expectation(all: .never)
@@ -29,6 +62,9 @@ struct AnswerFiles {
                 try write(test, into: place)
             }
         }
+    }
+
+    private func writeNearMisses(_ result: SynthesisResult) throws(Diagnostic) {
         for (number, miss) in result.nearMisses.enumerated() {
             guard let penalty = miss.penalty else { continue }
             var test = try problem.filled(penalty.file, with: miss.lines)
@@ -39,7 +75,7 @@ struct AnswerFiles {
                 let isOwn = test.furtherConditions[number].name == penalty.conditionName
                 test.furtherConditions[number].expectation = isOwn ? expectation : Expectation()
             }
-            try write(test, into: "near-miss-\(number + 1)")
+            try write(test, into: "\(Self.nearMiss)\(number + 1)")
         }
     }
 

@@ -4,12 +4,15 @@ import Synthesis
 
 /// Prices that the user names: files, or those that come with Ptero.
 enum CostFiles {
+    /// The names of those that come with Ptero, at least one.
+    static var shippedNames: [String] { CostFile.shipped.map { $0.name } }
+
     /// The prices of these files or names; without any, those of all machines that come with Ptero.
     ///
     /// - Throws: `Diagnostic` for a file that cannot be used.
     static func tables(_ requests: [String], _ surroundings: Surroundings) throws(Diagnostic) -> [CostTable] {
         var tables: [CostTable] = []
-        for request in requests.isEmpty ? CostFile.shipped.map({ $0.name }) : requests {
+        for request in requests.isEmpty ? shippedNames : requests {
             tables.append(try table(request, surroundings))
         }
         return tables
@@ -27,7 +30,7 @@ enum CostFiles {
 
     private static func read(_ file: String, _ surroundings: Surroundings) throws(Diagnostic) -> CostTable {
         let limit = 1 << 20
-        let shipped = CostFile.shipped.map { $0.name }.joined(separator: ", ")
+        let shipped = shippedNames.joined(separator: ", ")
         let remedy = "name a file that `ptero measure --cost-file` wrote, or what comes with Ptero: \(shipped)"
         let bytes: [UInt8]
         do {

@@ -13,9 +13,10 @@ package enum SynthesisJSON {
             .init("problem", .string(problem.hash)),
             .init("files", .array(problem.files.map { .optional($0.places.file ?? $0.name) })),
             .init("profiles", .array(context.profiles.map(JSONText.string))),
-            .init("machine", .string(context.machine)),
-            .init("date", .string(context.date)),
-            .init("answers", .array(result.answers.map(answer))),
+            .init("machine", .string(context.prices.machine)),
+            .init("date", .string(context.prices.date)),
+            .init("otherMachines", .array(context.otherPrices.map(machine))),
+            .init("answers", .array(result.answers.map { answer($0, context) })),
             .init("nearMisses", .array(result.nearMisses.map(nearMiss))),
             .init("shortfalls", .array(result.shortfalls.map(shortfall))),
             .init("counts", .array(result.counts.map(count))),
@@ -23,6 +24,7 @@ package enum SynthesisJSON {
             .init("right", .integer(result.right)),
             .init("rightWithoutJump", .integer(result.rightStraight)),
             .init("inconclusive", .integer(result.inconclusive)),
+            .init("inconclusiveWithoutJump", .integer(result.inconclusiveStraight)),
             .init("kills", .array(result.kills.map(kill))),
             .init("lengthWithoutJump", .integer(result.straightLength)),
             .init("complete", .bool(result.isComplete)),
@@ -38,18 +40,34 @@ package enum SynthesisJSON {
         .object(EntryKind.allCases.compactMap { kind in costs[kind].map { .init(kind.rawValue, price($0)) } })
     }
 
-    private static func answer(_ answer: SynthesisResult.Answer) -> JSONText {
+    private static func machine(_ prices: SynthesisContext.Prices) -> JSONText {
         .object([
-            .init("lines", lines(answer.lines)),
-            .init("costs", prices(answer.costs)),
-            .init("raced", answer.raced.map(price) ?? .null),
-            .init("readBack", price(answer.readBack)),
-            .init("mean", price(answer.ranking)),
-            .init("storesPlainly", .bool(answer.storesPlainly)),
-            .init("needsPageTableLock", .bool(answer.needsPageTableLock)),
-            .init("flushes", .bool(answer.flushes)),
-            .init("confirmed", .bool(answer.isConfirmed)),
+            .init("name", .string(prices.name)), .init("machine", .string(prices.machine)),
+            .init("date", .string(prices.date)),
         ])
+    }
+
+    private static func members(_ price: AnswerPrice) -> [JSONText.Member] {
+        [
+            .init("costs", prices(price.costs)),
+            .init("raced", price.raced.map(self.price) ?? .null),
+            .init("readBack", self.price(price.readBack)),
+            .init("mean", self.price(price.ranking)),
+        ]
+    }
+
+    private static func answer(_ answer: SynthesisResult.Answer, _ context: SynthesisContext) -> JSONText {
+        let elsewhere = zip(context.otherPrices, answer.elsewhere).map { other, price in
+            JSONText.object([.init("name", .string(other.name))] + members(price))
+        }
+        return .object(
+            [.init("lines", lines(answer.lines))] + members(answer.price) + [
+                .init("elsewhere", .array(elsewhere)),
+                .init("storesPlainly", .bool(answer.storesPlainly)),
+                .init("needsPageTableLock", .bool(answer.needsPageTableLock)),
+                .init("flushes", .bool(answer.flushes)),
+                .init("confirmed", .bool(answer.isConfirmed)),
+            ])
     }
 
     private static func nearMiss(_ miss: SynthesisResult.NearMiss) -> JSONText {

@@ -36,9 +36,16 @@ package struct SynthesisText: Sendable {
         let profiles = context.profiles.joined(separator: ", ")
         var text = style.apply(.heading, "??\(problem.hole)") + " in \(files), on \(profiles)\n"
         text += wrapped(
-            "Prices are ratios to `lock andb` on \(printable(context.machine)), \(context.date.isEmpty ? "not measured" : context.date)"
-                + "; the mean is over a mix of \(SynthesisWords.mix(context.mix, result)).", style)
+            "Prices are ratios to `lock andb` on \(machine(context.prices)); "
+                + "the mean is over a mix of \(SynthesisWords.mix(context.mix, problem.kinds)).", style)
+        for other in context.otherPrices where !result.answers.isEmpty {
+            text += wrapped("\(printable(other.name)): those on \(machine(other)).", style)
+        }
         return text
+    }
+
+    private func machine(_ prices: SynthesisContext.Prices) -> String {
+        "\(printable(prices.machine)), \(prices.date.isEmpty ? "not measured" : prices.date)"
     }
 
     // MARK: Answers
@@ -51,9 +58,13 @@ package struct SynthesisText: Sendable {
         var text = style.apply(.heading, "Right on every profile, cheapest first") + "\n"
         for (number, answer) in result.answers.enumerated() {
             text += "\n" + listing(answer.lines, number: number + 1)
-            text += wrapped(prices(answer) + "; " + remarks(answer), style, indent: "      ")
+            text += wrapped(
+                SynthesisWords.price(answer.price) + "; " + remarks(answer), style, indent: "      ")
+            for (other, price) in zip(context.otherPrices, answer.elsewhere) {
+                text += wrapped("\(printable(other.name)): \(SynthesisWords.price(price))", style, indent: "      ")
+            }
         }
-        return text
+        return text + "\n" + wrapped(SynthesisWords.sums, style)
     }
 
     private func listing(_ lines: [String], number: Int) -> String {
@@ -65,20 +76,14 @@ package struct SynthesisText: Sendable {
         }.joined()
     }
 
-    private func prices(_ answer: SynthesisResult.Answer) -> String {
-        var parts = SynthesisWords.prices(answer.costs)
-        if let raced = answer.raced { parts.append("raced \(SynthesisWords.price(raced))") }
-        return parts.joined(separator: ", ") + " \u{d7} lock andb (mean \(SynthesisWords.price(answer.ranking)))"
-    }
-
     private func remarks(_ answer: SynthesisResult.Answer) -> String {
         var parts = [answer.isStraight ? "no jump" : "", answer.flushes ? "flushes" : "no flush"].filter { !$0.isEmpty }
         if answer.needsPageTableLock { parts.append("under the page-table lock") }
         if answer.storesPlainly {
             parts.append("stores without a lock: one fence before a shootdown looks which CPUs run the address space")
         }
-        if answer.readBack >= 0.05 {
-            parts.append("reading the entry back costs \(SynthesisWords.price(answer.readBack)) more")
+        if answer.price.readBack >= 0.05 {
+            parts.append("reading the entry back costs \(SynthesisWords.price(answer.price.readBack)) more")
         }
         parts.append(
             answer.isConfirmed ? "the reference search agrees" : "THE REFERENCE SEARCH DISAGREES: a defect of Ptero")
@@ -139,7 +144,8 @@ package struct SynthesisText: Sendable {
         var text = table.rendered(style) + "\n"
         text += wrapped(
             "\(Figures.grouped(result.judged)) checked in full: \(Figures.grouped(result.right)) right"
-                + (result.inconclusive > 0 ? ", \(Figures.grouped(result.inconclusive)) not known" : "") + ".", style)
+                + (result.inconclusive > 0 ? ", \(Figures.grouped(result.inconclusive)) inconclusive" : "") + ".", style
+        )
         if !result.kills.isEmpty {
             let kills = result.kills.prefix(8).map { "\($0.test) on \($0.profile) \(Figures.grouped($0.count))" }
             text += wrapped("First to reject: " + kills.joined(separator: ", ") + ".", style)
@@ -152,40 +158,26 @@ package struct SynthesisText: Sendable {
         if result.straightLength > 0 {
             let sequences = "sequences of up to \(Figures.count(result.straightLength, "instruction")) without a jump"
             let count = SynthesisWords.large(result.straightSequences)
+            let open = result.inconclusiveStraight
             text +=
-                result.rightStraight == 0
+                result.rightStraight == 0 && open == 0
                 ? wrapped("None of the \(count) \(sequences) is right.", style)
                 : wrapped(
-                    "Of the \(count) \(sequences), \(Figures.grouped(result.rightStraight)) are right, one of each class.",
-                    style)
+                    "Of the \(count) \(sequences), \(Figures.grouped(result.rightStraight)) are right, one of each class"
+                        + (open > 0 ? ", and of \(Figures.grouped(open)) it is not known" : "") + ".", style)
         }
         text += wrapped(SynthesisWords.scope, style)
         if result.isCut {
             text += wrapped("Of case splits, only the cheapest pairs of ways were checked.", style)
         }
+        if result.inconclusive > 0 {
+            text += wrapped(
+                "Inconclusive checks hit a limit (--max-states, --max-memory, --timeout), here or in a part of a merge: what they "
+                    + "are of may be right.", style)
+        }
         if !result.isComplete {
             text += wrapped("The search did not end: what was not looked at may hold cheaper answers.", style)
         }
         return text
-    }
-}
-
-/// What a report says besides the result.
-package struct SynthesisContext: Sendable {
-    /// The profiles.
-    package var profiles: [String]
-    /// The machine of the prices.
-    package var machine: String
-    /// When they were measured; empty where they were not.
-    package var date: String
-    /// How much each kind of entry counts.
-    package var mix: [EntryKind: Double]
-
-    /// Makes a context.
-    package init(profiles: [String], machine: String, date: String, mix: [EntryKind: Double]) {
-        self.profiles = profiles
-        self.machine = machine
-        self.date = date
-        self.mix = mix
     }
 }

@@ -10,6 +10,11 @@ enum SynthesisWords {
         hardware at any moment in between. Loops are around one cmpxchg; a case split is one look at the entry.
         """
 
+    /// What a price is not.
+    static let sums = """
+        A price is a sum of building blocks. To time answers as a whole: ptero synth --output DIR, ptero measure DIR/answer-1.
+        """
+
     /// A kind of entry.
     static func name(_ kind: EntryKind) -> String {
         switch kind {
@@ -39,11 +44,15 @@ enum SynthesisWords {
         return groups.map { "\($0.kinds.joined(separator: ", ")) \($0.price)" }
     }
 
-    /// The mix that ranks answers: the kinds that the problem has.
-    static func mix(_ mix: [EntryKind: Double], _ result: SynthesisResult) -> String {
-        let kinds = EntryKind.allCases.filter { kind in
-            result.answers.isEmpty || result.answers.contains { $0.costs[kind] != nil }
-        }
+    /// What a sequence costs: by kind of entry, when raced, and in the mean.
+    static func price(_ price: AnswerPrice) -> String {
+        var parts = prices(price.costs)
+        if let raced = price.raced { parts.append("raced \(self.price(raced))") }
+        return parts.joined(separator: ", ") + " \u{d7} lock andb (mean \(self.price(price.ranking)))"
+    }
+
+    /// The mix that ranks answers, of the kinds that a problem has.
+    static func mix(_ mix: [EntryKind: Double], _ kinds: [EntryKind]) -> String {
         let total = kinds.reduce(0) { $0 + (mix[$1] ?? $1.usualShare) }
         return kinds.map { kind in
             "\(Figures.fixed((mix[kind] ?? kind.usualShare) / max(total, 1e-9) * 100, decimals: 0))% \(name(kind))"

@@ -4,6 +4,8 @@ import X86
 struct Candidate: Hashable, Sendable {
     /// Its shape.
     var shape: Shape
+    /// Of a case split: whether its first way stands after the second, where it needs no jump to the end.
+    var firstIsLast = false
 
     /// The shapes.
     indirect enum Shape: Hashable, Sendable {
@@ -32,6 +34,9 @@ struct Candidate: Hashable, Sendable {
         case loop(Loop)
 
         var isLoop: Bool { if case .loop = self { true } else { false } }
+
+        /// Whether there is nothing to do.
+        var isEmpty: Bool { if case .straight(let templates) = self { templates.isEmpty } else { false } }
     }
 }
 

@@ -16,11 +16,18 @@ extension Candidate {
         case .straight(let templates): return templates.map(PathStep.instruction)
         case .loop(let loop): return [Self.load(loop.width)] + loop.path
         case .split(let predicate, let first, let second):
-            let look = Self.look(predicate, writer)
-            return predicate.holds(entry)
-                ? [Self.load(8)] + look + [.passed] + first.path + [.jump]
-                : [Self.load(8)] + look + [.jump] + second.path
+            let holds = predicate.holds(entry)
+            let taken = holds ? first : second
+            let other = holds ? second : first
+            let (before, after) = jumps(toFirst: holds, other)
+            return [Self.load(8)] + Self.look(predicate, writer) + before + taken.path + after
         }
+    }
+
+    /// The jumps before and after a way of a case split: it stands last and is jumped to, or is passed into, and jumps over the
+    /// one that stands last unless that has nothing in it.
+    private func jumps(toFirst: Bool, _ other: Branch) -> (before: [PathStep], after: [PathStep]) {
+        toFirst == firstIsLast ? ([.jump], []) : ([.passed], other.isEmpty ? [] : [.jump])
     }
 
     /// What is done when an entry changes once under a `cmpxchg`; nil where there is none to try again.
@@ -29,10 +36,11 @@ extension Candidate {
         case .straight: return nil
         case .loop(let loop): return [Self.load(loop.width)] + loop.failing + loop.path
         case .split(let predicate, let first, let second):
-            let taken = predicate.holds(entry) ? first : second
-            guard case .loop(let loop) = taken else { return nil }
-            let look = Self.look(predicate, writer)
-            return [Self.load(8)] + look + [.passed] + loop.failing + look + [.passed] + loop.path
+            let holds = predicate.holds(entry)
+            guard case .loop(let loop) = holds ? first : second else { return nil }
+            let (before, after) = jumps(toFirst: holds, holds ? second : first)
+            let look = Self.look(predicate, writer) + before
+            return [Self.load(8)] + look + loop.failing + look + loop.path + after
         }
     }
 

@@ -12,11 +12,13 @@ struct CandidateWriter: Sendable {
         case .loop(let loop):
             return [load(loop.width), "Lagain:"] + body(loop) + ["jne Lagain"]
         case .split(let predicate, let first, let second):
+            let (next, last) = candidate.firstIsLast ? (second, first) : (first, second)
             var lines = [load(8)]
             if first.isLoop || second.isLoop { lines.append("Llook:") }
-            lines += look(predicate, otherwise: "Lother") + branch(first)
-            lines += ["jmp Ldone", "Lother:"] + branch(second) + ["Ldone:"]
-            return lines
+            let label = last.isEmpty ? "Ldone" : "Lother"
+            lines += look(predicate, jumpsIfItHolds: candidate.firstIsLast, to: label) + branch(next)
+            if !last.isEmpty { lines += ["jmp Ldone", "Lother:"] + branch(last) }
+            return lines + ["Ldone:"]
         }
     }
 
@@ -36,16 +38,18 @@ struct CandidateWriter: Sendable {
         width == 1 ? "movzbl (\(pointerName)),\(name(0, 4))" : "movq (\(pointerName)),\(name(0, 8))"
     }
 
-    /// Jumps to a label where the predicate does not hold.
+    /// Jumps to a label where the predicate holds, or where it does not.
     ///
     /// What it needs besides the entry is the last scratch register.
-    private func look(_ predicate: Predicate, otherwise label: String) -> [String] {
+    private func look(_ predicate: Predicate, jumpsIfItHolds: Bool, to label: String) -> [String] {
         let isOneBit = predicate.mask & (predicate.mask - 1) == 0
-        if !predicate.needsAll || isOneBit { return ["testb $\(predicate.mask),\(name(0, 1))", "je \(label)"] }
+        if !predicate.needsAll || isOneBit {
+            return ["testb $\(predicate.mask),\(name(0, 1))", "\(jumpsIfItHolds ? "jne" : "je") \(label)"]
+        }
         let spare = name(lookRegister, 4)
         return [
             "movl \(name(0, 4)),\(spare)", "andl $\(predicate.mask),\(spare)", "cmpl $\(predicate.mask),\(spare)",
-            "jne \(label)",
+            "\(jumpsIfItHolds ? "je" : "jne") \(label)",
         ]
     }
 
@@ -53,7 +57,7 @@ struct CandidateWriter: Sendable {
     var lookRegister: UInt8 { UInt8(scratch.count - 1) }
 
     /// How many instructions a look has besides its jump.
-    func lookLength(_ predicate: Predicate) -> Int { look(predicate, otherwise: "").count - 1 }
+    func lookLength(_ predicate: Predicate) -> Int { look(predicate, jumpsIfItHolds: false, to: "").count - 1 }
 
     private var pointerName: String { "%" + RegisterOperand(pointer).name }
 

@@ -41,7 +41,7 @@ package struct Judge: Sendable {
             let assignments = try assignments(checker)
             for group in checker.sharedSearches(assignments) {
                 let (label, profiles) = assignments[group[0]]
-                if let kind = rejection(by: checker, label, profiles, reference: reference) {
+                if let kind = rejection(by: checker, profiles, reference: reference) {
                     return Rejection(file: file, profile: label, kind: kind)
                 }
             }
@@ -51,15 +51,13 @@ package struct Judge: Sendable {
 
     /// Why a test is not passed on a profile; nil when it is.
     private func rejection(
-        by checker: TestChecker, _ label: String, _ profiles: [CPUProfile], reference: Bool
+        by checker: TestChecker, _ profiles: [CPUProfile], reference: Bool
     ) -> Rejection.Kind? {
         do throws(Diagnostic) {
-            let verdict = try checker.check(
-                label: label, profiles: profiles, options: options(reference: reference, tells: false))
-            return switch verdict.observation {
-            case .never: nil
-            case .inconclusive: .unended
-            case .sometimes, .always: .wrong
+            return switch try checker.canBeMet(on: profiles, options: options(reference: reference)) {
+            case true?: .wrong
+            case false?: nil
+            case nil: .unended
             }
         } catch {
             // Some run leads to where the machine has no meaning: to a frame that is none, say.
@@ -74,7 +72,7 @@ package struct Judge: Sendable {
             let checker = try TestChecker(filled.joined, file: filled.places.file)
             for own in try assignments(checker) where own.label == rejection.profile {
                 _ = try checker.check(
-                    label: own.label, profiles: own.profiles, options: options(reference: false, tells: false))
+                    label: own.label, profiles: own.profiles, options: options(reference: false))
             }
             return nil
         } catch { return error }
@@ -87,8 +85,11 @@ package struct Judge: Sendable {
             let checker = try TestChecker(question, file: filled.places.file)
             let assignments = try assignments(checker)
             guard let own = assignments.first(where: { $0.label == rejection.profile }) else { continue }
-            let verdict = try checker.check(
-                label: own.label, profiles: own.profiles, options: options(reference: false, tells: false))
+            // Where the whole question leads to what the machine has no meaning for, a part of it may, too.
+            guard
+                let verdict = try? checker.check(
+                    label: own.label, profiles: own.profiles, options: options(reference: false))
+            else { continue }
             guard verdict.observation == .sometimes || verdict.observation == .always else { continue }
             return Penalty(
                 file: rejection.file, test: question.title, conditionName: question.conditionName, profile: own.label,
@@ -104,10 +105,10 @@ package struct Judge: Sendable {
         try checker.assignments(among: profiles.offered, known: profiles.known, onRequest: profiles.onRequest)
     }
 
-    private func options(reference: Bool, tells: Bool) -> CheckOptions {
+    private func options(reference: Bool) -> CheckOptions {
         var options = CheckOptions()
         options.usesReference = reference
-        options.tellsWitnesses = tells
+        options.tellsWitnesses = false
         options.limits = limits
         return options
     }

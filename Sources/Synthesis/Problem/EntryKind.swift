@@ -20,8 +20,6 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
         }
     }
 
-    var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
-
     /// How many of a hundred entries are of this kind in the mix that ranks answers, unless the user says otherwise.
     package var usualShare: Double {
         switch self {

@@ -62,14 +62,13 @@ package struct SynthesisProblem: Sendable {
     }
 
     /// The entries that a sequence has to handle, told apart by what hardware has done to them; the others' noise is left out.
-    var kinds: [EntryKind] {
-        var seen: [EntryKind] = []
-        for start in starts {
-            let kind = EntryKind(start.entry)
-            if !seen.contains(kind) { seen.append(kind) }
-        }
-        return seen.sorted { $0.order < $1.order }
+    package var kinds: [EntryKind] {
+        let seen = Set(starts.map { EntryKind($0.entry) })
+        return EntryKind.allCases.filter(seen.contains)
     }
+
+    /// The longest sequences without a jump that are looked at where nobody says how long: what the hole's contract says.
+    package var usualLength: Int { contract.length ?? SynthesisOptions().length }
 }
 
 extension LitmusTest {

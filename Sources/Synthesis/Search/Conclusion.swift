@@ -18,8 +18,8 @@ extension Synthesizer {
         for candidate in answers {
             result.answers.append(try answer(candidate))
         }
-        addShortfalls(below: result.answers.first?.ranking)
-        try addNearMisses(below: result.answers.first?.ranking)
+        addShortfalls(below: result.answers.first?.price.ranking)
+        try addNearMisses(below: result.answers.first?.price.ranking)
     }
 
     /// How long sequences are that are told although they are not right alone, and how many of them.
@@ -43,49 +43,39 @@ extension Synthesizer {
     }
 
     /// The mean of a candidate's costs over the mix.
-    func ranking(_ candidate: Candidate) -> Double { pricing.ranking(costs(candidate)) }
-
-    /// What a candidate costs an entry of each kind.
-    private func costs(_ candidate: Candidate) -> [EntryKind: Double] {
-        var costs: [EntryKind: Double] = [:]
-        for start in problem.starts {
-            // Of entries of one kind the dearest way counts.
-            let price = pricing.price(candidate.path(start.entry, writer))
-            costs[EntryKind(start.entry), default: 0] = max(costs[EntryKind(start.entry)] ?? 0, price)
-        }
-        return costs
-    }
+    func ranking(_ candidate: Candidate) -> Double { prices.ranking(candidate) }
 
     /// The cheapest as many as were asked for, and the cheapest of each shape.
     ///
-    /// Of those that cost the same in every case and have the same shape the first one stands for all.
+    /// Of one shape what is dearer than another in some case, and cheaper in none, is left out.
     private func minimal(_ candidates: [Candidate]) -> [Candidate] {
-        var kept: [Candidate] = []
+        var kept: [(candidate: Candidate, price: AnswerPrice)] = []
         var shapes: Set<Int> = []
         for candidate in candidates {
-            let own = costs(candidate)
+            let own = price(candidate, on: prices)
             let isCovered = kept.contains { other in
-                other.shape.number == candidate.shape.number && costs(other) == own
+                other.candidate.shape.number == candidate.shape.number && other.price.isNowhereAbove(own)
             }
             guard !isCovered else { continue }
             let isNewShape = shapes.insert(candidate.shape.kind).inserted
-            if kept.count < options.top || isNewShape { kept.append(candidate) }
+            if kept.count < options.top || isNewShape { kept.append((candidate, own)) }
         }
-        return kept
+        return kept.map { $0.candidate }
+    }
+
+    private func price(_ candidate: Candidate, on prices: CandidatePricing) -> AnswerPrice {
+        let costs = prices.costs(candidate)
+        return AnswerPrice(
+            costs: costs, raced: prices.raced(candidate), readBack: prices.readBack(candidate),
+            ranking: prices.pricing.ranking(costs))
     }
 
     private func answer(_ candidate: Candidate) throws(Diagnostic) -> SynthesisResult.Answer {
         let lines = writer.lines(candidate)
-        let costs = costs(candidate)
-        var raced: Double?
-        for start in problem.starts {
-            guard let path = candidate.racedPath(start.entry, writer) else { continue }
-            raced = max(raced ?? 0, pricing.price(path))
-        }
-        let readBacks = problem.starts.map { pricing.readBack(after: candidate.path($0.entry, writer)) }
         let isConfirmed = try judge.rejection(of: lines, reference: true) == nil
         return SynthesisResult.Answer(
-            lines: lines, costs: costs, raced: raced, readBack: readBacks.max() ?? 0, ranking: pricing.ranking(costs),
+            lines: lines, price: price(candidate, on: prices),
+            elsewhere: otherPrices.map { price(candidate, on: $0) },
             storesPlainly: candidate.templates.contains { $0.isMemory && !$0.isLocked && $0.action != .load },
             needsPageTableLock: candidate.templates.contains { $0.overwritesOthers },
             flushes: candidate.templates.contains { $0.action == .flush }, isStraight: candidate.shape.number == 0,

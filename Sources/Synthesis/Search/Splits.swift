@@ -9,11 +9,12 @@ import X86
 /// at the entry. So each is judged beside a way that is right for every entry, and only right ones are joined (enumerating terms
 /// and predicates apart: EUSolver, TACAS 2017). Where nothing is right for every entry, pairs are judged, the cheapest first.
 extension Synthesizer {
-    /// How many ways are judged before it is asked whether enough are right, and the most that are judged of one side.
+    /// How many ways are judged before it is asked whether enough are right, and the most that are judged of one side, or pairs of
+    /// one predicate.
     private static let judgedAtOnce = 64
     private static let mostJudged = 1 << 12
-    /// The most pairs of ways that are judged for one predicate.
-    private static let mostPairs = 1 << 12
+    /// How many right pairs of ways of one predicate are enough: dearer ones are not judged.
+    private static let enoughPairs = 16
     /// How many right ways of each side, straight ones and loops, are joined with those of the other.
     private static let mostJoined = 4
 
@@ -67,14 +68,21 @@ extension Synthesizer {
         return predicates
     }
 
+    /// Two ways, in the cheaper order.
+    private func split(
+        _ predicate: Predicate, _ first: Candidate.Branch, _ second: Candidate.Branch
+    ) -> Candidate {
+        prices.laidOut(Candidate(shape: .split(predicate, first, second)))
+    }
+
     /// Judges each side's ways beside a loop that is right, and joins those that are.
     private mutating func joined(_ predicate: Predicate, _ fallback: Candidate.Branch) throws(Diagnostic) {
-        let first = try rightWays(predicate, isFirst: true, besides: fallback) { .split(predicate, $0, fallback) }
-        let second = try rightWays(predicate, isFirst: false, besides: fallback) { .split(predicate, fallback, $0) }
+        let first = try rightWays(predicate, isFirst: true, besides: fallback)
+        let second = try rightWays(predicate, isFirst: false, besides: fallback)
         var pairs: [Candidate] = []
         for way in first {
             for other in second {
-                pairs.append(Candidate(shape: .split(predicate, way, other)))
+                pairs.append(split(predicate, way, other))
             }
         }
         try judgeAll(pairs)
@@ -85,25 +93,26 @@ extension Synthesizer {
         let first = ways(predicate, isFirst: true)
         let second = ways(predicate, isFirst: false)
         var pairs: [Candidate] = []
-        for way in first { for other in second { pairs.append(Candidate(shape: .split(predicate, way, other))) } }
-        pairs = cheapestFirst(pairs)
-        if pairs.count > Self.mostPairs { result.isCut = true }
-        try judgeAll(Array(pairs.prefix(Self.mostPairs)))
+        for way in first { for other in second { pairs.append(split(predicate, way, other)) } }
+        let found = try cheapestRight(cheapestFirst(pairs), enough: Self.enoughPairs)
+        if found.count < Self.enoughPairs && pairs.count > Self.mostJudged { result.isCut = true }
     }
 
     /// The right ways of one side, cheapest first, each judged in a candidate that is right if it is.
     private mutating func rightWays(
-        _ predicate: Predicate, isFirst: Bool, besides fallback: Candidate.Branch,
-        _ shape: (Candidate.Branch) -> Candidate.Shape
+        _ predicate: Predicate, isFirst: Bool, besides fallback: Candidate.Branch
     ) throws(Diagnostic) -> [Candidate.Branch] {
+        func candidate(_ way: Candidate.Branch) -> Candidate {
+            isFirst ? split(predicate, way, fallback) : split(predicate, fallback, way)
+        }
         let ways = ways(predicate, isFirst: isFirst)
-        let dearest = ranking(Candidate(shape: shape(fallback)))
+        let dearest = ranking(candidate(fallback))
         var rightOnes: [Candidate.Branch] = []
         for isLoop in [false, true] {
             // What is dearer than the way that is right for every entry makes nothing cheaper.
             let candidates = cheapestFirst(
-                ways.filter { $0.isLoop == isLoop }.map { Candidate(shape: shape($0)) }, below: dearest)
-            rightOnes += try cheapestRight(candidates).compactMap { candidate in
+                ways.filter { $0.isLoop == isLoop }.map(candidate), below: dearest)
+            rightOnes += try cheapestRight(candidates, enough: Self.mostJoined).compactMap { candidate in
                 guard case .split(_, let first, let second) = candidate.shape else { return nil }
                 return isFirst ? first : second
             }
@@ -111,17 +120,16 @@ extension Synthesizer {
         return rightOnes
     }
 
-    /// Judges candidates, the cheapest first, until as many are right as are joined with others; dearer ones make no answer
-    /// cheaper.
-    private mutating func cheapestRight(_ candidates: [Candidate]) throws(Diagnostic) -> [Candidate] {
+    /// Judges candidates, the cheapest first, until enough are right; dearer ones make no answer cheaper.
+    private mutating func cheapestRight(_ candidates: [Candidate], enough: Int) throws(Diagnostic) -> [Candidate] {
         var found: [Candidate] = []
         for first in stride(from: 0, to: min(candidates.count, Self.mostJudged), by: Self.judgedAtOnce) {
             let part = Array(candidates[first..<min(candidates.count, first + Self.judgedAtOnce)])
             try judgeAll(part)
             found += part.filter { judgements[$0] == .right }
-            if found.count >= Self.mostJoined || context.isInterrupted { break }
+            if found.count >= enough || context.isInterrupted { break }
         }
-        return Array(found.prefix(Self.mostJoined))
+        return Array(found.prefix(enough))
     }
 
     /// The ways that are right alone for the entries of one side.

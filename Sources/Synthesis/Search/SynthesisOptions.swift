@@ -18,8 +18,10 @@ package struct SynthesisOptions: Sendable {
     package var limits = SearchLimits()
     /// How much each kind of entry counts in the ranking; ``EntryKind/usualShare`` where nothing is said.
     package var mix: [EntryKind: Double] = [:]
-    /// Prices.
+    /// Prices, which rank answers.
     package var costs = CostTable.nominal
+    /// Prices of other machines, which are told besides.
+    package var otherCosts: [CostTable] = []
     /// Which part of the work is done.
     package var shard = Shard.whole
     /// Every piece must be in the journal: parts are put together.

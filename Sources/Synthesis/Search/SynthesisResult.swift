@@ -36,14 +36,10 @@ package struct SynthesisResult: Sendable {
     package struct Answer: Hashable, Sendable {
         /// Its instructions and labels, a line each.
         package var lines: [String]
-        /// What it costs an entry of each kind when nobody interferes, as a ratio to `lock andb`.
-        package var costs: [EntryKind: Double]
-        /// What it costs when the entry changes once under it; nil where it does not try again.
-        package var raced: Double?
-        /// What reading the entry back costs extra.
-        package var readBack: Double
-        /// The mean over the declared mix.
-        package var ranking: Double
+        /// What it costs.
+        package var price: AnswerPrice
+        /// What it costs on other machines: those of ``SynthesisOptions/otherCosts``, in that order.
+        package var elsewhere: [AnswerPrice]
         /// It stores to the entry without a lock.
         package var storesPlainly: Bool
         /// It is right only where no other software writes the entry.
@@ -94,8 +90,10 @@ package struct SynthesisResult: Sendable {
     package var rightStraight = 0
     /// How many were right in all.
     package var right = 0
-    /// How many checks did not end.
+    /// How many checks hit a limit, here or in a part of a merge.
     package var inconclusive = 0
+    /// How many of those were of candidates without a jump.
+    package var inconclusiveStraight = 0
     /// Who rejected candidates, most first.
     package var kills: [Kill] = []
     /// Right sequences, cheapest first, as many as were asked for.

@@ -13,7 +13,10 @@ package struct Synthesizer {
     let options: SynthesisOptions
     let context: SearchContext
     let writer: CandidateWriter
-    let pricing: Pricing
+    /// What candidates cost where they are ranked.
+    let prices: CandidatePricing
+    /// What they cost on other machines.
+    let otherPrices: [CandidatePricing]
     var result = SynthesisResult()
     /// What the machine said of candidates.
     var judgements: [Candidate: Judgement] = [:]
@@ -36,8 +39,14 @@ package struct Synthesizer {
         self.options = options
         judge = Judge(problem, profiles, limits: options.limits)
         context = SearchContext(options, journal, tell: progress)
-        writer = CandidateWriter(scratch: problem.grammar.scratch, pointer: problem.grammar.pointer)
-        pricing = Pricing(costs: options.costs, mix: options.mix)
+        let writer = CandidateWriter(scratch: problem.grammar.scratch, pointer: problem.grammar.pointer)
+        func prices(_ costs: CostTable) -> CandidatePricing {
+            CandidatePricing(
+                pricing: Pricing(costs: costs, mix: options.mix), starts: problem.starts, writer: writer)
+        }
+        self.writer = writer
+        self.prices = prices(options.costs)
+        otherPrices = options.otherCosts.map(prices)
     }
 
     /// Searches everything inside the bounds.
@@ -46,6 +55,7 @@ package struct Synthesizer {
     package mutating func run() throws(Diagnostic) -> SynthesisResult {
         try judgeAll(straight().map { Candidate(shape: .straight($0)) })
         result.rightStraight = right.count
+        result.inconclusiveStraight = result.inconclusive
         if allowsLoops { try judgeAll(loops()) }
         if context.isInterrupted || !context.missing.isEmpty { result.isComplete = false }
         // Without what is missing nobody knows which splits there were.
@@ -95,7 +105,7 @@ package struct Synthesizer {
     /// Straight-line sequences that are right alone.
     private mutating func straight() -> [[Template]] {
         let search = straightSearch
-        let length = min(options.length, problem.contract.length)
+        let length = min(options.length, problem.contract.length ?? options.length)
         let outcome = Enumerator(search: search, name: "straight", context: context)
             .run(upTo: length, beyond: Self.beyondShortest)
         note(outcome, .straight, templates: search.templates.count)
