@@ -10,7 +10,7 @@ import Synthesis
 /// Files of prices in JSON5: what building blocks cost on a machine.
 package enum CostFile {
     /// The files of prices that come with Ptero, by the names that options take.
-    public static let shipped: [(name: String, text: String)] = [
+    package static let shipped: [(name: String, text: String)] = [
         ("amd-epyc-zen4", String(decoding: PackageResources.amd_epyc_zen4_json5, as: UTF8.self)),
         ("intel-emerald-rapids", String(decoding: PackageResources.intel_emerald_rapids_json5, as: UTF8.self)),
     ]

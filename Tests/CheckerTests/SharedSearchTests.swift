@@ -151,16 +151,16 @@ import Testing
         #expect(try groups(code: code, state: "", condition: condition) == [Self.everybody])
         #expect(
             try groups(code: code, state: "", among: CPUProfile.shipped, condition: condition)
-                == [Self.everybody + " herd7 adl k8"])
+                == [Self.everybody + " amd amd-broadcast herd7 adl k8"])
         #expect(
             try groups(
                 code: " cmpxchgl %ecx,(x) | movl $1,(x) ;", state: "", among: CPUProfile.shipped, condition: condition)
-                == [Self.everybody + " adl k8", "herd7"])
+                == [Self.everybody + " amd amd-broadcast adl k8", "herd7"])
         #expect(
             try groups(
                 code: " lock cmpxchgl %ecx,(x) | movl $1,(x) ;", state: "", among: CPUProfile.shipped,
                 condition: condition)
-                == [Self.everybody + " herd7 adl k8"])
+                == [Self.everybody + " amd amd-broadcast herd7 adl k8"])
     }
 
     @Test func theDirtyUpdateIsTheSameWhileNobodyChangesWhatItCompares() throws {
@@ -212,7 +212,7 @@ import Testing
             try groups(code: code, state: state(", g:1")) == ["cet strict", "late", "knl", "shadowed", "book"])
         #expect(
             try groups(code: code, state: state(""), among: CPUProfile.shipped)
-                == ["cet strict late shadowed herd7 adl", "knl book", "k8"])
+                == ["cet strict late shadowed herd7 adl", "knl book", "amd amd-broadcast", "k8"])
     }
 
     @Test func shadowStacksMatterWhereSomethingAsksForThem() throws {

@@ -8,7 +8,8 @@ import Testing
 /// Walks through several levels: the saturated form and the literal one come to the same ends, on CPUs that ship and on CPUs
 /// that only differ from them in a field about upper levels.
 @Suite struct TableWalkTests {
-    static let tests = (try? FileManager.default.contentsOfDirectory(atPath: Checkout.file("Corpus/levels").path))?
+    static let tests =
+        (try? FileManager.default.contentsOfDirectory(atPath: Checkout.file("Corpus/levels").path))?
         .filter { $0.hasSuffix(".litmus") }.sorted() ?? []
 
     /// CPUs with one unusual field.
@@ -70,13 +71,15 @@ import Testing
         return try checker.check(label: name, profiles: cpus).observation
     }
 
-    private func table(_ code: String, other: String = "movl (x),%eax", condition: String = "stale_table(PT(x))") -> String {
+    private func table(_ code: String, other: String = "movl (x),%eax", condition: String = "stale_table(PT(x))")
+        -> String
+    {
         let rows = code.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
         let columns = rows.enumerated().map { " \($0.element) | \($0.offset == 0 ? other : "") ;" }
         return """
             X86_64 table
             Region=x | z
-            { [PMD(x)] = (table:PT(x)); [PMD(z)] = (table:PT(z)); [PTE(child:x)] = (p:0);
+            { [PMD(x)] = (table:PT(x)); [PMD(z)] = (table:PT(z)); [PTE(x)] = (oa:PA(x)); [PTE(child:x)] = (p:0);
               0:rdi = PMD(x); 0:rcx = mm; 0:rbx = child; uint64_t d[2] = {0, x}; uint64_t e[2] = {0, z}; }
              P0 | P1 ;
             \(columns.joined(separator: "\n"))
@@ -109,8 +112,10 @@ import Testing
 
     /// Without paging-structure caches every serialising instruction ends the walks that are under way.
     @Test func walksUnderWayEndWhereNothingIsCached() throws {
-        let text = table("movl (x),%eax; movq $0,(%rdi); movq %rcx,%cr3; call free_table(PT(x)); movl $1,(v)", other: "nop")
-            .replacingOccurrences(of: "0:rcx = mm;", with: "0:rcx = mm; 1:mm = child;")
+        let text = table(
+            "movl (x),%eax; movq $0,(%rdi); movq %rcx,%cr3; call free_table(PT(x)); movl $1,(v)", other: "nop"
+        )
+        .replacingOccurrences(of: "0:rcx = mm;", with: "0:rcx = mm; 1:mm = child;")
         #expect(try observation(text, on: "no-caches") == .never)
         let kept = text.replacingOccurrences(of: "movq %rcx,%cr3", with: "btsq $63,%rcx | ;\n movq %rcx,%cr3")
         #expect(try observation(kept, on: "cet") == .sometimes)

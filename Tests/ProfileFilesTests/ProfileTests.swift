@@ -53,7 +53,9 @@ import Testing
         #expect(profile.onWriteRevoked == .setThenFault)
         #expect(profile.onNotPresent == .refault)
         #expect(profile.accessedOnNotPresent && profile.shadowStack && profile.broadcastInvalidate)
-        #expect(!profile.spuriousFaults && !profile.speculativeFills && profile.upperLevels == .none && profile.translationCacheExtension)
+        #expect(
+            !profile.spuriousFaults && !profile.speculativeFills && profile.upperLevels == .none
+                && profile.translationCacheExtension)
         #expect(profile.storeBuffer == .sc)
     }
 

@@ -105,7 +105,9 @@ extension Machine {
             .invalid(
                 place: nil,
                 message: "a walker reads \(map.name(ofEntryWord: word)), whose frame is not a table of the level below",
-                remedy: "let it point to a table, as in (table:PT(x)); large pages and data as tables are not in this version"))
+                remedy:
+                    "let it point to a table, as in (table:PT(x)); large pages and data as tables are not in this version"
+            ))
     }
 
     /// The number of what a leaf is with the rights of the levels above it.
@@ -115,7 +117,8 @@ extension Machine {
         var bits = entry & Translation.relevant
         if !start.isWritable { bits = bits & ~PageTableEntry.writableMask | Translation.readOnlyAbove }
         if !start.isUser { bits &= ~PageTableEntry.userMask }
-        return outcome(bits, frame: map.variable(ofFrame: PageTableEntry(rawValue: entry).frameNumber) ?? -1, leaf: leaf)
+        return outcome(
+            bits, frame: map.variable(ofFrame: PageTableEntry(rawValue: entry).frameNumber) ?? -1, leaf: leaf)
     }
 
     /// The number of the outcome of a walk that found P=0 at a level.
@@ -127,7 +130,8 @@ extension Machine {
     private func outcome(_ bits: UInt64, frame: Int, leaf: Int) -> Int {
         if let known = translations[leaf].find(bits: bits) { return known }
         if isLost() { return 0 }
-        guard let number = translations[leaf].insert(bits, frame: frame), number <= plan.widthLimit(.translations) else {
+        guard let number = translations[leaf].insert(bits, frame: frame), number <= plan.widthLimit(.translations)
+        else {
             fail(.outgrown(.translations))
             return 0
         }

@@ -48,7 +48,8 @@ extension Machine {
                 case .notPresent(let level): bases.insert(notPresent(level: level, leaf: leaf))
                 case .old(let word):
                     // A fault that the leaf's rights decide does not wait for A.
-                    if level == 1, case .leaf(let number) = read(state, cpu, from: start, leaf: leaf, ignoringAccessed: true),
+                    if level == 1,
+                        case .leaf(let number) = read(state, cpu, from: start, leaf: leaf, ignoringAccessed: true),
                         !permits(translations[leaf][number], record, cpu)
                     {
                         bases.insert(number)
@@ -111,7 +112,8 @@ extension Machine {
 
     /// A walk has read an entry that points to a table: in the literal form the step in which that is cached.
     private func cache(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ next: ReachedTable, point: Int, from start: ReachedTable, leaf: Int,
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ next: ReachedTable, point: Int, from start: ReachedTable,
+        leaf: Int,
         isAsked: Bool
     ) {
         let member = walks.member(next)

@@ -58,7 +58,9 @@ extension CPUFields {
         }
         pendingWalks = fields.field(bits: code.hasPendingWalks ? needs.scenario.map.entryCount : 0)
         for point in 0..<points {
-            let isKept = tables.map { $0.tables[point].level < $0.rootLevel && code.spaces.contains($0.tables[point].space) }
+            let isKept = tables.map {
+                $0.tables[point].level < $0.rootLevel && code.spaces.contains($0.tables[point].space)
+            }
             let bits = isKept ?? false ? tables?.membersOfPoint(point) ?? 0 : 0
             (partialWalks + point).initialize(to: fields.field(bits: bits))
         }

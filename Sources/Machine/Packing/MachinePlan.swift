@@ -86,7 +86,9 @@ final class MachinePlan {
         layout = StateLayout(needs, words)
         situationMasks =
             isEager || !needs.forecasts.isEmpty
-            ? [] : Self.situationMasks(needs.cpus, layout.cpus, leaves: map.leafCount, points: map.tableCount, stride: layout.stateWords)
+            ? []
+            : Self.situationMasks(
+                needs.cpus, layout.cpus, leaves: map.leafCount, points: map.tableCount, stride: layout.stateWords)
         traits = .allocate(capacity: max(1, cpuCount))
         for (number, processor) in scenario.cpus.enumerated() {
             (traits + number).initialize(to: CPUTraits(processor))
@@ -145,7 +147,8 @@ extension MachinePlan {
                 "the test has \(map.entryCount) page-table entries, more than \(ScenarioLimits.mostLeaves)",
                 "use fewer pages or address spaces")
         }
-        for level in 1...3 where map.tables.map({ $0.tables.count { $0.level == level } }) ?? 0 > WalkLayout.mostTables {
+        for level in 1...3 where map.tables.map({ $0.tables.count { $0.level == level } }) ?? 0 > WalkLayout.mostTables
+        {
             try refuse(
                 "the test has more than \(WalkLayout.mostTables) tables of one level",
                 "let pages share regions, as in Region=x y, or use fewer address spaces")

@@ -36,7 +36,8 @@ extension CPUProfile {
     public static let forUpperLevels: [CPUProfile] = [
         CPUProfile(
             name: "amd",
-            source: "cet with AMD's rules for upper levels: EFER.TCE, and faults confirmed by a walk (APM 2 5.5.3, 3.1.7)",
+            source:
+                "cet with AMD's rules for upper levels: EFER.TCE, and faults confirmed by a walk (APM 2 5.5.3, 3.1.7)",
             spuriousFaults: false, shadowStack: true, translationCacheExtension: true),
         CPUProfile(
             name: "amd-broadcast",
@@ -45,21 +46,22 @@ extension CPUProfile {
     ]
 
     /// Further profiles, checked only where the user or a test names them; ``forUpperLevels`` are among them.
-    public static let onRequest: [CPUProfile] = forUpperLevels + [
-        CPUProfile(
-            name: "herd7",
-            source: "strict with herd7's reading of a failing cmpxchg without lock, for comparisons with herd7",
-            failedCompareStores: false),
-        CPUProfile(
-            name: "adl",
-            source: "cet with Alder Lake's INVLPG, which leaves global translations (Linux ce0b15d11ad8)",
-            shadowStack: true, invlpgKeepsGlobal: true),
-        CPUProfile(
-            name: "k8",
-            source:
-                "strict with AMD erratum 122: the flush filter makes a CR3 write drop nothing (Linux bc5e8fdfc622)",
-            cr3FlushFilter: true),
-    ]
+    public static let onRequest: [CPUProfile] =
+        forUpperLevels + [
+            CPUProfile(
+                name: "herd7",
+                source: "strict with herd7's reading of a failing cmpxchg without lock, for comparisons with herd7",
+                failedCompareStores: false),
+            CPUProfile(
+                name: "adl",
+                source: "cet with Alder Lake's INVLPG, which leaves global translations (Linux ce0b15d11ad8)",
+                shadowStack: true, invlpgKeepsGlobal: true),
+            CPUProfile(
+                name: "k8",
+                source:
+                    "strict with AMD erratum 122: the flush filter makes a CR3 write drop nothing (Linux bc5e8fdfc622)",
+                cr3FlushFilter: true),
+        ]
 
     /// All that come with Ptero.
     public static var shipped: [CPUProfile] { builtIn + onRequest }

@@ -34,11 +34,17 @@ package enum ProfileTables {
             TextWrap.lines(of: text, width: min(112, max(40, style.width))).map { $0 + "\n" }.joined()
         }
         let names = onRequest.map { $0.name }.joined(separator: ", ")
+        let levelled = onRequest.filter(CPUProfile.forUpperLevels.contains).map { $0.name }
+        let besides =
+            levelled.isEmpty
+            ? "" : " \(levelled.joined(separator: " and ")): also for tests that name entries above the leaf."
         let named =
             onRequest.isEmpty
             ? ""
             : "\n"
-                + paragraph("Checked only where somebody names them, in --profile or in a test's CPU= line: \(names).")
+                + paragraph(
+                    "Checked only where somebody names them, in --profile or in a test's CPU= line: \(names)." + besides
+                )
         let reading =
             "onWriteRevoked, onNotPresent, onFrameChanged: what the CPU does when, about to set Dirty, it finds the entry "
             + "changed: walk again (refault), set Dirty and write, or set Dirty and fault. Where R/W is clear and the "

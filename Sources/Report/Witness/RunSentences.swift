@@ -80,7 +80,8 @@ public struct RunSentences: Sendable {
         case .retry: return "tries again: \(leaf) has changed"
         case .flush where report.request == .syncTables: return "\(code): interrupts the others"
         case .flush where report.request == .synchronizeRCU:
-            return step.after.cpus[report.cpu].awaits.isEmpty ? "\(code): no reader to wait for" : "\(code): waits for readers"
+            return step.after.cpus[report.cpu].awaits.isEmpty
+                ? "\(code): no reader to wait for" : "\(code): waits for readers"
         case .flush:
             return step.after.cpus[report.cpu].awaits.isEmpty
                 ? "\(code): no other CPU to ask" : "\(code): drops its own, asks the others"
