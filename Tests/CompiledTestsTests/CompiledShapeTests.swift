@@ -1,12 +1,13 @@
 import Checker
 import Diagnostics
 import Litmus
+import TestSupport
 import Testing
 
 @testable import CompiledTests
 
 /// What compilers make of kernel code besides plain functions: other sections, addresses in data, private tasks.
-@Suite(.compilesKernels) struct CompiledShapeTests {
+@Suite(.compilesMuch) struct CompiledShapeTests {
     /// A function outside `.text` whose inline assembly switches to a table and back by name, as clang prints it.
     @Test func functionsInOtherSectionsStayInOnePiece() async throws {
         let verdict = try await Sample.verdict(

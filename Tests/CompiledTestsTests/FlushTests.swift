@@ -2,11 +2,12 @@ import Checker
 import CompiledTests
 import Foundation
 import Litmus
+import TestSupport
 import Testing
 
 /// Every flush of the shipped scenarios, and of the tests of whole functions, is there for a question: taken out, it is
 /// missed on some class of CPUs.
-@Suite(.compilesKernels, .enabled(if: (try? Clang()) != nil, "no clang")) struct FlushTests {
+@Suite(.compilesMuch, .enabled(if: (try? Clang()) != nil, "no clang")) struct FlushTests {
     /// A test without one of its flushes.
     struct Mutant: Sendable, CustomStringConvertible {
         var name: String

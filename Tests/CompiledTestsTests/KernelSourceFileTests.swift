@@ -4,10 +4,11 @@ import Diagnostics
 import Foundation
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 /// Whole functions of core mm files; they run where sources are unpacked beside header packages.
-@Suite(.compilesKernels) struct KernelSourceFileTests {
+@Suite(.compilesMuch) struct KernelSourceFileTests {
     /// All tests of real code below a folder of `Corpus/kernel`.
     private static func tests(_ folder: String) -> [String] {
         let directory = Sample.corpusDirectory.appendingPathComponent(folder).path

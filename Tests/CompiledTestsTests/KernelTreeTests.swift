@@ -7,7 +7,7 @@ import Report
 import TestSupport
 import Testing
 
-@Suite(.compilesKernels) struct KernelTreeTests {
+@Suite(.compilesMuch) struct KernelTreeTests {
     private func fault(_ files: [String: String], below path: String = "") throws -> Diagnostic? {
         let root = try TemporaryFolder(files)
         defer { root.remove() }

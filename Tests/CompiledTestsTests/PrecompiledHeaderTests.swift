@@ -2,10 +2,11 @@ import CompiledTests
 import Diagnostics
 import Foundation
 import Litmus
+import TestSupport
 import Testing
 
 /// Headers that several tests share give the same code and the same errors as headers of one's own.
-@Suite(.compilesKernels) struct PrecompiledHeaderTests {
+@Suite(.compilesMuch) struct PrecompiledHeaderTests {
     private func test(_ body: String, head: String = "") throws -> CTest {
         try CTest.parse(
             bytes: Array(

@@ -199,7 +199,7 @@ extension Texts {
 }
 
 @Suite(
-    .enabled(if: Volume.isFull, "compiles 13 scenarios many times; PTERO_ALL_TESTS=1 runs it"),
+    .compilesMuch,
     .enabled(if: Installed.bothHeaders, "no header packages of Linux 6.1 and 6.12, or no clang"))
 struct KernelCommandTests {
     private let old = Installed.headers("6.1") ?? ""

@@ -6,6 +6,7 @@ import Testing
 
 /// Each step of the kernel in the scenarios of `ptero kernel` is needed on some profile, or a comment there says why not.
 @Suite(
+    .compilesMuch,
     .enabled(if: Installed.clang && Installed.headers("6.12") != nil, "no clang, or no header package of Linux 6.12"))
 struct NeededStepTests {
     /// By scenario, what P0 does that no question needs: the kind of step and a part of what `ptero why` calls it.

@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func aFolderIsSearchedForSwiftTestsOnly() async throws {
+    @Test(.compilesMuch) func aFolderIsSearchedForSwiftTestsOnly() async throws {
         let bench = try bench()
         try bench.write("all/a.swift", Self.quickRight)
         try bench.write("all/deep/b.swift", Self.quickPlanted)
@@ -72,7 +72,7 @@ import Testing
         #expect(bench.errors.contains("none is not a Swift test"))
     }
 
-    @Test func codeIsCompiledWithTheTestsAndComesBackInTheReplayLine() async throws {
+    @Test(.compilesMuch) func codeIsCompiledWithTheTestsAndComesBackInTheReplayLine() async throws {
         let bench = try bench()
         try bench.write(
             "Entries.swift",
@@ -101,7 +101,7 @@ import Testing
         #expect(bench.errors.contains("\nfunc protect(_ entry: Nothing) {}\n"))
     }
 
-    @Test func asmAndShow() async throws {
+    @Test(.compilesMuch) func asmAndShow() async throws {
         let bench = try bench()
         try bench.write("right.swift", Self.right)
         #expect(await bench.compile("asm", "--swift", "right.swift") == .success)

@@ -72,7 +72,7 @@ import Testing
         try await expectFilesAreAsReported(bench, "out", replayingEvery: 4)
     }
 
-    @Test func aTestInSwift() async throws {
+    @Test(.compilesMuch) func aTestInSwift() async throws {
         let bench = try bench("swift/exchange-flush+write.swift")
         let arguments = ["why", "--condition", "lost-dirty", "--output", "out", "exchange-flush+write.swift"]
         #expect(await bench.compile(arguments) == .success)

@@ -69,7 +69,7 @@ extension Machine {
 
     /// CPUs that are outside their sections in a new state have left those that somebody waits for.
     func leaveSections(_ next: UnsafeMutablePointer<UInt64>) {
-        var rest = plan.gracePeriods
+        var rest = gracePeriods
         while rest != 0 {
             let initiator = rest.trailingZeroBitCount
             rest &= rest &- 1

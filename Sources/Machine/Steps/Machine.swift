@@ -40,6 +40,8 @@ package final class Machine {
     /// Whether of independent steps only one order is explored (`PartialOrder.swift`).
     package let usesPartialOrder: Bool
     let hasSymmetry: Bool
+    /// CPUs whose code waits for RCU readers, a bit each.
+    let gracePeriods: UInt64
 
     // Scratch space of one thread; checking each access to it for exclusivity would cost more than the access.
 
@@ -104,6 +106,7 @@ package final class Machine {
         translations = tables.translations
         usesPartialOrder = plan.usesPartialOrder
         hasSymmetry = !plan.interchangeable.isEmpty
+        gracePeriods = plan.gracePeriods
         steps = StepBuffer(stride: plan.layout.stateWords)
         outlook = Outlook(cpus: plan.cpuCount)
         symmetry = Symmetry(plan)
