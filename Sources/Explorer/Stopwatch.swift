@@ -1,12 +1,12 @@
 import CHost
 
 /// Wall time from when it was made.
-package struct Stopwatch: Sendable {
+public struct Stopwatch: Sendable {
     private let start = host_seconds()
 
     /// Starts it.
-    package init() {}
+    public init() {}
 
     /// Seconds so far.
-    package var seconds: Double { host_seconds() - start }
+    public var seconds: Double { host_seconds() - start }
 }

@@ -17,7 +17,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Volume.sample(designCases, every: 3)) func verdictsOfTheDesign(_ text: String) throws { try check(text) }
+    @Test(arguments: Volume.sample(designCases, every: 3)) func verdictsOfTheDesign(_ text: String) throws {
+        try check(text)
+    }
 
     @Test(arguments: Volume.sample(smallCases, every: 4)) func verdictsByHand(_ text: String) throws {
         var uncached = try #require(OracleProfile.builtIn.first { $0.name == "strict" })

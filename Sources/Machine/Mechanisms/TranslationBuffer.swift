@@ -49,7 +49,8 @@ extension Machine {
     /// so their TLBs are forgotten. What the step has not touched needs no second look (``Changes``).
     @inline(__always)
     func settle(_ state: UnsafeMutablePointer<UInt64>) {
-        guard leafCount > 0 else { return }
+        guard settles else { return }
+        if gracePeriods != 0 { leaveSections(state) }
         var rest = changes.moved
         while rest != 0 {
             let cpu = rest.trailingZeroBitCount

@@ -1,3 +1,5 @@
+import X86
+
 /// The fields of one CPU; trivial, so that steps can hold it without reference counting.
 struct CPUFields {
     /// Number of the thread's local state.

@@ -1,4 +1,5 @@
 import Litmus
+import X86
 
 /// What is settled before a machine's first step: where each part of a state lies, and what is known of the code.
 ///

@@ -36,6 +36,7 @@ extension Machine {
         }
     }
 
+    @inline(never)
     private func writeEntry(_ state: UnsafeMutablePointer<UInt64>, _ entry: Int, _ content: Int, _ covered: UInt8) {
         if walks.hasUpperLevels {
             writeTableEntry(state, entry, content, covered)
@@ -59,6 +60,7 @@ extension Machine {
     }
 
     /// The same where a test has several levels.
+    @inline(never)
     private func writeTableEntry(
         _ state: UnsafeMutablePointer<UInt64>, _ entry: Int, _ content: Int, _ covered: UInt8
     ) {

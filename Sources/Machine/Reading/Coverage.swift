@@ -102,7 +102,7 @@ extension Machine {
             }
         case .flush: coverage.flushedLeaves |= record.flushedLeaves
         case .broadcast, .broadcastSync: coverage.flushedLeaves = ~0
-        case .freeTable: if record.table >= 0 { coverage.freedTables.insert(Int(record.table)) }
+        case .freeTable: if record.frame >= 0 { coverage.freedTables.insert(Int(record.frame)) }
         case .freeFrame: if record.frame >= 0 { coverage.freedFrames.insert(Int(record.frame)) }
         case .setPageDirty, .clearPageDirty, .writeback, .reclaim:
             if record.frame >= 0 { coverage.declaredFrames.insert(Int(record.frame)) }

@@ -94,7 +94,7 @@ extension Machine {
         case .flush: report.request = request(ofCPU: cpu, in: state)
         case .instruction, .broadcast: break
         }
-        if record.kind == .freeTable { report.table = Int(record.table) }
+        if record.kind == .freeTable { report.table = Int(record.frame) }
         if kind.finishesAccess, let word = accessedWord(of: record, translation: operand) {
             noteAccess(to: word, record, thread, cpu, state, &report)
         }

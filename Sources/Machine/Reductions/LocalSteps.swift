@@ -1,3 +1,5 @@
+import X86
+
 /// What a CPU can do next, looked up instead of computed where it was in the same situation before.
 ///
 /// What a CPU does depends on its own part of the state, on memory, on what has happened, and on the CPUs that flush or

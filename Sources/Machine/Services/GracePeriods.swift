@@ -68,6 +68,7 @@ extension Machine {
     }
 
     /// CPUs that are outside their sections in a new state have left those that somebody waits for.
+    @inline(never)
     func leaveSections(_ next: UnsafeMutablePointer<UInt64>) {
         var rest = gracePeriods
         while rest != 0 {

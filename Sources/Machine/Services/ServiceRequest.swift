@@ -57,7 +57,7 @@ struct ServiceRequest {
         case .freeFrame: try takeFrame(.freeFrame, &record)
         case .freeTable:
             record.kind = .freeTable
-            record.table = Int32(try table(arguments[0]))
+            record.frame = Int32(try table(arguments[0]))
         case .syncTables: record.kind = .syncTables
         case .synchronizeRCU: record.kind = .synchronizeRCU
         case .lockRCU, .unlockRCU: record.kind = .setInterrupts

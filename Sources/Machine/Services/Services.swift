@@ -34,7 +34,7 @@ extension Machine {
             case .writeback: ghost.written[frame].write(0, next)
             case .reclaim: noteReclaim(next, frame: frame)
             case .freeFrame: ghost.freed[frame].write(1, next)
-            case .freeTable: ghost.freedTable[Int(record.pointee.table)].write(1, next)
+            case .freeTable: ghost.freedTable[Int(record.pointee.frame)].write(1, next)
             default: break
             }
             advance(next, cpu, thread)

@@ -42,6 +42,8 @@ package final class Machine {
     let hasSymmetry: Bool
     /// CPUs whose code waits for RCU readers, a bit each.
     let gracePeriods: UInt64
+    /// A step can have consequences for TLBs, or for who waits for readers.
+    let settles: Bool
 
     // Scratch space of one thread; checking each access to it for exclusivity would cost more than the access.
 
@@ -107,6 +109,7 @@ package final class Machine {
         usesPartialOrder = plan.usesPartialOrder
         hasSymmetry = !plan.interchangeable.isEmpty
         gracePeriods = plan.gracePeriods
+        settles = plan.leafCount > 0 || plan.gracePeriods != 0
         steps = StepBuffer(stride: plan.layout.stateWords)
         outlook = Outlook(cpus: plan.cpuCount)
         symmetry = Symmetry(plan)

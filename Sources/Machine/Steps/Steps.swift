@@ -59,7 +59,6 @@ extension Machine {
         changes.noteMove(cpu)
         let next = steps.append(state, label: StepLabel(cpu: cpu, kind: kind, operand: operand).rawValue)
         change(next)
-        if gracePeriods != 0 { leaveSections(next) }
         settle(next)
     }
 

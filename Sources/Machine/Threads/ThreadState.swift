@@ -89,6 +89,8 @@ struct ThreadRecord {
         case shadowStackWrite
     }
 
+    // Small fields first, then larger ones: a search goes through many records, and what is shorter stays in the cache.
+
     var kind = Kind.ended
     var access = Access.read
     /// The thread's run is over.
@@ -97,7 +99,17 @@ struct ThreadRecord {
     var isInterruptible = false
     var isBetweenInstructions = false
     var isUser = false
+    /// A page fault here makes the thread wait and try again.
+    var retriesFault = false
+    /// It names pages one by one, as `invlpg` does.
+    var isPageWise = false
+    /// It ends walks under way: it serialises or invalidates.
+    var endsWalks = false
+    /// `synchronize_rcu` waits for the thread here.
+    var isReader = false
     var space: UInt8 = 0
+    /// The address space that a flush is about.
+    var flushedSpace: UInt8 = 0
     /// Bytes of the word that are read or written, and how far its lowest byte lies in the word.
     var mask: UInt8 = 0
     var shift: UInt8 = 0
@@ -106,7 +118,7 @@ struct ThreadRecord {
     var word: Int32 = -1
     /// The page of a translated access or of a service, or -1.
     var page: Int32 = -1
-    /// The variable whose frame a service is about, or -1.
+    /// The variable whose frame a service is about, or -1; the table of `free_table`.
     var frame: Int32 = -1
     /// The word of the page.
     var offset: Int32 = 0
@@ -118,35 +130,53 @@ struct ThreadRecord {
     var next: Int32 = -1
     /// The thread state after a page fault here; -1 until it is needed.
     var afterFault: Int32 = -1
-    /// A page fault here makes the thread wait and try again.
-    var retriesFault = false
-    /// The address space that a flush is about.
-    var flushedSpace: UInt8 = 0
+    /// The instruction.
+    var instruction: Int32 = 0
+    /// Words that this thread can still read or write, a bit each, where partial-order reduction asks.
+    var laterReads: UInt64 = 0
+    var laterWrites: UInt64 = 0
     /// Leaves whose translations an invalidation or flush drops, except global ones; a bit each.
     var leaves: UInt64 = 0
     /// Leaves whose global translations it drops.
     var globalLeaves: UInt64 = 0
-    /// Leaves that count as flushed when a flush has completed.
-    var flushedLeaves: UInt64 = 0
-    /// Points whose partial walks an invalidation drops (`WalkLayout.swift`), a bit each; and those that it drops where EFER.TCE
-    /// is on.
-    var points: UInt64 = 0
-    var pathPoints: UInt64 = 0
-    /// The table that a service is about, or -1.
-    var table: Int32 = -1
-    /// `synchronize_rcu` waits for the thread here.
-    var isReader = false
-    /// It names pages one by one, as `invlpg` does.
-    var isPageWise = false
-    /// It ends walks under way: it serialises or invalidates.
-    var endsWalks = false
-    /// Words that this thread can still read or write, a bit each, where partial-order reduction asks.
-    var laterReads: UInt64 = 0
-    var laterWrites: UInt64 = 0
     /// `fault(...)` bits that a fault here makes true.
     var faultBits: UInt64 = 0
     /// The value that `wait_for` waits for; the type of `invpcid`.
     var operand: UInt64 = 0
-    /// The instruction.
-    var instruction: Int32 = 0
+    /// What else an invalidation drops; nil for requests that drop nothing. ``ThreadTable`` frees it.
+    var drops: UnsafeMutablePointer<Drops>?
+}
+
+extension ThreadRecord {
+    /// What an invalidation drops besides the translations of its leaves.
+    struct Drops {
+        var points: UInt64 = 0
+        var pathPoints: UInt64 = 0
+        var flushedLeaves: UInt64 = 0
+    }
+
+    /// Points whose partial walks an invalidation drops (`WalkLayout.swift`), a bit each.
+    var points: UInt64 {
+        get { drops?.pointee.points ?? 0 }
+        set { change { $0.points = newValue } }
+    }
+
+    /// The same where EFER.TCE is on.
+    var pathPoints: UInt64 {
+        get { drops?.pointee.pathPoints ?? 0 }
+        set { change { $0.pathPoints = newValue } }
+    }
+
+    /// Leaves that count as flushed when a flush has completed.
+    var flushedLeaves: UInt64 {
+        get { drops?.pointee.flushedLeaves ?? 0 }
+        set { change { $0.flushedLeaves = newValue } }
+    }
+
+    private mutating func change(_ body: (inout Drops) -> Void) {
+        let drops = drops ?? .allocate(capacity: 1)
+        if self.drops == nil { drops.initialize(to: Drops()) }
+        body(&drops.pointee)
+        self.drops = drops
+    }
 }

@@ -46,6 +46,7 @@ final class ThreadTable {
     }
 
     deinit {
+        for number in states.indices { records[number].drops?.deallocate() }
         records.deallocate()
         for former in formerRecords { former.deallocate() }
     }
