@@ -143,7 +143,9 @@ struct ThreadRecord {
     var faultBits: UInt64 = 0
     /// The value that `wait_for` waits for; the type of `invpcid`.
     var operand: UInt64 = 0
-    /// What else an invalidation drops; nil for requests that drop nothing. ``ThreadTable`` frees it.
+    /// What else an invalidation drops; nil for requests that drop nothing.
+    ///
+    /// ``ThreadTable`` frees it.
     var drops: UnsafeMutablePointer<Drops>?
 }
 
