@@ -13,29 +13,29 @@ public struct FieldWidths: Sendable, Hashable {
     }
 
     /// Bits for the number of a thread's local state, beyond those that its code is likely to need.
-    package var extraThreadBits = 0
+    public var extraThreadBits = 0
     /// Bits for the number of a word's value.
-    package var values = 5
+    public var values = 5
     /// Bits for the number of a buffered store.
-    package var stores = 5
+    public var stores = 5
     /// Translations that one TLB can hold of one page, a bit each.
-    package var translations = 4
+    public var translations = 4
     /// Stores that a store buffer can hold.
-    package var storeBuffer = 2
+    public var storeBuffer = 2
     /// Words that are part of the state because something writes them; all others keep their initial content.
-    package var changingWords: Set<Int> = []
+    public var changingWords: Set<Int> = []
     /// Words of data that somebody reads; the content of others need not be known.
-    package var readWords: Set<Int> = []
+    public var readWords: Set<Int> = []
     /// By CPU, pages that it accesses through their translations, a bit each.
-    package var usedPages: [Int: UInt64] = [:]
+    public var usedPages: [Int: UInt64] = [:]
     /// CPUs whose stores go through the store buffer.
-    package var storingCPUs: Set<Int> = []
+    public var storingCPUs: Set<Int> = []
 
     /// The widths to start with.
-    package init() {}
+    public init() {}
 
     /// Enlarges parts; false when one is as large as it can be.
-    package mutating func grow(_ parts: Set<Part>) -> Bool {
+    public mutating func grow(_ parts: Set<Part>) -> Bool {
         parts.map { grow($0) }.allSatisfy { $0 }
     }
 

@@ -8,7 +8,7 @@ public struct LeafPlace: Sendable, Hashable {
     public var space: Int
 
     /// Names a leaf.
-    package init(page: Int, space: Int) {
+    public init(page: Int, space: Int) {
         self.page = page
         self.space = space
     }
@@ -24,7 +24,7 @@ public struct BufferedStore: Sendable, Hashable {
     public var value: UInt64
 
     /// Describes a store.
-    package init(word: Int, bytes: UInt8, value: UInt64) {
+    public init(word: Int, bytes: UInt8, value: UInt64) {
         self.word = word
         self.bytes = bytes
         self.value = value
@@ -39,7 +39,7 @@ public struct CachedTranslation: Sendable, Hashable {
     public var bits: UInt64
 
     /// Describes a translation.
-    package init(leaf: LeafPlace, bits: UInt64) {
+    public init(leaf: LeafPlace, bits: UInt64) {
         self.leaf = leaf
         self.bits = bits
     }
@@ -48,7 +48,7 @@ public struct CachedTranslation: Sendable, Hashable {
 /// What a CPU holds for itself, read off a packed state; outside the hot path.
 extension Machine {
     /// The stores in a CPU's buffer, oldest first.
-    package func bufferedStores(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> [BufferedStore] {
+    public func bufferedStores(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> [BufferedStore] {
         var found: [BufferedStore] = []
         for place in 0..<cpus[cpu].storeCapacity {
             let number = cpus[cpu].stores[place].read(state)
@@ -68,7 +68,7 @@ extension Machine {
     ///
     /// In the literal machine this is what the TLB holds; in the lazy form what it could hold, because nothing has dropped it
     /// since it could be cached (`TranslationBuffer.swift`).
-    package func cachedTranslations(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> [CachedTranslation] {
+    public func cachedTranslations(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> [CachedTranslation] {
         (0..<leafCount).flatMap { leaf -> [CachedTranslation] in
             guard cpus[cpu].translations[leaf].isPresent else { return [] }
             var rest = cpus[cpu].translations[leaf].readBits(state)
@@ -85,17 +85,17 @@ extension Machine {
     }
 
     /// A CPU's registers, flags and program counter.
-    package func registers(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> RegisterFile {
+    public func registers(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> RegisterFile {
         tables.threads[cpu].states[cpus[cpu].thread.read(state)].registers
     }
 
     /// The number of the address space that a CPU has loaded.
-    package func space(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> Int {
+    public func space(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> Int {
         Int(tables.threads[cpu].states[cpus[cpu].thread.read(state)].space)
     }
 
     /// The CPUs whose acknowledgement a CPU waits for.
-    package func awaitedCPUs(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> [Int] {
+    public func awaitedCPUs(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> [Int] {
         guard isWaiting(cpu: cpu, in: state) else { return [] }
         let set = cpus[cpu].waitingFor.read(state)
         return scenario.cpus.indices.filter { set & (1 << $0) != 0 }

@@ -8,25 +8,25 @@ import X86
 /// gets there, and what a reduction leaves out are orders and copies of runs, never a thread's way through its code
 /// (`PartialOrder.swift`, `UnseenStores.swift`); interchangeable CPUs share a table, so that what one of them did
 /// counts for each.
-package struct Coverage: Sendable {
+public struct Coverage: Sendable {
     /// Words that software stores to or updates.
-    package internal(set) var writtenWords: Set<Int> = []
+    public internal(set) var writtenWords: Set<Int> = []
     /// Words that software reads through the direct map.
-    package internal(set) var readWords: Set<Int> = []
+    public internal(set) var readWords: Set<Int> = []
     /// Leaves that a flush covers, a bit each; all of them where somebody broadcasts invalidations.
-    package internal(set) var flushedLeaves: UInt64 = 0
+    public internal(set) var flushedLeaves: UInt64 = 0
     /// Tables that are declared free.
-    package internal(set) var freedTables: Set<Int> = []
+    public internal(set) var freedTables: Set<Int> = []
     /// Variables whose frame is declared free.
-    package internal(set) var freedFrames: Set<Int> = []
+    public internal(set) var freedFrames: Set<Int> = []
     /// Variables whose page is written back, reclaimed, or has its dirty flag set or cleared.
-    package internal(set) var declaredFrames: Set<Int> = []
+    public internal(set) var declaredFrames: Set<Int> = []
     /// Pages that somebody tries to write through their translations, a bit each.
-    package internal(set) var storePages: UInt64 = 0
+    public internal(set) var storePages: UInt64 = 0
     /// Faults that an access could raise, by their position among ``Watches/faults``, a bit each.
-    package internal(set) var faultBits: UInt64 = 0
+    public internal(set) var faultBits: UInt64 = 0
     /// CPUs whose thread can come to wait: for a lock, a value, another's answer, an entry that faults.
-    package internal(set) var waitingCPUs: Set<Int> = []
+    public internal(set) var waitingCPUs: Set<Int> = []
 }
 
 /// Where a thread came in some run: kept while its states get their numbers.
@@ -63,7 +63,7 @@ struct CodeTrace {
 
 extension Machine {
     /// What software did; call it when the search is over.
-    package var coverage: Coverage {
+    public var coverage: Coverage {
         var coverage = Coverage()
         for number in 0..<numbers.pointee.stores.count {
             coverage.writtenWords.insert(Int(numbers.pointee.storeInfos[number].word))
@@ -136,7 +136,7 @@ extension Machine {
     }
 
     /// Pages, a bit each, through which a variable's frame may have been reached.
-    package func pages(mappingFrameOf variable: Int) -> UInt64 {
+    public func pages(mappingFrameOf variable: Int) -> UInt64 {
         var pages: UInt64 = 0
         for leaf in 0..<leafCount where frames(ofLeaf: leaf).contains(variable) {
             pages |= 1 << UInt64(leaves[leaf].page)
@@ -145,21 +145,21 @@ extension Machine {
     }
 
     /// Whether the content of a word can change at all; that of others is what it was at the start.
-    package func canChange(word: Int) -> Bool { memory[word].isPresent }
+    public func canChange(word: Int) -> Bool { memory[word].isPresent }
 
     /// Whether some CPU has shadow stacks.
-    package var hasShadowStacks: Bool { ghost.someShadowStacks }
+    public var hasShadowStacks: Bool { ghost.someShadowStacks }
 
     /// Whether a page belongs to a shadow-stack mapping.
-    package func isShadowStack(page: Int) -> Bool { plan.shadowStackPages & (1 << UInt64(page)) != 0 }
+    public func isShadowStack(page: Int) -> Bool { plan.shadowStackPages & (1 << UInt64(page)) != 0 }
 
     /// CPUs that the search told apart from this one only where it had to; the CPU itself is one.
-    package func interchangeable(with cpu: Int) -> [Int] { plan.interchangeable.all(like: cpu) }
+    public func interchangeable(with cpu: Int) -> [Int] { plan.interchangeable.all(like: cpu) }
 
     // MARK: Code
 
     /// The instructions that some run got to, of a CPU's column and its handler.
-    package func reachedInstructions(ofCPU cpu: Int) -> [Instruction] {
+    public func reachedInstructions(ofCPU cpu: Int) -> [Instruction] {
         let table = tables.threads[cpu]
         let column = table.processor.program.instructions.enumerated().filter { table.trace.column[$0.offset] }
         let handler = (table.processor.handler ?? Program()).instructions.enumerated()
@@ -168,10 +168,10 @@ extension Machine {
     }
 
     /// By instruction of a CPU's column, whether some run got there; one more at the end for running off the end.
-    package func reached(ofCPU cpu: Int) -> [Bool] { tables.threads[cpu].trace.column }
+    public func reached(ofCPU cpu: Int) -> [Bool] { tables.threads[cpu].trace.column }
 
     /// Whether some run stored to bytes of a CPU's private memory besides the stack.
-    package func isStored(privateAddress address: UInt64, bytes: Int, ofCPU cpu: Int) -> Bool {
+    public func isStored(privateAddress address: UInt64, bytes: Int, ofCPU cpu: Int) -> Bool {
         tables.threads[cpu].trace.privateStores.contains { store in
             store.address < address &+ UInt64(max(1, bytes))
                 && address < store.address &+ UInt64(store.width.rawValue)
@@ -181,7 +181,7 @@ extension Machine {
     // MARK: Ends
 
     /// What a thread that has not ended waits for in a state in which runs end, and at which instruction.
-    package func wait(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> (wait: ThreadWait, place: SourcePlace?) {
+    public func wait(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> (wait: ThreadWait, place: SourcePlace?) {
         let thread = cpus[cpu].thread.read(state)
         let record = record(state, cpu)
         let place = place(of: record, cpu, thread)

@@ -1,21 +1,21 @@
 import X86
 
 /// Where a thread of compiled code was when it did something that the machine has no meaning for.
-package struct FailurePoint: Hashable, Sendable {
+public struct FailurePoint: Hashable, Sendable {
     /// Its CPU.
-    package var cpu: Int
+    public var cpu: Int
     /// The instruction, by its position in the program.
-    package var instruction: Int
+    public var instruction: Int
     /// The calls that led there, by the positions of the call instructions, innermost first.
-    package var calls: [Int]
+    public var calls: [Int]
     /// The address that it was about to access; nil where the instruction accesses nothing.
-    package var address: UInt64?
+    public var address: UInt64?
     /// The number of the thread's state.
     var state: Int
 }
 
 /// Where a value came into a thread's registers from.
-package enum ValueSource: Hashable, Sendable {
+public enum ValueSource: Hashable, Sendable {
     /// A function that returns 0 in place of the real one: the position of its first instruction, and of the call.
     case stub(Int, call: Int?)
     /// Memory that all threads share: the symbol's name, the byte in it, what was read, and the position of the load.
@@ -26,7 +26,7 @@ package enum ValueSource: Hashable, Sendable {
 
 extension Machine {
     /// Instructions of a CPU's program that some run comes to; empty unless a compiler made the program.
-    package func reachedInstructions(_ cpu: Int) -> [Bool] {
+    public func reachedInstructions(_ cpu: Int) -> [Bool] {
         scenario.cpus[cpu].isCompiled ? Array(reached(ofCPU: cpu).dropLast()) : []
     }
 

@@ -4,40 +4,40 @@ import X86
 /// Reading packed states, outside the hot path.
 extension Machine {
     /// The content of a word.
-    package func content(ofWord word: Int, in state: UnsafePointer<UInt64>) -> UInt64 { value(inMemory(state, word)) }
+    public func content(ofWord word: Int, in state: UnsafePointer<UInt64>) -> UInt64 { value(inMemory(state, word)) }
 
     /// A register, or the part of it that an operand names.
-    package func register(_ operand: RegisterOperand, ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> UInt64 {
+    public func register(_ operand: RegisterOperand, ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> UInt64 {
         tables.threads[cpu].states[cpus[cpu].thread.read(state)].registers[operand]
     }
 
     /// The number of a CPU's local thread state.
-    package func threadNumber(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> Int { cpus[cpu].thread.read(state) }
+    public func threadNumber(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> Int { cpus[cpu].thread.read(state) }
 
     /// A register's value in every local thread state of a CPU that has been reached, by the state's number.
-    package func values(of operand: RegisterOperand, onCPU cpu: Int) -> [UInt64] {
+    public func values(of operand: RegisterOperand, onCPU cpu: Int) -> [UInt64] {
         tables.threads[cpu].states.map { $0.registers[operand] }
     }
 
     /// Bytes (1 to 8) of a CPU's private memory.
-    package func privateValue(address: UInt64, bytes: Int, ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> UInt64 {
+    public func privateValue(address: UInt64, bytes: Int, ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> UInt64 {
         let memory = tables.threads[cpu].states[cpus[cpu].thread.read(state)].memory
         let value = memory.read(MemoryAccess(address: address, width: .quad))
         return bytes >= 8 ? value : value & ((1 << UInt64(max(0, bytes) * 8)) - 1)
     }
 
     /// Whether a CPU's thread has ended.
-    package func isEnded(cpu: Int, in state: UnsafePointer<UInt64>) -> Bool { record(state, cpu).pointee.isEnded }
+    public func isEnded(cpu: Int, in state: UnsafePointer<UInt64>) -> Bool { record(state, cpu).pointee.isEnded }
 
     /// Whether a watched fault was taken.
-    package func hasFaulted(bit: Int, in state: UnsafePointer<UInt64>) -> Bool {
+    public func hasFaulted(bit: Int, in state: UnsafePointer<UInt64>) -> Bool {
         ghost.faults.readBits(state) & (1 << UInt64(bit)) != 0
     }
 
     /// Whether a property was violated on the way to this state, or holds in it.
     ///
     /// `subject` is a variable's number for what is about its frame (``Litmus/Property/isAboutFrame``), else a page's.
-    package func holds(_ property: Property, of subject: Int, in state: UnsafePointer<UInt64>) -> Bool {
+    public func holds(_ property: Property, of subject: Int, in state: UnsafePointer<UInt64>) -> Bool {
         switch property {
         case .lostDirty: isDirtyLost(state, frame: subject)
         case .kernelShadowStack: ghost.kernelShadowStack[subject].read(state) != 0
@@ -54,14 +54,14 @@ extension Machine {
 
 extension Machine {
     /// Whether a CPU waits for acknowledgements.
-    package func isWaiting(cpu: Int, in state: UnsafePointer<UInt64>) -> Bool {
+    public func isWaiting(cpu: Int, in state: UnsafePointer<UInt64>) -> Bool {
         cpus[cpu].phase.read(state) == Phase.flushing.rawValue
     }
 }
 
 extension Machine {
     /// The word that a CPU's thread is about to read or write without translation, or nil.
-    package func requestedWord(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> (word: Int, isWritten: Bool)? {
+    public func requestedWord(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> (word: Int, isWritten: Bool)? {
         let record = record(state, cpu).pointee
         guard !record.isEnded, record.word >= 0 else { return nil }
         return (Int(record.word), record.kind == .store || record.kind == .update || record.kind == .lock)

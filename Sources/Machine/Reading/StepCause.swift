@@ -80,7 +80,7 @@ public enum DirtyFinding: String, Sendable, Hashable, CaseIterable {
 
 extension Machine {
     /// Why a step was possible, given the states that it leaves and reaches; for witnesses, outside the hot path.
-    package func cause(
+    public func cause(
         label: UInt32, from state: UnsafePointer<UInt64>, to next: UnsafePointer<UInt64>
     ) -> StepCause {
         let label = StepLabel(rawValue: label)

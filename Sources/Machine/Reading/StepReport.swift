@@ -59,7 +59,7 @@ public struct AccessedBytes: Sendable, Hashable {
 
 extension Machine {
     /// Reads a step's label, given the state it leaves.
-    package func report(label: UInt32, from state: UnsafePointer<UInt64>) -> StepReport {
+    public func report(label: UInt32, from state: UnsafePointer<UInt64>) -> StepReport {
         let label = StepLabel(rawValue: label)
         let (cpu, kind, operand) = (label.cpu, label.kind, label.operand)
         let number = cpus[cpu].thread.read(state)
@@ -184,7 +184,7 @@ extension Machine {
 
 extension StepKind {
     /// Whether an instruction's access happens in such a step, and the instruction, or its half, is over after it.
-    package var finishesAccess: Bool {
+    public var finishesAccess: Bool {
         switch self {
         case .instruction, .access, .setDirty: true
         case .drain, .walk, .beginAccessed, .setAccessed, .beginDirty, .setDirtyAndFault, .walkAgain, .speculate,

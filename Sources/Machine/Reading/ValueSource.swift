@@ -7,7 +7,7 @@ extension Machine {
     /// The thread's way to the failure is gone through again beside a copy of itself that differs in one value: what a stub
     /// returned, or what was loaded. Where that makes a difference to the address, the value is where it came from. The last
     /// one counts; nil where none is found.
-    package func source(ofAddressAt point: FailurePoint, stubs: Set<Int>) -> ValueSource? {
+    public func source(ofAddressAt point: FailurePoint, stubs: Set<Int>) -> ValueSource? {
         guard point.address != nil, point.state >= 0 else { return nil }
         let trail = Trail(tables.threads[point.cpu], to: point.state, stubs: stubs, map: map)
         let (candidates, _) = trail.walk(changing: nil)

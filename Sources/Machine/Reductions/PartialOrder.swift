@@ -13,7 +13,7 @@
 /// Used for tests without translation and flushes, whose threads cannot loop: there final states are all that counts.
 extension Machine {
     /// How many steps without a choice are joined to one at most.
-    package static var longestChain: Int { 10_000 }
+    public static var longestChain: Int { 10_000 }
 
     /// Computes the steps of a persistent set only.
     ///

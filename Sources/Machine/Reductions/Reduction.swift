@@ -16,7 +16,7 @@ public enum Reduction: String, Sendable, Hashable, CaseIterable {
     case symmetry
 
     /// Whether runs with it can have fewer steps than without.
-    package var leavesOutSteps: Bool {
+    public var leavesOutSteps: Bool {
         switch self {
         case .partialOrder, .chains, .unseenStores: true
         case .endedThreads, .unreadValues, .unusedTranslations, .symmetry: false

@@ -26,7 +26,7 @@ extension MachinePlan {
 
 extension Machine {
     /// Whether a CPU's oldest buffered store is one that another machine of the same scenario would not have buffered.
-    package func hasUnseenStore(_ state: UnsafePointer<UInt64>, _ cpu: Int, to other: Machine) -> Bool {
+    public func hasUnseenStore(_ state: UnsafePointer<UInt64>, _ cpu: Int, to other: Machine) -> Bool {
         !isDrained(state, cpu) && other.words[Int(store(cpus[cpu].stores[0].read(state)).word)].isUnseen
     }
 }

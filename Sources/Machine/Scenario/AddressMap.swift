@@ -29,7 +29,7 @@ public struct AddressMap: Sendable {
         public var elementBytes: Int
 
         /// Describes a variable.
-        package init(name: String, isTranslated: Bool, words: Int = 1, elementBytes: Int = 4) {
+        public init(name: String, isTranslated: Bool, words: Int = 1, elementBytes: Int = 4) {
             self.name = name
             self.isTranslated = isTranslated
             self.words = max(1, words)
@@ -82,7 +82,7 @@ public struct AddressMap: Sendable {
     public let wordCount: Int
 
     /// Lays out variables and address spaces; `coordinates` say where each page lies, by its name.
-    package init(
+    public init(
         variables: [Variable], spaces: [String], rootLevel: Int = 1,
         coordinates: [String: Regions.Coordinates] = [:]
     ) {
@@ -285,7 +285,7 @@ public struct AddressMap: Sendable {
 
 extension AddressMap {
     /// Whether a word is not a page-table entry and in no page.
-    package func isPlainData(_ word: Int) -> Bool {
+    public func isPlainData(_ word: Int) -> Bool {
         variable(ofWord: word).map { !variables[$0].isTranslated } ?? false
     }
 }

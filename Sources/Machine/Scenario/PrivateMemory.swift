@@ -4,14 +4,14 @@ import X86
 ///
 /// Accesses to it are like accesses to registers, invisible to everyone else, so they are part of the thread's local
 /// state and never a step. Words not named hold 0.
-package struct PrivateMemory: Hashable, Sendable {
+public struct PrivateMemory: Hashable, Sendable {
     /// The addresses that are private; empty for threads without private memory.
-    package var range: Range<UInt64>
+    public var range: Range<UInt64>
     /// 64-bit words by their aligned address; none of them 0.
     private var words: [UInt64: UInt64] = [:]
 
     /// No private memory, or a zeroed range of it.
-    package init(_ range: Range<UInt64> = 0..<0) { self.range = range }
+    public init(_ range: Range<UInt64> = 0..<0) { self.range = range }
 
     /// Whether an access lies in the range as a whole.
     func contains(_ access: MemoryAccess) -> Bool {
@@ -19,7 +19,7 @@ package struct PrivateMemory: Hashable, Sendable {
     }
 
     /// Reads bytes, aligned or not.
-    package func read(_ access: MemoryAccess) -> UInt64 {
+    public func read(_ access: MemoryAccess) -> UInt64 {
         let shift = (access.address & 7) * 8
         let low = words[access.address & ~7] ?? 0
         guard shift != 0 else { return low & access.width.mask }
@@ -28,7 +28,7 @@ package struct PrivateMemory: Hashable, Sendable {
     }
 
     /// Writes bytes, aligned or not.
-    package mutating func write(_ value: UInt64, _ access: MemoryAccess) {
+    public mutating func write(_ value: UInt64, _ access: MemoryAccess) {
         let shift = (access.address & 7) * 8
         let mask = access.width.mask
         let value = value & mask

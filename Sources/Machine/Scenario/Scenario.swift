@@ -4,26 +4,26 @@ import X86
 /// What is to be explored, lowered from a test: CPUs, memory and what the question needs to know.
 ///
 /// Everything is resolved: symbols are addresses (``AddressMap``), pages and address spaces are numbers.
-package struct Scenario: Sendable {
+public struct Scenario: Sendable {
     /// The CPUs in order.
-    package var cpus: [Processor]
+    public var cpus: [Processor]
     /// The address map with all pages and variables.
-    package var map: AddressMap
+    public var map: AddressMap
     /// Initial content of words; words not named hold 0.
-    package var contents: [Int: UInt64]
+    public var contents: [Int: UInt64]
     /// Pages of shadow-stack mappings: Write=0, Dirty=1 is right there.
-    package var shadowStackPages: Set<Int>
+    public var shadowStackPages: Set<Int>
     /// What the question asks about, so that only that is recorded.
-    package var watches: Watches
+    public var watches: Watches
     /// Eager speculation, separate Dirty steps and evictions: the literal machine, for the reference search.
-    package var isEager: Bool
+    public var isEager: Bool
     /// The reductions that may be used; the literal machine uses none.
-    package var reductions: Set<Reduction>
+    public var reductions: Set<Reduction>
     /// ``Machine/longestLocalRun``; tests lower it.
     var longestLocalRun = Machine.longestLocalRun
 
     /// Makes a scenario.
-    package init(
+    public init(
         cpus: [Processor], map: AddressMap, contents: [Int: UInt64], shadowStackPages: Set<Int> = [],
         watches: Watches = Watches(), isEager: Bool = false, reductions: Set<Reduction> = Set(Reduction.allCases)
     ) {
@@ -37,48 +37,48 @@ package struct Scenario: Sendable {
     }
 
     /// The same scenario explored without any reduction, as replay strings count its steps.
-    package var withoutReductions: Scenario {
+    public var withoutReductions: Scenario {
         var scenario = self
         scenario.reductions = []
         return scenario
     }
 
     /// Whether some thread could go on for ever.
-    package var canLoop: Bool { cpus.contains { $0.canLoop } }
+    public var canLoop: Bool { cpus.contains { $0.canLoop } }
 }
 
 /// One CPU of a scenario and the thread on it.
-package struct Processor: Sendable {
+public struct Processor: Sendable {
     /// Its class.
-    package var profile: CPUProfile
+    public var profile: CPUProfile
     /// The thread's code, symbols resolved.
-    package var program: Program
+    public var program: Program
     /// The fault handler's code, if the test has one.
-    package var handler: Program?
+    public var handler: Program?
     /// What a page fault does (machine.md, section 5).
-    package var onFault: FaultPolicy
+    public var onFault: FaultPolicy
     /// The handler is entered through a trap gate: interrupts stay as they are (SDM 3A 6.12.1.2).
-    package var keepsInterruptsInHandler = false
+    public var keepsInterruptsInHandler = false
     /// Registers at the start; the interrupt flag is part of them.
-    package var registers: RegisterFile
+    public var registers: RegisterFile
     /// Number of the address space that is loaded.
-    package var space: Int
+    public var space: Int
     /// Current privilege level, 0 or 3.
-    package var privilege: Int
+    public var privilege: Int
     /// CR0.WP: the kernel cannot write through W=0.
-    package var writeProtect: Bool
+    public var writeProtect: Bool
     /// Stack and per-CPU data with their initial content.
-    package var privateMemory: PrivateMemory
+    public var privateMemory: PrivateMemory
     /// The lowest address of the stack; what is left below the stack pointer is forgotten from here on.
-    package var stackBase: UInt64
+    public var stackBase: UInt64
     /// Where the stack begins; it grows down to ``stackBase``.
-    package var stackTop: UInt64
+    public var stackTop: UInt64
     /// The code is a C compiler's: services take their arguments from registers (System V ABI, 3.2.3), nothing below the
     /// stack pointer is alive (`-mno-red-zone`), and the registers of a thread that has ended mean nothing.
-    package var isCompiled: Bool
+    public var isCompiled: Bool
 
     /// Makes a CPU in kernel mode with `mm` loaded.
-    package init(
+    public init(
         profile: CPUProfile, program: Program, handler: Program? = nil, onFault: FaultPolicy = .stop,
         registers: RegisterFile = RegisterFile(), space: Int = 0, privilege: Int = 0, writeProtect: Bool = true,
         privateMemory: PrivateMemory = PrivateMemory(), stackBase: UInt64 = 0, stackTop: UInt64 = 0,
@@ -99,27 +99,27 @@ package struct Processor: Sendable {
     }
 
     /// Whether the thread could go on for ever: it jumps backwards, or a handler brings it back.
-    package var canLoop: Bool {
+    public var canLoop: Bool {
         handler != nil || program.instructions.indices.contains { program.instructions[$0].canGoBack(from: $0) }
     }
 
     /// CET is on: the CPU has it, and CR0.WP is set, which CR4.CET needs (SDM 3A 2.5).
-    package var hasShadowStacks: Bool { profile.shadowStack && writeProtect }
+    public var hasShadowStacks: Bool { profile.shadowStack && writeProtect }
 }
 
 /// Which ghost state is recorded; all of it is read by conditions only.
-package struct Watches: Sendable, Hashable {
+public struct Watches: Sendable, Hashable {
     /// A `fault(Pn:L,x)` that a condition names.
-    package struct Fault: Sendable, Hashable {
+    public struct Fault: Sendable, Hashable {
         /// The CPU.
-        package var cpu: Int
+        public var cpu: Int
         /// The instruction's index in the thread's program, or nil for any.
-        package var instruction: Int?
+        public var instruction: Int?
         /// The page, or nil for any.
-        package var page: Int?
+        public var page: Int?
 
         /// Names a fault.
-        package init(cpu: Int, instruction: Int?, page: Int?) {
+        public init(cpu: Int, instruction: Int?, page: Int?) {
             self.cpu = cpu
             self.instruction = instruction
             self.page = page
@@ -127,19 +127,19 @@ package struct Watches: Sendable, Hashable {
     }
 
     /// Faults to record, each with a bit of its own (at most 64).
-    package var faults: [Fault] = []
+    public var faults: [Fault] = []
     /// CPUs of which something is asked by their number: registers, locals, faults, whether they are stuck.
-    package var processors: Set<Int> = []
+    public var processors: Set<Int> = []
     /// By CPU, the registers that are shown.
-    package var registers: [Int: Set<Register>] = [:]
+    public var registers: [Int: Set<Register>] = [:]
     /// Words of data that are shown.
-    package var words: Set<Int> = []
+    public var words: Set<Int> = []
     /// By property, what it is asked of: variables for what is about frames, else pages.
-    package var subjects: [Property: Set<Int>] = [:]
+    public var subjects: [Property: Set<Int>] = [:]
 
     /// What a property is asked of.
-    package subscript(property: Property) -> Set<Int> { subjects[property] ?? [] }
+    public subscript(property: Property) -> Set<Int> { subjects[property] ?? [] }
 
     /// Nothing watched.
-    package init() {}
+    public init() {}
 }

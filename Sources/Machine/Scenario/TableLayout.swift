@@ -6,36 +6,36 @@ import Litmus
 /// table a walk has reached. Tables are numbered space by space, from the leaf's level upwards, by the pages below them.
 public struct TableLayout: Hashable, Sendable {
     /// A table.
-    package struct Table: Hashable, Sendable {
+    public struct Table: Hashable, Sendable {
         /// The level of the entries that it holds.
-        package var level: Int
+        public var level: Int
         /// The address space that it belongs to at the start.
-        package var space: Int
+        public var space: Int
         /// The lowest page, by number, whose walk leads through it at the start.
-        package var page: Int
+        public var page: Int
         /// Its first word, counted from the first entry.
-        package var firstEntry: Int
+        public var firstEntry: Int
     }
 
     /// The level whose entries the walk reads first; what is above permits everything and never changes.
-    package let rootLevel: Int
+    public let rootLevel: Int
     /// By page and level (from 1), its index in tables of the level.
     private let indices: [[Int]]
     /// By level (from 1), the indices that have a word, ascending.
-    package let slots: [[Int]]
+    public let slots: [[Int]]
     /// The tables in order of their numbers.
-    package let tables: [Table]
+    public let tables: [Table]
     /// By space, page and level (from 1), the table that holds the page's entry at the start.
     private let tableOf: [[[Int]]]
     /// How many words the tables have together.
-    package let entryCount: Int
+    public let entryCount: Int
 
     /// Lays out tables.
     ///
     /// - Parameters:
     ///   - coordinates: by page, where it lies.
     ///   - rootLevel: at least 2, at most 4.
-    package init(_ coordinates: [Regions.Coordinates], spaces: Int, rootLevel: Int) {
+    public init(_ coordinates: [Regions.Coordinates], spaces: Int, rootLevel: Int) {
         self.rootLevel = rootLevel
         let levels = EntryLevel.allCases
         let indices = coordinates.map { place in levels.map(place.index) }
@@ -66,25 +66,25 @@ public struct TableLayout: Hashable, Sendable {
     }
 
     /// The table that holds a page's entry of a level at the start.
-    package func table(ofPage page: Int, level: Int, space: Int) -> Int { tableOf[space][page][level - 1] }
+    public func table(ofPage page: Int, level: Int, space: Int) -> Int { tableOf[space][page][level - 1] }
 
     /// A page's index in tables of a level.
-    package func index(ofPage page: Int, level: Int) -> Int { indices[page][level - 1] }
+    public func index(ofPage page: Int, level: Int) -> Int { indices[page][level - 1] }
 
     /// The word, counted from the first entry, of a page's slot in a table.
-    package func entry(ofPage page: Int, table: Int) -> Int {
+    public func entry(ofPage page: Int, table: Int) -> Int {
         let level = tables[table].level
         return tables[table].firstEntry + (slots[level - 1].firstIndex(of: indices[page][level - 1]) ?? 0)
     }
 
     /// The table and the index of a word, counted from the first entry.
-    package func slot(ofEntry entry: Int) -> (table: Int, index: Int) {
+    public func slot(ofEntry entry: Int) -> (table: Int, index: Int) {
         let table = tables.lastIndex { $0.firstEntry <= entry } ?? 0
         return (table, slots[tables[table].level - 1][entry - tables[table].firstEntry])
     }
 
     /// The page whose entry a word is at the start: the lowest by number; nil for a slot that none has.
-    package func page(ofEntry entry: Int) -> Int? { pages(ofEntry: entry).first }
+    public func page(ofEntry entry: Int) -> Int? { pages(ofEntry: entry).first }
 
     /// The pages whose entry a word is at the start.
     func pages(ofEntry entry: Int) -> [Int] {
@@ -99,5 +99,5 @@ public struct TableLayout: Hashable, Sendable {
     func membersOfPoint(_ point: Int) -> Int { 4 * tables.count { $0.level == tables[point].level } }
 
     /// The number of a table of the root level: a page's walk in an address space begins there.
-    package func root(ofPage page: Int, space: Int) -> Int { tableOf[space][page][rootLevel - 1] }
+    public func root(ofPage page: Int, space: Int) -> Int { tableOf[space][page][rootLevel - 1] }
 }

@@ -9,9 +9,9 @@ import X86
 ///
 /// What is settled before the first step is in a ``MachinePlan``, what numbers stand for in ``MachineTables``; the
 /// machine itself is what one thread needs to compute steps.
-package final class Machine {
+public final class Machine {
     /// How many instructions a thread may run without asking for anything, unless it goes round in circles.
-    package static let longestLocalRun = 1_000_000
+    public static let longestLocalRun = 1_000_000
 
     let plan: MachinePlan
     let tables: MachineTables
@@ -21,7 +21,7 @@ package final class Machine {
     // Copies of what every step looks at, one load nearer than by way of plan and tables.
 
     /// Length of a state in 64-bit words.
-    package let stateWords: Int
+    public let stateWords: Int
     let cpuCount: Int
     let leafCount: Int
     let pageCount: Int
@@ -38,7 +38,7 @@ package final class Machine {
     let answers: UnsafeMutablePointer<AnswerTable>
     let translations: UnsafeMutablePointer<TranslationTable>
     /// Whether of independent steps only one order is explored (`PartialOrder.swift`).
-    package let usesPartialOrder: Bool
+    public let usesPartialOrder: Bool
     let hasSymmetry: Bool
     /// CPUs whose code waits for RCU readers, a bit each.
     let gracePeriods: UInt64
@@ -58,23 +58,23 @@ package final class Machine {
     /// Steps that were computed before.
     let localSteps: LocalSteps
     /// Successors are left as their steps made them, for those who follow which CPU is which; see ``sort(_:after:)``.
-    @exclusivity(unchecked) package var keepsOrigins = false
+    @exclusivity(unchecked) public var keepsOrigins = false
 
     // How it went.
 
     /// Why the machine cannot go on, once it cannot.
-    @exclusivity(unchecked) package private(set) var failure: MachineFailure?
+    @exclusivity(unchecked) public private(set) var failure: MachineFailure?
     /// Where the thread was that the first failure is about, for code from a compiler.
-    @exclusivity(unchecked) package internal(set) var failurePoint: FailurePoint?
+    @exclusivity(unchecked) public internal(set) var failurePoint: FailurePoint?
     /// The parts that have turned out too narrow; successors computed after the first are worthless.
-    package private(set) var outgrown: Set<FieldWidths.Part> = []
+    public private(set) var outgrown: Set<FieldWidths.Part> = []
     /// A follower needed a number that its leader has not given yet: what it computed is worthless.
-    @exclusivity(unchecked) package var isAtALoss = false
+    @exclusivity(unchecked) public var isAtALoss = false
 
     /// Builds the machine of a scenario.
     ///
     /// - Throws: ``MachineFailure/invalid(_:)`` when the scenario is too large to pack.
-    package convenience init(_ scenario: Scenario, widths: FieldWidths = FieldWidths()) throws(MachineFailure) {
+    public convenience init(_ scenario: Scenario, widths: FieldWidths = FieldWidths()) throws(MachineFailure) {
         let plan = try MachinePlan(scenario, widths: widths)
         self.init(plan, MachineTables(plan), isFollower: false)
         if plan.initialValues.count - 1 > plan.widthLimit(.values) { fail(.outgrown(.values)) }
@@ -84,7 +84,7 @@ package final class Machine {
     ///
     /// While followers compute steps the leader must not. Where a follower would need a new number it is at a loss
     /// (``isAtALoss``), and the leader has to compute that state's steps itself.
-    package func follower() -> Machine { Machine(plan, tables, isFollower: true) }
+    public func follower() -> Machine { Machine(plan, tables, isFollower: true) }
 
     private init(_ plan: MachinePlan, _ tables: MachineTables, isFollower: Bool) {
         self.plan = plan
@@ -133,7 +133,7 @@ package final class Machine {
     }
 
     /// Writes the state that every run begins in.
-    package func writeInitialState(to state: UnsafeMutablePointer<UInt64>) {
+    public func writeInitialState(to state: UnsafeMutablePointer<UInt64>) {
         for word in 0..<stateWords { state[word] = 0 }
         for word in 0..<map.wordCount where memory[word].isPresent {
             memory[word].write(Int(words[word].initial), state)
@@ -152,20 +152,20 @@ package final class Machine {
 
 extension Machine {
     /// What is explored.
-    package var scenario: Scenario { plan.scenario }
+    public var scenario: Scenario { plan.scenario }
 
     /// Where everything lies.
-    package var map: AddressMap { plan.scenario.map }
+    public var map: AddressMap { plan.scenario.map }
 
     /// How wide the numbered parts are; what is known to be read and written is part of it.
-    package var widths: FieldWidths { plan.widths }
+    public var widths: FieldWidths { plan.widths }
 
     /// Whether a run's steps are not those of the machine without reductions, number for number.
-    package var isReduced: Bool { leavesOutSteps || hasSymmetry }
+    public var isReduced: Bool { leavesOutSteps || hasSymmetry }
 
     /// Whether shortest runs may be left out.
-    package var leavesOutSteps: Bool { usesPartialOrder || plan.hasUnseenStores }
+    public var leavesOutSteps: Bool { usesPartialOrder || plan.hasUnseenStores }
 
     /// Bytes of what the machine has found out so far, without what it shares with its leader.
-    package var tableBytes: Int { localSteps.bytes + (isFollower ? 0 : tables.bytes) }
+    public var tableBytes: Int { localSteps.bytes + (isFollower ? 0 : tables.bytes) }
 }

@@ -1,11 +1,11 @@
 /// The label of a step in a search: CPU in bits 24 to 31, kind in bits 16 to 23, operand in bits 0 to 15.
-package struct StepLabel: RawRepresentable, Sendable, Hashable {
+public struct StepLabel: RawRepresentable, Sendable, Hashable {
     /// The label as searches keep it.
-    package let rawValue: UInt32
+    public let rawValue: UInt32
 
     /// Takes a label as searches keep it.
     @inline(__always)
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Labels a step; of an operand the lower 16 bits are kept.
     @inline(__always)
@@ -16,13 +16,13 @@ package struct StepLabel: RawRepresentable, Sendable, Hashable {
     }
 
     /// The CPU that steps.
-    package var cpu: Int { Int(rawValue >> 24) }
+    public var cpu: Int { Int(rawValue >> 24) }
 
     /// The kind of step.
-    package var kind: StepKind { StepKind(rawValue: UInt8(truncatingIfNeeded: rawValue >> 16)) ?? .instruction }
+    public var kind: StepKind { StepKind(rawValue: UInt8(truncatingIfNeeded: rawValue >> 16)) ?? .instruction }
 
     /// A leaf, a translation's number or a CPU, as the kind says.
-    package var operand: Int { Int(UInt16(truncatingIfNeeded: rawValue)) }
+    public var operand: Int { Int(UInt16(truncatingIfNeeded: rawValue)) }
 }
 
 extension StepKind {

@@ -65,7 +65,7 @@ extension Machine {
     /// Computes all steps out of a state into ``successorStates`` and ``successorLabels``.
     ///
     /// - Returns: whether the state is final: no thread can ever step again.
-    package func computeSteps(of state: UnsafePointer<UInt64>) -> Bool {
+    public func computeSteps(of state: UnsafePointer<UInt64>) -> Bool {
         if usesPartialOrder { return computeReducedSteps(of: state) }
         steps.removeAll()
         threadSteps = 0
@@ -82,18 +82,18 @@ extension Machine {
     }
 
     /// The successors that ``computeSteps(of:)`` found, ``stateWords`` words each.
-    package var successorStates: UnsafePointer<UInt64> { UnsafePointer(steps.states) }
+    public var successorStates: UnsafePointer<UInt64> { UnsafePointer(steps.states) }
 
     /// Their labels; see ``StepLabel``.
-    package var successorLabels: UnsafePointer<UInt32> { UnsafePointer(steps.labels) }
+    public var successorLabels: UnsafePointer<UInt32> { UnsafePointer(steps.labels) }
 
     /// How many there are.
-    package var successorCount: Int { steps.count }
+    public var successorCount: Int { steps.count }
 
     /// Sorts a successor of a state that was left as it was made (``keepsOrigins``).
     ///
     /// - Returns: by CPU, the CPU that its content comes from (in the order of numbers).
-    package func sort(_ state: UnsafeMutablePointer<UInt64>, after before: UnsafePointer<UInt64>) -> [Int] {
+    public func sort(_ state: UnsafeMutablePointer<UInt64>, after before: UnsafePointer<UInt64>) -> [Int] {
         symmetry.sortTracing(state, after: before, cpus: cpuCount)
     }
 

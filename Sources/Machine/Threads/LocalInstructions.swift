@@ -30,7 +30,7 @@ public struct LocalInstruction: Sendable, Hashable {
     public var endsThread: Bool
 
     /// Describes an instruction that changes nothing.
-    package init(cpu: Int, _ instruction: Instruction, index: Int = 0, endsThread: Bool = false) {
+    public init(cpu: Int, _ instruction: Instruction, index: Int = 0, endsThread: Bool = false) {
         self.cpu = cpu
         self.instruction = instruction
         self.index = index
@@ -41,14 +41,14 @@ public struct LocalInstruction: Sendable, Hashable {
 }
 
 /// The instructions that ran together with a step, or before the first.
-package struct LocalRun: Sendable {
+public struct LocalRun: Sendable {
     /// How many are told at most; a loop that counts may have a million.
     private static let most = 256
 
     /// Those that are told, in order.
-    package private(set) var instructions: [LocalInstruction] = []
+    public private(set) var instructions: [LocalInstruction] = []
     /// How many more there were.
-    package private(set) var omitted = 0
+    public private(set) var omitted = 0
 
     mutating func append(_ instruction: () -> LocalInstruction) {
         if instructions.count < Self.most { instructions.append(instruction()) } else { omitted += 1 }
@@ -58,7 +58,7 @@ package struct LocalRun: Sendable {
 /// Registers and private memory, which never make a step of their own; for witnesses, outside the hot path.
 extension Machine {
     /// The instructions that run before the first step.
-    package func localRunAtStart() -> LocalRun {
+    public func localRunAtStart() -> LocalRun {
         var run = LocalRun()
         for cpu in 0..<cpuCount { listen(to: cpu, &run) { $0.start(self) } }
         return run
@@ -67,7 +67,7 @@ extension Machine {
     /// The instructions that run together with a step, after what the step itself is.
     ///
     /// Nil when what the CPUs went through could not be found again.
-    package func localRun(
+    public func localRun(
         label: UInt32, from state: UnsafePointer<UInt64>, to next: UnsafePointer<UInt64>
     ) -> LocalRun? {
         let report = report(label: label, from: state)
