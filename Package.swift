@@ -152,7 +152,7 @@ let package = Package(
             name: "ProfileFilesTests",
             dependencies: ["TestSupport", "Diagnostics", "ProfileFiles", "Machine", "Synthesis"],
             swiftSettings: strict),
-        .testTarget(name: "ExplorerTests", dependencies: ["Explorer"], swiftSettings: strict),
+        .testTarget(name: "ExplorerTests", dependencies: ["TestSupport", "Explorer"], swiftSettings: strict),
         .testTarget(
             name: "CheckerTests",
             dependencies: [

@@ -1,6 +1,7 @@
 import AddressSpace
 import Foundation
 import PageTable
+import TestSupport
 import Testing
 
 /// Write-protection as a beginner writes it: whatever hardware sets between the load and the store is lost.
@@ -24,8 +25,8 @@ private enum LateLockedAnd: WriteProtection {
     }
 }
 
-/// How many rounds all behaviours run together: `PTERO_STRESS_ROUNDS`, otherwise about three seconds in a debug build.
-private let rounds = ProcessInfo.processInfo.environment["PTERO_STRESS_ROUNDS"].flatMap { Int($0) } ?? 9000
+/// How many rounds all behaviours run together: `PTERO_STRESS_ROUNDS`, otherwise about three seconds in a debug build, one in samples.
+private let rounds = Volume.rounds("PTERO_STRESS_ROUNDS", full: 9000, sample: 3000)
 
 /// Whether this is a build with `--sanitize=thread`.
 private let isThreadSanitized = dlsym(dlopen(nil, RTLD_NOW), "__tsan_init") != nil

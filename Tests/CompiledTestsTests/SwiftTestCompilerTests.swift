@@ -101,7 +101,7 @@ import Testing
         #expect(other?.place?.line == 1)
     }
 
-    @Test func codeOfALibraryThatIsNotInlinedIsTakenFromIt() async throws {
+    @Test(.compilesMuch) func codeOfALibraryThatIsNotInlinedIsTakenFromIt() async throws {
         let text = """
             /* Swift outline
             { [PTE(x)] = (oa:PA(x), rw:1, d:0); }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Explorer
@@ -109,7 +110,7 @@ import Testing
         #expect(found.finalDepths == Array(0..<Self.ringLength))
     }
 
-    @Test(arguments: EitherSearch.allCases)
+    @Test(.takesLong, arguments: EitherSearch.allCases)
     func memoryThatLookingForLivelocksNeedsCounts(_ search: EitherSearch) {
         // The ring itself fits, with nothing to spare for the second pass.
         let most = search.explore(Self.ring(), findLivelocks: false).statistics.bytes + (1 << 17)

@@ -38,7 +38,7 @@ extension Installed {
 
         """
 
-    @Test(.enabled(if: Installed.canMeasure, "no x86-64 Linux with clang"))
+    @Test(.takesLong, .enabled(if: Installed.canMeasure, "no x86-64 Linux with clang"))
     func quickly() async throws {
         let bench = try Bench()
         bench.environment["PATH"] = Installed.path

@@ -59,7 +59,7 @@ import Testing
     }
 
     /// What an earlier search wrote goes, and nothing else.
-    @Test func theFolderHoldsOneSearch() throws {
+    @Test(.takesLong) func theFolderHoldsOneSearch() throws {
         let bench = try bench()
         #expect(bench.run(small + ["--top", "3", "--output", "found"]) == .success)
         func answers() throws -> [String] {
@@ -85,7 +85,8 @@ import Testing
     }
 
     /// Prices of every machine that ships are told, whichever ranks.
-    @Test(arguments: [("amd-epyc-zen4", "intel-emerald-rapids"), ("intel-emerald-rapids", "amd-epyc-zen4")])
+    @Test(
+        .takesLong, arguments: [("amd-epyc-zen4", "intel-emerald-rapids"), ("intel-emerald-rapids", "amd-epyc-zen4")])
     func pricesOfEveryShippedMachine(_ ranking: String, _ other: String) throws {
         let bench = try bench()
         #expect(bench.run(small + ["--costs", ranking]) == .success)
@@ -97,7 +98,7 @@ import Testing
     }
 
     /// The hole's contract says how far is searched where the command does not.
-    @Test func theContractSaysHowLong() throws {
+    @Test(.takesLong) func theContractSaysHowLong() throws {
         let bench = try bench(contract: "length 2; only mov andb and cmpxchg")
         #expect(bench.run("synth", "--jobs", "1", "problem") == .success)
         #expect(bench.output.contains("sequences of up to 2 instructions without a jump"))
@@ -108,7 +109,7 @@ import Testing
     }
 
     /// What hit a limit is not known to be wrong.
-    @Test func limitsAreTold() throws {
+    @Test(.takesLong) func limitsAreTold() throws {
         let bench = try bench()
         #expect(bench.run(small + ["--max-states", "1"]) == .inconclusive)
         #expect(bench.output.contains(" inconclusive.") && bench.output.contains("hit a limit"))

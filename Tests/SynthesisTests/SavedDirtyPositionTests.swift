@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Synthesis
@@ -94,7 +95,7 @@ import Testing
     }
 
     /// All 16-bit constants, all places in the low word, both encodings.
-    @Test func noWordInstructionDoesIt() {
+    @Test(.takesLong) func noWordInstructionDoesIt() {
         let instructions = Self.instructions(width: 2, constants: Array(0...0xffff))
         let layouts = Self.layouts(width: 2)
         #expect(instructions.count == 458_804 && layouts.count == 28)

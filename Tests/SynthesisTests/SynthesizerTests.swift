@@ -2,6 +2,7 @@ import Checker
 import Diagnostics
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 @testable import Synthesis
@@ -17,7 +18,7 @@ import Testing
     }
 
     /// With the rule of shadow stacks there is none, and a loop or a case split has to be.
-    @Test func everybodyNeedsAJump() throws {
+    @Test(.takesLong) func everybodyNeedsAJump() throws {
         let contract = "in rdi; scratch rax rcx; only mov and or shl bts cmpxchg"
         let problem = try SynthesisProblem([
             try Sample.test(Sample.text(contract: contract)),

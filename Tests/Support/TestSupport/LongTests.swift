@@ -6,4 +6,7 @@ extension Trait where Self == ConditionTrait {
     package static var compilesMuch: Self {
         .enabled(if: Volume.isFull, "compiles much code; PTERO_ALL_TESTS=1 runs it")
     }
+
+    /// For tests that search or measure for seconds, beside others of the same kind that do not.
+    package static var takesLong: Self { .enabled(if: Volume.isFull, "takes long; PTERO_ALL_TESTS=1 runs it") }
 }
