@@ -31,7 +31,7 @@ import Testing
         return profile
     }
 
-    private func compare(_ text: String, on profiles: [CPUProfile], maxStates: Int = 20_000) throws {
+    private func compare(_ text: String, on profiles: [CPUProfile], maxStates: Int = 6_000) throws {
         var test = try LitmusParser.parse(text)
         // Here the test runs on CPUs that it does not name.
         test.headers.removeAll { $0.key == "CPU" }
