@@ -167,6 +167,21 @@ import Testing
                 == .never)
     }
 
+    /// A store that is still buffered when the thread ends is seen by a walker that has nothing to translate any more.
+    @Test func anEndedThreadExposesNothing() throws {
+        try compare(
+            """
+            X86_64 ended
+            { [PUD(x)] = (table:PD(x)); [PTE(x)] = (oa:PA(x)); 0:rdi = PUD(x); 0:rsi = PTE(x); }
+             P0                ;
+             xchgq %rbp,(%rdi) ;
+             movq (%rsi),%rdx  ;
+             andq $-3,%rdx     ;
+             movq %rdx,(%rsi)  ;
+            exists (shadow_stack_exposed(x))
+            """, on: CPUProfile.builtIn + CPUProfile.forUpperLevels)
+    }
+
     @Test func aFrameThatIsNotATableIsRefusedWithItsEntry() throws {
         let text = """
             X86_64 wild

@@ -50,9 +50,10 @@ extension Machine {
         for leaf in leaves(of: space) {
             forEachReached(UnsafePointer(state), cpu, point: walks.point(ofLeaf: leaf, level: 1)) { start in
                 guard case .leaf(let number) = read(state, cpu, from: start, leaf: leaf) else { return }
+                // An ended thread translates nothing any more; its walker goes on for what it does to memory.
+                if record.pointee.isEnded { return }
                 noteReachable(state, cpu, leaf: leaf, number)
-                // An ended thread translates nothing any more.
-                if record.pointee.isEnded || !cpus[cpu].translations[leaf].isPresent { return }
+                if !cpus[cpu].translations[leaf].isPresent { return }
                 cpus[cpu].translations[leaf].insert(1 << UInt64(number), state)
             }
         }
