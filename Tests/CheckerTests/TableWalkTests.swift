@@ -182,6 +182,22 @@ import Testing
             """, on: CPUProfile.builtIn + CPUProfile.forUpperLevels)
     }
 
+    /// A shadow stack that only a partial walk leads to need not have been reached: both ends are there.
+    @Test func anExposureByAPartialWalkIsAChoice() throws {
+        let text = """
+            X86_64 choice
+            { [PMD(x)] = (table:PT(x)); [PTE(x)] = (oa:PA(x)); 0:rdi = PMD(x); 1:rsi = PTE(x); }
+             P0                | P1               ;
+             xorl %eax,%eax    | movq (%rsi),%rdx ;
+             xchgq %rax,(%rdi) | andq $-3,%rdx    ;
+                               | movq %rdx,(%rsi) ;
+                               | movl $1,(v)      ;
+            exists (shadow_stack_exposed(x))
+            """
+        try compare(text, on: CPUProfile.builtIn + CPUProfile.forUpperLevels)
+        #expect(try observation(text, on: "cet") == .sometimes)
+    }
+
     @Test func aFrameThatIsNotATableIsRefusedWithItsEntry() throws {
         let text = """
             X86_64 wild

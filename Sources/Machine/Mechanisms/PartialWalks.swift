@@ -10,7 +10,8 @@ import PageTable
 /// could have been made at that moment, from one that could still be held; nothing has to be evicted; invalidations act on each
 /// entry by itself; and the literal machine's sets are subsets at all times. So the ends are the same (Syeda and Klein's
 /// saturated TLB, JAR 2020; the last walks since the invalidation in verified-nrkernel). A=0 stops it, because setting A
-/// changes memory, and so does a table that was freed, until a walker has read it once.
+/// changes memory, and so does a table that was freed, until a walker has read it once. That a shadow stack becomes reachable
+/// by a partial walk alone is a step, too (``speculateThroughTables(_:_:_:)``): the walk need not have been kept.
 extension Machine {
     /// A table that walks for a point have reached, one after the other in a fixed order.
     @inline(__always)
@@ -51,9 +52,7 @@ extension Machine {
             forEachReached(UnsafePointer(state), cpu, point: walks.point(ofLeaf: leaf, level: 1)) { start in
                 guard case .leaf(let number) = read(state, cpu, from: start, leaf: leaf) else { return }
                 // An ended thread translates nothing any more; its walker goes on for what it does to memory.
-                if record.pointee.isEnded { return }
-                noteReachable(state, cpu, leaf: leaf, number)
-                if !cpus[cpu].translations[leaf].isPresent { return }
+                if record.pointee.isEnded || !cpus[cpu].translations[leaf].isPresent { return }
                 cpus[cpu].translations[leaf].insert(1 << UInt64(number), state)
             }
         }

@@ -210,11 +210,25 @@ extension Machine {
                         cache(state, cpu, next, point: point, from: start, leaf: leaf, isAsked: false)
                     case .leaf(let number) where isEager && !record.pointee.isEnded:
                         cache(state, cpu, number, from: start, leaf: leaf, isAsked: false)
+                    case .leaf(let number) where !record.pointee.isEnded:
+                        expose(state, cpu, number, from: start, leaf: leaf)
                     default: break
                     }
                 }
             }
         }
+    }
+
+    /// Lazy form: a walk fills the TLB with a shadow-stack translation of an ordinary page, where memory itself has none.
+    private func expose(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ number: Int, from start: ReachedTable, leaf: Int
+    ) {
+        let page = leaves[leaf].page
+        guard ghost.exposed[page].isPresent, ghost.exposed[page].read(state) == 0, traits[cpu].hasShadowStacks,
+            translations[leaf][number].isShadowStack, plan.shadowStackPages & (1 << UInt64(page)) == 0
+        else { return }
+        let entry = walks.word(ofPage: page, table: start.table) - walks.firstEntry
+        emit(.speculate, state, cpu, operand: entry) { next in noteReachable(next, cpu, leaf: leaf, number) }
     }
 
     /// The Accessed updates that are under way; one that would change nothing is left out.
