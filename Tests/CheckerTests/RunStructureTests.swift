@@ -143,6 +143,7 @@ import Testing
         arguments: [
             ("wrprotect/two-step+write+lost-dirty.litmus", "late", DirtyFinding.writeRevoked),
             ("wrprotect/lock-and+write+exposed.litmus", "cet", .unchanged),
+            ("levels/pte-write-protect+dirty-later.litmus", "late", .writeRevoked),
         ])
     func whatADirtyUpdateFinds(_ path: String, _ profile: String, _ finding: DirtyFinding) throws {
         let found = try run("Corpus/" + path, on: profile).steps.compactMap { step in

@@ -87,7 +87,7 @@ extension Machine {
         let (cpu, operand) = (label.cpu, label.operand)
         let record = record(state, cpu).pointee
         let phase = Phase(rawValue: cpus[cpu].phase.read(state)) ?? .run
-        if walks.hasUpperLevels, let cause = tableCause(label, record, next) { return cause }
+        if walks.hasUpperLevels, let cause = tableCause(label, record, state, next) { return cause }
         switch label.kind {
         case .instruction: return cause(ofInstruction: record, cpu)
         case .access: return cause(ofAccess: record, phase, translation: operand)
@@ -99,9 +99,11 @@ extension Machine {
         case .setAccessed: return cause(ofAccessedUpdate: record, phase, cpu, leaf: operand, state)
         case .speculate: return .speculation
         case .beginDirty: return .clean(bits: bits(ofTranslation: operand, record))
-        case .setDirty, .setDirtyAndFault: return cause(ofDirtyUpdate: record, cpu, decided: operand, state)
+        case .setDirty, .setDirtyAndFault:
+            return cause(ofDirtyUpdate: record, cpu, decided: operand, content: inMemory(state, word(ofLeafOf: record)))
         case .walkAgain:
-            return cause(ofDirtyUpdate: record, cpu, decided: cpus[cpu].phaseOperand.read(state), state)
+            let decided = cpus[cpu].phaseOperand.read(state)
+            return cause(ofDirtyUpdate: record, cpu, decided: decided, content: inMemory(state, word(ofLeafOf: record)))
         case .evict: return .eviction
         case .abandonWalk: return .walkNotBegun
         case .fault:
@@ -121,21 +123,46 @@ extension Machine {
 
     /// The same of steps that are others where a test has several levels; nil for the rest.
     private func tableCause(
-        _ label: StepLabel, _ record: ThreadRecord, _ next: UnsafePointer<UInt64>
+        _ label: StepLabel, _ record: ThreadRecord, _ state: UnsafePointer<UInt64>, _ next: UnsafePointer<UInt64>
     ) -> StepCause? {
+        let (cpu, operand) = (label.cpu, label.operand)
         switch label.kind {
         case .walk: return .demandWalk
         case .beginAccessed: return .speculation
         case .walkAgain: return .walkGoesOn
         case .setAccessed:
-            let content = content(ofWord: walks.firstEntry + label.operand, in: next)
+            let content = content(ofWord: walks.firstEntry + operand, in: next)
             return .accessedUpdate(isPresent: PageTableEntry(rawValue: content).isPresent)
         case .setDirty, .setDirtyAndFault:
-            return .dirtyUpdate(.unchanged, .setThenWrite)
+            let word = wordOfDirtyUpdate(record, cpu, state, next)
+            return cause(ofDirtyUpdate: record, cpu, decided: operand, content: inMemory(state, word))
         case .fault:
-            return .forbidden(bits: bits(ofTranslation: label.operand, record))
+            guard record.page >= 0 else { return .next }
+            let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
+            let bits = bits(ofTranslation: operand, record)
+            let isCached = usableTranslations(state, cpu, leaf: leaf) & (1 << UInt64(operand)) != 0
+            return isCached && operand != outcomeFromRoot(state, leaf: leaf, seenBy: cpu)
+                ? .forbiddenByCached(bits: bits) : .forbidden(bits: bits)
         default: return nil
         }
+    }
+
+    /// The leaf that a Dirty update with several levels found: of those that walks lead to, the one that changes; where D was set
+    /// already, one with D.
+    private func wordOfDirtyUpdate(
+        _ record: ThreadRecord, _ cpu: Int, _ state: UnsafePointer<UInt64>, _ next: UnsafePointer<UInt64>
+    ) -> Int {
+        let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
+        var words: [Int] = []
+        forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: 1)) { start in
+            words.append(walks.word(ofPage: leaves[leaf].page, table: start.table))
+        }
+        return words.first { inMemory(state, $0) != inMemory(next, $0) }
+            ?? words.first { value(inMemory(state, $0)) & PageTableEntry.dirtyMask != 0 } ?? leaves[leaf].word
+    }
+
+    private func word(ofLeafOf record: ThreadRecord) -> Int {
+        leaves[leafNumber(page: Int(record.page), space: Int(record.space))].word
     }
 
     private func cause(ofInstruction record: ThreadRecord, _ cpu: Int) -> StepCause {
@@ -173,14 +200,12 @@ extension Machine {
     }
 
     private func cause(
-        ofDirtyUpdate record: ThreadRecord, _ cpu: Int, decided: Int, _ state: UnsafePointer<UInt64>
+        ofDirtyUpdate record: ThreadRecord, _ cpu: Int, decided: Int, content: Int
     ) -> StepCause {
-        let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
-        let content = inMemory(state, leaves[leaf].word)
-        let found = translations[leaf][translation(ofValue: content, leaf: leaf)]
+        let found = PageTableEntry(rawValue: value(content))
         guard found.isPresent else { return .dirtyUpdate(.notPresent, traits[cpu].onNotPresent) }
         let mayWrite = found.isWritable || !(record.isUser || traits[cpu].writeProtect)
-        let isMoved = (found.bits ^ bits(ofTranslation: decided, record)) & PageTableEntry.frameMask != 0
+        let isMoved = (found.rawValue ^ bits(ofTranslation: decided, record)) & PageTableEntry.frameMask != 0
         switch (mayWrite, isMoved) {
         case (true, false): return .dirtyUpdate(.unchanged, .setThenWrite)
         case (false, false): return .dirtyUpdate(.writeRevoked, traits[cpu].onWriteRevoked)
