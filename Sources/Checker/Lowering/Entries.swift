@@ -70,7 +70,7 @@ extension TestNames {
 }
 
 extension MemoryName {
-    /// The table that an entry above the leaf points to unless it says otherwise; nil for what is none.
+    /// The table that an entry above the leaf points to unless it says otherwise; nil for other names.
     var ownTable: TableName? {
         guard case .upperEntry(let level, let page, let space) = self, let below = level.below else { return nil }
         return TableName(below, page: page, space: space)

@@ -7,8 +7,8 @@ import X86
 ///
 /// A level from the root downwards is *folded* away, and costs nothing, as long as all that the test says of it is that its
 /// entries point to their own tables and permit everything: then a walk finds there what a walk without the level takes for
-/// granted. The entries must not be named but in such an initialization, or somebody could read, change or ask for them; the
-/// tables below must not be named either, or another entry could lead to them, or they could be freed. A clear entry above
+/// granted. Nothing but such an initialization may name the entries, or somebody could read, change or ask for them; and
+/// nothing may name the tables below, or another entry could lead to them, or they could be freed. A clear entry above
 /// leaves that are clear, too, says the same as the leaves.
 struct RootLevel {
     /// The highest level that an entry or the table that it points to is named of, 1 for a test without upper levels.

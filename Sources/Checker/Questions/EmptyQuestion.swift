@@ -66,7 +66,10 @@ struct EmptyQuestion {
 
     private func note(_ property: Property, _ subject: Int) -> EmptyNote? {
         let map = machine.map
-        if property.isAboutTable { return note(property, ofTable: subject) }
+        if property.isAboutTable {
+            return coverage.freedTables.contains(subject)
+                ? nil : .notFreed(property: property, variable: map.name(ofTable: subject))
+        }
         let isFrame = property.isAboutFrame
         let variable = isFrame ? subject : map.pages[subject]
         let name = map.variables[variable].name
@@ -101,18 +104,6 @@ struct EmptyQuestion {
                 ? nil : .pageNotWritten(property: property, page: name)
         case .sizeConflict, .staleTable: return nil
         }
-    }
-
-    /// Whether a call can free a table is written in the columns; compiled code is taken to do it.
-    private func note(_ property: Property, ofTable table: Int) -> EmptyNote? {
-        let isFreed = machine.scenario.cpus.contains { cpu in
-            let instructions = cpu.program.instructions + (cpu.handler?.instructions ?? [])
-            return cpu.isCompiled
-                || instructions.contains { instruction in
-                    if case .service(.freeTable, _) = instruction.request(RegisterFile()) { true } else { false }
-                }
-        }
-        return isFreed ? nil : .notFreed(property: property, variable: machine.map.name(ofTable: table))
     }
 
     /// Whether what a position stands for happened on the way to some final state.

@@ -7,12 +7,12 @@ extension Grammar {
     /// Names of paging with five levels.
     private static let fiveLevelNames: Set<String> = ["P4D", "PML4"]
 
-    /// Names that a parenthesis may follow and that are no properties.
+    /// Names before a parenthesis that stand for entries, tables and addresses; any other is a property.
     static let memoryForms = Set(EntryLevel.allCases.map { $0.entrySpelling })
         .union(EntryLevel.allCases.compactMap { $0.tableSpelling })
         .union(fiveLevelNames).union(["TTD", "PA"])
 
-    /// Refuses names with a parenthesis after them that are no place in memory and no address.
+    /// Refuses a name before a parenthesis that stands for neither a place in memory nor an address.
     ///
     /// - Parameter isInService: whether it is an argument of a service, which may be a table.
     static func fault(
@@ -74,7 +74,7 @@ extension Grammar {
 
     /// Notes what keeps an entry as written from standing in a place.
     func check(_ literal: EntryLiteral, in name: MemoryName, at range: Range<Int>) {
-        // What is no entry anywhere was told when it was read.
+        // Where the literal contradicts itself, the reader of entries has said so.
         guard literal.table == nil || literal.frame == nil,
             !literal.fields.contains(EntryField(name: EntryFieldName.pageSize.spelling, value: 1))
         else { return }

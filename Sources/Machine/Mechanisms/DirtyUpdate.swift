@@ -72,14 +72,9 @@ extension Machine {
             return
         }
         if !isFused { beginAgain(state, cpu) }
-        // Several walks can lead to one table; what they have in common is done once.
-        var seen: UInt64 = 0
         forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: 1)) { start in
             if isFreedUnread(state, table: start.table) { return }
             if !start.isWritable && (record.pointee.isUser || traits[cpu].writeProtect) { return }
-            let member = walks.rootLevel > 1 ? walks.member(start) : 1
-            if seen & member != 0 { return }
-            seen |= member
             let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
             let content = inMemory(state, word)
             let alone = ReachedTable(table: start.table, isWritable: true, isUser: true)

@@ -99,11 +99,14 @@ extension Machine {
     /// memory, so looking at memory after each of its changes is enough.
     func noteExposure(_ state: UnsafeMutablePointer<UInt64>, leaf: Int) {
         let page = leaves[leaf].page
-        guard ghost.exposed[page].isPresent, ghost.someShadowStacks, plan.shadowStackPages & (1 << UInt64(page)) == 0
-        else {
-            return
-        }
+        guard asksForExposure(ofPage: page) else { return }
         if Self.isShadowStack(value(inMemory(state, leaves[leaf].word))) { ghost.exposed[page].write(1, state) }
+    }
+
+    /// Whether it is asked if a page is exposed, which is not of a shadow-stack mapping, and some CPU has shadow stacks.
+    @inline(__always)
+    private func asksForExposure(ofPage page: Int) -> Bool {
+        ghost.exposed[page].isPresent && ghost.someShadowStacks && plan.shadowStackPages & (1 << UInt64(page)) == 0
     }
 
     func noteRights(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ content: Int) {
@@ -147,21 +150,26 @@ extension Machine {
             guard isAsked else { continue }
             let entry = translations[leaf][outcomeFromRoot(UnsafePointer(state), leaf: leaf)]
             if ghost.barred[leaf].isPresent { noteRights(state, leaf: leaf, entry) }
-            noteExposure(state, page: leaves[leaf].page, entry)
+            if isExposed(by: entry, leaf: leaf) { ghost.exposed[leaves[leaf].page].write(1, state) }
         }
     }
 
     /// A CPU's walker can come to a translation, whether memory shows it or not.
     @inline(__always)
     func noteReachable(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int, _ number: Int) {
-        guard ghost.exposed[leaves[leaf].page].isPresent, traits[cpu].hasShadowStacks else { return }
-        noteExposure(state, page: leaves[leaf].page, translations[leaf][number])
+        if isExposed(by: translations[leaf][number], leaf: leaf, to: cpu) {
+            ghost.exposed[leaves[leaf].page].write(1, state)
+        }
     }
 
-    private func noteExposure(_ state: UnsafeMutablePointer<UInt64>, page: Int, _ entry: Translation) {
-        guard ghost.exposed[page].isPresent, ghost.someShadowStacks, plan.shadowStackPages & (1 << UInt64(page)) == 0
-        else { return }
-        if entry.isPresent && entry.isShadowStack { ghost.exposed[page].write(1, state) }
+    /// Whether a translation exposes its page as a shadow stack to a CPU that has them.
+    @inline(__always)
+    func isExposed(by entry: Translation, leaf: Int, to cpu: Int) -> Bool {
+        traits[cpu].hasShadowStacks && isExposed(by: entry, leaf: leaf)
+    }
+
+    private func isExposed(by entry: Translation, leaf: Int) -> Bool {
+        asksForExposure(ofPage: leaves[leaf].page) && entry.isPresent && entry.isShadowStack
     }
 
     /// Whether a table was freed, and nobody has read or written it since; asked of tables that the question is about.
@@ -181,7 +189,7 @@ extension Machine {
     func noteStale(_ state: UnsafeMutablePointer<UInt64>, table: Int) {
         ghost.staleTable[table].write(1, state)
         // Every CPU can walk further than before, as if the table had changed.
-        changes.noteWrite(entry: map.tables?.tables[table].firstEntry ?? 0)
+        changes.noteWrite(entry: walks.firstEntries[table])
     }
 
     /// Data of a page changes in memory; a translated store counts as a write of the page.
@@ -229,15 +237,14 @@ extension Machine {
 
     /// Whether a leaf that says that a frame is dirty can be reached from the root of some address space, at any address.
     private func isDirty(_ state: UnsafePointer<UInt64>, frame number: UInt64, below table: Int) -> Bool {
-        let layout = map.tables
-        let count = layout?.slots[walks.levels[table] - 1].count ?? 0
-        let first = walks.firstEntry + (layout?.tables[table].firstEntry ?? 0)
+        let count = map.tables?.slots[walks.levels[table] - 1].count ?? 0
+        let first = walks.firstEntry + walks.firstEntries[table]
         let start = ReachedTable(table: table, isWritable: true, isUser: true)
         return (first..<first + count).contains { word in
-            let entry = value(inMemory(state, word))
-            guard entry & PageTableEntry.presentMask != 0 else { return false }
-            if walks.levels[table] == 1 { return Self.saysDirty(entry, frame: number) }
-            return nextTable(entry, from: start).map { isDirty(state, frame: number, below: $0.table) } ?? false
+            let content = inMemory(state, word)
+            guard isPresent(content) else { return false }
+            if walks.levels[table] == 1 { return Self.saysDirty(value(content), frame: number) }
+            return nextTable(content, from: start).map { isDirty(state, frame: number, below: $0.table) } ?? false
         }
     }
 

@@ -58,7 +58,7 @@ extension Machine {
     @inline(__always)
     func endWalks(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int) {
         cpus[cpu].pendingWalks.writeBits(0, state)
-        if traits[cpu].cachesNoWalks { dropWalks(state, cpu, points: allPoints) }
+        if traits[cpu].cachesNoWalks { dropWalks(state, cpu, points: walks.allPoints) }
         changes.noteView(cpu)
     }
 
@@ -142,8 +142,7 @@ extension ThreadTable {
         switch request {
         case .invalidatePage(let address):
             record.kind = .invalidate
-            record.dropsWalks(ofSpace: current, machine)
-            record.pathPoints = 0
+            record.points = machine.walks.pointsOfSpaces[current]
             if case .page(let page, _) = map.place(at: address) {
                 record.page = Int32(page)
                 cover(page, current, &record, machine)
@@ -233,30 +232,15 @@ extension ThreadTable {
 
     private func broadcast(_ operands: BroadcastInvalidation, _ record: inout ThreadRecord, _ machine: Machine) {
         let spaces = map.spaces.indices.filter { !operands.hasTag || operands.tag == UInt64($0) }
-        broadcastWalks(operands, spaces, &record, machine)
+        // With an address partial walks go as by `invlpg`; where the final translation alone is named, none (bit 4).
+        if !operands.isFinalOnly { for space in spaces { record.points |= machine.walks.pointsOfSpaces[space] } }
         for page in map.pages.indices where operands.covers(pageAt: map.address(ofVariable: map.pages[page])) {
-            for space in spaces { record.leaves |= 1 << UInt64(machine.leafNumber(page: page, space: space)) }
+            for space in spaces {
+                let leaf = machine.leafNumber(page: page, space: space)
+                record.leaves |= 1 << UInt64(leaf)
+                if !operands.isFinalOnly { record.pathPoints |= machine.walks.path(ofLeaf: leaf) }
+            }
             if operands.includesGlobal { record.globalLeaves |= machine.leafSet(ofPage: page) }
-        }
-    }
-}
-
-extension ThreadTable {
-    /// The partial walks that `invlpgb` drops: with an address those of the tags as `invlpg` does, without one all of them, and
-    /// none where only the final translation is named (bit 4).
-    private func broadcastWalks(
-        _ operands: BroadcastInvalidation, _ spaces: [Int], _ record: inout ThreadRecord, _ machine: Machine
-    ) {
-        if operands.isFinalOnly { return }
-        for space in spaces {
-            record.points |= machine.walks.pointsOfSpaces[space]
-            guard operands.hasAddress else {
-                record.pathPoints |= machine.walks.pointsOfSpaces[space]
-                continue
-            }
-            for page in map.pages.indices where operands.covers(pageAt: map.address(ofVariable: map.pages[page])) {
-                record.pathPoints |= machine.walks.path(ofLeaf: machine.leafNumber(page: page, space: space))
-            }
         }
     }
 }
@@ -270,8 +254,8 @@ extension ThreadRecord {
 
     /// Partial walks of every tag are dropped.
     mutating func dropsAllWalks(_ machine: Machine) {
-        points = machine.allPoints
-        pathPoints = machine.allPoints
+        points = machine.walks.allPoints
+        pathPoints = machine.walks.allPoints
     }
 }
 

@@ -42,7 +42,7 @@ extension Machine {
                 guard walks.levels[point] == level else { continue }
                 let leaf = leafNumber(page: walks.pages[point], space: space)
                 forEachReached(UnsafePointer(state), cpu, point: walks.point(ofLeaf: leaf, level: level + 1)) { start in
-                    if case .table(let next) = read(state, cpu, from: start, leaf: leaf) {
+                    if case .table(let next) = saturatingRead(state, cpu, from: start, leaf: leaf) {
                         cpus[cpu].partialWalks[point].insert(walks.member(next), state)
                     }
                 }
@@ -50,7 +50,7 @@ extension Machine {
         }
         for leaf in leaves(of: space) {
             forEachReached(UnsafePointer(state), cpu, point: walks.point(ofLeaf: leaf, level: 1)) { start in
-                guard case .leaf(let number) = read(state, cpu, from: start, leaf: leaf) else { return }
+                guard case .leaf(let number) = saturatingRead(state, cpu, from: start, leaf: leaf) else { return }
                 // An ended thread translates nothing any more; its walker goes on for what it does to memory.
                 if record.pointee.isEnded || !cpus[cpu].translations[leaf].isPresent { return }
                 cpus[cpu].translations[leaf].insert(1 << UInt64(number), state)
@@ -58,11 +58,10 @@ extension Machine {
         }
     }
 
-    /// A read of saturation: what can be cached, or nothing; what is about to have A set is noted.
-    private func read(
+    /// A read of saturation; what is about to have A set is noted.
+    private func saturatingRead(
         _ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, from start: ReachedTable, leaf: Int
     ) -> WalkRead {
-        if isFreedUnread(UnsafePointer(state), table: start.table) { return .freed }
         let found = read(UnsafePointer(state), cpu, from: start, leaf: leaf)
         if case .old(let word) = found {
             cpus[cpu].pendingWalks.insert(1 << UInt64(word - walks.firstEntry), state)
@@ -74,33 +73,27 @@ extension Machine {
     func read(
         _ state: UnsafePointer<UInt64>, _ cpu: Int, from start: ReachedTable, leaf: Int, ignoringAccessed: Bool = false
     ) -> WalkRead {
-        let page = leaves[leaf].page
-        let word = walks.word(ofPage: page, table: start.table)
+        if isFreedUnread(state, table: start.table) { return .freed }
+        let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
         let level = walks.levels[start.table]
         let number = view(state, cpu, word: word)
-        let entry = value(number)
-        if entry & PageTableEntry.presentMask == 0 { return .notPresent(level: level) }
-        if entry & PageTableEntry.accessedMask == 0 && !ignoringAccessed { return .old(word: word) }
+        if !isPresent(number) { return .notPresent(level: level) }
+        if !isAccessed(number) && !ignoringAccessed { return .old(word: word) }
         if level == 1 { return .leaf(translation(ofLeaf: number, start, leaf: leaf)) }
-        guard let next = nextTable(entry, from: start) else {
-            failWild(word: word, entry)
+        guard let next = nextTable(number, from: start) else {
+            failWild(word: word)
             return .notPresent(level: level)
         }
         return .table(next)
     }
 
-    /// The table that a present entry above the leaf points to; nil where its frame is not a table of the level below.
+    /// The table that a present entry above the leaf points to, by the number of its value.
     @inline(__always)
-    func nextTable(_ entry: UInt64, from start: ReachedTable) -> ReachedTable? {
-        guard let table = map.table(ofFrame: PageTableEntry(rawValue: entry).frameNumber),
-            walks.levels[table] == walks.levels[start.table] - 1
-        else { return nil }
-        return ReachedTable(
-            table: table, isWritable: start.isWritable && entry & PageTableEntry.writableMask != 0,
-            isUser: start.isUser && entry & PageTableEntry.userMask != 0)
+    func nextTable(_ number: Int, from start: ReachedTable) -> ReachedTable? {
+        walks.next(PageTableEntry(rawValue: value(number)), from: start)
     }
 
-    private func failWild(word: Int, _ entry: UInt64) {
+    private func failWild(word: Int) {
         fail(
             .invalid(
                 place: nil,
@@ -117,19 +110,20 @@ extension Machine {
         var bits = entry & Translation.relevant
         if !start.isWritable { bits = bits & ~PageTableEntry.writableMask | Translation.readOnlyAbove }
         if !start.isUser { bits &= ~PageTableEntry.userMask }
-        return outcome(
-            bits, frame: map.variable(ofFrame: PageTableEntry(rawValue: entry).frameNumber) ?? -1, leaf: leaf)
+        return outcome(bits, leaf: leaf)
     }
 
     /// The number of the outcome of a walk that found P=0 at a level.
     func notPresent(level: Int, leaf: Int) -> Int {
-        outcome(UInt64(level) << Translation.missingLevelShift, frame: -1, leaf: leaf)
+        outcome(UInt64(level) << Translation.missingLevelShift, leaf: leaf)
     }
 
     /// The number of an outcome, given when it is first needed.
-    private func outcome(_ bits: UInt64, frame: Int, leaf: Int) -> Int {
+    private func outcome(_ bits: UInt64, leaf: Int) -> Int {
         if let known = translations[leaf].find(bits: bits) { return known }
         if isLost() { return 0 }
+        let entry = PageTableEntry(rawValue: bits)
+        let frame = entry.isPresent ? map.variable(ofFrame: entry.frameNumber) ?? -1 : -1
         guard let number = translations[leaf].insert(bits, frame: frame), number <= plan.widthLimit(.translations)
         else {
             fail(.outgrown(.translations))
@@ -139,16 +133,19 @@ extension Machine {
     }
 
     /// The outcome of a walk from the root, all levels read at once, A left out: of memory, or of what a CPU sees.
-    func outcomeFromRoot(_ state: UnsafePointer<UInt64>, leaf: Int, seenBy cpu: Int? = nil) -> Int {
-        let page = leaves[leaf].page
-        var start = ReachedTable(
-            table: walks.point(ofLeaf: leaf, level: walks.rootLevel), isWritable: true, isUser: true)
+    ///
+    /// - Parameter reading: is told each table that the walk reads.
+    func outcomeFromRoot(
+        _ state: UnsafePointer<UInt64>, leaf: Int, seenBy cpu: Int? = nil, reading: (_ table: Int) -> Void = { _ in }
+    ) -> Int {
+        var start = walks.root(ofLeaf: leaf)
         while true {
-            let word = walks.word(ofPage: page, table: start.table)
+            reading(start.table)
+            let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
             let number = cpu.map { view(state, $0, word: word) } ?? inMemory(state, word)
             let level = walks.levels[start.table]
             if level == 1 { return translation(ofLeaf: number, start, leaf: leaf) }
-            guard isPresent(number), let next = nextTable(value(number), from: start) else {
+            guard isPresent(number), let next = nextTable(number, from: start) else {
                 return notPresent(level: level, leaf: leaf)
             }
             start = next
@@ -164,9 +161,6 @@ extension Machine {
             rest &= rest &- 1
         }
     }
-
-    /// All points below the root level, a bit each.
-    var allPoints: UInt64 { map.spaces.indices.reduce(0) { $0 | walks.pointsOfSpaces[$1] } }
 }
 
 /// What one read of a walk finds.

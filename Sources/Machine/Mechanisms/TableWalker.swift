@@ -9,24 +9,9 @@ extension Machine {
     /// The translated part of the current instruction: every way in which it can go on.
     func translateThroughTables(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
         let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
-        var isUsable = false
-        var bases = TranslationSet()
-        var rest = usableTranslations(state, cpu, leaf: leaf)
-        while rest != 0 {
-            let number = takeFirst(of: &rest, leaf: leaf)
-            let entry = translations[leaf][number]
-            if !permits(entry, record, cpu) {
-                bases.insert(number)
-            } else if record.pointee.access != .write || entry.isDirty {
-                isUsable = true
-                if !canComplete(state, cpu, record) { continue }
-                emit(.access, state, cpu, operand: number) { next in
-                    perform(next, cpu, record, thread, leaf: leaf, entry)
-                }
-            } else {
-                updateDirty(state, cpu, record, thread, leaf: leaf, decided: number)
-            }
-        }
+        // What does not permit the access, by numbers of translations; a fault can be based on any of it.
+        var bases: UInt64 = 0
+        let isUsable = useTranslations(state, cpu, record, thread, leaf: leaf) { bases |= 1 << UInt64($0) }
         if traits[cpu].loops && !isEager {
             evictStale(state, cpu, leaf: leaf, current: outcomeFromRoot(state, leaf: leaf, seenBy: cpu))
         }
@@ -36,23 +21,20 @@ extension Machine {
 
     /// The reads of a walk for the current instruction; what does not permit the access is noted.
     private func walk(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, leaf: Int, _ bases: inout TranslationSet
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, leaf: Int, _ bases: inout UInt64
     ) {
         for level in stride(from: walks.rootLevel, through: 1, by: -1) {
             forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: level)) { start in
-                if isFreedUnread(state, table: start.table) {
-                    readFreed(state, cpu, table: start.table, isAsked: true)
-                    return
-                }
                 switch read(state, cpu, from: start, leaf: leaf) {
-                case .notPresent(let level): bases.insert(notPresent(level: level, leaf: leaf))
+                case .freed: readFreed(state, cpu, table: start.table, isAsked: true)
+                case .notPresent(let level): bases |= 1 << UInt64(notPresent(level: level, leaf: leaf))
                 case .old(let word):
                     // A fault that the leaf's rights decide does not wait for A.
                     if level == 1,
                         case .leaf(let number) = read(state, cpu, from: start, leaf: leaf, ignoringAccessed: true),
                         !permits(translations[leaf][number], record, cpu)
                     {
-                        bases.insert(number)
+                        bases |= 1 << UInt64(number)
                     } else {
                         accessed(state, cpu, word: word, isAsked: true)
                     }
@@ -63,9 +45,8 @@ extension Machine {
                     if permits(translations[leaf][number], record, cpu) {
                         cache(state, cpu, number, from: start, leaf: leaf, isAsked: true)
                     } else {
-                        bases.insert(number)
+                        bases |= 1 << UInt64(number)
                     }
-                case .freed: break
                 }
             }
         }
@@ -75,40 +56,33 @@ extension Machine {
     ///
     /// The walk that confirms is one step (APM 2 5.5.3, "Use of Cached Entries When Reporting a Page Fault").
     private func fault(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, _ bases: TranslationSet
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, _ bases: UInt64
     ) {
-        if bases.isEmpty { return }
+        if bases == 0 { return }
         guard traits[cpu].spuriousFaults else {
             let confirmed = outcomeFromRoot(state, leaf: leaf, seenBy: cpu)
             if permits(translations[leaf][confirmed], record, cpu) { return }
             emit(.fault, state, cpu, operand: confirmed) { next in
                 leavePhase(next, cpu)
-                noteConfirmingWalk(next, cpu, leaf: leaf)
+                // The walk that confirms reads tables like any other.
+                _ = outcomeFromRoot(state, leaf: leaf, seenBy: cpu) { noteUse(next, ofTable: $0) }
                 raise(next, cpu, record, thread, leaf: leaf, basis: confirmed)
             }
             return
         }
-        var rest = bases.bits
+        var rest = bases
         while rest != 0 {
             fault(state, cpu, record, thread, leaf: leaf, basis: takeFirst(of: &rest, leaf: leaf))
         }
     }
 
-    /// The walk that confirms a fault reads tables like any other.
-    private func noteConfirmingWalk(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int) {
-        var start = ReachedTable(
-            table: walks.point(ofLeaf: leaf, level: walks.rootLevel), isWritable: true, isUser: true)
-        while true {
-            noteUse(state, ofTable: start.table)
-            let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
-            let number = view(UnsafePointer(state), cpu, word: word)
-            guard walks.levels[start.table] > 1, isPresent(number), let next = nextTable(value(number), from: start)
-            else { return }
-            start = next
-        }
-    }
-
     // MARK: One read
+
+    /// The number of a leaf's entry in a table.
+    @inline(__always)
+    private func entry(ofLeaf leaf: Int, in table: ReachedTable) -> Int {
+        walks.word(ofPage: leaves[leaf].page, table: table.table) - walks.firstEntry
+    }
 
     /// A walk has read an entry that points to a table: in the literal form the step in which that is cached.
     private func cache(
@@ -118,8 +92,7 @@ extension Machine {
     ) {
         let member = walks.member(next)
         guard cpus[cpu].partialWalks[point].readBits(state) & member == 0 else { return }
-        let entry = walks.word(ofPage: leaves[leaf].page, table: start.table) - walks.firstEntry
-        emit(isAsked ? .walk : .speculate, state, cpu, operand: entry) { state in
+        emit(isAsked ? .walk : .speculate, state, cpu, operand: entry(ofLeaf: leaf, in: start)) { state in
             cpus[cpu].partialWalks[point].insert(member, state)
         }
     }
@@ -129,8 +102,7 @@ extension Machine {
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ number: Int, from start: ReachedTable, leaf: Int, isAsked: Bool
     ) {
         guard cpus[cpu].translations[leaf].readBits(state) & (1 << UInt64(number)) == 0 else { return }
-        let entry = walks.word(ofPage: leaves[leaf].page, table: start.table) - walks.firstEntry
-        emit(isAsked ? .walk : .speculate, state, cpu, operand: entry) { next in
+        emit(isAsked ? .walk : .speculate, state, cpu, operand: entry(ofLeaf: leaf, in: start)) { next in
             cpus[cpu].translations[leaf].insert(1 << UInt64(number), next)
             noteReachable(next, cpu, leaf: leaf, number)
         }
@@ -191,14 +163,12 @@ extension Machine {
         for leaf in leaves(of: space) {
             for level in stride(from: walks.rootLevel, through: 1, by: -1) {
                 forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: level)) { start in
-                    if isFreedUnread(state, table: start.table) {
+                    switch read(state, cpu, from: start, leaf: leaf) {
+                    case .freed:
                         if tables & (1 << UInt64(start.table)) == 0 {
                             tables |= 1 << UInt64(start.table)
                             readFreed(state, cpu, table: start.table, isAsked: false)
                         }
-                        return
-                    }
-                    switch read(state, cpu, from: start, leaf: leaf) {
                     case .old(let word):
                         let bit: UInt64 = 1 << UInt64(word - walks.firstEntry)
                         if entries & bit == 0 {
@@ -223,12 +193,12 @@ extension Machine {
     private func expose(
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ number: Int, from start: ReachedTable, leaf: Int
     ) {
-        let page = leaves[leaf].page
-        guard ghost.exposed[page].isPresent, ghost.exposed[page].read(state) == 0, traits[cpu].hasShadowStacks,
-            translations[leaf][number].isShadowStack, plan.shadowStackPages & (1 << UInt64(page)) == 0
+        guard isExposed(by: translations[leaf][number], leaf: leaf, to: cpu),
+            ghost.exposed[leaves[leaf].page].read(state) == 0
         else { return }
-        let entry = walks.word(ofPage: page, table: start.table) - walks.firstEntry
-        emit(.speculate, state, cpu, operand: entry) { next in noteReachable(next, cpu, leaf: leaf, number) }
+        emit(.speculate, state, cpu, operand: entry(ofLeaf: leaf, in: start)) { next in
+            noteReachable(next, cpu, leaf: leaf, number)
+        }
     }
 
     /// The Accessed updates that are under way; one that would change nothing is left out.
@@ -263,8 +233,7 @@ extension Machine {
     private func evictStaleWalks(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record) {
         var seen: UInt64 = 0
         for leaf in leaves(of: Int(record.pointee.space)) {
-            var start: ReachedTable? = ReachedTable(
-                table: walks.point(ofLeaf: leaf, level: walks.rootLevel), isWritable: true, isUser: true)
+            var start: ReachedTable? = walks.root(ofLeaf: leaf)
             for level in stride(from: walks.rootLevel - 1, through: 1, by: -1) {
                 let found = start.map { read(state, cpu, from: $0, leaf: leaf) }
                 if case .table(let next)? = found { start = next } else { start = nil }
@@ -287,11 +256,4 @@ extension Machine {
             }
         }
     }
-}
-
-/// Translations of one leaf, by their numbers.
-struct TranslationSet {
-    private(set) var bits: UInt64 = 0
-    var isEmpty: Bool { bits == 0 }
-    mutating func insert(_ number: Int) { bits |= 1 << UInt64(number) }
 }

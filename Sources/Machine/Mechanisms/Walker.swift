@@ -18,17 +18,33 @@ extension Machine {
         let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
         let seen = view(state, cpu, word: leaves[leaf].word)
         let walked = translation(ofValue: seen, leaf: leaf)
-        let cached = usableTranslations(state, cpu, leaf: leaf)
         let isWalkCovered = cpus[cpu].translations[leaf].readBits(state) & (1 << UInt64(walked)) != 0
+        let isUsable = useTranslations(state, cpu, record, thread, leaf: leaf) { number in
+            if traits[cpu].spuriousFaults && number != walked {
+                fault(state, cpu, record, thread, leaf: leaf, basis: number)
+            }
+        }
+        if traits[cpu].loops && !isEager { evictStale(state, cpu, leaf: leaf, current: walked) }
+        // A usable translation is used; only a CPU that speculates may walk all the same.
+        if isUsable && !traits[cpu].speculates { return }
+        walk(state, cpu, record, thread, leaf: leaf, seen: seen, walked: walked, isCovered: isWalkCovered)
+    }
+
+    /// The ways in which the access goes on with a translation that is cached; whether one of them needs no Dirty update.
+    ///
+    /// - Parameter refuse: is told each translation that does not permit the access.
+    @inline(__always)
+    func useTranslations(
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int,
+        refuse: (_ number: Int) -> Void
+    ) -> Bool {
         var isUsable = false
-        var rest = cached
+        var rest = usableTranslations(state, cpu, leaf: leaf)
         while rest != 0 {
             let number = takeFirst(of: &rest, leaf: leaf)
             let entry = translations[leaf][number]
             if !permits(entry, record, cpu) {
-                if traits[cpu].spuriousFaults && number != walked {
-                    fault(state, cpu, record, thread, leaf: leaf, basis: number)
-                }
+                refuse(number)
             } else if record.pointee.access != .write || entry.isDirty {
                 isUsable = true
                 if !canComplete(state, cpu, record) { continue }
@@ -39,10 +55,7 @@ extension Machine {
                 updateDirty(state, cpu, record, thread, leaf: leaf, decided: number)
             }
         }
-        if traits[cpu].loops && !isEager { evictStale(state, cpu, leaf: leaf, current: walked) }
-        // A usable translation is used; only a CPU that speculates may walk all the same.
-        if isUsable && !traits[cpu].speculates { return }
-        walk(state, cpu, record, thread, leaf: leaf, seen: seen, walked: walked, isCovered: isWalkCovered)
+        return isUsable
     }
 
     /// Whether the access itself can be made: that of a locked instruction waits for an empty store buffer.

@@ -1,3 +1,5 @@
+import PageTable
+
 /// Where walks of a test with upper levels go: flat tables of what ``TableLayout`` says, for the steps.
 ///
 /// A *point* is a prefix of addresses in an address space, below the root level: where a walk for these addresses is when it
@@ -9,8 +11,8 @@ struct WalkLayout {
     let tableCount: Int
     /// By table, the level of its entries.
     let levels: UnsafeMutablePointer<Int>
-    /// By table, its address space at the start.
-    let spaces: UnsafeMutablePointer<Int>
+    /// By table, its first entry.
+    let firstEntries: UnsafeMutablePointer<Int>
     /// By table, its number among those of its level, and by level and that number the table.
     let ordinals: UnsafeMutablePointer<Int>
     private let tablesOfLevels: UnsafeMutablePointer<Int>
@@ -24,6 +26,8 @@ struct WalkLayout {
     let tablesOfEntries: UnsafeMutablePointer<Int>
     /// By address space, its points below the root level, a bit each.
     let pointsOfSpaces: UnsafeMutablePointer<UInt64>
+    /// All points below the root level, a bit each.
+    let allPoints: UInt64
     let pageCount: Int
     let firstEntry: Int
 
@@ -44,7 +48,7 @@ struct WalkLayout {
             return pointer
         }
         levels = allocate(tables.count)
-        spaces = allocate(tables.count)
+        firstEntries = allocate(tables.count)
         ordinals = allocate(tables.count)
         pages = allocate(tables.count)
         tablesOfLevels = allocate((rootLevel + 1) * Self.mostTables)
@@ -53,11 +57,12 @@ struct WalkLayout {
         tablesOfEntries = allocate(layout?.entryCount ?? 0)
         pointsOfSpaces = .allocate(capacity: max(1, map.spaces.count))
         pointsOfSpaces.initialize(repeating: 0, count: max(1, map.spaces.count))
+        allPoints = tables.indices.reduce(0) { tables[$1].level < layout?.rootLevel ?? 1 ? $0 | 1 << UInt64($1) : $0 }
         guard let layout else { return }
         var counts = [Int](repeating: 0, count: rootLevel + 1)
         for (number, table) in tables.enumerated() {
             levels[number] = table.level
-            spaces[number] = table.space
+            firstEntries[number] = table.firstEntry
             pages[number] = table.page
             ordinals[number] = counts[table.level]
             if counts[table.level] < Self.mostTables {
@@ -82,7 +87,7 @@ struct WalkLayout {
 
     func deallocate() {
         levels.deallocate()
-        spaces.deallocate()
+        firstEntries.deallocate()
         ordinals.deallocate()
         tablesOfLevels.deallocate()
         slots.deallocate()
@@ -95,8 +100,20 @@ struct WalkLayout {
     /// Whether walks read more than leaves.
     @inline(__always) var hasUpperLevels: Bool { rootLevel > 1 }
 
-    /// How many tables there are of a level.
-    func tableCount(ofLevel level: Int) -> Int { (0..<tableCount).count { levels[$0] == level } }
+    /// Where every walk for a leaf can start: the table of the root level, with all rights.
+    @inline(__always)
+    func root(ofLeaf leaf: Int) -> ReachedTable {
+        ReachedTable(table: point(ofLeaf: leaf, level: rootLevel), isWritable: true, isUser: true)
+    }
+
+    /// The table that a present entry points to from another; nil where its frame is not a table of the level below.
+    @inline(__always)
+    func next(_ entry: PageTableEntry, from start: ReachedTable) -> ReachedTable? {
+        let number = entry.frameNumber &- AddressMap.firstTableFrame
+        guard number < UInt64(tableCount), levels[Int(number)] == levels[start.table] - 1 else { return nil }
+        return ReachedTable(
+            table: Int(number), isWritable: start.isWritable && entry.isWritable, isUser: start.isUser && entry.isUser)
+    }
 
     /// The word of a page's slot in a table.
     @inline(__always)

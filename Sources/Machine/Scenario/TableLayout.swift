@@ -97,7 +97,4 @@ public struct TableLayout: Hashable, Sendable {
 
     /// How many ways there are to have reached a table at a point (`WalkLayout.swift`).
     func membersOfPoint(_ point: Int) -> Int { 4 * tables.count { $0.level == tables[point].level } }
-
-    /// The number of a table of the root level: a page's walk in an address space begins there.
-    public func root(ofPage page: Int, space: Int) -> Int { tableOf[space][page][rootLevel - 1] }
 }

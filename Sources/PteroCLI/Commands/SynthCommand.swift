@@ -108,9 +108,10 @@ struct Synth: PteroSubcommand {
         guard let tests = SynthesisInputs(surroundings).tests(files) else { return .badInput }
         let problem = try SynthesisProblem(tests, allowing: AllowedAct.allowance(allow))
         let prices = try SynthesisPrices(costs, surroundings)
+        let options = try options(problem, prices, surroundings)
         let run = SynthesisRun(
-            problem: problem, profiles: profiles, options: try options(problem, prices, surroundings),
-            journal: try journal(of: subject(problem, profiles, prices), surroundings), surroundings: surroundings)
+            problem: problem, profiles: profiles, options: options,
+            journal: try journal(of: subject(problem, profiles, options), surroundings), surroundings: surroundings)
         let result = try run.result(checkpoint: checkpoint)
         if let shard, shard.shard != .whole {
             let state = result.isComplete ? "done" : "interrupted"
@@ -148,15 +149,12 @@ struct Synth: PteroSubcommand {
 
     /// What a checkpoint of this search is of.
     private func subject(
-        _ problem: SynthesisProblem, _ profiles: ProfileSelection, _ prices: SynthesisPrices
+        _ problem: SynthesisProblem, _ profiles: ProfileSelection, _ options: SynthesisOptions
     ) -> CheckpointFile.Subject {
-        var bounds = SynthesisOptions()
-        bounds.length = length ?? problem.usualLength
-        let table = prices.ranking.table
-        return CheckpointFile.Subject(
+        CheckpointFile.Subject(
             problem: problem.hash,
-            bounds: bounds.fingerprint
-                + ", allow \(allow ?? "nothing"), mix \(mix ?? "usual"), prices \(table.machine) \(table.date)"
+            bounds: options.fingerprint + ", allow \(allow ?? "nothing"), mix \(mix ?? "usual"), "
+                + "prices \(options.costs.machine) \(options.costs.date)"
                 + ", ptero \(PteroVersion.current), on "
                 + profiles.selected.map { $0.name }.joined(separator: " "))
     }

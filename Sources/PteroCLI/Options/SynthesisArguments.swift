@@ -28,7 +28,7 @@ enum AllowedAct: String, CaseIterable {
 enum MixArgument {
     /// Reads how many entries are of each kind, with commas between.
     ///
-    /// - Throws: `ValidationError` for what is no kind or no number.
+    /// - Throws: `ValidationError` for a word that is not a kind and a number.
     static func shares(_ text: String?) throws -> [EntryKind: Double] {
         var shares: [EntryKind: Double] = [:]
         for word in (text ?? "").split(separator: ",") {
