@@ -222,6 +222,27 @@ import Testing
         }
     }
 
+    @Test func aDirtyUpdateThatWaitsForItsStoreBufferNumbersNothing() throws {
+        // It numbered what it would have found: states took more bytes, and another of the shortest runs was told.
+        let text = """
+            X86_64 number
+            Fault=P1:retry
+            { [PTE(x)] = (oa:PA(x), d:0); 0:rdi = PTE(x); 0:cpl = 3; 0:cr0.wp = 0; 1:rdi = PTE(x); }
+             P0              | P1                        ;
+             movb $37,(%rdi) | movl $1,(x)               ;
+             orb $3,(x)      | L0: movq (%rdi),%rax      ;
+                             | movq %rax,%rcx            ;
+                             | andq $-34,%rcx            ;
+                             | lock cmpxchgq %rcx,(%rdi) ;
+                             | jne L0                    ;
+            locations [[PTE(x)]; [x]; 0:rax; 0:rbx; 0:rbp; 1:rax; 1:rbx;]
+            exists (written(x))
+            """
+        let verdict = try #require(try Prepared(text: text, on: "cet").verdicts().first)
+        #expect(verdict.replay == "0330222")
+        #expect(verdict.statistics.states == 129)
+    }
+
     /// Steps of the witness with all reductions and with none.
     private func lengths(_ text: String, on profile: String, maxStates: Int = 100_000) throws -> (Int?, Int?) {
         let prepared = try Prepared(text: "X86_64 lengths\n" + text + "\n", on: profile)

@@ -5,15 +5,17 @@ import Machine
 import TestSupport
 import Testing
 
-/// The exact number of states that each search stores, so that a broken or a silently lost reduction shows at once.
+/// The exact number of states that each search stores, so that a broken or a silently lost reduction shows at once; and which
+/// run the fast search tells, because people keep replay strings.
 ///
 /// After a deliberate change: `PTERO_UPDATE_GOLDEN=1 swift test --filter SearchStateCountTests`, and read the difference. The
 /// reference's numbers change only with the model.
 @Suite struct SearchStateCountTests {
     private static let name = "state-counts.tsv"
-    /// The columns: states with all reductions, with all but one, with none; of the reference; distinct final states.
+    /// The columns: states with all reductions, with all but one, with none; of the reference; distinct final states; the
+    /// replay string of the fast search.
     private static let head =
-        (["test", "profile", "fast"] + Reduction.allCases.map { "no-" + $0.rawValue } + ["none", "reference", "finals"])
+        (["test", "profile", "fast"] + Reduction.allCases.map { "no-" + $0.rawValue } + ["none", "reference", "finals", "replay"])
         .joined(separator: "\t")
 
     /// The tests whose counts are kept: those that run everywhere, a few of each folder, and some with identical CPUs.
@@ -48,7 +50,8 @@ import Testing
             let verdicts = searches.map { $0[number] }
             for verdict in verdicts { #expect(Set(verdict.states) == Set(verdicts[0].states)) }
             let counts = verdicts.map { String($0.statistics.states) } + (path.hasPrefix("Corpus/") ? [] : ["-"])
-            return ([path, verdicts[0].profile] + counts + [String(verdicts[0].states.count)]).joined(separator: "\t")
+            let found = [String(verdicts[0].states.count), verdicts[0].replay ?? "-"]
+            return ([path, verdicts[0].profile] + counts + found).joined(separator: "\t")
         }
     }
 

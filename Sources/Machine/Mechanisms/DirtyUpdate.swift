@@ -66,9 +66,11 @@ extension Machine {
     ) {
         let access = DecidedAccess(cpu: cpu, record: record, thread: thread, leaf: leaf, decided: decided)
         guard walks.hasUpperLevels else {
-            let content = inMemory(state, leaves[leaf].word)
+            let word = leaves[leaf].word
+            if buffers(state, cpu, word: word) { return }
+            let content = inMemory(state, word)
             let found = translation(ofValue: content, leaf: leaf)
-            finishDirty(state, access, word: leaves[leaf].word, content, found: found, cached: nil, isFused: isFused)
+            finishDirty(state, access, word: word, content, found: found, cached: nil, isFused: isFused)
             return
         }
         if !isFused { beginAgain(state, cpu) }
@@ -76,6 +78,7 @@ extension Machine {
             if isFreedUnread(state, table: start.table) { return }
             if !start.isWritable && (record.pointee.isUser || traits[cpu].writeProtect) { return }
             let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
+            if buffers(state, cpu, word: word) { return }
             let content = inMemory(state, word)
             let alone = ReachedTable(table: start.table, isWritable: true, isUser: true)
             let found = translation(ofLeaf: content, alone, leaf: leaf)
@@ -92,14 +95,13 @@ extension Machine {
         var decided: Int
     }
 
-    /// The update of one leaf: `found` is what it holds, as a translation by itself; `start` is how a walk came to it, nil where
-    /// there is one level.
+    /// The update of one leaf, of which the CPU's store buffer holds no byte: `found` is what memory holds, as a translation by
+    /// itself; `start` is how a walk came to it, nil where there is one level.
     private func finishDirty(
         _ state: UnsafePointer<UInt64>, _ access: DecidedAccess, word: Int, _ content: Int, found number: Int,
         cached start: ReachedTable?, isFused: Bool
     ) {
         let (cpu, record, thread, leaf) = (access.cpu, access.record, access.thread, access.leaf)
-        if buffers(state, cpu, word: word) { return }
         let found = translations[leaf][number]
         let entry = translations[leaf][access.decided]
         let mayWrite = found.isWritable || !(record.pointee.isUser || traits[cpu].writeProtect)
