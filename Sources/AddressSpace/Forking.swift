@@ -4,21 +4,21 @@ extension AddressSpace where Lock: ~Copyable {
     /// Copies this address space into an empty one, as `fork()` does.
     ///
     /// Private pages and shadow stacks are write-protected in place by
-    /// ``PageTable/AtomicPageTableEntry/setWriteProtected()``, which works for everybody, and their copies are
+    /// ``PageTable/AtomicPageTableEntry/setWriteProtectedByStoreOrLoop()``, which works for everybody, and their copies are
     /// write-protected too; shared pages stay as they are, and their copies are clean. Copies have A=0. The tables of
     /// the child are written by plain code, since nobody else can have them. One shootdown at the end, if anything was
-    /// write-protected. The frames of data are then used by both: the caller counts that.
+    /// write-protected, with a fence before it. The frames of data are then used by both: the caller counts that.
     /// - Parameter child: an empty address space. It keeps its own frame provider, shootdown and lock.
     /// - Throws: `destinationNotEmpty`; `outOfFrames` or `frameNotReachable` for a table of the child.
     @inlinable
     public func fork(into child: inout AddressSpace) throws(AddressSpaceError) {
-        try fork(into: &child, by: CompareAndExchange.self)
+        try fork(into: &child, by: StoreOrLoop.self)
     }
 
     /// Copies this address space into an empty one, write-protecting the source in a way of the caller's choice.
     ///
-    /// For CPUs where another way is right, for measuring, and for showing what goes wrong: see ``LockedAnd`` and
-    /// ``ExchangeDance``.
+    /// For CPUs where another way is right, for measuring, and for showing what goes wrong: see ``CompareAndExchange``,
+    /// ``LockedAnd`` and ``ExchangeDance``.
     @inlinable
     public func fork<Protection: WriteProtection>(into child: inout AddressSpace, by protection: Protection.Type)
         throws(AddressSpaceError)
@@ -38,7 +38,11 @@ extension AddressSpace where Lock: ~Copyable {
         }
         let needsFlush = copy(source, to: destination, .root, from: &reserve, of: child.frames, by: protection)
         reserve.release(to: child.frames)
-        if needsFlush { shootdown.invalidateAll(in: rootTable) }
+        if needsFlush {
+            // Entries may have been stored plainly: the shootdown is to find them in memory.
+            AtomicPageTableEntry.fenceBeforeShootdown()
+            shootdown.invalidateAll(in: rootTable)
+        }
     }
 
     /// The root table.

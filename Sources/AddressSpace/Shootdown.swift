@@ -1,6 +1,8 @@
 /// How the translations that CPUs have cached are taken from them: the caller's interrupts and invalidations.
 ///
-/// An address space calls it with its lock held, after it has changed entries, and relies on this: when a call returns,
+/// An address space calls it with its lock held, after it has changed entries, when the changes are in memory and not in
+/// a store buffer: an implementation may look which CPUs run the address space, and ask only those, without a fence of its
+/// own, if a CPU announces itself before it loads the root table. The address space relies on this: when a call returns,
 /// no CPU uses any of the translations, or is between deciding to set A or D through one of them and doing it, and the
 /// stores that went through them are in memory. A CPU that waits for the lock must take part meanwhile. See ``WalkerInterrupts`` for one
 /// that works on software walkers.

@@ -1,6 +1,8 @@
 import PageTable
 
 /// A way to write-protect the entries of the source of a fork.
+///
+/// It is called with the page-table lock held, and may store plainly: a full fence comes before the shootdown.
 public protocol WriteProtection: Sendable {
     /// Takes away the right to write of a live, present entry.
     /// - Returns: the value before, of which the copy is made.
@@ -12,6 +14,16 @@ public enum CompareAndExchange: WriteProtection {
     /// Takes away the right to write, and moves D to SavedDirty.
     @inlinable @inline(__always)
     public static func writeProtect(_ entry: AtomicPageTableEntry) -> PageTableEntry { entry.setWriteProtected() }
+}
+
+/// Write-protection that works for everybody, by a plain store where hardware has nothing left to set:
+/// ``PageTable/AtomicPageTableEntry/setWriteProtectedByStoreOrLoop()``.
+public enum StoreOrLoop: WriteProtection {
+    /// Takes away the right to write, and moves D to SavedDirty.
+    @inlinable @inline(__always)
+    public static func writeProtect(_ entry: AtomicPageTableEntry) -> PageTableEntry {
+        entry.setWriteProtectedByStoreOrLoop()
+    }
 }
 
 /// Write-protection by one locked AND, as Linux had it before 6.6, for CPUs without shadow stacks.

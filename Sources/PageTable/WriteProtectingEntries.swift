@@ -20,6 +20,41 @@ extension AtomicPageTableEntry {
     @discardableResult
     public func setWriteProtected() -> PageTableEntry { update { LinuxGeneration.savedDirty.writeProtected($0) } }
 
+    /// Takes away the right to write, for everybody: a plain store where D=1 and A=1, otherwise as ``setWriteProtected()``.
+    ///
+    /// The cheapest answer of `ptero synth Corpus/synth/write-protect-for-everybody`. For a present entry. Two things are
+    /// the caller's: the page-table lock, and ``fenceBeforeShootdown()`` once after the last entry. Why a store will do:
+    ///
+    /// * A walker changes an entry only by setting A and D. Where both are set it has nothing left to change, and software
+    ///   is kept out by the lock; so the entry cannot change between the look and the moment at which the store reaches
+    ///   memory, however long it stays in the store buffer, and nothing can be lost. The value returned is exact.
+    /// * A Dirty update that was decided on an older translation with D=0 may still come. Before the store it sets a D
+    ///   that is set; after it, it meets W=0, and does what it does after ``setWriteProtected()``.
+    /// * The value is the same, in one store of eight bytes: nobody sees the entry clean, or W=0, D=1, not for a moment.
+    /// * D=1 alone will not do: a walk that sets A meanwhile would be undone. With D=0 a Dirty bit would be lost.
+    /// * The store is not a fence. Who asks which CPUs run the address space while it is buffered can miss one that
+    ///   arrives after the question and still walks to the old entry.
+    /// - Returns: the value that was replaced, which has the D of that moment.
+    @inlinable @inline(__always)
+    @discardableResult
+    public func setWriteProtectedByStoreOrLoop() -> PageTableEntry {
+        let used = PageTableEntry.accessedMask | PageTableEntry.dirtyMask
+        var old = load()
+        while old.rawValue & used != used {
+            guard let seen = replace(old, by: LinuxGeneration.savedDirty.writeProtected(old)) else { return old }
+            old = seen
+        }
+        store(LinuxGeneration.savedDirty.writeProtected(old))
+        return old
+    }
+
+    /// Waits until all stores of this CPU are in memory: a full fence, once for many entries.
+    ///
+    /// After the last of the plain stores to live entries, and before a shootdown looks which CPUs run the address space. A CPU that the
+    /// look misses loads the root table after it, and walks to the new entries.
+    @inlinable @inline(__always)
+    public static func fenceBeforeShootdown() { atomicMemoryFence(ordering: .sequentiallyConsistent) }
+
     /// Takes away the right to write and the dirtiness: a load, then `lock cmpxchg` with W, D and SavedDirty clear.
     ///
     /// For write-back, with a flush after it and before the page is read: a store that was let through before this

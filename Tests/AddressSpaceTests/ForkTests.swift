@@ -89,6 +89,7 @@ private let base: UInt64 = 0x7000_0000_0000
     }
 
     @Test func lockedAndBreaksTheRuleAndTheOthersDoNot() throws {
+        try check(StoreOrLoop.self, breaksRule: false)
         try check(CompareAndExchange.self, breaksRule: false)
         try check(ExchangeDance.self, breaksRule: false)
         try check(LockedAnd.self, breaksRule: true)
@@ -97,11 +98,15 @@ private let base: UInt64 = 0x7000_0000_0000
     private func check(_ protection: (some WriteProtection).Type, breaksRule: Bool) throws {
         let parent = try space()
         var child = try space()
+        // One that was never used, and one that leaves hardware nothing to set.
         try parent.map(try memory.page().dirty, at: base)
+        try parent.map(try memory.page().dirty.accessed, at: base + 4096)
         try parent.fork(into: &child, by: protection)
-        #expect(try parent.walk(base).entry.isShadowStackEncoding == breaksRule)
-        #expect(try !child.walk(base).entry.isShadowStackEncoding)
-        #expect(try parent.walk(base).isDirty && child.walk(base).isDirty)
+        for address in [base, base + 4096] {
+            #expect(try parent.walk(address).entry.isShadowStackEncoding == breaksRule)
+            #expect(try !child.walk(address).entry.isShadowStackEncoding)
+            #expect(try parent.walk(address).isDirty && child.walk(address).isDirty)
+        }
     }
 
     @Test func whatOldCPUsLeftBehindIsTidiedUp() throws {

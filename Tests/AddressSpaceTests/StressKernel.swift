@@ -42,6 +42,8 @@ extension StressMachine {
             try prepare()
             // The first writes after this set D: the fork comes soon, or amid them.
             for _ in 0..<(random.below(2) * random.below(30)) { _ = translation(page, space) }
+            // Some entries are dirty and have A=0 then.
+            if random.below(4) == 0 { try space.harvestAccessed(at: Self.base, pages: Self.pages) }
             try fork(&random, by: protection)
         case 4: try clean(page)
         case 5: try reclaim(page)

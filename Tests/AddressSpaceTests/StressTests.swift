@@ -25,7 +25,8 @@ private enum LateLockedAnd: WriteProtection {
     }
 }
 
-/// How many rounds all behaviours run together: `PTERO_STRESS_ROUNDS`, otherwise about three seconds in a debug build, one in samples.
+/// How many rounds all behaviours run together by the way that ``AddressSpace`` takes, and a third of them by the
+/// compare-and-exchange alone: `PTERO_STRESS_ROUNDS`, otherwise about three seconds in a debug build, one in samples.
 private let rounds = Volume.rounds("PTERO_STRESS_ROUNDS", full: 9000, sample: 3000)
 
 /// Whether this is a build with `--sanitize=thread`.
@@ -36,15 +37,25 @@ private let isThreadSanitized = dlsym(dlopen(nil, RTLD_NOW), "__tsan_init") != n
         ("cet", .cet), ("strict", .strict), ("late", .late), ("knl", .knl), ("shadowed", .shadowed), ("book", .book),
     ]
 
+    @Test(arguments: behaviours) func nothingIsLostByStoreOrLoop(name: String, behaviour: CPUBehaviour) throws {
+        try checkNothingIsLost(name, behaviour, rounds, by: StoreOrLoop.self)
+    }
+
     @Test(arguments: behaviours) func nothingIsLostByCompareAndExchange(name: String, behaviour: CPUBehaviour) throws {
+        try checkNothingIsLost(name, behaviour, rounds / 3, by: CompareAndExchange.self)
+    }
+
+    private func checkNothingIsLost(
+        _ name: String, _ behaviour: CPUBehaviour, _ rounds: Int, by protection: (some WriteProtection).Type
+    ) throws {
         let machine = try StressMachine(behaviour)
         let share = max(1, (rounds + Self.behaviours.count - 1) / Self.behaviours.count)
-        let done = machine.run(rounds: share, by: CompareAndExchange.self)
+        let done = machine.run(rounds: share, by: protection)
         #expect(machine.firstFailure == nil)
         #expect(done == share)
         if rounds > 1_000_000 {
             let accesses = StressMachine.accesses.load(ordering: .relaxed)
-            print("\(name): \(done) rounds, \(accesses) accesses by walkers up to here")
+            print("\(name), \(protection): \(done) rounds, \(accesses) accesses by walkers up to here")
         }
     }
 

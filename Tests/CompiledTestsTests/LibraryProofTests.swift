@@ -48,7 +48,7 @@ struct LibraryProofTests {
 
     @Test func everyVerdictIsTheOneInTheFile() async throws {
         let proofs = try await Self.proofs.value
-        #expect(proofs.count == 89)
+        #expect(proofs.count == 133)
         for proof in proofs {
             let expectation = proof.test.expectation
             for (profile, observation) in proof.verdicts {
@@ -74,6 +74,7 @@ struct LibraryProofTests {
         "setWriteProtected()", "setWriteProtectedByExchange(flush:)", "setWriteProtectedAndClean()",
         "setAccessFlags(_:)", "testAndClearAccessed()", "clear(flush:)", "invalidate(), flush, clear()",
         "establish(_:) without W", "forkLeaf by CompareAndExchange",
+        "setWriteProtectedByStoreOrLoop()", "forkLeaf by StoreOrLoop",
         "writeProtectForMerge, one leaf", "merge and breakCopyOnWrite, one leaf",
     ])
     func whatClaimsToWorkForEverybodyDoes(_ sequence: String) async throws {
@@ -103,6 +104,10 @@ struct LibraryProofTests {
         ("setAccessFlagsByPlainStore, dirty entry", [:]),
         ("setAccessFlagsByPlainStore, clean entry", ["loses a Dirty bit": everybody]),
         ("planted: load, then store", ["loses a Dirty bit": everybody]),
+        ("planted: store where used, dirty or not", ["loses a Dirty bit": everybody]),
+        ("planted: store where dirty, used or not", ["loses an Accessed bit": everybody]),
+        ("planted: store or loop without the lock", ["loses what other software wrote": everybody]),
+        ("planted: store or loop without the fence", ["the page changes after the shootdown": everybody]),
     ]
 
     @Test(arguments: documented)
@@ -116,6 +121,7 @@ struct LibraryProofTests {
         ("exchange+write:lost-dirty", ["xchgq"], ["lock"]),
         ("test-and-clear+write:lost-dirty", ["lock btrq $5,(%rdi)"], ["cmpxchg"]),
         ("fork+write:lost-dirty", ["lock cmpxchgq", "movabsq"], ["xchgq %"]),
+        ("store-or-loop+late-arrival", ["lock cmpxchgq", "movq %rax,(%rdi)", "lock orl $0,-64(%rsp)"], ["xchgq %"]),
         ("plain-store+write:lost-dirty", ["(%rdi)"], ["lock", "xchg"]),
     ]
 

@@ -61,6 +61,15 @@ private let entries: [PageTableEntry] = (0..<64).map { bits in
         }
     }
 
+    @Test func theStoreAndTheLoopWriteTheSame() {
+        for entry in entries {
+            let word = Word(entry)
+            #expect(word.live.setWriteProtectedByStoreOrLoop() == entry)
+            AtomicPageTableEntry.fenceBeforeShootdown()
+            #expect(word.live.load() == linux.writeProtected(entry))
+        }
+    }
+
     @Test func writeProtectionByLockedAndClearsOneBit() {
         for entry in entries {
             let word = Word(entry)

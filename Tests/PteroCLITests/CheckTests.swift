@@ -38,6 +38,18 @@ import Testing
         try Golden.expect(bench.timeless, "check-one.txt")
     }
 
+    @Test func costsHaveAColumnBesideTheSequences() throws {
+        let bench = try Bench()
+        try bench.write("lock-and.litmus", Texts.lockAnd)
+        #expect(bench.run("check", "--costs", "amd-epyc-zen4", "lock-and.litmus") == .success)
+        #expect(bench.output.contains(" cost "))
+        #expect(bench.output.contains("Costs are ratios to `lock andb` on AMD EPYC (Zen 4"))
+        #expect(bench.run("check", "--sequences", "lock-and.litmus") == .success)
+        #expect(!bench.output.contains(" cost "))
+        #expect(bench.run("check", "--costs", "nowhere", "lock-and.litmus") == .badInput)
+        #expect(bench.errors.contains("nowhere") && bench.errors.contains("amd-epyc-zen4"))
+    }
+
     @Test func goldenTableOfAFolder() throws {
         let bench = try Bench()
         try bench.write("t/b/lock-and.litmus", Texts.lockAnd.replacing("cet=Sometimes", with: "cet=Never"))

@@ -1,6 +1,7 @@
 import Checker
 import Litmus
 import Machine
+import Synthesis
 import TestSupport
 import Testing
 
@@ -136,6 +137,26 @@ private let wide = Style(isColored: false, width: 120)
         let text = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered(wide)
         try Golden.expect(text, "sequences.txt")
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 120 })
+    }
+
+    /// `lock andb` is 1; the loop is a load, 0.05, a `cmpxchg`, 1.1, and beside it seven instructions on registers and a
+    /// branch, each at a sixteenth of its price: 0.07 and 0.003.
+    @Test func pricesHaveAColumn() throws {
+        let tests = try tests()
+        var costs = CostTable.nominal
+        costs[.register] = CostEntry(minimum: 0.16, spread: 0)
+        let table = SequenceTable(tests, profiles: Self.profiles, isEverybody: true, costs: costs).rendered(wide)
+        let rows = table.split(separator: "\n")
+        #expect(rows.contains { $0.hasPrefix("sequence") && $0.contains(" cost ") })
+        #expect(rows.contains { $0.hasPrefix("  lock-and ") && $0.contains(" 1.00 ") })
+        #expect(rows.contains { $0.hasPrefix("  compare-and-exchange") && $0.contains(" 1.22 ") })
+        #expect(table.contains("Costs are ratios to `lock andb` on nominal"))
+        let free = SequenceTable(tests, profiles: Self.profiles, isEverybody: true).rendered(wide)
+        #expect(!free.contains("cost") && !free.contains("Costs"))
+        // Compiled columns, and those that do more, have none.
+        let other = try Samples.findings(Samples.storeBuffering.replacing("{\n}", with: "Sequence=s\nFailure=f\n{\n}"))
+        let none = SequenceTable([other], profiles: ["cet", "late"], isEverybody: false, costs: .nominal)
+        #expect(none.rendered(wide).contains(" -  "))
     }
 
     @Test func worksForEverybodyNeedsEverybody() throws {

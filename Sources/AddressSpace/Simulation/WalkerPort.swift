@@ -50,7 +50,7 @@ public struct WalkerPort: @unchecked Sendable {
 
     /// Asks for the invalidation of a page, or of everything for nil, if the walker has this root table.
     func ask(for page: UInt64?, in space: Frame) {
-        // Before: the change of the entry. A walker that loads the root after this look walks after the change.
+        // Before: the change of the entry, in memory. A walker that loads the root after this look walks after the change.
         guard root.pointee.load(ordering: .sequentiallyConsistent) == space.number else { return }
         var seen = request.pointee.load(ordering: .relaxed)
         while true {

@@ -28,6 +28,7 @@ struct Check: PteroSubcommand {
               ptero check --json DIR | jq -r 'select(.positive > 0) | .test'
               ptero check --profile mycpu.json5 test.litmus
               ptero check --expect DIR/verdicts.tsv DIR
+              ptero check --costs amd-epyc-zen4 Corpus/wrprotect
               ptero check --require Never --strict patch.litmus
               ptero check --write-expect DIR/verdicts.tsv DIR
               ptero check --kernel-tree /usr/src/linux-headers-6.12.0-amd64 c-test.litmus
@@ -75,6 +76,13 @@ struct Check: PteroSubcommand {
 
     @Option(
         help: ArgumentHelp(
+            "Show that table with a column of costs, by these prices: a file that `ptero measure --cost-file` wrote, or the name of a file of Costs/.",
+            valueName: "file-or-name"),
+        completion: .file(extensions: ["json5"]))
+    var costs: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Compare with a table of verdicts: tab-separated, with the columns file, observation, perhaps condition, profile and states.",
             valueName: "file.tsv"),
         completion: .file(extensions: ["tsv"]))
@@ -109,6 +117,7 @@ struct Check: PteroSubcommand {
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
         let profiles = try ProfileSelection(profile, surroundings)
         let expected = try expect.map { file in try readExpected(file, surroundings) }
+        let prices = try costs.map { request in try CostFiles.table(request, surroundings) }
         let isCorpus = files.isEmpty && kernel.swift.swift.isEmpty && expect == nil
         let places: [String]
         let inputs = SwiftInputs(kernel.swift.swift, surroundings)
@@ -128,7 +137,8 @@ struct Check: PteroSubcommand {
         shown.showsWitnesses = witness
         shown.showsAllSteps = allSteps
         shown.showsStatistics = statistics
-        shown.showsSequences = isCorpus || sequences
+        shown.showsSequences = isCorpus || sequences || costs != nil
+        shown.costs = prices
         shown.isStrict = strict
         let report = CheckReport(
             shown, profiles: profiles.selected.map(\.name), isEverybody: profiles.isEverybody,

@@ -1,5 +1,6 @@
 import Checker
 import Litmus
+import Synthesis
 
 /// What `ptero check` prints: of each test as soon as it is known, or of all of them at the end.
 package struct CheckReport: Sendable {
@@ -27,6 +28,8 @@ package struct CheckReport: Sendable {
         package var showsStatistics = false
         /// The table sequence x CPU class is shown.
         package var showsSequences = false
+        /// That table has a column of costs by these prices.
+        package var costs: CostTable?
         /// Verdicts that say less than they seem to are failures.
         package var isStrict = false
 
@@ -143,7 +146,7 @@ package struct CheckReport: Sendable {
             // A test that could not be read might have been the one that fails.
             let table = SequenceTable(
                 tests, profiles: profiles, isEverybody: isEverybody,
-                isWhole: unreadable == 0 && !skipped.contains(where: { $0.hasSequence }))
+                isWhole: unreadable == 0 && !skipped.contains(where: { $0.hasSequence }), costs: options.costs)
             if !table.isEmpty { text += "\n" + table.rendered(style) }
         }
         if options.format == .table { text += "\n" }

@@ -1,5 +1,7 @@
 import Checker
 import Litmus
+import PageTable
+import Synthesis
 
 /// The table *sequence x CPU class*: which candidates work where, and what goes wrong elsewhere.
 ///
@@ -12,6 +14,7 @@ package struct SequenceTable: Sendable {
     private let rows: [Row]
     private let failures: [Failure]
     private let remarks: [Remark]
+    private let costs: CostTable?
 
     private struct Failure: Sendable {
         var words: String
@@ -31,6 +34,8 @@ package struct SequenceTable: Sendable {
         var failures: [String: Set<Int>] = [:]
         var unknown: Set<String> = []
         var remarks: [Int] = []
+        /// What it costs a clean entry and a dirty one, from the first of its tests that has a price.
+        var prices: [SequencePrice] = []
 
         fileprivate var failing: [String] { failures.filter { !$0.value.isEmpty }.map { $0.key } }
     }
@@ -38,9 +43,12 @@ package struct SequenceTable: Sendable {
     /// The table of these tests.
     ///
     /// `isEverybody` says that `profiles` are all classes of CPUs there are, `isWhole` that no test is missing because it could
-    /// not be read; only then a sequence can work for everybody.
-    package init(_ tests: [TestFindings], profiles: [String], isEverybody: Bool, isWhole: Bool = true) {
+    /// not be read; only then a sequence can work for everybody. With `costs` there is a column of prices.
+    package init(
+        _ tests: [TestFindings], profiles: [String], isEverybody: Bool, isWhole: Bool = true, costs: CostTable? = nil
+    ) {
         self.profiles = profiles
+        self.costs = costs
         self.isWhole = isWhole
         self.isEverybody = isEverybody
         var failures: [Failure] = []
@@ -55,6 +63,7 @@ package struct SequenceTable: Sendable {
                 row = rows.count
                 rows.append(Row(name: sequence, folder: Summary.folder(of: test.file)))
             }
+            if let costs, rows[row].prices.isEmpty { rows[row].prices = Self.prices(test.test, costs) }
             if let words = test.test.failure {
                 let number = failures.firstIndex { $0.words == words } ?? failures.count
                 if number == failures.count { failures.append(Failure(words: words, properties: [])) }
@@ -102,9 +111,8 @@ package struct SequenceTable: Sendable {
     /// The table, the letters and the notes.
     package func rendered(_ style: Style = .plain) -> String {
         var table = TextTable(
-            [.init("sequence", maxWidth: 42)] + profiles.map { .init($0, maxWidth: 10) } + [
-                .init("verdict", maxWidth: 34)
-            ])
+            [.init("sequence", maxWidth: 42)] + profiles.map { .init($0, maxWidth: 10) }
+                + (costs == nil ? [] : [.init("cost", maxWidth: 15)]) + [.init("verdict", maxWidth: 34)])
         var folder: String?
         for row in rows {
             if row.folder != folder {
@@ -114,6 +122,7 @@ package struct SequenceTable: Sendable {
             let verdict = verdict(row)
             table.append(
                 [TextTable.Cell("  " + row.name)] + profiles.map { cell(row, $0) }
+                    + (costs == nil ? [] : [TextTable.Cell(Self.words(row.prices))])
                     + [TextTable.Cell(verdict.text + notes(row), verdict.role)])
         }
         let introduction = "Which sequence works on which CPUs: right, or the letters of what goes wrong."
@@ -128,11 +137,44 @@ package struct SequenceTable: Sendable {
         for (number, remark) in remarks.enumerated() {
             text += Self.entry("  \(number + 1)  ", "\(remark.words), on \(places(remark.profiles))", style)
         }
+        text += priceLegend(style)
         if !isWhole {
             text += "\nSome tests could not be read, so no sequence is said to work.\n"
         }
         if rows.contains(where: { !$0.unknown.isEmpty }) { text += "\n  ?  inconclusive\n" }
         return text
+    }
+
+    // MARK: Prices
+
+    /// What P0 of a test costs a clean and a dirty entry, both used; none where it has no price.
+    private static func prices(_ test: LitmusTest, _ costs: CostTable) -> [SequencePrice] {
+        let clean = PageTableEntry.litmusDefault.clearing(PageTableEntry.dirtyMask)
+        let entries = [clean, clean.setting(PageTableEntry.dirtyMask)]
+        let prices = entries.compactMap { SequencePrice(test, entry: $0.rawValue, costs) }
+        return prices.count == entries.count ? prices : []
+    }
+
+    private static func words(_ prices: [SequencePrice]) -> String {
+        var words: [String] = []
+        for price in prices {
+            let flushes = price.flushes == 0 ? "" : price.flushes == 1 ? "+f" : "+\(price.flushes)f"
+            let text = SynthesisWords.price(price.ratio) + flushes
+            if words.last != text { words.append(text) }
+        }
+        return words.isEmpty ? "-" : words.joined(separator: " ")
+    }
+
+    /// What the column of prices means; empty without it.
+    private func priceLegend(_ style: Style) -> String {
+        guard let costs else { return "" }
+        let prices = rows.flatMap { $0.prices }
+        let spread = Figures.fixed((prices.map { $0.spread }.max() ?? 0) * 100, decimals: 0)
+        let flush = prices.contains { $0.flushes > 0 } ? "; f is a flush for each entry" : ""
+        let text =
+            "Costs are ratios to `lock andb` on \(costs.machine), \(costs.date): sums of building blocks, which spread by up "
+            + "to \(spread)%, of an entry that is clean, and of one that is dirty where that differs\(flush)."
+        return "\n" + TextWrap.lines(of: text, width: style.width).map { $0 + "\n" }.joined()
     }
 
     /// A line of the legend: later lines begin under the words.

@@ -13,29 +13,32 @@ struct Pricing: Sendable {
     private static let besideLocked = 0.25
 
     /// The price of a path: its instructions', and what neighbours cost extra.
-    func price(_ path: [PathStep]) -> Double {
+    func price(_ path: [PathStep]) -> Double { price(path.map(Self.priced)) }
+
+    /// The price of steps that were taken one after the other; nil is a flush, which has none, and empties the store buffer.
+    func price(_ steps: [PricedStep?]) -> Double {
         var price = 0.0
         // Instructions on registers and predicted branches run beside locked instructions, and several at a time.
         var besides = 0.0
         // What was done to the entry last: how wide, and whether with a lock.
         var written: (width: UInt8, isLocked: Bool)?
-        for step in path {
-            let item = Self.item(step)
-            switch item {
-            case .register, .branchNotTaken, .branchTaken: besides += costs.ratio(item) / Self.issueWidth
-            default: price += costs.ratio(item)
+        for step in steps {
+            guard let step else {
+                written = nil
+                continue
             }
-            if case .instruction(let template) = step, template.action == .load, let last = written,
-                let extra = Self.readBack(last, template.width)
-            {
+            switch step.item {
+            case .register, .branchNotTaken, .branchTaken: besides += costs.ratio(step.item) / Self.issueWidth
+            default: price += costs.ratio(step.item)
+            }
+            if let width = step.loaded, let last = written, let extra = Self.readBack(last, width) {
                 price += costs.ratio(extra)
             }
-            guard let width = Self.writtenWidth(step) else { continue }
-            let isLocked = Self.isLocked(step)
-            if isLocked, let last = written, !last.isLocked { price += costs.ratio(.storeThenLocked) }
-            written = (width, isLocked)
+            guard let width = step.written else { continue }
+            if step.isLocked, let last = written, !last.isLocked { price += costs.ratio(.storeThenLocked) }
+            written = (width, step.isLocked)
         }
-        return price + besides * (path.contains(where: Self.isLocked) ? Self.besideLocked : 1)
+        return price + besides * (steps.contains { $0?.isLocked == true } ? Self.besideLocked : 1)
     }
 
     /// What reading the whole entry back after a path costs extra; 0 after a path that writes nothing.
@@ -57,6 +60,12 @@ struct Pricing: Sendable {
             weight += share
         }
         return weight > 0 ? sum / weight : sum
+    }
+
+    private static func priced(_ step: PathStep) -> PricedStep {
+        var loaded: UInt8?
+        if case .instruction(let template) = step, template.action == .load { loaded = template.width }
+        return PricedStep(item(step), loaded: loaded, written: writtenWidth(step), isLocked: isLocked(step))
     }
 
     private static func isLocked(_ step: PathStep) -> Bool {
@@ -100,5 +109,24 @@ struct Pricing: Sendable {
             default: return template.isMemory ? .locked(width) ?? .locked8 : .register
             }
         }
+    }
+}
+
+/// A step as its price sees it.
+struct PricedStep: Hashable, Sendable {
+    /// The building block.
+    var item: CostItem
+    /// How many bytes of the entry a plain load reads.
+    var loaded: UInt8?
+    /// How many bytes of the entry it writes.
+    var written: UInt8?
+    /// Whether it is a locked instruction on the entry.
+    var isLocked: Bool
+
+    init(_ item: CostItem, loaded: UInt8? = nil, written: UInt8? = nil, isLocked: Bool = false) {
+        self.item = item
+        self.loaded = loaded
+        self.written = written
+        self.isLocked = isLocked
     }
 }
