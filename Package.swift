@@ -22,9 +22,8 @@ let compiledResources =
         "kernel-services.h", "services.h", "service-names.h",
     ]
     + [
-        "access-flags", "fork", "ksm", "mprotect", "reclaim", "reuse", "shadow-stack", "shadow-stack-reuse",
-        "soft-dirty",
-        "uffd-wp", "writeback", "wrprotect", "zap",
+        "access-flags", "fork", "gup-fast", "ksm", "mprotect", "mremap", "munmap", "reclaim", "reuse", "shadow-stack",
+        "shadow-stack-reuse", "soft-dirty", "uffd-wp", "writeback", "wrprotect", "zap",
     ].map { $0 + ".litmus" }
 
 let package = Package(

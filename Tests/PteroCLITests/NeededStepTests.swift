@@ -15,6 +15,8 @@ struct NeededStepTests {
     static let needless: [String: [(step: String, part: String)]] = [
         "fork": [("order", "flush_tlb_mm() before set_pte_at")],
         "ksm": [("order", "before set_pte_at"), ("order", "before before = READ_ONCE")],
+        "mremap": [("order", "set_pmd(pmd_z, pmd) before pmd_clear"), ("order", "PMD_SIZE) before set_pmd")],
+        "munmap": [("order", "free_table(pte_x) before free_frame")],
         "reclaim": [
             ("call", "clear_page_dirty"), ("order", "writeback(x) before clear_page_dirty"), ("call", "reclaim"),
             ("order", "free_frame(x) before reclaim"),
@@ -25,9 +27,8 @@ struct NeededStepTests {
     ]
 
     static let scenarios = [
-        "access-flags", "fork", "ksm", "mprotect", "reclaim", "reuse", "shadow-stack", "shadow-stack-reuse",
-        "soft-dirty",
-        "uffd-wp", "writeback", "wrprotect", "zap",
+        "access-flags", "fork", "gup-fast", "ksm", "mprotect", "mremap", "munmap", "reclaim", "reuse", "shadow-stack",
+        "shadow-stack-reuse", "soft-dirty", "uffd-wp", "writeback", "wrprotect", "zap",
     ]
 
     // A scenario takes three seconds in a debug build.

@@ -232,7 +232,11 @@ struct Resolver {
     func address(_ name: MemoryName) -> UInt64? {
         switch name {
         case .variable(let name):
-            if let space = map.spaces.firstIndex(of: name) { return map.rootAddress(ofSpace: space) }
+            if let space = map.spaces.firstIndex(of: name) {
+                // What code takes for mm->pgd is the address of a table, what CR3 holds is not.
+                return test.compiled == nil ? map.rootAddress(ofSpace: space) : map.rootTableAddress(ofSpace: space)
+            }
+            if name == CompiledCode.loadedRoot { return map.loadedRootTableAddress }
             return map.variable(named: name).map(map.address(ofVariable:))
         case .frame(let name): return map.variable(named: name).map(map.directAddress(ofVariable:))
         case .leaf, .upperEntry: return entryWord(name).map(map.address(ofEntryWord:))

@@ -53,11 +53,13 @@ struct TestNames {
 
     private mutating func noteProgram(of test: LitmusTest) {
         let own = test.compiled?.symbols ?? [:]
-        for pointer in test.compiled?.pointers ?? [] where own[pointer.target] == nil {
+        for pointer in test.compiled?.pointers ?? []
+        where own[pointer.target] == nil && pointer.target != CompiledCode.loadedRoot {
             note(MemoryName(symbol: pointer.target), at: SourceSpan(pointer.place))
         }
         for column in test.threads + test.handlers.values {
-            for (symbol, place) in column.program.symbolReferences where own[symbol] == nil {
+            for (symbol, place) in column.program.symbolReferences
+            where own[symbol] == nil && symbol != CompiledCode.loadedRoot {
                 note(MemoryName(symbol: symbol), at: SourceSpan(place, length: symbol.unicodeScalars.count))
             }
             for index in column.program.instructions.indices {

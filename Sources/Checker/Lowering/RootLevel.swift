@@ -24,6 +24,10 @@ struct RootLevel {
             folded = 1
             return
         }
+        if test.hasRoot(among: names.spaces) {
+            folded = named
+            return
+        }
         let isPinned = Set(Mentions(test).levels.map { $0.rawValue })
         folded = stride(from: named, to: 1, by: -1).first(where: isPinned.contains) ?? 1
     }
@@ -54,6 +58,20 @@ struct RootLevel {
                 }
             }
         }
+    }
+}
+
+extension LitmusTest {
+    /// Whether compiled code is given a root, from which it can walk to any entry.
+    fileprivate func hasRoot(among spaces: Set<String>) -> Bool {
+        guard let compiled else { return false }
+        return compiled.pointers.contains { $0.target == CompiledCode.loadedRoot }
+            || initializations.contains { initialization in
+                guard case .register = initialization.location.kind,
+                    case .address(.variable(let name))? = initialization.values.first?.kind
+                else { return false }
+                return spaces.contains(name)
+            }
     }
 }
 

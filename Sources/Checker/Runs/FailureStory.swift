@@ -35,7 +35,9 @@ struct FailureStory {
         if let line = lines.last, line.file == diagnostic.file, line.line > 0, lines.first?.file != line.file {
             diagnostic.place = SourcePlace(line: line.line, column: max(1, line.column))
         }
-        guard let address = point.address, machine.map.place(at: address) == nil else { return }
+        guard let address = point.address, machine.map.place(at: address) == nil,
+            !machine.map.isFixedEntry(address)
+        else { return }
         diagnostic.remedy = "give the pointer that is used there a target: an object of the test"
         if isNull(address) {
             diagnostic.message =

@@ -138,7 +138,7 @@ struct CompiledTestBuilder {
         let spaces = Set(
             (test.initializations.map(\.location) + test.locations).compactMap { location in
                 if case .memory(let name, _) = location.kind { name.entry?.space } else { nil }
-            })
+            } + ["mm"])
         for function in functions {
             for (parameter, register) in zip(function.parameters, Self.argumentRegisters) {
                 test.initializations.append(
@@ -178,7 +178,8 @@ struct CompiledTestBuilder {
         while next < queue.count {
             let (symbol, place) = queue[next]
             next += 1
-            guard seen.insert(symbol).inserted else { continue }
+            // Its address is known when the test's tables are laid out.
+            guard symbol != CompiledCode.loadedRoot, seen.insert(symbol).inserted else { continue }
             if let object = listing.data.object(symbol) {
                 if own.contains(symbol) {
                     throw Diagnostic(

@@ -26,9 +26,16 @@
 
 const unsigned long __ptero_capability_offset __attribute__((used)) = offsetof(struct cpuinfo_x86, x86_capability);
 
+/* The address space that the CPU runs. A walk begins in the machine's own table; behind the structure lies the mask of the
+ * CPUs that run it: all that a test can have. */
+extern char __ptero_root[];
+static struct mm_struct ptero_mm __attribute__((unused)) = {
+	.pgd = (void *)__ptero_root,
+	.cpu_bitmap = { [0] = (1ul << PTERO_CPUS) - 1, [BITS_TO_LONGS(NR_CPUS) - 1 + (NR_CPUS <= BITS_PER_LONG)] = 0 } };
+
 /* The shootdown is a service of the machine. It is for the address space whose root is mm->pgd, the loaded one where that
- * is 0. As in arch/x86/mm/tlb.c, more than 33 strides (tlb_single_page_flush_ceiling) and TLB_FLUSH_ALL are everything, and
- * less is one invlpg at each stride. freed_tables only adds CPUs in lazy TLB mode, which tests have not. */
+ * is 0 or ptero_mm's. As in arch/x86/mm/tlb.c, more than 33 strides (tlb_single_page_flush_ceiling) and TLB_FLUSH_ALL are
+ * everything, and less is one invlpg at each stride. freed_tables only adds CPUs in lazy TLB mode, which tests have not. */
 PTERO_SERVICE void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
 	unsigned int stride_shift, bool freed_tables)
 {
@@ -39,6 +46,19 @@ PTERO_SERVICE void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start,
 	}
 	__ptero_call_flush_tlb_range(start, end, stride_shift, (unsigned long)mm->pgd);
 }
+
+/* The kernel's own addresses, on every CPU that runs this address space; up to 33 pages one by one. */
+PTERO_SERVICE void flush_tlb_kernel_range(unsigned long start, unsigned long end)
+{
+	__ptero_call_flush_tlb_range(start, end, PAGE_SHIFT, 0);
+}
+
+/* Read-side sections of RCU and their grace period (rcu_read_lock() is inline and calls the first). */
+#ifdef CONFIG_PREEMPT_RCU
+PTERO_SERVICE void __rcu_read_lock(void) { __ptero_call_rcu_read_lock(); }
+PTERO_SERVICE void __rcu_read_unlock(void) { __ptero_call_rcu_read_unlock(); }
+#endif
+PTERO_SERVICE void synchronize_rcu(void) { __ptero_call_synchronize_rcu(); }
 
 #ifdef CONFIG_ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH
 /* arch/x86/mm/tlb.c, written anew: a deferred batch is one full flush on the CPUs that were noted with it. */
@@ -59,9 +79,6 @@ DEFINE_PER_CPU(struct task_struct *, current_task) = &__ptero_task;
 DEFINE_PER_CPU(int, __preempt_count) = PREEMPT_ENABLED;
 #endif
 
-/* Behind the structure lies the mask of the CPUs that run it: all that a test can have. */
-static struct mm_struct ptero_mm __attribute__((unused)) = {
-	.cpu_bitmap = { [0] = (1ul << PTERO_CPUS) - 1, [BITS_TO_LONGS(NR_CPUS) - 1 + (NR_CPUS <= BITS_PER_LONG)] = 0 } };
 static struct vm_area_struct ptero_vma __attribute__((unused)) = { .vm_mm = &ptero_mm, .vm_flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE };
 #ifdef VM_SHADOW_STACK
 #if VM_SHADOW_STACK

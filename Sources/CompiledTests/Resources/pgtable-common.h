@@ -93,3 +93,12 @@ static inline bool pte_needs_flush(pte_t old, pte_t new)
 		return true;
 	return pte_flags_need_flush(pte_val(old) & ~PTE_PFN_MASK, pte_val(new) & ~PTE_PFN_MASK, true);
 }
+
+/* Entries above the leaf. */
+static inline void set_pmd(pmd_t *p, pmd_t e) { WRITE_ONCE(*p, e); }
+#define pmd_clear(p) set_pmd((p), __pmd(0))
+static inline int pmd_present(pmd_t e) { return !!(pmd_val(e) & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_PSE)); }
+static inline pte_t *pte_offset_kernel(pmd_t *p, unsigned long a)
+{
+	return (pte_t *)(0xffff888000000000ul + (pmd_val(*p) & PTE_PFN_MASK)) + (a >> PAGE_SHIFT & 511);
+}

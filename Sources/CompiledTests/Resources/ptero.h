@@ -45,6 +45,8 @@ typedef unsigned long uintptr_t;
 #define cmpxchg(p, o, n) ({ __typeof__(*(p)) ___o = (o); \
 	__atomic_compare_exchange_n((p), &___o, (n), 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); ___o; })
 #define try_cmpxchg(p, po, n) __atomic_compare_exchange_n((p), (po), (n), 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+#define local_irq_disable() __asm__ __volatile__("cli" ::: "memory")
+#define local_irq_enable() __asm__ __volatile__("sti" ::: "memory")
 #define xadd(p, v) __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
 
 /* Bit operations: one locked byte operation for a constant bit, as the kernel's (arch/x86/include/asm/bitops.h). */
@@ -83,6 +85,7 @@ static __always_inline bool test_bit(long nr, const volatile unsigned long *addr
 #include "service-names.h"
 #define ptero_flush_vma_page(vma, a) __ptero_call_flush_tlb_page((void *)(a))
 #define flush_tlb_range(vma, start, end) __ptero_call_flush_tlb_range((start), (end), PAGE_SHIFT, 0)
+#define flush_tlb_mm_range(mm, start, end, shift, tables) __ptero_call_flush_tlb_range((start), (end), (shift), 0)
 typedef struct { u32 slock; } spinlock_t;
 typedef struct { int counter; } atomic_t;
 typedef struct { long counter; } atomic64_t;
@@ -105,13 +108,17 @@ extern struct { unsigned int x86_capability[32]; } boot_cpu_data;
 /* Page-table entries. */
 typedef unsigned long pteval_t;
 typedef struct { pteval_t pte; } pte_t;
+typedef struct { pteval_t pmd; } pmd_t;
 typedef struct { pteval_t pgprot; } pgprot_t;
 #define __pte(v) ((pte_t){ (v) })
 #define pte_val(e) ((e).pte)
+#define __pmd(v) ((pmd_t){ (v) })
+#define pmd_val(e) ((e).pmd)
 #define __pgprot(v) ((pgprot_t){ (v) })
 #define pgprot_val(p) ((p).pgprot)
 #define PAGE_SHIFT 12
 #define PAGE_SIZE 4096ul
+#define PMD_SIZE (1ul << 21)
 #define PTE_PFN_MASK 0x000ffffffffff000ul
 #define _PAGE_BIT_RW 1
 #define _PAGE_BIT_ACCESSED 5
@@ -123,6 +130,7 @@ typedef struct { pteval_t pgprot; } pgprot_t;
 #define _PAGE_ACCESSED (1ul << 5)
 #define _PAGE_DIRTY (1ul << 6)
 #define _PAGE_PAT (1ul << 7)
+#define _PAGE_PSE (1ul << 7)
 #define _PAGE_GLOBAL (1ul << 8)
 #define _PAGE_PROTNONE _PAGE_GLOBAL
 #define _PAGE_SPECIAL (1ul << 9)
@@ -139,6 +147,7 @@ typedef struct { pteval_t pgprot; } pgprot_t;
 struct mm_struct { unsigned long tlb_flush_pending; };
 struct vm_area_struct { struct mm_struct *vm_mm; unsigned long vm_flags; pgprot_t vm_page_prot; };
 static struct mm_struct init_mm __attribute__((unused));
+#define ptero_mm init_mm
 static struct vm_area_struct ptero_vma __attribute__((unused)) = { &init_mm, VM_READ | VM_WRITE, { 0 } };
 static struct vm_area_struct ptero_shadow_stack_vma __attribute__((unused)) = { &init_mm, VM_READ | VM_WRITE | VM_SHADOW_STACK, { 0 } };
 #endif

@@ -77,6 +77,9 @@ public struct CompiledCode: Sendable, Hashable {
         }
     }
 
+    /// The symbol of the table at which a walk of the address space begins that the CPU runs: `ptero_mm.pgd`.
+    package static let loadedRoot = "__ptero_root"
+
     /// The private addresses; the stack grows down from ``stackTop`` to the lower bound.
     package var privateRange: Range<UInt64>
     /// Where the stack begins.

@@ -63,6 +63,10 @@ private struct Trail {
             guard processor.program.instructions.indices.contains(rip) else { return (candidates, nil) }
             let instruction = processor.program.instructions[rip]
             let request = instruction.request(pair.real.registers)
+            if let content = table.fixedContent(request, pair.real) {
+                pair.goOn(instruction, request, content, content)
+                continue
+            }
             if pair.serves(request) || Self.isLocal(request) {
                 var change: UInt64?
                 if case .load(let place) = request, place.width == .quad, pair.real.memory.read(place) == 0 {

@@ -145,7 +145,7 @@ struct ServiceRequest {
                 message: "\(service.name) takes two addresses, a shift and a root",
                 remedy: "columns write \(service.name)(x,2M,4K,1)")
         }
-        guard let target = numbers[3] == 0 ? space : map.space(ofRoot: numbers[3]) else {
+        guard let target = numbers[3] == 0 ? space : map.space(ofRootTable: numbers[3], loaded: space) else {
             throw ServiceRefusal(
                 message: "\(arguments[3].text) is not the root of an address space",
                 remedy: "set mm->pgd to a parameter that is named like the address space, or leave it 0")

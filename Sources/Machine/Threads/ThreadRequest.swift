@@ -1,4 +1,5 @@
 import Diagnostics
+import Litmus
 import X86
 
 /// From a thread state to its record: what the instruction asks of the machine, with addresses looked up.
@@ -94,7 +95,11 @@ extension ThreadTable {
             do throws(ServiceRefusal) {
                 try ServiceRequest(service, arguments, state, self, machine).describe(in: &record)
                 if service == .unlockRCU, state.readLocks == 0 {
-                    fail("\(service.name) without \(KernelService.lockRCU.name) before it", "remove it")
+                    fail(
+                        "\(service.name) without \(KernelService.lockRCU.name) before it",
+                        processor.isCompiled
+                            ? "call \(KernelService.lockRCU.name)() first, as the callers of this code do" : "remove it"
+                    )
                 }
                 if service == .lockRCU, state.readLocks == .max {
                     fail("sections of RCU are nested more than 255 deep", "undo them in the loop")
@@ -119,10 +124,29 @@ extension ThreadTable {
     /// How far below the stack an access is still taken for one of a stack that is too short, in bytes.
     private static let farthestOverflow: UInt64 = 0x1_0000
 
+    /// A table has words for the addresses of the test's pages, and for levels that the test names.
+    private func refuseWrite(of entry: AddressMap.FixedEntry, _ fail: (String, String?) -> Void) {
+        guard let level = EntryLevel(rawValue: entry.level) else { return }
+        let (name, page) = (level.entrySpelling, map.name(ofPage: 0))
+        if entry.isVacant {
+            fail(
+                "P\(cpu) writes a \(name) of an address where the test has no page",
+                "give it one there with Region=")
+        } else {
+            fail(
+                "P\(cpu) writes a \(name), and the test says nothing of that level",
+                "name one in the initial state: [\(name)(\(page))] = (table:\(TableName(level.below ?? .pte, page: page).text));"
+            )
+        }
+    }
+
     private func resolve(
         _ access: MemoryAccess, into record: inout ThreadRecord, _ machine: Machine, _ fail: (String, String?) -> Void
     ) {
         guard let place = map.place(at: access.address) else {
+            if let entry = processor.isCompiled ? map.fixedEntry(at: access.address, space: processor.space) : nil {
+                return refuseWrite(of: entry, fail)
+            }
             let address = "0x" + String(access.address, radix: 16)
             if access.address < processor.stackBase, access.address &+ Self.farthestOverflow >= processor.stackBase {
                 fail(

@@ -206,9 +206,28 @@ final class ThreadTable {
         state.progress = .ended
     }
 
-    /// Completes a request that private memory can serve; false when it goes to shared memory.
+    /// What a request reads of entries that never change; nil where it reads something else, and in columns.
+    func fixedContent(_ request: Request, _ state: ThreadState) -> UInt64? {
+        guard processor.isCompiled else { return nil }
+        switch request {
+        case .load(let place): return map.fixedContent(place, space: processor.space)
+        case .copy(let from, _) where state.stage == 0: return map.fixedContent(from, space: processor.space)
+        default: return nil
+        }
+    }
+
+    /// Completes a request that private memory, or an entry that never changes, can serve; false when it goes to shared memory.
     private func serve(_ request: Request, of instruction: Instruction, _ state: inout ThreadState) -> Bool {
         guard !state.memory.range.isEmpty else { return false }
+        if let content = fixedContent(request, state) {
+            if case .copy = request {
+                state.loaded = content
+                state.stage = 1
+            } else {
+                _ = instruction.execute(on: &state.registers, loaded: content)
+            }
+            return true
+        }
         switch request {
         case .load(let place) where state.memory.contains(place):
             _ = instruction.execute(on: &state.registers, loaded: state.memory.read(place))
