@@ -15,8 +15,8 @@ import Testing
     /// The columns: states with all reductions, with all but one, with none; of the reference; distinct final states; the
     /// replay string of the fast search.
     private static let head =
-        (["test", "profile", "fast"] + Reduction.allCases.map { "no-" + $0.rawValue } + ["none", "reference", "finals", "replay"])
-        .joined(separator: "\t")
+        (["test", "profile", "fast"] + Reduction.allCases.map { "no-" + $0.rawValue }
+        + ["none", "reference", "finals", "replay"]).joined(separator: "\t")
 
     /// The tests whose counts are kept: those that run everywhere, a few of each folder, and some with identical CPUs.
     private static var tests: [String] {
