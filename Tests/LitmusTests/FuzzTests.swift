@@ -21,7 +21,7 @@ import Testing
         "starts (d:*)", "ensures ([PTE(x)] = old with (d:0))", "starts", "ensures", "old", "with", "old.d", "d:*",
         "al&64",
         "exists", "forall", "locations", "filter", "fault(P1,x)", "PTE(x)", "PTE(child:x)", "PA(x)", "PMD(x)", "pte_x",
-        "pud_x", "PGD(child:x)", "PT(x)", "PD(child:x)", "(table:PT(x))", "table:", "stale_table(PT(x))",
+        "pud_x", "PGD(child:x)", "PT(x)", "PD(child:x)", "(table:PT(x))", "table:", "stale_table(PT(x))", "(oa:PT(x))", "(oa:PA(x), ps:1)", "wild(P0)",
         "Region=x y | z || w", "Region=", "||", "call free_table(PT(x))", "call flush_tlb_range(x,2M,4K,1)",
         "P0", "P1.F",
         "P18446744073709551616", "0:rax", "99999999999999999999", "-9223372036854775808", "0xffffffffffffffff",

@@ -79,5 +79,5 @@ extension MemoryName {
 
 extension EntryLiteral {
     /// Whether it is `(p:0)`, all of whose bits are clear.
-    var isEmptyEntry: Bool { frame == nil && table == nil && fields == [EntryField(name: "p", value: 0)] }
+    var isEmptyEntry: Bool { !namesTarget && fields == [EntryField(name: "p", value: 0)] }
 }

@@ -265,6 +265,11 @@ struct Resolver {
     /// The 64-bit pattern of an entry, defaults filled in; `(p:0)` alone is the empty entry.
     func entry(_ literal: EntryLiteral, in owner: MemoryName?, at span: SourceSpan?) throws(Diagnostic) -> UInt64 {
         if literal.isEmptyEntry { return 0 }
+        if literal.isLarge || literal.frameOfTable != nil {
+            throw diagnostic(
+                "large pages (`ps:1`) and frames of tables as data (`oa:PT(x)`) are not in this version", at: span,
+                remedy: "map pages of 4 KByte: point to a table, `(table:PT(x))`, and map frames in leaves, `(oa:PA(x))`")
+        }
         var entry = PageTableEntry.litmusDefault
         for field in literal.fields {
             if let name = EntryFieldName(spelling: field.name) { entry[name] = field.value }

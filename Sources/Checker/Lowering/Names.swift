@@ -74,7 +74,7 @@ struct TestNames {
 
     private mutating func note(_ proposition: Proposition) {
         switch proposition.kind {
-        case .constant, .stuck, .fault(_, _, nil): break
+        case .constant, .stuck, .wild, .fault(_, _, nil): break
         case .not(let part): note(part)
         case .and(let parts), .or(let parts): for part in parts { note(part) }
         case .equal(let location, let value), .identical(let location, let value):
@@ -101,7 +101,7 @@ struct TestNames {
         case .address(let name): note(name, at: value.span)
         case .entry(let entry):
             if let frame = entry.frame { note(.frame(frame), at: value.span) }
-            if let table = entry.table { note(table, at: value.span) }
+            if let table = entry.table ?? entry.frameOfTable { note(table, at: value.span) }
         }
     }
 

@@ -102,7 +102,7 @@ struct EmptyQuestion {
             let own: UInt64 = page.map { 1 << UInt64($0) } ?? 0
             return coverage.storePages & (machine.pages(mappingFrameOf: variable) | own) != 0
                 ? nil : .pageNotWritten(property: property, page: name)
-        case .sizeConflict, .staleTable: return nil
+        case .sizeConflict, .sizeMismatch, .staleTable: return nil
         }
     }
 

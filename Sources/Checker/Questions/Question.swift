@@ -214,6 +214,10 @@ struct Question: Sendable {
         case .stuck(let cpu):
             try resolver.checkProcessor(cpu, at: proposition.span)
             return .happened(add(.stuck(cpu: cpu), "\(ThreadProperty.stuck.name)(P\(cpu))"))
+        case .wild:
+            throw resolver.diagnostic(
+                "\(ThreadProperty.wild.name) is not in this version", at: proposition.span,
+                remedy: "`ptero properties` lists the properties")
         case .fault(let cpu, let label, let page):
             try resolver.checkProcessor(cpu, at: proposition.span)
             let number = try page.map { page throws(Diagnostic) in
@@ -258,12 +262,11 @@ struct Question: Sendable {
             return .equal(position, mask: ~0, try resolver.number(value, in: owner, at: value.span))
         case .entry(let literal):
             let number = try resolver.number(value, in: owner, at: value.span)
-            let namesFrame = literal.frame != nil || literal.table != nil
-            if isWhole || (!namesFrame && literal.fields.isEmpty) {
+            if isWhole || (!literal.namesTarget && literal.fields.isEmpty) {
                 return .equal(position, mask: ~0, number)
             }
             // Only the named fields are compared; (p:0) alone asks for P=0, not for the empty entry.
-            var named: UInt64 = namesFrame ? PageTableEntry.frameMask : 0
+            var named: UInt64 = literal.namesTarget ? PageTableEntry.frameMask : 0
             var wanted: UInt64 = number & named
             for field in literal.fields {
                 guard let name = EntryFieldName(spelling: field.name) else { continue }

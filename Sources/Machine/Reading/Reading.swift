@@ -47,7 +47,7 @@ extension Machine {
         case .strayPresent: ghost.strayPresent[subject].read(state) != 0
         case .written: ghost.written[subject].read(state) != 0
         case .staleTable: ghost.staleTable[subject].read(state) != 0
-        case .sizeConflict: false
+        case .sizeConflict, .sizeMismatch: false
         }
     }
 }

@@ -80,8 +80,13 @@ extension Property {
             """
         case .sizeConflict:
             """
-            A CPU holds two translations of different page size for one address. Not available yet: every leaf maps \
-            4 KByte; a test that asks is rejected.
+            A thread accessed x while its CPU held translations of x of two page sizes, both of which it could use (AMD \
+            erratum 383). Not available yet: a test that asks is rejected.
+            """
+        case .sizeMismatch:
+            """
+            The same, and the two translations differ in frame, W, U or NX, which SDM 3A 4.10.4.2 tells software to avoid. \
+            Not available yet: a test that asks is rejected.
             """
         case .staleTable:
             """
@@ -105,7 +110,7 @@ extension Property {
         case .staleWrite: "properties/stale-write.litmus"
         case .staleFrame: "properties/stale-frame.litmus"
         case .strayPresent: "properties/stray-present.litmus"
-        case .sizeConflict, .staleTable: nil
+        case .sizeConflict, .sizeMismatch, .staleTable: nil
         case .written: "tlb/late-dirty+write-revoked+written.litmus"
         }
     }
@@ -115,7 +120,7 @@ extension ThreadProperty {
     /// The name with its argument.
     var spelling: String {
         switch self {
-        case .stuck: "\(name)(P0)"
+        case .stuck, .wild: "\(name)(P0)"
         case .fault: "\(name)(P1,x)"
         }
     }
@@ -128,6 +133,11 @@ extension ThreadProperty {
             The thread of P0 can never finish: everybody waits for somebody else, or it repeats itself for ever under a \
             fair scheduler (a fault handler that changes nothing, for instance).
             """
+        case .wild:
+            """
+            P0, its code or its page walker, read an entry whose frame is nothing of the test: what comes then is not known, \
+            and the run ends. Not available yet: a test that asks is rejected.
+            """
         case .fault:
             """
             P1 took a page fault on x, also when the access succeeded later. \(name)(P1:L0,x) asks about the instruction at \
@@ -137,8 +147,9 @@ extension ThreadProperty {
     }
 
     /// The smallest test in the corpus that shows it.
-    var example: String {
+    var example: String? {
         switch self {
+        case .wild: nil
         case .stuck: "properties/stuck.litmus"
         case .fault: "tlb/wp+set.litmus"
         }

@@ -36,7 +36,9 @@ extension RunSentences {
             "Software read the entry of \(page) with P=0 and found A or D that hardware had set in the dead entry."
         case .staleTable:
             "The table \(page) was read or written, by a walker or by software, after it was declared free."
-        case .sizeConflict: "\(page) is cached with two page sizes."
+        case .sizeConflict: "\(page) was accessed while its CPU held translations of it of two sizes."
+        case .sizeMismatch:
+            "\(page) was accessed while its CPU held translations of it of two sizes that differ in frame or rights."
         case .written: "\(page) was written."
         }
     }

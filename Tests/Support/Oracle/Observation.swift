@@ -29,6 +29,7 @@ extension TestMachine {
             case .tableProperty(let property, let table):
                 shown.insert("\(property.rawValue)(\(table.text))=\(try holds(atom, state))")
             case .stuck(let cpu): shown.insert("stuck(P\(cpu))=\(try holds(atom, state))")
+            case .wild(let cpu): shown.insert("wild(P\(cpu))=\(try holds(atom, state))")
             case .fault(let cpu, let label, let page):
                 let at = label.map { ":\($0)" } ?? ""
                 let of = page.map { ",\($0)" } ?? ""
@@ -126,6 +127,7 @@ extension TestMachine {
         case .same(let left, let right): return try self.value(left, state) == self.value(right, state)
         case .stuck(let cpu):
             return cpu < state.processors.count && state.processors[cpu].thread != .ended
+        case .wild: return false
         case .fault(let cpu, let label, let page):
             guard cpu < state.processors.count else { return false }
             let wantedPage = try page.map { try layout.variable($0) }
@@ -183,7 +185,7 @@ extension TestMachine {
         case .staleWrite: return ghosts.staleWrite & bit(page) != 0
         case .staleFrame: return ghosts.staleFrame & bit(page) != 0
         case .strayPresent: return ghosts.strayPresent & bit(page) != 0
-        case .sizeConflict, .staleTable: return false
+        case .sizeConflict, .sizeMismatch, .staleTable: return false
         case .written: return ghosts.written & bit(page) != 0
         }
     }
