@@ -10,6 +10,10 @@ struct TestNames {
     private(set) var spaces: Set<String> = []
     /// Variables whose frame is named, as in `PA(x)`.
     private(set) var frames: Set<String> = []
+    /// Variables whose block of frames is mapped, as by `(oa:PA(x), ps:1)`.
+    private(set) var blocks: Set<String> = []
+    /// Whether large pages are named at all.
+    private(set) var hasLargePages = false
     /// Leaves named somewhere; a leaf of a translated page that is not named is not present.
     private(set) var leaves: Set<MemoryName> = []
     /// Entries above the leaf that are named somewhere.
@@ -101,6 +105,8 @@ struct TestNames {
         case .address(let name): note(name, at: value.span)
         case .entry(let entry):
             if let frame = entry.frame { note(.frame(frame), at: value.span) }
+            if entry.isLarge { hasLargePages = true }
+            if let frame = entry.frame, entry.isLarge { blocks.insert(frame) }
             if let table = entry.table ?? entry.frameOfTable { note(table, at: value.span) }
         }
     }

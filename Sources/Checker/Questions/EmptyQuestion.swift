@@ -46,6 +46,8 @@ struct EmptyQuestion {
         case .stuck(let cpu):
             return coverage.waitingCPUs.contains(cpu) || machine.scenario.cpus[cpu].canLoop || holdsSomewhere(position)
                 ? [] : [.cannotBlock(cpu: cpu)]
+        // That nothing goes wild is what one wants to hear.
+        case .wild: return []
         case .register(let cpu, let register, _, _):
             let isWritten = machine.reachedInstructions(ofCPU: cpu).contains { instruction in
                 instruction.writtenRegisters.contains(register.register) || Self.returnsValue(instruction, register)

@@ -129,6 +129,8 @@ public struct RunEnding: Sendable, Hashable {
         case property(Property, String)
         /// A thread that can never finish.
         case stuck(cpu: Int)
+        /// A CPU that came to a frame of which nothing is known.
+        case wild(cpu: Int)
         /// A fault that the condition names, as it spells it.
         case fault(String)
     }

@@ -39,8 +39,8 @@ public enum Property: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether the machine can tell; it has no large pages.
-    public var isAvailable: Bool { self != .sizeConflict && self != .sizeMismatch }
+    /// Whether it is about translations of different size, so that a test with one size has nothing to ask.
+    public var isAboutSizes: Bool { self == .sizeConflict || self == .sizeMismatch }
 }
 
 /// A property of a thread that conditions can name, as in `stuck(P1)`.

@@ -50,16 +50,19 @@ extension Machine {
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
     ) {
         guard canComplete(state, cpu, record) else { return }
-        emit(.access, state, cpu, operand: decided) { next in
-            leavePhase(next, cpu)
-            perform(next, cpu, record, thread, leaf: leaf, translations[leaf][decided])
+        forEachFinding(state, cpu, leaf: leaf) { finding in
+            emit(.access, state, cpu, operand: decided) { next in
+                leavePhase(next, cpu)
+                noteSizes(next, leaf: leaf, finding)
+                perform(next, cpu, record, thread, leaf: leaf, translations[leaf][decided])
+            }
         }
     }
 
     /// The update half.
     ///
     /// With several levels the CPU finds the leaf again by any walk, partial walks included (APM 2 5.5.3, "Handling of D-Bit
-    /// Updates"; the SDM is silent); R/W=0 above the leaf on that walk makes it begin again.
+    /// Updates"; the SDM is silent); R/W=0 above the leaf on that walk, or a leaf of another size, makes it begin again.
     func finishDirty(
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int,
         isFused: Bool
@@ -72,11 +75,14 @@ extension Machine {
             return
         }
         if !isFused { beginAgain(state, cpu) }
-        forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: 1)) { start in
+        let level = translations[leaf][decided].level
+        forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: level)) { start in
             if isFreedUnread(state, table: start.table) { return }
             if !start.isWritable && (record.pointee.isUser || traits[cpu].writeProtect) { return }
             let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
             let content = inMemory(state, word)
+            // Another size: the access begins again.
+            if isPresent(content) && !isLeaf(content, level: level) { return }
             let alone = ReachedTable(table: start.table, isWritable: true, isUser: true)
             let found = translation(ofLeaf: content, alone, leaf: leaf)
             finishDirty(state, access, word: word, content, found: found, cached: start, isFused: isFused)
@@ -102,10 +108,13 @@ extension Machine {
         if buffers(state, cpu, word: word) { return }
         let found = translations[leaf][number]
         let entry = translations[leaf][access.decided]
-        let mayWrite = found.isWritable || !(record.pointee.isUser || traits[cpu].writeProtect)
-        var outcome = found.isPresent ? LateDirty.setThenWrite : traits[cpu].onNotPresent
-        if found.isPresent && !mayWrite { outcome = traits[cpu].onWriteRevoked }
-        if found.isPresent && (found.bits ^ entry.bits) & PageTableEntry.frameMask != 0 {
+        // P=1 and a frame that no block has is another frame.
+        let isReserved = !found.isPresent && isPresent(content)
+        let isWritable = found.isWritable || (isReserved && value(content) & PageTableEntry.writableMask != 0)
+        let mayWrite = isWritable || !(record.pointee.isUser || traits[cpu].writeProtect)
+        var outcome = isPresent(content) ? LateDirty.setThenWrite : traits[cpu].onNotPresent
+        if isPresent(content) && !mayWrite { outcome = traits[cpu].onWriteRevoked }
+        if isReserved || (found.isPresent && (found.bits ^ entry.bits) & PageTableEntry.frameMask != 0) {
             outcome = outcome.stricter(traits[cpu].onFrameChanged)
         }
         if outcome == .setThenWrite && found.isPresent && !found.isWritable && mayWrite && traits[cpu].sparesDirty {
@@ -122,17 +131,20 @@ extension Machine {
         case .setThenWrite:
             if !canComplete(state, cpu, record) { return }
             let updated = self.number(ofValue: value(content) | PageTableEntry.dirtyMask)
-            emit(.setDirty, state, cpu, operand: access.decided) { next in
-                leavePhase(next, cpu)
-                writeByHardware(next, entry: Int(words[word].entry), updated)
-                // What the update saw is cached even where another CPU has cleared A meanwhile: no CPU looks at A here.
-                if found.isPresent {
-                    cpus[cpu].translations[leaf].insert(1 << UInt64(translation(updated, start, leaf: leaf)), next)
+            forEachFinding(state, cpu, leaf: leaf) { finding in
+                emit(.setDirty, state, cpu, operand: access.decided) { next in
+                    leavePhase(next, cpu)
+                    noteSizes(next, leaf: leaf, finding)
+                    writeByHardware(next, entry: Int(words[word].entry), updated)
+                    // What the update saw is cached even where another CPU has cleared A meanwhile: no CPU looks at A here.
+                    if found.isPresent {
+                        insertTranslation(next, cpu, leaf: leaf, translation(updated, start, leaf: leaf))
+                    }
+                    perform(next, cpu, record, thread, leaf: leaf, entry)
                 }
-                perform(next, cpu, record, thread, leaf: leaf, entry)
             }
         case .setThenFault:
-            let accessed = found.isPresent ? 0 : PageTableEntry.accessedMask
+            let accessed = isPresent(content) ? 0 : PageTableEntry.accessedMask
             let updated = self.number(ofValue: value(content) | PageTableEntry.dirtyMask | accessed)
             emit(.setDirtyAndFault, state, cpu, operand: access.decided) { next in
                 leavePhase(next, cpu)

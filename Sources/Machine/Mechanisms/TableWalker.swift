@@ -28,9 +28,11 @@ extension Machine {
                 switch read(state, cpu, from: start, leaf: leaf) {
                 case .freed: readFreed(state, cpu, table: start.table, isAsked: true)
                 case .notPresent(let level): bases |= 1 << UInt64(notPresent(level: level, leaf: leaf))
-                case .old(let word):
+                case .reserved(let level): bases |= 1 << UInt64(reserved(level: level, leaf: leaf))
+                case .wild(let word): goWild(state, cpu, entry: word - walks.firstEntry, isAsked: true)
+                case .old(let word, let isLeaf):
                     // A fault that the leaf's rights decide does not wait for A.
-                    if level == 1,
+                    if isLeaf,
                         case .leaf(let number) = read(state, cpu, from: start, leaf: leaf, ignoringAccessed: true),
                         !permits(translations[leaf][number], record, cpu)
                     {
@@ -103,8 +105,17 @@ extension Machine {
     ) {
         guard cpus[cpu].translations[leaf].readBits(state) & (1 << UInt64(number)) == 0 else { return }
         emit(isAsked ? .walk : .speculate, state, cpu, operand: entry(ofLeaf: leaf, in: start)) { next in
-            cpus[cpu].translations[leaf].insert(1 << UInt64(number), next)
+            insertTranslation(next, cpu, leaf: leaf, number)
             noteReachable(next, cpu, leaf: leaf, number)
+        }
+    }
+
+    /// A walk comes to a frame that holds nothing of the test: what is there is not known, and the run ends.
+    private func goWild(_ state: UnsafePointer<UInt64>, _ cpu: Int, entry: Int, isAsked: Bool) {
+        emit(.goWild, state, cpu, operand: entry, isAsked: isAsked) { next in
+            noteWild(next, cpu) {
+                "a walker reads \(map.name(ofEntryWord: walks.firstEntry + entry)), whose frame is not a table of the level below"
+            }
         }
     }
 
@@ -134,7 +145,8 @@ extension Machine {
         let content = inMemory(state, word)
         // Linux masks stray bits at every level but the top (erratum KNL4).
         let canBeStray = traits[cpu].accessedOnNotPresent && walks.levels[walks.tablesOfEntries[entry]] < 4
-        let isSet = isPresent(content) || canBeStray
+        let level = walks.levels[walks.tablesOfEntries[entry]]
+        let isSet = isPresent(content) && !hasReservedBit(content, level: level) || canBeStray
         emit(.setAccessed, state, cpu, operand: entry, isAsked: isAsked) { next in
             // A walk that nothing asked for may be about to set the same A: it goes on.
             if !isAsked || !traits[cpu].speculates { cpus[cpu].pendingWalks.remove(1 << UInt64(entry), next) }
@@ -169,7 +181,13 @@ extension Machine {
                             tables |= 1 << UInt64(start.table)
                             readFreed(state, cpu, table: start.table, isAsked: false)
                         }
-                    case .old(let word):
+                    case .wild(let word):
+                        let bit: UInt64 = 1 << UInt64(word - walks.firstEntry)
+                        if entries & bit == 0 {
+                            entries |= bit
+                            goWild(state, cpu, entry: word - walks.firstEntry, isAsked: false)
+                        }
+                    case .old(let word, _):
                         let bit: UInt64 = 1 << UInt64(word - walks.firstEntry)
                         if entries & bit == 0 {
                             entries |= bit

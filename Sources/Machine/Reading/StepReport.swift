@@ -84,7 +84,7 @@ extension Machine {
             report.leaf = LeafPlace(page: leaves[leaf].page, space: leaves[leaf].space)
             if operand < translations[leaf].count { report.entry = translations[leaf][operand].entryBits }
         case .readTable: report.table = operand
-        case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
+        case .walk, .goWild, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
             noteEntry(kind, operand, record, &report)
         case .acknowledge, .takeBroadcast:
             report.initiator = operand
@@ -132,7 +132,11 @@ extension Machine {
         if record.kind == .readPageDirty { return map.dataWord(ofVariable: Int(record.frame)) }
         guard record.page >= 0 else { return nil }
         let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
-        guard translation < translations[leaf].count, translations[leaf][translation].frame >= 0 else { return nil }
+        guard translation < translations[leaf].count else { return nil }
+        if let table = TableFrame.table(translations[leaf][translation].frame) {
+            return map.word(ofTable: table, offset: Int(record.offset))
+        }
+        guard translations[leaf][translation].frame >= 0 else { return nil }
         return plan.frames[Int(translations[leaf][translation].frame)].firstWord + Int(record.offset)
     }
 
@@ -188,7 +192,8 @@ extension StepKind {
         switch self {
         case .instruction, .access, .setDirty: true
         case .drain, .walk, .beginAccessed, .setAccessed, .beginDirty, .setDirtyAndFault, .walkAgain, .speculate,
-            .evict, .abandonWalk, .fault, .retry, .flush, .acknowledge, .broadcast, .takeBroadcast, .readTable:
+            .evict, .abandonWalk, .fault, .retry, .flush, .acknowledge, .broadcast, .takeBroadcast, .readTable,
+            .goWild:
             false
         }
     }

@@ -25,6 +25,7 @@ extension StepKind {
         case .takeBroadcast: "takeBroadcast"
         case .abandonWalk: "abandonWalk"
         case .readTable: "readTable"
+        case .goWild: "goWild"
         }
     }
 }

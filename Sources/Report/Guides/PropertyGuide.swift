@@ -81,12 +81,11 @@ extension Property {
         case .sizeConflict:
             """
             A thread accessed x while its CPU held translations of x of two page sizes, both of which it could use (AMD \
-            erratum 383). Not available yet: a test that asks is rejected.
+            erratum 383). Of an access that faults nothing is said.
             """
         case .sizeMismatch:
             """
-            The same, and the two translations differ in frame, W, U or NX, which SDM 3A 4.10.4.2 tells software to avoid. \
-            Not available yet: a test that asks is rejected.
+            The same, and the two translations differ in frame, W, U or NX, which SDM 3A 4.10.4.2 tells software to avoid.
             """
         case .staleTable:
             """
@@ -135,8 +134,9 @@ extension ThreadProperty {
             """
         case .wild:
             """
-            P0, its code or its page walker, read an entry whose frame is nothing of the test: what comes then is not known, \
-            and the run ends. Not available yet: a test that asks is rejected.
+            P0 came to a frame that is nothing of the test: its walker followed an entry there, or its code accessed memory \
+            through a translation of it. What it finds there is not known, and the run ends. A test in which that can happen \
+            must say what it counts for: no verdict about all runs is given without it.
             """
         case .fault:
             """

@@ -16,6 +16,7 @@ extension RunSentences {
         switch harm {
         case .property(let property, let subject): sentence(property, subject)
         case .stuck(let cpu): "P\(cpu) can never finish."
+        case .wild(let cpu): "P\(cpu) came to a frame that is nothing of the test: what follows is not known."
         case .fault(let name): "There was a fault: \(name)."
         }
     }

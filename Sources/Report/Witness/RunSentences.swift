@@ -66,6 +66,7 @@ public struct RunSentences: Sendable {
         case .speculate:
             return "speculative walk of \(leaf) \(isUpper(report) ? "is cached" : "fills the TLB")"
         case .readTable: return "walker reads \(report.table.map(map.name(ofTable:)) ?? "?"), which was freed"
+        case .goWild: return "walker follows \(leaf) to a frame that is no table: the run ends here"
         case .beginAccessed: return "walk of \(leaf) finds A=0"
         case .setAccessed: return "walker sets A in \(leaf)"
         case .beginDirty: return "walker finds \(page) writable and clean, is about to set D"
@@ -107,8 +108,9 @@ public struct RunSentences: Sendable {
     /// Which bits a translation has, as a reader says it.
     private func translation(_ entry: PageTableEntry) -> String {
         let rights = "W=\(entry.isWritable ? 1 : 0) D=\(entry.isDirty ? 1 : 0)"
-        return map.variable(ofFrame: entry.frameNumber).map { "TLB entry \(rights) of PA(\(map.variables[$0].name))" }
-            ?? "TLB entry \(rights)"
+        let size = entry[.pageSize] == 0 ? "" : " of a large page"
+        return map.name(ofFrame: entry.frameNumber).map { "TLB entry \(rights) of \($0)\(size)" }
+            ?? "TLB entry \(rights)\(size)"
     }
 
     private func reason(_ entry: PageTableEntry) -> String {
