@@ -40,7 +40,8 @@ struct StateGraph {
                     graph.isThreadStep.append(isThreadStep)
                 }
             }
-            for cpu in state.processors.indices {
+            // Where a walker has run wild the run ends.
+            for cpu in state.processors.indices where state.wild == nil {
                 if !state.processors[cpu].buffer.isEmpty {
                     var next = state
                     machine.drainOne(&next, cpu)

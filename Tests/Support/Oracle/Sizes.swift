@@ -1,0 +1,91 @@
+/// Leaves of three sizes, which go by the level of their entries: 1 for 4K, 2 for 2M, 3 for 1G (levels.md (d)).
+///
+/// Decisions where levels.md is open, or says less than an implementation needs:
+///
+/// * PS=1 is reserved in entries of the fourth level, and where the frame is a table's or not a multiple of the size: what lies
+///   in a block is no block. A walk ends there; no walk sets A in such an entry, whatever the profile says of P=0.
+/// * An entry leads to something when its frame is a variable's or a table's, or when some variable lies in its block. A walker
+///   that reads another one with P=1, before A is set, ends the run with `wild`, and the exploration where the condition names
+///   neither `wild` nor `stale_table`: the test is refused. Walks of memory that only judge (properties, `retry`) take such an
+///   entry for P=0.
+/// * Where there is nothing but leaves, a walker may read any: as before, what nobody's frame holds is memory without a name.
+/// * What a large leaf maps at a slot that is no variable's is memory without a name, which holds 0 at the start.
+/// * The Dirty update checks the word that a walk finds at the level of the translation it was decided on: P=0 there is
+///   `onNotPresent`, a table there is a `refault`. A walk that ends anywhere else, with P=0 or a leaf, is a `refault`.
+/// * `size_conflict` counts accesses that are made and accesses that fault, at the moment when they do, by what the TLB holds
+///   then, be it of use to this access or not.
+extension Entry {
+    var hasSizeBit: Bool { raw & Entry.sizeBit != 0 }
+
+    /// Whether an entry with P=1 of a level is a leaf.
+    func isLeaf(level: Int) -> Bool { level == 1 || ((2...3).contains(level) && hasSizeBit) }
+
+    /// How many frames a leaf of a size maps.
+    static func frames(ofSize size: Int) -> UInt64 { 1 << (9 * UInt64(size - 1)) }
+}
+
+extension Layout {
+    /// Whether an entry with P=1 of a level has a bit that has to be 0.
+    func isReserved(_ entry: Entry, level: Int) -> Bool {
+        guard level > 1, entry.hasSizeBit else { return false }
+        let isBase = entry.frame % Entry.frames(ofSize: level) == 0 && tables.table(ofFrame: entry.frame) == nil
+        return level > 3 || !isBase
+    }
+
+    /// Whether a leaf's frame, or one of the many that a large leaf maps, is in the test.
+    func hasFrame(_ frame: UInt64, size: Int) -> Bool {
+        if size == 1 {
+            let isKnown = owner(ofFrame: frame) != nil || tables.table(ofFrame: frame) != nil
+            return isKnown || tables.rootLevel == 1
+        }
+        return variables.indices.contains { contains($0, frame, size: size) }
+    }
+
+    /// Whether a variable's frame is one of those that a leaf maps.
+    func contains(_ variable: Int, _ frame: UInt64, size: Int) -> Bool {
+        self.frame(variable) >= frame && self.frame(variable) - frame < Entry.frames(ofSize: size)
+    }
+}
+
+extension TestMachine {
+    func covers(_ cached: Translation, _ page: Int) -> Bool {
+        layout.tables.prefix(of: page, above: cached.size - 1) == cached.page
+    }
+
+    func covers(_ cached: Translation, _ place: Place) -> Bool {
+        place.indices.count >= cached.size
+            && layout.tables.indices[cached.page][(cached.size - 1)...] == place.indices[(cached.size - 1)...]
+    }
+
+    /// The frame that a translation gives a page.
+    func frame(_ cached: Translation, _ page: Int) -> UInt64 {
+        let indices = layout.tables.indices[page]
+        return (0..<cached.size - 1).reduce(cached.frame) { $0 + UInt64(indices[$1]) << (9 * UInt64($1)) }
+    }
+
+    /// What a processor may use for a page.
+    func usable(_ processor: Processor, _ page: Int) -> [Translation] {
+        processor.translations.filter { $0.isUsable(in: processor.space) && covers($0, page) }
+    }
+
+    /// An access to a page is made, or faults, while the TLB holds what it holds.
+    func meetSizes(_ state: inout State, _ cpu: Int, _ page: Int) {
+        guard observed.contains(.sizeConflict) || observed.contains(.sizeMismatch) else { return }
+        let usable = usable(state.processors[cpu], page)
+        for one in usable {
+            for other in usable where other.size > one.size {
+                state.ghosts.sizeConflict |= bit(page)
+                let isSame = frame(one, page) == frame(other, page) && one.writable == other.writable
+                if !isSame || one.user != other.user { state.ghosts.sizeMismatch |= bit(page) }
+            }
+        }
+    }
+
+    /// The end of a run: a walker has read what leads to nothing.
+    func runWild(_ state: State, _ cpu: Int, _ entry: Entry) throws -> State {
+        guard observesWild || observed.contains(.staleTable) else { throw OracleError.wildEntry(entry.raw) }
+        var next = state
+        next.wild = cpu
+        return next
+    }
+}
