@@ -59,9 +59,9 @@ import Testing
         Case(
             testDescription: "a misaligned block: A is not set, and the fault goes away with the bit",
             head: "Region=x z y",
-            state: "[PMD(x)] = (table:PT(x)); [PTE(z)] = (d:0); [PTE(y)] = (a:0); 0:rdi = PMD(x); 0:rsi = PTE(y);",
+            state: "[PMD(x)] = (table:PT(x)); [PTE(z)] = (d:0); [PTE(y)] = (d:0); 0:rdi = PMD(x); 0:rsi = PTE(y);",
             columns: [
-                "movq (%rsi),%rax; orq $128,%rax; movq %rax,(%rdi); mfence; movq (%rdi),%rbx; andl $32,%ebx"
+                "movq (%rsi),%rax; orq $128,%rax; andq $-33,%rax; movq %rax,(%rdi); mfence; movq (%rdi),%rbx; andl $32,%ebx"
             ], condition: "exists (0:rbx=32)", all: .never),
         Case(
             testDescription: "a fault on a reserved bit is tried again when P is cleared",
@@ -73,7 +73,7 @@ import Testing
         // Invalidations by size.
         Case(
             testDescription: "INVLPG of one page drops the large translation of the other", head: "Region=x y",
-            state: "[PMD(x)] = (ps:1, us:1); [PMD(y)] = (ps:1); 0:rdi = PMD(x); 0:rsi = PA(x); 1:mm = child;",
+            state: "[PMD(x)] = (ps:1); [PMD(y)] = (ps:1); 0:rdi = PMD(x); 1:mm = child;",
             columns: ["movl (y),%ecx; movq $0,(%rdi); mfence; invlpg (y); call free_frame(x); movl (x),%eax", "nop"],
             condition: "exists (stale_frame(x))", all: .never),
         Case(
@@ -160,7 +160,8 @@ import Testing
         Case(
             testDescription: "a walker follows an entry to nothing, at any time",
             state: "[PMD(x)] = (table:PT(x)); 0:rdi = PMD(x); 0:r9 = 0x7fff000067;",
-            columns: ["movq %r9,(%rdi); mfence; movq (%rdi),%rax", "nop"], condition: "exists (wild(P1))", all: .sometimes),
+            columns: ["movq %r9,(%rdi); mfence; movq (%rdi),%rax", "nop"], condition: "exists (wild(P1))",
+            all: .sometimes),
         Case(
             testDescription: "a table of another level is nothing, too",
             state: "[PUD(x)] = (table:PD(x)); 0:rdi = PUD(x); 0:r9 = (table:PT(x));",

@@ -130,7 +130,7 @@ import Testing
     @Test func largePagesMapTheBlockOfARegion() throws {
         let test = try lowered(
             "[PMD(x)] = (oa:PA(y), ps:1); [PMD(z)] = (ps:1, d:0); [PUD(w)] = (oa:PA(w), ps:1); [PMD(u)] = (oa:PA(X), ps:1); "
-                + "[PTE(y)] = (d:0); 0:rax = (oa:PA(Y), ps:1);", head: "Region=x y | z | u | X Y || w v")
+                + "[PTE(y)] = (d:0); 0:rax = (oa:PA(Y), ps:1);", head: "Region=x y | z | u | X Y || w")
         #expect(try entry(2, "x", of: test) == "(oa:PA(x), p:1, rw:1, us:1, a:1, d:1, ps:1)")
         #expect(try entry(2, "z", of: test) == "(oa:PA(z), p:1, rw:1, us:1, a:1, d:0, ps:1)")
         #expect(try entry(3, "w", of: test) == "(oa:PA(w), p:1, rw:1, us:1, a:1, d:1, ps:1)")

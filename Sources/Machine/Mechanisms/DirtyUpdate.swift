@@ -146,10 +146,13 @@ extension Machine {
         case .setThenFault:
             let accessed = isPresent(content) ? 0 : PageTableEntry.accessedMask
             let updated = self.number(ofValue: value(content) | PageTableEntry.dirtyMask | accessed)
-            emit(.setDirtyAndFault, state, cpu, operand: access.decided) { next in
-                leavePhase(next, cpu)
-                writeByHardware(next, entry: Int(words[word].entry), updated)
-                raise(next, cpu, record, thread, leaf: leaf, basis: translation(updated, start, leaf: leaf))
+            forEachFinding(state, cpu, leaf: leaf) { finding in
+                emit(.setDirtyAndFault, state, cpu, operand: access.decided) { next in
+                    leavePhase(next, cpu)
+                    noteSizes(next, leaf: leaf, finding)
+                    writeByHardware(next, entry: Int(words[word].entry), updated)
+                    raise(next, cpu, record, thread, leaf: leaf, basis: translation(updated, start, leaf: leaf))
+                }
             }
         }
     }

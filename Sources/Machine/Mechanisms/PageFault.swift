@@ -4,9 +4,12 @@ extension Machine {
     func fault(
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, basis: Int
     ) {
-        emit(.fault, state, cpu, operand: basis) { next in
-            leavePhase(next, cpu)
-            raise(next, cpu, record, thread, leaf: leaf, basis: basis)
+        forEachFinding(state, cpu, leaf: leaf) { finding in
+            emit(.fault, state, cpu, operand: basis) { next in
+                leavePhase(next, cpu)
+                noteSizes(next, leaf: leaf, finding)
+                raise(next, cpu, record, thread, leaf: leaf, basis: basis)
+            }
         }
     }
 

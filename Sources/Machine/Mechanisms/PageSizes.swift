@@ -140,7 +140,7 @@ extension Machine {
     }
 }
 
-/// What an access finds of the sizes of the translations that it may use.
+/// What an access, or the fault that comes of it, finds of the sizes of the translations that it may use.
 enum SizeFinding {
     case oneSize
     /// Two sizes, which agree (AMD erratum 383).
@@ -172,8 +172,11 @@ enum UpperEntry {
     @inline(__always)
     static func hasReservedBit(_ entry: UInt64, level: Int) -> Bool {
         if level == 1 || entry & EntryFieldName.pageSize.mask == 0 { return false }
-        return level > 3
-            || entry & PageTableEntry.frameMask & ~largePAT & (AddressMap.framesOfBlock(level) << 12 - 1) != 0
+        if level > 3 { return true }
+        let address = entry & PageTableEntry.frameMask & ~largePAT
+        // Tables lie in no block.
+        return address & (AddressMap.framesOfBlock(level) << 12 - 1) != 0
+            || address == AddressMap.firstTableFrame << 12
     }
 
     /// The bits of a leaf that a translation has, its size among them.

@@ -154,9 +154,9 @@ extension Machine {
             let level = walks.levels[start.table]
             guard isPresent(number) else { return notPresent(level: level, leaf: leaf) }
             if isLeaf(number, level: level) { return translation(ofLeaf: number, start, leaf: leaf) }
-            // What cannot be followed is like no other outcome.
-            guard !hasReservedBit(number, level: level), let next = nextTable(number, from: start) else {
-                return reserved(level: level, leaf: leaf)
+            if level > 1, hasReservedBit(number, level: level) { return reserved(level: level, leaf: leaf) }
+            guard let next = nextTable(number, from: start) else {
+                return outcome(UInt64(level) << Translation.missingLevelShift | Translation.wild, leaf: leaf)
             }
             start = next
         }

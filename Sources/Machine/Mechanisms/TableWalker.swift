@@ -64,11 +64,20 @@ extension Machine {
         guard traits[cpu].spuriousFaults else {
             let confirmed = outcomeFromRoot(state, leaf: leaf, seenBy: cpu)
             if permits(translations[leaf][confirmed], record, cpu) { return }
-            emit(.fault, state, cpu, operand: confirmed) { next in
-                leavePhase(next, cpu)
-                // The walk that confirms reads tables like any other.
-                _ = outcomeFromRoot(state, leaf: leaf, seenBy: cpu) { noteUse(next, ofTable: $0) }
-                raise(next, cpu, record, thread, leaf: leaf, basis: confirmed)
+            if translations[leaf][confirmed].isWild {
+                var last = 0
+                _ = outcomeFromRoot(state, leaf: leaf, seenBy: cpu) { last = $0 }
+                goWild(state, cpu, entry: entry(ofLeaf: leaf, inTable: last), isAsked: true)
+                return
+            }
+            forEachFinding(state, cpu, leaf: leaf) { finding in
+                emit(.fault, state, cpu, operand: confirmed) { next in
+                    leavePhase(next, cpu)
+                    noteSizes(next, leaf: leaf, finding)
+                    // The walk that confirms reads tables like any other.
+                    _ = outcomeFromRoot(state, leaf: leaf, seenBy: cpu) { noteUse(next, ofTable: $0) }
+                    raise(next, cpu, record, thread, leaf: leaf, basis: confirmed)
+                }
             }
             return
         }
@@ -82,8 +91,10 @@ extension Machine {
 
     /// The number of a leaf's entry in a table.
     @inline(__always)
-    private func entry(ofLeaf leaf: Int, in table: ReachedTable) -> Int {
-        walks.word(ofPage: leaves[leaf].page, table: table.table) - walks.firstEntry
+    private func entry(ofLeaf leaf: Int, in table: ReachedTable) -> Int { entry(ofLeaf: leaf, inTable: table.table) }
+
+    private func entry(ofLeaf leaf: Int, inTable table: Int) -> Int {
+        walks.word(ofPage: leaves[leaf].page, table: table) - walks.firstEntry
     }
 
     /// A walk has read an entry that points to a table: in the literal form the step in which that is cached.
@@ -146,7 +157,7 @@ extension Machine {
         // Linux masks stray bits at every level but the top (erratum KNL4).
         let canBeStray = traits[cpu].accessedOnNotPresent && walks.levels[walks.tablesOfEntries[entry]] < 4
         let level = walks.levels[walks.tablesOfEntries[entry]]
-        let isSet = isPresent(content) && !hasReservedBit(content, level: level) || canBeStray
+        let isSet = isPresent(content) ? !hasReservedBit(content, level: level) : canBeStray
         emit(.setAccessed, state, cpu, operand: entry, isAsked: isAsked) { next in
             // A walk that nothing asked for may be about to set the same A: it goes on.
             if !isAsked || !traits[cpu].speculates { cpus[cpu].pendingWalks.remove(1 << UInt64(entry), next) }

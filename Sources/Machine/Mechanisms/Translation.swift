@@ -16,6 +16,8 @@ struct Translation {
     static let missingLevelShift: UInt64 = 52
     /// The entry there has P=1 and a reserved bit.
     static let reserved: UInt64 = 1 << 56
+    /// The entry there points to a frame that is not a table of the level below.
+    static let wild: UInt64 = 1 << 57
 
     /// The relevant bits of the entry; with several levels R/W and U/S are those of all of them, and the size is there, too.
     ///
@@ -29,6 +31,8 @@ struct Translation {
     @inline(__always) var isUser: Bool { bits & PageTableEntry.userMask != 0 }
     @inline(__always) var isDirty: Bool { bits & PageTableEntry.dirtyMask != 0 }
     @inline(__always) var isGlobal: Bool { bits & PageTableEntry.globalMask != 0 }
+    /// The walk led to a frame of which nothing is known.
+    @inline(__always) var isWild: Bool { !isPresent && bits & Self.wild != 0 }
     /// W=0, D=1 in the leaf, W=1 above: on a CPU with CET this is a shadow-stack page.
     @inline(__always) var isShadowStack: Bool {
         bits & (PageTableEntry.writableMask | PageTableEntry.dirtyMask | Self.readOnlyAbove) == PageTableEntry.dirtyMask

@@ -81,7 +81,7 @@ extension Property {
         case .sizeConflict:
             """
             A thread accessed x while its CPU held translations of x of two page sizes, both of which it could use (AMD \
-            erratum 383). Of an access that faults nothing is said.
+            erratum 383). An access that faults counts, too.
             """
         case .sizeMismatch:
             """

@@ -2,14 +2,15 @@
 ///
 /// Decisions where levels.md is open, or says less than an implementation needs:
 ///
-/// * PS=1 is reserved in entries of the fourth level, and where the frame is a table's or not a multiple of the size: what lies
-///   in a block is no block. A walk ends there; no walk sets A in such an entry, whatever the profile says of P=0.
-/// * An entry leads to something when its frame is a variable's or a table's, or when some variable lies in its block. A walker
-///   that reads another one with P=1, before A is set, ends the run with `wild`, and the exploration where the condition names
-///   neither `wild` nor `stale_table`: the test is refused. Walks of memory that only judge (properties, `retry`) take such an
-///   entry for P=0.
-/// * Where there is nothing but leaves, a walker may read any: as before, what nobody's frame holds is memory without a name.
-/// * What a large leaf maps at a slot that is no variable's is memory without a name, which holds 0 at the start.
+/// * PS=1 is reserved in entries of the fourth level, and where the frame is a table's or not a multiple of the size, but for
+///   bit 12, which is PAT: what lies in a block is no block. A walk ends there; no walk sets A in such an entry, whatever the
+///   profile says of P=0. To a Dirty update it is another frame.
+/// * An entry that points to a frame that is no table of the level below leads to nothing. A walker that reads one, and has set
+///   A there, ends the run with `wild`, and the exploration where the condition names neither `wild` nor `stale_table`: the
+///   test is refused. To walks of memory that only judge (properties, `retry`) it is like nothing else.
+/// * A walker may read any leaf. An access through one to a frame that is neither a variable's nor a table's ends the run in
+///   the same way; so does one at a slot of a block that is no variable's.
+/// * Where there is nothing but leaves, what nobody's frame holds is memory without a name, as before.
 /// * The Dirty update checks the word that a walk finds at the level of the translation it was decided on: P=0 there is
 ///   `onNotPresent`, a table there is a `refault`. A walk that ends anywhere else, with P=0 or a leaf, is a `refault`.
 /// * `size_conflict` counts accesses that are made and accesses that fault, at the moment when they do, by what the TLB holds
@@ -20,6 +21,9 @@ extension Entry {
     /// Whether an entry with P=1 of a level is a leaf.
     func isLeaf(level: Int) -> Bool { level == 1 || ((2...3).contains(level) && hasSizeBit) }
 
+    /// The frame without PAT of a large page.
+    var largeFrame: UInt64 { frame & ~1 }
+
     /// How many frames a leaf of a size maps.
     static func frames(ofSize size: Int) -> UInt64 { 1 << (9 * UInt64(size - 1)) }
 }
@@ -28,17 +32,15 @@ extension Layout {
     /// Whether an entry with P=1 of a level has a bit that has to be 0.
     func isReserved(_ entry: Entry, level: Int) -> Bool {
         guard level > 1, entry.hasSizeBit else { return false }
-        let isBase = entry.frame % Entry.frames(ofSize: level) == 0 && tables.table(ofFrame: entry.frame) == nil
+        let isBase =
+            entry.largeFrame % Entry.frames(ofSize: level) == 0
+            && tables.table(ofFrame: entry.frame) == nil && tables.table(ofFrame: entry.largeFrame) == nil
         return level > 3 || !isBase
     }
 
-    /// Whether a leaf's frame, or one of the many that a large leaf maps, is in the test.
-    func hasFrame(_ frame: UInt64, size: Int) -> Bool {
-        if size == 1 {
-            let isKnown = owner(ofFrame: frame) != nil || tables.table(ofFrame: frame) != nil
-            return isKnown || tables.rootLevel == 1
-        }
-        return variables.indices.contains { contains($0, frame, size: size) }
+    /// Whether a frame is in the test; where there is nothing but leaves any is.
+    func hasFrame(_ frame: UInt64) -> Bool {
+        owner(ofFrame: frame) != nil || tables.table(ofFrame: frame) != nil || tables.rootLevel == 1
     }
 
     /// Whether a variable's frame is one of those that a leaf maps.

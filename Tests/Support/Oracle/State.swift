@@ -30,7 +30,7 @@ struct Translation: Hashable, Comparable {
         space = walk.space
         size = walk.level
         page = prefix
-        frame = leaf.frame
+        frame = walk.level == 1 ? leaf.frame : leaf.largeFrame
         writable = walk.writable && leaf.writable
         user = walk.user && leaf.user
         dirty = leaf.dirty
@@ -97,6 +97,8 @@ enum WalkEnd: Hashable {
     case notPresent(level: Int, Entry)
     /// P=1 and a bit that has to be 0, at this level.
     case reserved(level: Int)
+    /// P=1 and nothing behind it, at this level.
+    case nothing(level: Int)
     case mapped(Translation)
 }
 
@@ -133,6 +135,7 @@ struct FaultBasis: Hashable {
     /// The level with P=0, or with a reserved bit; nil where the page is mapped.
     var absentLevel: Int?
     var isReserved = false
+    var isNothing = false
     /// 0 where the page is not mapped.
     var size = 0
     var frame: UInt64 = 0
@@ -154,6 +157,9 @@ struct FaultBasis: Hashable {
         case .reserved(let level):
             absentLevel = level
             isReserved = true
+        case .nothing(let level):
+            absentLevel = level
+            isNothing = true
         case .mapped(let translation):
             size = translation.size
             (frame, writable, user) = (translation.frame, translation.writable, translation.user)

@@ -128,10 +128,10 @@ private struct Walk {
             if cached.space != space { route.flushed |= 1 << UInt64(space) }
             if permits(state, cached) {
                 if kind != .write || cached.dirty {
-                    result += access(state, route)
+                    result += try access(state, route)
                 } else {
                     // `decide` through the TLB entry.
-                    result += decide(state, route)
+                    result += try decide(state, route)
                 }
             } else {
                 result += try refuse(state, .mapped(cached), since: state)
@@ -141,10 +141,10 @@ private struct Walk {
     }
 
     /// D will be set, in a later step; or the write is performed at once, where D may stay clear.
-    private func decide(_ state: State, _ route: Route) -> [State] {
+    private func decide(_ state: State, _ route: Route) throws -> [State] {
         var next = state
         next.processors[cpu].phase = .updatingDirty(route)
-        return [next] + (mayStayClean(writable: route.writable) ? access(state, route) : [])
+        return [next] + (mayStayClean(writable: route.writable) ? try access(state, route) : [])
     }
 
     /// One read of the walk: a fault, or A to be set, or the next level; the access itself goes through the TLB.
@@ -154,11 +154,11 @@ private struct Walk {
         guard entry.present else { return try refuse(next, .notPresent(level: walk.level, entry), since: state) }
         let reached = machine.reach(walk, page, entry)
         switch reached {
-        case .nothing: return [try machine.runWild(next, cpu, entry)]
+        case .nothing where entry.accessed: return [try machine.runWild(next, cpu, entry)]
         case .reserved: return try refuse(next, .reserved(level: walk.level), since: state)
         case .page(let translation) where !permits(state, translation):
             return try refuse(next, .mapped(translation), since: state)
-        case .page, .table: break
+        case .page, .table, .nothing: break
         }
         if entry.accessed {
             machine.remember(&next, cpu, reached)
@@ -189,7 +189,7 @@ private struct Walk {
         var next = state
         next.processors[cpu].phase = route.map { .updatingDirty($0) } ?? .start
         // The walk that sets A in a leaf is the one that the access needs, so the page is this one.
-        try machine.setAccessed(&next, cpu, update)
+        machine.setAccessed(&next, cpu, update)
         return [next]
     }
 
@@ -208,9 +208,9 @@ private struct Walk {
         guard entry.present else { return [refault(next)] }
         let reached = machine.reach(walk, page, entry)
         switch reached {
-        case .nothing: return [try machine.runWild(next, cpu, entry)]
+        case .nothing where entry.accessed: return [try machine.runWild(next, cpu, entry)]
         case .reserved, .page: return [refault(next)]
-        case .table: break
+        case .table, .nothing: break
         }
         if entry.accessed {
             machine.remember(&next, cpu, reached)
@@ -232,13 +232,18 @@ private struct Walk {
     private func rule(_ state: State, _ walk: PartialWalk, _ leaf: Entry, _ decided: Route) -> OracleUpdateRule {
         if needsWritable(state), !walk.writable { return .refault }
         guard leaf.present else { return profile.onNotPresent }
-        guard case .page = machine.reach(walk, page, leaf) else { return .refault }
+        guard leaf.isLeaf(level: walk.level) else { return .refault }
         var rules: [OracleUpdateRule] = []
         if needsWritable(state), !leaf.writable { rules.append(profile.onWriteRevoked) }
-        if frame(walk, leaf) != decided.frame { rules.append(profile.onFrameChanged) }
+        if frame(walk, leaf) != decided.frame || isReserved(walk, leaf) { rules.append(profile.onFrameChanged) }
         // The stricter one, if both apply.
         if rules.contains(.refault) { return .refault }
         return rules.contains(.setThenFault) ? .setThenFault : .setThenWrite
+    }
+
+    /// Whether a leaf with P=1 maps a frame that no block has.
+    private func isReserved(_ walk: PartialWalk, _ leaf: Entry) -> Bool {
+        machine.layout.isReserved(leaf, level: walk.level)
     }
 
     /// The frame that a leaf gives the page.
@@ -252,24 +257,21 @@ private struct Walk {
         var before = state
         machine.touchTable(&before, word)
         let leaf = Entry(state.word(word))
-        if leaf.present, leaf.isLeaf(level: walk.level), case .nothing = machine.reach(walk, page, leaf) {
-            return [try machine.runWild(before, cpu, leaf)]
-        }
         var next = before
         switch rule(state, walk, leaf, decided) {
         case .refault: return [refault(next)]
         case .setThenWrite:
             machine.write(&next, word, mask: Entry.dirtyBit, value: Entry.dirtyBit, by: .hardware)
-            guard leaf.present else { return access(next, decided) }
+            guard leaf.present, !isReserved(walk, leaf) else { return try access(next, decided) }
             let seen = machine.translation(walk, page, Entry(leaf.raw | Entry.dirtyBit))
             let isSameFrame = frame(walk, leaf) == decided.frame
             let route = isSameFrame && seen.writable ? self.route(state, seen) : decided
             machine.fill(&next, cpu, seen)
-            var result = access(next, route)
+            var result = try access(next, route)
             if mayStayClean(writable: leaf.writable || needsWritable(state)) {
                 var clean = before
                 machine.fill(&clean, cpu, machine.translation(walk, page, leaf))
-                result += access(clean, route)
+                result += try access(clean, route)
             }
             return result
         case .setThenFault:
@@ -277,6 +279,7 @@ private struct Walk {
             let bits = leaf.present ? Entry.dirtyBit : Entry.dirtyBit | Entry.accessedBit
             machine.write(&next, word, mask: bits, value: bits, by: .hardware)
             let after = Entry(next.word(word))
+            if after.present, isReserved(walk, after) { return [try fault(next, .reserved(level: walk.level))] }
             return [
                 try fault(
                     next,
@@ -293,9 +296,12 @@ private struct Walk {
             writable: translation.writable)
     }
 
-    private func access(_ state: State, _ route: Route) -> [State] {
+    private func access(_ state: State, _ route: Route) throws -> [State] {
         var next = state
         machine.meetSizes(&next, cpu, page)
+        guard machine.layout.hasFrame(route.frame) else {
+            return [try machine.runWild(next, cpu, Entry(route.frame << 12))]
+        }
         next.processors[cpu].phase = .start
         var made = route
         made.size = 1

@@ -36,10 +36,7 @@ extension TestMachine {
     /// What the entry that a walk has read leads to, where it has P=1.
     func reach(_ walk: PartialWalk, _ page: Int, _ entry: Entry) -> Reached {
         if layout.isReserved(entry, level: walk.level) { return .reserved }
-        if entry.isLeaf(level: walk.level) {
-            guard layout.hasFrame(entry.frame, size: walk.level) else { return .nothing }
-            return .page(translation(walk, page, entry))
-        }
+        if entry.isLeaf(level: walk.level) { return .page(translation(walk, page, entry)) }
         let below = walk.level - 1
         guard let table = layout.tables.table(ofFrame: entry.frame), layout.tables.levels[table] == below else {
             return .nothing
@@ -96,7 +93,7 @@ extension TestMachine {
             case .table(let further): walk = further
             case .page(let translation): return .mapped(translation)
             case .reserved: return .reserved(level: walk.level)
-            case .nothing: return .notPresent(level: walk.level, entry)
+            case .nothing: return .nothing(level: walk.level)
             }
         }
     }
@@ -124,7 +121,7 @@ extension TestMachine {
     }
 
     /// The locked read-check-write of A, and what comes of it: nothing where P has become 0.
-    func setAccessed(_ state: inout State, _ cpu: Int, _ update: AccessedUpdate) throws {
+    func setAccessed(_ state: inout State, _ cpu: Int, _ update: AccessedUpdate) {
         let word = word(update.walk, update.page)
         touchTable(&state, word)
         let entry = Entry(state.word(word))
@@ -132,10 +129,6 @@ extension TestMachine {
         if entry.present {
             let found = reach(update.walk, update.page, Entry(entry.raw | Entry.accessedBit))
             if case .reserved = found { return }
-            if case .nothing = found {
-                state = try runWild(state, cpu, entry)
-                return
-            }
             reached = found
         }
         if entry.present || separatesAccessed(cpu, update.walk) {
@@ -181,7 +174,7 @@ extension TestMachine {
         for update in processor.updates where !holds(state, cpu, word(update.walk, update.page)) {
             var next = state
             next.processors[cpu].updates.removeAll { $0 == update }
-            try setAccessed(&next, cpu, update)
+            setAccessed(&next, cpu, update)
             result.append(next)
         }
         return result
@@ -193,7 +186,7 @@ extension TestMachine {
         let entry = readByWalker(&next, cpu, walk, page)
         guard entry.present else { return [next] }
         let reached = reach(walk, page, entry)
-        if case .nothing = reached { return [try runWild(next, cpu, entry)] }
+        if case .nothing = reached, entry.accessed { return [try runWild(next, cpu, entry)] }
         if case .reserved = reached { return [next] }
         if entry.accessed {
             remember(&next, cpu, reached)
@@ -208,7 +201,7 @@ extension TestMachine {
             next.processors[cpu].updates.sort()
         } else {
             if holds(state, cpu, word(walk, page)) { return [onlyRead] }
-            try setAccessed(&next, cpu, update)
+            setAccessed(&next, cpu, update)
         }
         return [onlyRead, next]
     }
