@@ -42,18 +42,20 @@ extension Machine {
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
     ) {
         guard traits[cpu].sparesDirty, !translations[leaf][decided].isWritable else { return }
-        writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
+        writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: decided, used: decided)
     }
 
     /// The write goes on, D stays clear: W=0, CR0.WP=0, and CET.
+    ///
+    /// - Parameter used: the translation of the leaf that the CPU has just seen.
     private func writeWithoutDirty(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int, used: Int
     ) {
         guard canComplete(state, cpu, record) else { return }
-        forEachFinding(state, cpu, leaf: leaf) { finding in
+        forEachFinding(state, cpu, leaf: leaf, using: used) { finding in
             emit(.access, state, cpu, operand: decided) { next in
                 leavePhase(next, cpu)
-                noteSizes(next, leaf: leaf, finding)
+                noteSizes(next, cpu, leaf: leaf, finding)
                 perform(next, cpu, record, thread, leaf: leaf, translations[leaf][decided])
             }
         }
@@ -108,17 +110,14 @@ extension Machine {
         if buffers(state, cpu, word: word) { return }
         let found = translations[leaf][number]
         let entry = translations[leaf][access.decided]
-        // P=1 and a frame that no block has is another frame.
-        let isReserved = !found.isPresent && isPresent(content)
-        let isWritable = found.isWritable || (isReserved && value(content) & PageTableEntry.writableMask != 0)
-        let mayWrite = isWritable || !(record.pointee.isUser || traits[cpu].writeProtect)
-        var outcome = isPresent(content) ? LateDirty.setThenWrite : traits[cpu].onNotPresent
-        if isPresent(content) && !mayWrite { outcome = traits[cpu].onWriteRevoked }
-        if isReserved || (found.isPresent && (found.bits ^ entry.bits) & PageTableEntry.frameMask != 0) {
-            outcome = outcome.stricter(traits[cpu].onFrameChanged)
-        }
-        if outcome == .setThenWrite && found.isPresent && !found.isWritable && mayWrite && traits[cpu].sparesDirty {
-            writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: access.decided)
+        let outcome = outcome(access, content, found: found)
+        let ignoresWritable = !(record.pointee.isUser || traits[cpu].writeProtect)
+        if outcome == .setThenWrite && found.isPresent && !found.isWritable && ignoresWritable
+            && traits[cpu].sparesDirty
+        {
+            writeWithoutDirty(
+                state, cpu, record, thread, leaf: leaf, decided: access.decided,
+                used: translation(content, start, leaf: leaf))
         }
 
         switch outcome {
@@ -131,30 +130,43 @@ extension Machine {
         case .setThenWrite:
             if !canComplete(state, cpu, record) { return }
             let updated = self.number(ofValue: value(content) | PageTableEntry.dirtyMask)
-            forEachFinding(state, cpu, leaf: leaf) { finding in
+            let seen = found.isPresent ? translation(updated, start, leaf: leaf) : nil
+            forEachFinding(state, cpu, leaf: leaf, using: seen) { finding in
                 emit(.setDirty, state, cpu, operand: access.decided) { next in
                     leavePhase(next, cpu)
-                    noteSizes(next, leaf: leaf, finding)
+                    noteSizes(next, cpu, leaf: leaf, finding)
                     writeByHardware(next, entry: Int(words[word].entry), updated)
                     // What the update saw is cached even where another CPU has cleared A meanwhile: no CPU looks at A here.
-                    if found.isPresent {
-                        insertTranslation(next, cpu, leaf: leaf, translation(updated, start, leaf: leaf))
-                    }
+                    if let seen { insertTranslation(next, cpu, leaf: leaf, seen) }
                     perform(next, cpu, record, thread, leaf: leaf, entry)
                 }
             }
         case .setThenFault:
             let accessed = isPresent(content) ? 0 : PageTableEntry.accessedMask
             let updated = self.number(ofValue: value(content) | PageTableEntry.dirtyMask | accessed)
-            forEachFinding(state, cpu, leaf: leaf) { finding in
+            forEachFinding(state, cpu, leaf: leaf, using: nil) { finding in
                 emit(.setDirtyAndFault, state, cpu, operand: access.decided) { next in
                     leavePhase(next, cpu)
-                    noteSizes(next, leaf: leaf, finding)
+                    noteSizes(next, cpu, leaf: leaf, finding)
                     writeByHardware(next, entry: Int(words[word].entry), updated)
                     raise(next, cpu, record, thread, leaf: leaf, basis: translation(updated, start, leaf: leaf))
                 }
             }
         }
+    }
+
+    /// What the profile says of the leaf's content in memory.
+    private func outcome(_ access: DecidedAccess, _ content: Int, found: Translation) -> LateDirty {
+        let cpu = access.cpu
+        if !isPresent(content) { return traits[cpu].onNotPresent }
+        // P=1 and a frame that no block has is another frame.
+        let isReserved = !found.isPresent
+        let isWritable = isReserved ? value(content) & PageTableEntry.writableMask != 0 : found.isWritable
+        let mayWrite = isWritable || !(access.record.pointee.isUser || traits[cpu].writeProtect)
+        let outcome = mayWrite ? LateDirty.setThenWrite : traits[cpu].onWriteRevoked
+        let decided = translations[access.leaf][access.decided]
+        let isMoved = isReserved || (found.bits ^ decided.bits) & PageTableEntry.frameMask != 0
+        return isMoved ? outcome.stricter(traits[cpu].onFrameChanged) : outcome
     }
 
     /// What a leaf's content is for those who came to it by a walk.

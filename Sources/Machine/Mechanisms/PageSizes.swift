@@ -8,8 +8,8 @@ import PageTable
 /// region that it covers (`TranslationBuffer.swift`); what makes it or drops it does so for them all. Translations of two
 /// sizes for one address may be there together, and an access uses either (SDM 3A 4.10.2.3).
 ///
-/// *Lazy form.* An access while the TLB holds two sizes is a step of its own next to the access without: none of what the set
-/// holds need be there, but for the translation that is used.
+/// *Lazy form.* Where it is asked which sizes an access meets, the access is a step for each answer: none of what the set holds
+/// need be there, but for the translation that is used.
 extension Machine {
     /// Whether a present entry of a level maps a page, by the number of its value.
     @inline(__always)
@@ -90,70 +90,107 @@ extension Machine {
 
     // MARK: Two sizes at once
 
-    /// The ways in which an access can find the TLB, as far as sizes are asked about.
+    /// The ways in which an access, or a fault, can find the TLB, as far as sizes are asked about.
+    ///
+    /// The lazy form decides here what the TLB holds: nothing of another size than the translation that is used; or of another
+    /// size too, where frame and rights agree; or everything. What it does not hold then leaves the set, of a large
+    /// translation for all its pages, and comes back where memory still shows it.
+    /// - Parameter used: the translation that the access goes through, which the TLB holds then; nil where it need hold none.
     @inline(__always)
     func forEachFinding(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int, _ body: (SizeFinding) -> Void
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int, using used: Int?, _ body: (SizeFinding) -> Void
     ) {
         let page = leaves[leaf].page
-        guard ghost.sizeConflict[page].isPresent || ghost.sizeMismatch[page].isPresent else { return body(.oneSize) }
-        let pairs = findings(state, cpu, leaf: leaf)
-        if isEager || !traits[cpu].speculates {
-            return body(pairs.contains(.mismatch) ? .mismatch : pairs.contains(.conflict) ? .conflict : .oneSize)
+        guard ghost.sizeConflict[page].isPresent || ghost.sizeMismatch[page].isPresent else {
+            return body(SizeFinding())
         }
-        body(.oneSize)
-        for finding in [SizeFinding.conflict, .mismatch] where pairs.contains(finding) {
-            let isNews =
-                ghost.sizeConflict[page].isPresent && ghost.sizeConflict[page].read(state) == 0
-                || finding == .mismatch && ghost.sizeMismatch[page].isPresent
-                    && ghost.sizeMismatch[page].read(state) == 0
-            if isNews { body(finding) }
+        let held = usableTranslations(state, cpu, leaf: leaf) | (used.map { 1 << UInt64($0) } ?? 0)
+        let (hasConflict, hasMismatch) = (hasPair(held, leaf: leaf), hasPair(held, leaf: leaf, mismatching: true))
+        if isEager || !traits[cpu].speculates {
+            return body(SizeFinding(isConflict: hasConflict, isMismatch: hasMismatch))
+        }
+        let asksConflict = ghost.sizeConflict[page].isPresent && ghost.sizeConflict[page].read(state) == 0
+        let asksMismatch = ghost.sizeMismatch[page].isPresent && ghost.sizeMismatch[page].read(state) == 0
+        guard hasConflict, asksConflict || asksMismatch else { return body(SizeFinding()) }
+        if hasMismatch || !asksMismatch { body(SizeFinding(isConflict: true, isMismatch: hasMismatch)) }
+        var (seenSizes, seen): (Set<Int>, UInt64) = ([], 0)
+        var rest = used.map { 1 << UInt64($0) } ?? held
+        while rest != 0 {
+            let number = takeFirst(of: &rest, leaf: leaf)
+            let one = translations[leaf][number]
+            if seenSizes.insert(one.level).inserted {
+                body(SizeFinding(dropped: held & ~alike(held, leaf: leaf) { $0.level == one.level }))
+            }
+            if seen & (1 << UInt64(number)) != 0 || !asksMismatch { continue }
+            let same = alike(held, leaf: leaf) { $0.means(one) }
+            seen |= same
+            if hasPair(same, leaf: leaf) { body(SizeFinding(isConflict: true, dropped: held & ~same)) }
         }
     }
 
-    /// What pairs of translations of different size say that an access to a leaf's page may use.
-    private func findings(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) -> Set<SizeFinding> {
-        var found: Set<SizeFinding> = []
-        let usable = usableTranslations(state, cpu, leaf: leaf)
-        var rest = usable
+    /// Those of a set of translations of a leaf's page of which something holds.
+    private func alike(_ held: UInt64, leaf: Int, _ isAlike: (Translation) -> Bool) -> UInt64 {
+        var (rest, found) = (held, UInt64(0))
         while rest != 0 {
-            let number = rest.trailingZeroBitCount
+            let bit = rest & (0 &- rest)
             rest &= rest &- 1
-            var others = rest
-            while others != 0 {
-                let (one, other) = (translations[leaf][number], translations[leaf][others.trailingZeroBitCount])
-                others &= others &- 1
-                if one.isPresent, other.isPresent, one.level != other.level {
-                    found.insert(one.differs(from: other) ? .mismatch : .conflict)
-                }
-            }
+            if isAlike(translations[leaf][bit.trailingZeroBitCount]) { found |= bit }
         }
         return found
     }
 
+    /// Whether a set of translations of a leaf's page has two of different size, or two such that mean different things.
+    private func hasPair(_ held: UInt64, leaf: Int, mismatching: Bool = false) -> Bool {
+        var rest = held
+        while rest != 0 {
+            let one = translations[leaf][rest.trailingZeroBitCount]
+            rest &= rest &- 1
+            if alike(rest, leaf: leaf, { $0.level != one.level && !(mismatching && $0.means(one)) }) != 0 {
+                return true
+            }
+        }
+        return false
+    }
+
     /// An access was made while the TLB was found so.
     @inline(__always)
-    func noteSizes(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ finding: SizeFinding) {
-        if finding == .oneSize { return }
-        ghost.sizeConflict[leaves[leaf].page].write(1, state)
-        if finding == .mismatch { ghost.sizeMismatch[leaves[leaf].page].write(1, state) }
+    func noteSizes(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int, _ finding: SizeFinding) {
+        if finding.isConflict { ghost.sizeConflict[leaves[leaf].page].write(1, state) }
+        if finding.isMismatch { ghost.sizeMismatch[leaves[leaf].page].write(1, state) }
+        if finding.dropped != 0 { drop(state, cpu, finding.dropped, leaf: leaf) }
+    }
+
+    /// Translations leave the TLB, by their numbers for a leaf; global ones whichever address space made them.
+    private func drop(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ numbers: UInt64, leaf: Int) {
+        changes.noteView(cpu)
+        var rest = numbers
+        while rest != 0 {
+            let translation = translations[leaf][rest.trailingZeroBitCount]
+            rest &= rest &- 1
+            for origin in stride(from: leaves[leaf].page, to: leafCount, by: pageCount)
+            where origin == leaf || translation.isGlobal {
+                let mates = walks.mates(ofLeaf: origin, level: translation.level)
+                remove(state, cpu, translation.bits, from: mates | 1 << UInt64(origin))
+            }
+        }
     }
 }
 
-/// What an access, or the fault that comes of it, finds of the sizes of the translations that it may use.
-enum SizeFinding {
-    case oneSize
-    /// Two sizes, which agree (AMD erratum 383).
-    case conflict
-    /// Two sizes that differ in the page's frame, W, U or NX (SDM 3A 4.10.4.2).
-    case mismatch
+/// What an access, or the fault that comes of it, finds of the translations that it may use.
+struct SizeFinding {
+    /// There were two sizes (AMD erratum 383).
+    var isConflict = false
+    /// Two of different size differed in the page's frame, W, U or NX (SDM 3A 4.10.4.2).
+    var isMismatch = false
+    /// What the TLB did not hold, of what the lazy form had in its set; by numbers.
+    var dropped: UInt64 = 0
 }
 
 extension Translation {
-    /// Whether two translations of one page differ in its frame, or in the rights that SDM 3A 4.10.4.2 is about.
-    fileprivate func differs(from other: Translation) -> Bool {
+    /// Whether an access through either comes to the same, D aside.
+    fileprivate func means(_ other: Translation) -> Bool {
         let rights = PageTableEntry.writableMask | PageTableEntry.userMask | EntryFieldName.noExecute.mask
-        return frame != other.frame || (bits ^ other.bits) & rights != 0
+        return frame == other.frame && (bits ^ other.bits) & rights == 0
     }
 }
 

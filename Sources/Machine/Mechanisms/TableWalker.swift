@@ -10,13 +10,13 @@ extension Machine {
     func translateThroughTables(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
         let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
         // What does not permit the access, by numbers of translations; a fault can be based on any of it.
-        var bases: UInt64 = 0
-        let isUsable = useTranslations(state, cpu, record, thread, leaf: leaf) { bases |= 1 << UInt64($0) }
+        var (bases, cached): (UInt64, UInt64) = (0, 0)
+        let isUsable = useTranslations(state, cpu, record, thread, leaf: leaf) { cached |= 1 << UInt64($0) }
         if traits[cpu].loops && !isEager {
             evictStale(state, cpu, leaf: leaf, current: outcomeFromRoot(state, leaf: leaf, seenBy: cpu))
         }
         if !isUsable || traits[cpu].speculates { walk(state, cpu, record, leaf: leaf, &bases) }
-        fault(state, cpu, record, thread, leaf: leaf, bases)
+        fault(state, cpu, record, thread, leaf: leaf, bases | cached, cached: cached & ~bases)
     }
 
     /// The reads of a walk for the current instruction; what does not permit the access is noted.
@@ -58,7 +58,8 @@ extension Machine {
     ///
     /// The walk that confirms is one step (APM 2 5.5.3, "Use of Cached Entries When Reporting a Page Fault").
     private func fault(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, _ bases: UInt64
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, _ bases: UInt64,
+        cached: UInt64
     ) {
         if bases == 0 { return }
         guard traits[cpu].spuriousFaults else {
@@ -70,10 +71,10 @@ extension Machine {
                 goWild(state, cpu, entry: entry(ofLeaf: leaf, inTable: last), isAsked: true)
                 return
             }
-            forEachFinding(state, cpu, leaf: leaf) { finding in
+            forEachFinding(state, cpu, leaf: leaf, using: nil) { finding in
                 emit(.fault, state, cpu, operand: confirmed) { next in
                     leavePhase(next, cpu)
-                    noteSizes(next, leaf: leaf, finding)
+                    noteSizes(next, cpu, leaf: leaf, finding)
                     // The walk that confirms reads tables like any other.
                     _ = outcomeFromRoot(state, leaf: leaf, seenBy: cpu) { noteUse(next, ofTable: $0) }
                     raise(next, cpu, record, thread, leaf: leaf, basis: confirmed)
@@ -83,7 +84,9 @@ extension Machine {
         }
         var rest = bases
         while rest != 0 {
-            fault(state, cpu, record, thread, leaf: leaf, basis: takeFirst(of: &rest, leaf: leaf))
+            let basis = takeFirst(of: &rest, leaf: leaf)
+            let isCached = cached & (1 << UInt64(basis)) != 0
+            fault(state, cpu, record, thread, leaf: leaf, basis: basis, isCached: isCached)
         }
     }
 

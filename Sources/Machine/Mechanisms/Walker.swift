@@ -48,9 +48,9 @@ extension Machine {
             } else if record.pointee.access != .write || entry.isDirty {
                 isUsable = true
                 if !canComplete(state, cpu, record) { continue }
-                forEachFinding(state, cpu, leaf: leaf) { finding in
+                forEachFinding(state, cpu, leaf: leaf, using: number) { finding in
                     emit(.access, state, cpu, operand: number) { next in
-                        noteSizes(next, leaf: leaf, finding)
+                        noteSizes(next, cpu, leaf: leaf, finding)
                         perform(next, cpu, record, thread, leaf: leaf, entry)
                     }
                 }

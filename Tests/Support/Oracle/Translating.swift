@@ -119,9 +119,15 @@ private struct Walk {
 
     private func start(_ state: State) throws -> [State] {
         // A processor may use what it has cached; it may walk all the same (SDM 3A 4.10.2.3).
-        var result = try machine.starts(state.processors[cpu], page).flatMap { try read(state, $0) }
+        let usable = machine.usable(state.processors[cpu], page)
+        // One that does not speculate walks only for what it has not.
+        let hasTranslation = usable.contains { permits(state, $0) && (kind != .write || $0.dirty) }
+        var result: [State] = []
+        if !hasTranslation || profile.speculativeFills {
+            result = try machine.starts(state.processors[cpu], page).flatMap { try read(state, $0) }
+        }
         let space = space(state)
-        for cached in machine.usable(state.processors[cpu], page) {
+        for cached in usable {
             var route = route(state, cached)
             route.flushed = cached.flushed.filter { $0.page == page }.reduce(0) { $0 | 1 << UInt64($1.space) }
             // What another space's leaf made counts as made before any flush of this one.
