@@ -117,8 +117,12 @@ struct EmptyQuestion {
         return holds
     }
 
+    /// The page's entries of all levels: any may map it, or stop mapping it.
     private func words(of page: Int) -> [Int] {
-        machine.map.spaces.indices.map { machine.map.leafWord(page: page, space: $0) }
+        let map = machine.map
+        return map.spaces.indices.flatMap { space in
+            EntryLevel.allCases.compactMap { map.entryWord(page: page, level: $0.rawValue, space: space) }
+        }
     }
 
     /// The numbers of a page's leaves, as coverage counts them.

@@ -41,10 +41,13 @@ extension Machine {
     }
 
     /// What the frame holds that a translation maps at a leaf's page: of a large page, the one at the page's place in the block.
-    func frame(of bits: UInt64, leaf: Int) -> Int {
+    func frame(of bits: UInt64, leaf: Int) -> Int { map.content(ofFrame: frameNumber(of: bits, leaf: leaf)) }
+
+    /// The number of this frame.
+    func frameNumber(of bits: UInt64, leaf: Int) -> UInt64 {
         let level = Translation(bits: bits, frame: -1).level
         let place = map.coordinates[leaves[leaf].page].frameInBlock(ofLevel: level)
-        return map.content(ofFrame: PageTableEntry(rawValue: bits).frameNumber + place)
+        return PageTableEntry(rawValue: bits).frameNumber + place
     }
 
     /// Whether the TLB holds a translation for one of these leaves.

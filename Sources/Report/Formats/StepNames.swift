@@ -79,6 +79,7 @@ extension StaleBit {
         case .present: "P"
         case .writable: "W"
         case .frame: "frame"
+        case .size: "size"
         case .dirty: "D"
         }
     }

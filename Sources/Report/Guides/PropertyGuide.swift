@@ -109,7 +109,9 @@ extension Property {
         case .staleWrite: "properties/stale-write.litmus"
         case .staleFrame: "properties/stale-frame.litmus"
         case .strayPresent: "properties/stray-present.litmus"
-        case .sizeConflict, .sizeMismatch, .staleTable: nil
+        case .sizeConflict: "levels/case-58-split+no-break+conflict.litmus"
+        case .sizeMismatch: "levels/split-in-place+read-only.litmus"
+        case .staleTable: nil
         case .written: "tlb/late-dirty+write-revoked+written.litmus"
         }
     }
@@ -147,9 +149,9 @@ extension ThreadProperty {
     }
 
     /// The smallest test in the corpus that shows it.
-    var example: String? {
+    var example: String {
         switch self {
-        case .wild: nil
+        case .wild: "levels/table-reused-as-data+wild.litmus"
         case .stuck: "properties/stuck.litmus"
         case .fault: "tlb/wp+set.litmus"
         }
