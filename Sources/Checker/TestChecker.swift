@@ -166,9 +166,11 @@ public struct TestChecker: Sendable {
         guard let wild else { return }
         throw Diagnostic(
             file: file, span: test.condition.span,
-            message: "P\(wild) can come to a frame that is nothing of the test, and how such a run goes on is not known",
-            remedy: "say what such runs count for: add `\\/ \(ThreadProperty.wild.name)(P\(wild))` to the condition, or "
-                + "`/\\ ~\(ThreadProperty.wild.name)(P\(wild))`")
+            message:
+                "P\(wild) can come to a frame that is nothing of the test, and how such a run goes on is not known",
+            remedy:
+                "say what such runs count for: add `\\/ \(ThreadProperty.wild.name)(P\(wild))` to the condition, "
+                + "or `/\\ ~\(ThreadProperty.wild.name)(P\(wild))`")
     }
 
     private func explore(

@@ -1,3 +1,4 @@
+import Diagnostics
 import Litmus
 import PageTable
 import X86

@@ -1,3 +1,4 @@
+import Litmus
 import PageTable
 
 /// Where walks of a test with upper levels go: flat tables of what ``TableLayout`` says, for the steps.

@@ -128,8 +128,9 @@ public struct AddressMap: Sendable {
             guard hasBlocks, let place = places[variable.name] else { return Self.firstFrame + UInt64(number + 1) }
             return Self.firstBlockFrame + place.frameInBlock(ofLevel: 4)
         }
-        variablesOfFrames = Dictionary(
-            frameNumbers.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        var variablesOfFrames: [UInt64: Int] = [:]
+        for (variable, number) in frameNumbers.enumerated() { variablesOfFrames[number] = variable }
+        self.variablesOfFrames = variablesOfFrames
     }
 
     /// How many pages there are, once for each address space.

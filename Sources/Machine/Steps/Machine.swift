@@ -1,3 +1,4 @@
+import Litmus
 import X86
 
 /// The machine of machine.md for one scenario: packed states and the steps out of each.
