@@ -273,14 +273,25 @@ extension OracleLevelTests {
         """,
         """
         X86_64 the-frame-of-a-large-leaf-is-the-base-of-a-block
-        Region=x y
+        Region=x y z
         (* Result: Always *)
-        { [PMD(x)] = (p:0); [PTE(y)] = (oa:PA(y)); 0:rdi = PMD(x); 0:r8 = (oa:PA(y), a:0); }
+        { [PMD(x)] = (p:0); [PTE(y)] = (oa:PA(y)); [PTE(z)] = (oa:PA(z)); 0:rdi = PMD(x); 0:r8 = (oa:PA(z), a:0); }
          P0              ;
          orq $128,%r8    ;
          movq %r8,(%rdi) ;
          movl (x),%eax   ;
         exists (fault(P0,x) /\\ [PMD(x)].a=0)
+        """,
+        """
+        X86_64 bit-12-of-a-large-leaf-is-not-of-the-frame
+        Region=x y
+        (* Result: Always *)
+        { y = 3; [PMD(x)] = (p:0); [PTE(y)] = (oa:PA(y)); 0:rdi = PMD(x); 0:r8 = (oa:PA(y)); }
+         P0              ;
+         orq $128,%r8    ;
+         movq %r8,(%rdi) ;
+         movl (y),%eax   ;
+        exists (0:rax=3)
         """,
         """
         X86_64 a-large-leaf-of-the-fourth-level-is-reserved
@@ -442,6 +453,24 @@ extension OracleLevelTests {
         exists (wild(P0))
         """,
         """
+        X86_64 a-table-pointer-of-data-is-wild-when-it-is-read
+        Region=x | y
+        (* Result: Sometimes *)
+        { [PUD(x)] = (table:PD(x)); [PMD(x)] = (p:0); [PMD(y)] = (table:PT(y)); [PTE(y)] = (oa:PD(x)); 0:rsi = PTE(y); }
+         P0          | P1     ;
+         movl $1,(y) | mfence ;
+        exists (wild(P1))
+        """,
+        """
+        X86_64 a-slot-of-a-block-that-is-no-page
+        Region=x y | z
+        (* Result: Always *)
+        { [PMD(x)] = (oa:PA(z), ps:1); [PTE(y)] = (p:0); }
+         P0            ;
+         movl (y),%eax ;
+        exists (wild(P0))
+        """,
+        """
         X86_64 data-with-P-clear-is-not-wild
         Region=x | y
         (* Result: Never *)
@@ -452,13 +481,13 @@ extension OracleLevelTests {
         exists (wild(P0))
         """,
         """
-        X86_64 a-speculative-walker-reads-data
+        X86_64 a-leaf-of-data-is-wild-when-it-is-used
         Region=x | y
-        (* Result: Sometimes *)
+        (* Result: Never *)
         { [PMD(x)] = (table:PT(x)); [PTE(x)] = (p:0); [PTE(y)] = (oa:PT(x)); }
          P0          | P1     ;
          movl $1,(y) | mfence ;
-        exists (wild(P1))
+        exists (wild(P0) \\/ wild(P1))
         """,
     ]
 }

@@ -197,7 +197,7 @@ extension TableTestGenerator {
         test.columns[0] = code
         for cpu in test.columns.indices { test.assignments.append("\(cpu):rbx = PTE(y)") }
         let stored = numbers.pick(weighted: [
-            (8, "movq %r8,(y)"), (2, "movq $0,(y)"), (3, "movl $1,(y)"), (1, "movl $64,(y)"), (2, "movl (y),%ecx"),
+            (8, "movq %r8,(y)"), (2, "movq $0,(y)"), (6, "movl $1,(y)"), (2, "movl $33,(y)"), (2, "movl (y),%ecx"),
         ])
         test.columns[1] = numbers.chance(85) ? [stored, access()] : [access(), stored]
         if numbers.chance(15) { addHandshake() }
@@ -249,6 +249,11 @@ extension TableTestGenerator {
             "lost_dirty", "lost_dirty", "kernel_shadow_stack", "shadow_stack_exposed", "stale_write", "stale_frame",
             "stray_present", "written",
         ]
+        if numbers.chance(30) {
+            test.atoms += properties.dropFirst().flatMap { property in pages.map { "\(property)(\($0))" } }
+            test.atoms += test.columns.indices.flatMap { ["fault(P\($0),x)", "stuck(P\($0))"] }
+            test.locations += pages.map { "[\($0)]" }
+        }
         for _ in 0..<(1 + numbers.below(3)) {
             let cpu = numbers.below(test.columns.count)
             let page = numbers.pick(pages)

@@ -126,7 +126,8 @@ extension TestMachine {
         case .identical(let location, let value): return try equal(location, value, state, whole: true)
         case .same(let left, let right): return try self.value(left, state) == self.value(right, state)
         case .stuck(let cpu):
-            return cpu < state.processors.count && state.processors[cpu].thread != .ended
+            // Of a run that was cut short it is not known.
+            return cpu < state.processors.count && state.processors[cpu].thread != .ended && state.wild == nil
         case .wild(let cpu): return state.wild == cpu
         case .fault(let cpu, let label, let page):
             guard cpu < state.processors.count else { return false }
@@ -195,7 +196,7 @@ extension TestMachine {
     private func isRecorded(_ page: Int, _ state: State) -> Bool {
         for space in layout.spaces.indices {
             for (leaf, level) in reachableLeaves(state, space: space)
-            where layout.contains(page, leaf.frame, size: level) && (leaf.dirty || leaf.savedDirty) {
+            where layout.maps(leaf, page, size: level) && (leaf.dirty || leaf.savedDirty) {
                 return true
             }
         }

@@ -43,9 +43,10 @@ extension Layout {
         owner(ofFrame: frame) != nil || tables.table(ofFrame: frame) != nil || tables.rootLevel == 1
     }
 
-    /// Whether a variable's frame is one of those that a leaf maps.
-    func contains(_ variable: Int, _ frame: UInt64, size: Int) -> Bool {
-        self.frame(variable) >= frame && self.frame(variable) - frame < Entry.frames(ofSize: size)
+    /// Whether a leaf of a size maps a variable's frame.
+    func maps(_ leaf: Entry, _ variable: Int, size: Int) -> Bool {
+        let first = size == 1 ? leaf.frame : leaf.largeFrame
+        return frame(variable) >= first && frame(variable) - first < Entry.frames(ofSize: size)
     }
 }
 

@@ -126,24 +126,20 @@ private struct Walk {
         if !hasTranslation || profile.speculativeFills {
             result = try machine.starts(state.processors[cpu], page).flatMap { try read(state, $0) }
         }
+        return try result + usable.flatMap { try go(state, through: $0) }
+    }
+
+    /// What a cached translation makes of the access.
+    private func go(_ state: State, through cached: Translation) throws -> [State] {
         let space = space(state)
-        for cached in usable {
-            var route = route(state, cached)
-            route.flushed = cached.flushed.filter { $0.page == page }.reduce(0) { $0 | 1 << UInt64($1.space) }
-            // What another space's leaf made counts as made before any flush of this one.
-            if cached.space != space { route.flushed |= 1 << UInt64(space) }
-            if permits(state, cached) {
-                if kind != .write || cached.dirty {
-                    result += try access(state, route)
-                } else {
-                    // `decide` through the TLB entry.
-                    result += try decide(state, route)
-                }
-            } else {
-                result += try refuse(state, .mapped(cached), since: state)
-            }
-        }
-        return result
+        var route = route(state, cached)
+        route.flushed = cached.flushed.filter { $0.page == page }.reduce(0) { $0 | 1 << UInt64($1.space) }
+        // What another space's leaf made counts as made before any flush of this one.
+        if cached.space != space { route.flushed |= 1 << UInt64(space) }
+        guard permits(state, cached) else { return try refuse(state, .mapped(cached), since: state) }
+        if kind != .write || cached.dirty { return try access(state, route) }
+        // `decide` through the TLB entry.
+        return try decide(state, route)
     }
 
     /// D will be set, in a later step; or the write is performed at once, where D may stay clear.

@@ -121,7 +121,7 @@ extension TestMachine {
     }
 
     /// The locked read-check-write of A, and what comes of it: nothing where P has become 0.
-    func setAccessed(_ state: inout State, _ cpu: Int, _ update: AccessedUpdate) {
+    func setAccessed(_ state: inout State, _ cpu: Int, _ update: AccessedUpdate, remembers: Bool = true) {
         let word = word(update.walk, update.page)
         touchTable(&state, word)
         let entry = Entry(state.word(word))
@@ -134,7 +134,7 @@ extension TestMachine {
         if entry.present || separatesAccessed(cpu, update.walk) {
             write(&state, word, mask: Entry.accessedBit, value: Entry.accessedBit, by: .hardware)
         }
-        if let reached { remember(&state, cpu, reached) }
+        if let reached, remembers { remember(&state, cpu, reached) }
     }
 
     /// Caches what a walk has come to; the translations of an ended thread serve nobody, but its walker goes on.
@@ -174,6 +174,7 @@ extension TestMachine {
         for update in processor.updates where !holds(state, cpu, word(update.walk, update.page)) {
             var next = state
             next.processors[cpu].updates.removeAll { $0 == update }
+            result += leftAlone(next, cpu, update)
             setAccessed(&next, cpu, update)
             result.append(next)
         }
@@ -196,13 +197,24 @@ extension TestMachine {
         let onlyRead = next
         let update = AccessedUpdate(walk: walk, page: slot(walk, page))
         if separatesAccessed(cpu, walk) {
-            if next.processors[cpu].updates.contains(update) { return [next] }
+            // One may be under way for each entry, by whatever address.
+            let isTaken = next.processors[cpu].updates.contains { self.word($0.walk, $0.page) == word(walk, page) }
+            if isTaken { return [next] }
             next.processors[cpu].updates.append(update)
             next.processors[cpu].updates.sort()
         } else {
             if holds(state, cpu, word(walk, page)) { return [onlyRead] }
             setAccessed(&next, cpu, update)
+            return [onlyRead, next] + leftAlone(state, cpu, update)
         }
         return [onlyRead, next]
+    }
+
+    /// A is set in a leaf, and the walk comes to nothing: as if the translation were evicted, but that it never was in the TLB.
+    private func leftAlone(_ state: State, _ cpu: Int, _ update: AccessedUpdate) -> [State] {
+        guard observed.contains(.shadowStackExposed), hasShadowStack(cpu) else { return [] }
+        var next = state
+        setAccessed(&next, cpu, update, remembers: false)
+        return [next]
     }
 }
