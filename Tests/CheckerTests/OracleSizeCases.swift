@@ -401,6 +401,15 @@ extension OracleLevelTests {
         exists (stale_write(y))
         """,
         """
+        X86_64 a-write-that-a-large-leaf-permits
+        Region=x y
+        (* Result: Never *)
+        { [PMD(x)] = (oa:PA(x), ps:1); [PTE(y)] = (p:0); }
+         P0                              | P1          ;
+         call flush_tlb_range(x,2M,2M,1) | movl $1,(y) ;
+        exists (stale_write(y))
+        """,
+        """
         X86_64 a-stale-write-through-a-large-page
         Region=y | x
         (* Result: Sometimes *)

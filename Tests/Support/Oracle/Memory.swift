@@ -72,7 +72,7 @@ extension TestMachine {
         for space in layout.spaces.indices {
             for page in layout.pages {
                 guard case .mapped(let translation) = walkOfMemory(state, space, page) else { continue }
-                if translation.writable, let owner = layout.owner(ofFrame: translation.frame) {
+                if translation.writable, let owner = layout.owner(ofFrame: frame(translation, page)) {
                     state.ghosts.barred[space * layout.variables.count + page] &= ~bit(owner)
                 }
                 judgeExposure(&state, page, translation.shadowStack)
@@ -106,7 +106,7 @@ extension TestMachine {
         for page in layout.pages where scope.covers(page) {
             var writableFrame: UInt64?
             if case .mapped(let translation) = walkOfMemory(state, scope.space, page), translation.writable {
-                writableFrame = translation.frame
+                writableFrame = frame(translation, page)
             }
             for owner in layout.variables.indices where layout.frame(owner) != writableFrame {
                 state.ghosts.barred[scope.space * layout.variables.count + page] |= bit(owner)
