@@ -452,6 +452,28 @@ extension OracleLevelTests {
         exists (stale_table(PT(x)))
         """,
         """
+        X86_64 a-stale-write-into-a-table
+        Region=x | w
+        (* Result: Never amd-broadcast=Sometimes *)
+        { [PTE(x)] = (oa:PT(w), g:1); [PMD(w)] = (table:PT(w)); 0:rdi = PTE(x); }
+         P0                     | P1             ;
+         lock andb $-3,(%rdi)   | movb $0x67,(x) ;
+         call flush_tlb_page(x) |                ;
+        exists (stale_write(x))
+        """,
+        """
+        X86_64 a-loop-that-only-a-wild-walker-ends
+        (* Result: Sometimes *)
+        { f = 0; [PMD(y)] = (table:PT(y)); 0:rdi = PMD(y); 0:r9 = 0x7fff000067; }
+         P0                 ;
+         movq %r9,(%rdi)    ;
+         mfence             ;
+         L: movl (f),%eax   ;
+         testl %eax,%eax    ;
+         je L               ;
+        exists (stuck(P0) /\\ ~(wild(P0)))
+        """,
+        """
         X86_64 a-walker-reads-data
         Region=x | y
         (* Result: Always *)

@@ -45,7 +45,9 @@ struct Layout {
         tables = PageTables(
             variables: variables, translated: translated, spaces: spaces.count, rootLevel: names.rootLevel,
             regions: names.regions)
-        guard tables.levels.count < 64 else { throw OracleError.unsupported("more than 63 tables") }
+        guard variables.count + tables.levels.count < 64 else {
+            throw OracleError.unsupported("more than 63 variables and tables")
+        }
         frames = Layout.frames(variables, translated, names)
         owners = Dictionary(uniqueKeysWithValues: zip(frames, variables.indices))
     }
@@ -81,6 +83,14 @@ struct Layout {
 
     /// The variable whose physical page a frame is.
     func owner(ofFrame frame: UInt64) -> Int? { owners[frame] }
+
+    /// A frame's own number among all frames of the test: those of variables first, then those of tables.
+    func number(ofFrame frame: UInt64) -> Int? {
+        owner(ofFrame: frame) ?? tables.table(ofFrame: frame).map { variables.count + $0 }
+    }
+
+    /// The frames of variables and tables.
+    var allFrames: [UInt64] { frames + tables.levels.indices.map { PageTables.frameBase + UInt64($0) } }
 
     /// The table in whose frame a word lies; none where there are leaves only.
     func table(ofWord word: UInt64) -> Int? {

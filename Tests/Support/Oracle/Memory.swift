@@ -72,8 +72,8 @@ extension TestMachine {
         for space in layout.spaces.indices {
             for page in layout.pages {
                 guard case .mapped(let translation) = walkOfMemory(state, space, page) else { continue }
-                if translation.writable, let owner = layout.owner(ofFrame: frame(translation, page)) {
-                    state.ghosts.barred[space * layout.variables.count + page] &= ~bit(owner)
+                if translation.writable, let number = layout.number(ofFrame: frame(translation, page)) {
+                    state.ghosts.barred[space * layout.variables.count + page] &= ~bit(number)
                 }
                 judgeExposure(&state, page, translation.shadowStack)
             }
@@ -88,12 +88,13 @@ extension TestMachine {
     }
 
     private func translatedWrite(_ state: inout State, _ route: Route) {
-        guard let owner = layout.owner(ofFrame: route.frame) else { return }
-        state.ghosts.written |= bit(owner)
-        if state.ghosts.reclaimed & bit(owner) != 0 { state.ghosts.lostDirty |= bit(owner) }
+        if let owner = layout.owner(ofFrame: route.frame) {
+            state.ghosts.written |= bit(owner)
+            if state.ghosts.reclaimed & bit(owner) != 0 { state.ghosts.lostDirty |= bit(owner) }
+        }
         // Rights that were not needed, and a translation that is younger than the flush, break no promise.
-        if route.writable, route.flushed & bit(route.space) != 0,
-            state.ghosts.barred[route.space * layout.variables.count + route.page] & bit(owner) != 0
+        if route.writable, route.flushed & bit(route.space) != 0, let number = layout.number(ofFrame: route.frame),
+            state.ghosts.barred[route.space * layout.variables.count + route.page] & bit(number) != 0
         {
             state.ghosts.staleWrite |= bit(route.page)
         }
@@ -108,8 +109,9 @@ extension TestMachine {
             if case .mapped(let translation) = walkOfMemory(state, scope.space, page), translation.writable {
                 writableFrame = frame(translation, page)
             }
-            for owner in layout.variables.indices where layout.frame(owner) != writableFrame {
-                state.ghosts.barred[scope.space * layout.variables.count + page] |= bit(owner)
+            for frame in layout.allFrames where frame != writableFrame {
+                guard let number = layout.number(ofFrame: frame) else { continue }
+                state.ghosts.barred[scope.space * layout.variables.count + page] |= bit(number)
             }
         }
     }
@@ -154,9 +156,9 @@ extension TestMachine {
     private func meaningful(
         _ flushed: UInt64, page: Int, frame: UInt64, writable: Bool, _ ghosts: Ghosts
     ) -> UInt64 {
-        guard flushed != 0, writable, let owner = layout.owner(ofFrame: frame) else { return 0 }
+        guard flushed != 0, writable, let number = layout.number(ofFrame: frame) else { return 0 }
         return layout.spaces.indices.reduce(0) { kept, space in
-            let isBarred = ghosts.barred[space * layout.variables.count + page] & bit(owner) != 0
+            let isBarred = ghosts.barred[space * layout.variables.count + page] & bit(number) != 0
             return kept | (isBarred ? flushed & bit(space) : 0)
         }
     }

@@ -324,7 +324,7 @@ struct Ghosts: Hashable {
     var freedTables: UInt64 = 0
     /// Words of entries with P=0 in which hardware set A or D; sorted.
     var stray: [UInt64] = []
-    /// Frames (bits by owner) for which a flush completed, per page and space (`space * variables + page`).
+    /// Frames (bits by number, tables' frames too) for which a flush completed, per page and space (`space * variables + page`).
     var barred: [UInt64] = []
 
     var lostDirty: UInt64 = 0
