@@ -117,6 +117,7 @@ public struct TestChecker: Sendable {
             }
             verdict.observation =
                 verdict.positive == 0 ? .never : verdict.negative == 0 ? .always : .sometimes
+            if verdict.observation != .sometimes { try refuseWildRuns(run.machine, run.exploration) }
             if let steps = answers.witness {
                 var shown: [Int]? = steps
                 if run.machine.isReduced {
@@ -146,7 +147,30 @@ public struct TestChecker: Sendable {
         let run = try explore(scenario, options, stopsAtGoal: true)
         if run.exploration.goalRun != nil { return true }
         guard run.exploration.end == .complete else { return nil }
-        return Answers(run.exploration, run.machine, lowered.question).states.positive > 0
+        if Answers(run.exploration, run.machine, lowered.question).states.positive > 0 { return true }
+        try refuseWildRuns(run.machine, run.exploration)
+        return false
+    }
+
+    /// Refuses to say of all runs what is known of those alone that do not end where nothing is known.
+    ///
+    /// Who names `wild` has said what such runs count for.
+    private func refuseWildRuns(_ machine: Machine, _ exploration: Exploration) throws(Diagnostic) {
+        if machine.scenario.watches.asksWild { return }
+        var wild: Int?
+        exploration.finals.forEach { _, state in
+            // What has happened for good holds however the run goes on.
+            if wild != nil || lowered.question.isDecided(state, of: machine) { return }
+            wild = (0..<lowered.cpuCount).first { machine.isWild(cpu: $0, in: state) }
+        }
+        guard let wild else { return }
+        throw Diagnostic(
+            file: file, span: test.condition.span,
+            message:
+                "P\(wild) can come to a frame that is nothing of the test, and how such a run goes on is not known",
+            remedy:
+                "say what such runs count for: add `\\/ \(ThreadProperty.wild.name)(P\(wild))` to the condition, "
+                + "or `/\\ ~\(ThreadProperty.wild.name)(P\(wild))`")
     }
 
     private func explore(

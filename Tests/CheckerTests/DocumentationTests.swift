@@ -56,7 +56,7 @@ import X86
                 _ = try LitmusParser.parse("X86_64 t\n{ }\n P0 ;\n \(line) ;\nexists (true)\n")
             }
         }
-        for entry in ["[P4D(x)] = (p:1)", "[PMD(x)] = (oa:PA(x), ps:1)", "[PTE(x)] = (oa:PT(x))"] {
+        for entry in ["[P4D(x)] = (p:1)", "[PGD(x)] = (oa:PA(x), ps:1)", "[PTE(x)] = (oa:PML4(x))"] {
             #expect(throws: Diagnostic.self, "\(entry)") {
                 _ = try LitmusParser.parse("X86_64 t\n{ \(entry); }\n P0 ;\n nop ;\nexists (true)\n")
             }

@@ -53,6 +53,19 @@ import Testing
             code: " P0 | P1 ;\n movq $0,(%rdi) | movl $1,(x) ;", condition: "exists (lost_dirty(x))",
             notes: [.entryNotWritten(property: .lostDirty, page: "x")]),
         Asked(
+            testDescription: "the entry that maps a large page", state: "[PMD(x)] = (ps:1, d:0); 0:rdi = PMD(x);",
+            code: " P0 | P1 ;\n lock andb $-3,(%rdi) | movl $1,(x) ;",
+            condition: "exists (lost_dirty(x) \\/ kernel_shadow_stack(x))"),
+        Asked(
+            testDescription: "another entry than the one that maps a large page",
+            state: "[PMD(x)] = (ps:1, d:0); 0:rdi = PMD(z); [PMD(z)] = (ps:1);",
+            code: " P0 | P1 ;\n lock andb $-3,(%rdi) | movl $1,(x) ;", condition: "exists (lost_dirty(x))",
+            notes: [.entryNotWritten(property: .lostDirty, page: "x")]),
+        Asked(
+            testDescription: "that nothing goes wild is an answer",
+            state: "[PMD(x)] = (table:PT(x)); 0:rdi = PMD(x);", code: " P0 ;\n movl (x),%eax ;",
+            condition: "exists (wild(P0))"),
+        Asked(
             testDescription: "what reclaim loses needs no write of an entry", state: page,
             code: " P0 | P1 ;\n call reclaim(x) | ;", condition: "exists (lost_dirty(x))"),
         Asked(

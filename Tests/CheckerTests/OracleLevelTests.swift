@@ -22,10 +22,24 @@ import Testing
     }
 
     @Test(arguments: Volume.sample(smallCases, every: 4)) func verdictsByHand(_ text: String) throws {
+        try check(text, profiles: [uncached()])
+    }
+
+    /// A processor without paging-structure caches.
+    private func uncached() throws -> OracleProfile {
         var uncached = try #require(OracleProfile.builtIn.first { $0.name == "strict" })
         uncached.name = "uncached"
         uncached.upperLevels = .none
-        try check(text, profiles: [uncached])
+        return uncached
+    }
+
+    @Test(arguments: Volume.sample(sizeDesignCases, every: 4)) func verdictsOfTheDesignAboutSizes(_ text: String) throws
+    {
+        try check(text)
+    }
+
+    @Test(arguments: Volume.sample(smallSizeCases, every: 4)) func verdictsAboutSizesByHand(_ text: String) throws {
+        try check(text, profiles: [uncached()])
     }
 
     @Test(arguments: [

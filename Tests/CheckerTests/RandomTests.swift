@@ -79,7 +79,8 @@ import Testing
     @Test(arguments: 0..<(count + 3) / 4)
     func randomTestsWithUpperLevels(_ number: Int) throws {
         let random = TableTestGenerator.test(seed: 2026, index: number, size: TestGenerator.Size(cpus: 2, fragments: 4))
-        try compare(random, on: Self.profiles[number % Self.profiles.count], asksOracle: number % 4 == 0)
+        // Tests with odd numbers have pages of several sizes.
+        try compare(random, on: Self.profiles[number % Self.profiles.count], asksOracle: number % 4 < 2)
     }
 
     @Test(arguments: 0..<(count + 1) / 2)

@@ -23,7 +23,7 @@ import Testing
         let page = try #require(map.page(named: page))
         let space = try #require(map.spaces.firstIndex(of: space))
         let word = try #require(map.entryWord(page: page, level: level, space: space))
-        return map.text(ofEntry: lowered.contents[word] ?? 0)
+        return map.text(ofEntry: lowered.contents[word] ?? 0, level: level)
     }
 
     private static let plain = "p:1, rw:1, us:1, a:1, d:1)"
@@ -77,7 +77,7 @@ import Testing
         #expect(registers[.rsi] == map.frameNumber(ofTable: table) << 12 | 0x65)
         #expect(registers[.rdx] == map.leafAddress(page: 0, space: 0))
         #expect(registers[.rcx] == 0)
-        #expect(map.text(ofEntry: registers[.rsi]) == "(table:PT(x), p:1, rw:0, us:1, a:1, d:1)")
+        #expect(map.text(ofEntry: registers[.rsi], level: 2) == "(table:PT(x), p:1, rw:0, us:1, a:1, d:1)")
         #expect(map.name(ofTable: table) == "PT(x)")
     }
 
@@ -127,6 +127,24 @@ import Testing
         #expect((value & PageTableEntry.frameMask != 0) == namesTable)
     }
 
+    @Test func largePagesMapTheBlockOfARegion() throws {
+        let test = try lowered(
+            "[PMD(x)] = (oa:PA(y), ps:1); [PMD(z)] = (ps:1, d:0); [PUD(w)] = (oa:PA(w), ps:1); [PMD(u)] = (oa:PA(X), ps:1); "
+                + "[PTE(y)] = (d:0); 0:rax = (oa:PA(Y), ps:1);", head: "Region=x y | z | u | X Y || w")
+        #expect(try entry(2, "x", of: test) == "(oa:PA(x), p:1, rw:1, us:1, a:1, d:1, ps:1)")
+        #expect(try entry(2, "z", of: test) == "(oa:PA(z), p:1, rw:1, us:1, a:1, d:0, ps:1)")
+        #expect(try entry(3, "w", of: test) == "(oa:PA(w), p:1, rw:1, us:1, a:1, d:1, ps:1)")
+        #expect(try entry(2, "u", of: test) == "(oa:PA(X), p:1, rw:1, us:1, a:1, d:1, ps:1)")
+        #expect(test.map.page(named: "X") == nil && test.map.page(named: "Y") == nil)
+    }
+
+    @Test func aTablesFrameIsPrintedAsWhatItIsUsedFor() throws {
+        let test = try lowered("[PUD(x)] = (table:PD(x)); [PTE(y)] = (oa:PT(x), d:0); [PTE(z)] = (oa:PD(x));")
+        #expect(try entry(1, "y", of: test) == "(oa:PT(x), p:1, rw:1, us:1, a:1, d:0)")
+        #expect(try entry(1, "z", of: test) == "(oa:PD(x), " + Self.plain)
+        #expect(try entry(2, "x", of: test) == "(table:PT(x), " + Self.plain)
+    }
+
     /// What is wrong with a test, and the text it points at.
     struct Bad: Sendable, CustomTestStringConvertible {
         var state: String
@@ -168,6 +186,24 @@ import Testing
         Bad(
             state: "[PMD(x)] = (p:0);", message: "nothing declares or uses `z` but the condition", at: "PMD(z)",
             remedy: "declare it", condition: "exists ([PMD(z)]=(p:0))"),
+        Bad(
+            state: "0:rax = (oa:PA(x), ps:1); [PTE(x)] = (d:0);", message: "the test has no entry that could",
+            at: "(oa:PA(x), ps:1)", remedy: "[PMD(x)] = (oa:PA(x), ps:1);"),
+        Bad(
+            state: "[PMD(x)] = (p:0); 0:rax = (ps:1, rw:0);", message: "this entry maps no frame", at: "(ps:1, rw:0)",
+            remedy: "(oa:PA(x), ps:1, ...)"),
+        Bad(
+            state: "[PTE(x)] = (d:0);", message: "size_conflict is about pages of two sizes", at: "size_conflict(x)",
+            remedy: "[PMD(x)] = (oa:PA(x), ps:1);", condition: "exists (size_conflict(x))"),
+        Bad(
+            state: "[PMD(x)] = (p:0);", message: "there is no processor P1", at: "P1", remedy: "only P0",
+            condition: "exists (wild(P1))"),
+        Bad(
+            state: "[PMD(x)] = (oa:PA(X), ps:1);", message: "`Region=` lists `X`, which is not a translated page",
+            at: "X", remedy: "put `x` first", head: "Region=X x"),
+        Bad(
+            state: "[PMD(x)] = (oa:PA(X), ps:1);", message: "`Region=` lists `X`, which is not a translated page",
+            at: "X", remedy: "put `x` first", head: "Region=X"),
         Bad(
             state: (0..<33).map { "[PMD(x\($0))] = (p:0);" }.joined(separator: " "),
             message: "page-table entries of all levels, more than 63", at: "PMD(x0)", remedy: "fewer"),

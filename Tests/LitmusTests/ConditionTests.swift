@@ -38,6 +38,7 @@ import X86
         ("fault(P1,x)", .fault(processor: 1, label: nil, page: "x")),
         ("Fault(P1)", .fault(processor: 1, label: nil, page: nil)),
         ("fault(P0:L0,x)", .fault(processor: 0, label: "L0", page: "x")), ("stuck(P1)", .stuck(processor: 1)),
+        ("wild(P1)", .wild(processor: 1)),
         ("pte_1=1", .equal(.memory(.variable("pte_1"), index: 0), .integer(1))),
         ("true", .constant(true)), ("false", .constant(false)),
     ])

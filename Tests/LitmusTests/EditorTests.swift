@@ -9,7 +9,9 @@ import Testing
     private static let files = ["Editors/vim/syntax/litmus.vim", "Editors/vscode/syntaxes/litmus.tmLanguage.json"]
 
     private static let words =
-        Property.allCases.map(\.rawValue) + ["stuck", "fault", "exists", "forall", "filter", "locations", "PTE", "PA"]
+        Property.allCases.map(\.rawValue) + [
+            "stuck", "fault", "wild", "exists", "forall", "filter", "locations", "PTE", "PA",
+        ]
         + Litmus.EntryLevel.allCases.map(\.entrySpelling)
         + Litmus.EntryLevel.allCases.compactMap(\.tableSpelling) + ["table", "Region"]
         + ["starts", "ensures", "old", "with", "in", "scratch", "out", "flush", "loop", "length", "only", "without"]

@@ -140,7 +140,7 @@ import X86
         FaultCase(Sample.test(state: "PTE(x)=(rww:1);"), "no field `rww`", at: "rww", remedy: "`rw`"),
         FaultCase(Sample.test(state: "PTE(x)=(valid:0);"), "no field `valid`", at: "valid", remedy: "`p`"),
         FaultCase(
-            Sample.test(state: "PTE(x)=(ps:1);"), "large page, which is not in this version", at: "ps", remedy: "pat"),
+            Sample.test(state: "PTE(x)=(ps:1);"), "`ps` belongs to entries above the leaf", at: "(ps:1)", remedy: "pat"),
         FaultCase(Sample.test(state: "PTE(x)=(d:1, d:1);"), "gives `d` twice", at: "d"),
         FaultCase(Sample.test(state: "PTE(x)=(oa:x);"), "a frame is written `PA(x)`", at: "x"),
         FaultCase(Sample.test(state: "PTE(x)=(rw);"), "expected `:`", at: ")"),

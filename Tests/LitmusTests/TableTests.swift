@@ -38,6 +38,42 @@ import X86
     ])
     func whatIsNoTable(_ text: String) { #expect(TableName(text: text) == nil) }
 
+    @Test(arguments: [
+        ("(oa:PA(x), ps:1)", EntryLiteral(frame: "x", fields: [.init(name: "ps", value: 1)])),
+        ("(ps:1, p:0)", .init(fields: [.init(name: "ps", value: 1), .init(name: "p", value: 0)])),
+        ("(oa:PT(x))", .init(frameOfTable: TableName(.pte, page: "x"))),
+        (
+            "(rw:0, oa:PD(child:x))",
+            .init(fields: [.init(name: "rw", value: 0)], frameOfTable: TableName(.pmd, page: "x", space: "child"))
+        ),
+    ])
+    func largePagesAndFramesOfTables(_ text: String, _ literal: EntryLiteral) throws {
+        #expect(try value(text) == .entry(literal))
+        let written = LitmusWriter.text(of: .entry(literal))
+        #expect(try value(written) == .entry(literal))
+        #expect(literal.isLarge == text.contains("ps:1"))
+        #expect(literal.namesTarget == text.contains("oa:"))
+        let condition = try parsed(Sample.test(state: "x=0;", "exists ([PMD(z)]=(oa:PA(x), ps:1, d:1))")).condition
+            .proposition
+        #expect(LitmusWriter.text(of: condition) == "[PMD(z)]=(oa:PA(x), ps:1, d:1)")
+    }
+
+    @Test func pagesOfARegionNameOneBlock() throws {
+        let state = "[PMD(x)]=(oa:PA(x), ps:1); [PMD(y)]=(oa:PA(y), ps:1); [PMD(y)]=(ps:1); [PMD(x)]=(oa:PA(y), ps:1);"
+        #expect(try parsed(Sample.test(head: "Region=x y", state: state)).initializations.count == 4)
+    }
+
+    @Test func propertiesOfSizesAndWildRuns() throws {
+        let text = "exists (size_conflict(x) /\\ size_mismatch(x) /\\ ~wild(P0))"
+        let condition = try parsed(Sample.test(state: "x=0;", text)).condition.proposition
+        let parts = [
+            Proposition.property(.sizeConflict, page: "x"), .property(.sizeMismatch, page: "x"),
+            .not(.wild(processor: 0)),
+        ]
+        #expect(condition == .and(parts))
+        #expect(LitmusWriter.text(of: condition) == "size_conflict(x) /\\ size_mismatch(x) /\\ ~(wild(P0))")
+    }
+
     @Test func levelsAreInOrder() {
         #expect(EntryLevel.allCases.map(\.rawValue) == [1, 2, 3, 4])
         for level in EntryLevel.allCases {
@@ -76,9 +112,36 @@ import X86
 
     @Test(arguments: [
         FaultCase(
-            Sample.test(state: "PMD(x)=(oa:PA(x));"), "would map a large page", at: "(oa:PA(x))",
-            remedy: "(table:PT(x))"),
-        FaultCase(Sample.test(state: "PMD(x)=(oa:PA(x), ps:1);"), "large page, which is not in this version", at: "ps"),
+            Sample.test(state: "PMD(x)=(oa:PA(x));"), "maps a frame only as a large page", at: "(oa:PA(x))",
+            remedy: "`(oa:PA(x), ps:1)`, or `(table:PT(x))`"),
+        FaultCase(
+            Sample.test(state: "PMD(x)=(oa:PT(y));"), "maps a frame only as a large page", at: "(oa:PT(y))",
+            remedy: "`(oa:PA(x), ps:1)`"),
+        FaultCase(
+            Sample.test(state: "PGD(x)=(oa:PA(x));"), "maps a frame only as a large page", at: "(oa:PA(x))",
+            remedy: "write `(table:PDPT(x))`"),
+        FaultCase(
+            Sample.test(state: "PGD(x)=(oa:PA(x), ps:1);"), "`ps` is reserved", at: "(oa:PA(x), ps:1)",
+            remedy: "`PMD(x)` and `PUD(x)`"),
+        FaultCase(
+            Sample.test(state: "PMD(x)=(table:PT(x), ps:1);"), "points to no table", at: "ps",
+            remedy: "`(table:PT(x))` without `ps`, or `(oa:PA(x), ps:1)`"),
+        FaultCase(
+            Sample.test(state: "0:rax=(oa:PT(x), ps:1);"), "not the base of a block", at: "ps",
+            remedy: "write `(oa:PT(x))` into a PTE"),
+        FaultCase(
+            Sample.test(state: "0:rax=(oa:PA(x), ps:1, pat:1);"), "`ps` and `pat`, which are one bit", at: "ps",
+            remedy: "`pat` in a leaf"),
+        FaultCase(Sample.test(state: "0:rax=(oa:PA(x), oa:PT(x));"), "gives `oa` twice", at: "oa"),
+        FaultCase(
+            Sample.test(state: "0:rax=(oa:PT(x), table:PT(x));"), "both `table` and `oa`", at: ")", remedy: "`oa:PT(x)`"
+        ),
+        FaultCase(Sample.test(state: "0:rax=(oa:PT(1));"), "expected a variable", at: "1"),
+        FaultCase(
+            Sample.test(state: "[PTE(x)]=(oa:PA(x), ps:1);"), "`ps` belongs to entries above", at: "(oa:PA(x), ps:1)"),
+        FaultCase(
+            Sample.test(head: "Region=x y", state: "[PMD(x)]=(oa:PA(x), ps:1); [PMD(y)]=(ps:1, rw:0);"),
+            "`[PMD(y)]` was set otherwise in line 3, as `[PMD(x)]`", at: "[PMD(y)]=(ps:1, rw:0)", remedy: "one word"),
         FaultCase(
             Sample.test(state: "PUD(x)=(table:PT(x));"), "which holds PTEs", at: "(table:PT(x))",
             remedy: "(table:PD(x))"),
@@ -87,7 +150,6 @@ import X86
             remedy: "(table:PT(z))"),
         FaultCase(Sample.test(state: "PMD(x)=(table:PD(x));"), "a table of its own level", at: "(table:PD(x))"),
         FaultCase(Sample.test(state: "PMD(x)=(table:PT(x), oa:PA(x));"), "both `table` and `oa`", at: ")"),
-        FaultCase(Sample.test(state: "0:rax=(oa:PT(x));"), "a table's frame as data", at: "PT", remedy: "table:PT(x)"),
         FaultCase(Sample.test(state: "0:rax=(table:x);"), "`x` is not a table", at: "x", remedy: "`PT(x)`"),
         FaultCase(Sample.test(state: "0:rax=(table:PMD(x));"), "is not a table", at: "PMD", remedy: "`PD(x)`"),
         FaultCase(Sample.test(state: "0:rax=(table:PGD(x));"), "is not a table", at: "PGD", remedy: "`PDPT(x)`"),
@@ -116,7 +178,8 @@ import X86
         FaultCase(Sample.test(state: "x=0;", "exists (lost_dirty(PT(x)))"), "is about a page", at: "PT"),
         FaultCase(Sample.test("exists (PT(x)=1)"), "is a table", at: "PT"),
         FaultCase(
-            Sample.test("exists ([PMD(x)].oa=PA(x))"), "not compared as a field", at: "oa", remedy: "(table:PT(x))"),
+            Sample.test("exists ([PMD(x)].oa=PA(x))"), "not compared as a field", at: "oa",
+            remedy: "`[PMD(x)]=(table:PT(x))` or `=(oa:PA(x), ps:1)`"),
         FaultCase(
             Sample.test("exists ([PUD(x)].table=PD(x))"), "not compared as a field", at: "table", remedy: "PD(x)"),
         FaultCase(Sample.test("exists ([PTE(x)].table=PT(x))"), "not compared as a field", at: "table", remedy: "oa"),
@@ -145,8 +208,6 @@ import X86
             at: "switch_mm"),
         FaultCase(
             Sample.test(program: " P0 ;\n call invlpgb(x, final) ;\n"), "invlpgb is not in this version", at: "invlpgb"),
-        FaultCase(Sample.test(state: "x;", "exists (size_mismatch(x))"), "is not in this version", at: "size_mismatch"),
-        FaultCase(Sample.test("exists (wild(P1))"), "`wild` is not in this version", at: "wild"),
     ])
     func faults(_ fault: FaultCase) { fault.check() }
 }

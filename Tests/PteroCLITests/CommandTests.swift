@@ -197,7 +197,7 @@ import X86
         #expect(bench.output.contains("lost_dirty(x)\n") && bench.output.contains("stuck(P0)\n"))
         #expect(!bench.output.contains("stale_frame(x)\n"))
         #expect(bench.run("limits") == .success)
-        #expect(bench.output.contains("size_conflict"))
+        #expect(bench.output.contains("Pieces of large pages"))
     }
 }
 

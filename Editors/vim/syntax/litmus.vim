@@ -55,7 +55,7 @@ syntax keyword litmusOperator not
 syntax keyword litmusBoolean true false
 syntax match litmusProperty /\<\(fault\|Fault\)\ze\s*(/
 syntax keyword litmusProperty written lost_dirty kernel_shadow_stack shadow_stack_exposed stale_write
-syntax keyword litmusProperty stale_frame stale_table stray_present size_conflict stuck
+syntax keyword litmusProperty stale_frame stale_table stray_present size_conflict size_mismatch stuck wild
 
 highlight default link litmusArchitecture PreProc
 highlight default link litmusName Title

@@ -47,10 +47,55 @@ extension Resolver {
         for table in names.tables.sorted(by: { $0.text < $1.text }) where rootLevel.folded > table.level.rawValue {
             _ = try self.table(table, at: names.tableSpans[table.text])
         }
-        guard let name = test.regions?.names.first(where: { map.page(named: $0) == nil }) else { return }
-        throw diagnostic(
-            "`Region=` names `\(name)`, which is not a translated page", at: test.span(inRegions: name),
-            remedy: "name its entry in the initial state: [PTE(\(name))] = (oa:PA(\(name)));")
+        let missing = test.regions?.names.first { map.page(named: $0) == nil && !names.frames.contains($0) }
+        if let name = missing {
+            throw diagnostic(
+                "`Region=` names `\(name)`, which is not a translated page", at: test.span(inRegions: name),
+                remedy: "name its entry in the initial state: [PTE(\(name))] = (oa:PA(\(name)));")
+        }
+        try checkOrder()
+    }
+
+    /// Checks that blocks begin with a page where there is one: flushes with a long stride name the first address of each.
+    private func checkOrder() throws(Diagnostic) {
+        let listed = Set(test.regions?.names ?? [])
+        let alone = map.pages.indices.map(map.name(ofPage:)).filter { !listed.contains($0) }
+        for (number, range) in (test.regions?.ranges ?? []).enumerated() {
+            // Pages that are not listed come alone in regions of the first range.
+            for names in range + [range.compactMap({ $0.first }) + (number == 0 ? alone : [])] {
+                guard let first = names.first, map.page(named: first) == nil,
+                    let page = names.first(where: { map.page(named: $0) != nil })
+                else { continue }
+                throw diagnostic(
+                    "`Region=` lists `\(first)`, which is not a translated page, before `\(page)`, which is one",
+                    at: test.span(inRegions: first), remedy: "put `\(page)` first")
+            }
+        }
+    }
+
+    /// The number of the frame that an entry leads to: a page's, the first of a block, or a table's.
+    ///
+    /// `owner` is the entry that the value goes to; a large page whose entry is not known has 2 MByte.
+    func frameNumber(_ literal: EntryLiteral, in owner: MemoryName?, at span: SourceSpan?) throws(Diagnostic) -> UInt64
+    {
+        if let table = literal.frameOfTable { return map.frameNumber(ofTable: try self.table(table, at: span)) }
+        if let table = literal.table ?? (literal.isLarge || literal.frame != nil ? nil : owner?.ownTable) {
+            return map.frameNumber(ofTable: try self.table(table, at: span))
+        }
+        guard let frame = literal.frame ?? owner?.entry?.page, let variable = map.variable(named: frame) else {
+            throw diagnostic(
+                "this entry maps no frame", at: span,
+                remedy: literal.isLarge
+                    ? "write (oa:PA(x), ps:1, ...)"
+                    : "write (oa:PA(x), ...), or (table:PT(x), ...) for an entry above the leaf")
+        }
+        guard literal.isLarge else { return map.frameNumber(ofVariable: variable) }
+        guard map.tables != nil else {
+            throw diagnostic(
+                "`ps:1` maps a large page, and the test has no entry that could", at: span,
+                remedy: "name one: [PMD(\(frame))] = (oa:PA(\(frame)), ps:1);")
+        }
+        return map.blockNumber(ofVariable: variable, level: max(2, owner?.entry?.level.rawValue ?? 2))
     }
 }
 
@@ -79,5 +124,5 @@ extension MemoryName {
 
 extension EntryLiteral {
     /// Whether it is `(p:0)`, all of whose bits are clear.
-    var isEmptyEntry: Bool { frame == nil && table == nil && fields == [EntryField(name: "p", value: 0)] }
+    var isEmptyEntry: Bool { !namesTarget && fields == [EntryField(name: "p", value: 0)] }
 }

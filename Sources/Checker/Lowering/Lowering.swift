@@ -204,11 +204,14 @@ struct Resolver {
                 elementBytes: elementSizes[name] ?? 4)
         }
         try size.checkLengths(variables)
-        let coordinates = Regions.coordinates(of: translated.sorted(), in: test.regions)
+        // Others that `Region=` lists have a place in a block of frames, and so have those that large pages map.
+        let others = Set(test.regions?.names ?? []).intersection(names.frames).union(names.blocks).subtracting(
+            translated)
+        let coordinates = Regions.coordinates(of: translated.sorted() + others.sorted(), in: test.regions)
         let rootLevel = RootLevel(of: test, names)
         map = AddressMap(
             variables: variables, spaces: ["mm"] + names.spaces.sorted(), rootLevel: rootLevel.folded,
-            coordinates: coordinates)
+            coordinates: coordinates, hasLargePages: names.hasLargePages)
         try size.check(map, coordinates)
         try checkTables(rootLevel)
     }
@@ -273,16 +276,7 @@ struct Resolver {
         for field in literal.fields {
             if let name = EntryFieldName(spelling: field.name) { entry[name] = field.value }
         }
-        if let table = literal.table ?? owner?.ownTable {
-            entry.rawValue |= map.frameNumber(ofTable: try self.table(table, at: span)) << 12
-            return entry.rawValue
-        }
-        guard let frame = literal.frame ?? owner?.entry?.page, let variable = map.variable(named: frame) else {
-            throw diagnostic(
-                "this entry maps no frame", at: span,
-                remedy: "write (oa:PA(x), ...), or (table:PT(x), ...) for an entry above the leaf")
-        }
-        entry.rawValue |= map.frameNumber(ofVariable: variable) << 12
+        entry.rawValue |= try frameNumber(literal, in: owner, at: span) << 12
         return entry.rawValue
     }
 

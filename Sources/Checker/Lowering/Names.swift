@@ -10,6 +10,10 @@ struct TestNames {
     private(set) var spaces: Set<String> = []
     /// Variables whose frame is named, as in `PA(x)`.
     private(set) var frames: Set<String> = []
+    /// Variables whose block of frames is mapped, as by `(oa:PA(x), ps:1)`.
+    private(set) var blocks: Set<String> = []
+    /// Whether large pages are named at all.
+    private(set) var hasLargePages = false
     /// Leaves named somewhere; a leaf of a translated page that is not named is not present.
     private(set) var leaves: Set<MemoryName> = []
     /// Entries above the leaf that are named somewhere.
@@ -76,7 +80,7 @@ struct TestNames {
 
     private mutating func note(_ proposition: Proposition) {
         switch proposition.kind {
-        case .constant, .stuck, .fault(_, _, nil): break
+        case .constant, .stuck, .wild, .fault(_, _, nil): break
         case .not(let part): note(part)
         case .and(let parts), .or(let parts): for part in parts { note(part) }
         case .equal(let location, let value), .identical(let location, let value):
@@ -103,7 +107,9 @@ struct TestNames {
         case .address(let name): note(name, at: value.span)
         case .entry(let entry):
             if let frame = entry.frame { note(.frame(frame), at: value.span) }
-            if let table = entry.table { note(table, at: value.span) }
+            if entry.isLarge { hasLargePages = true }
+            if let frame = entry.frame, entry.isLarge { blocks.insert(frame) }
+            if let table = entry.table ?? entry.frameOfTable { note(table, at: value.span) }
         }
     }
 

@@ -51,6 +51,7 @@ struct RootLevel {
                 switch value.kind {
                 case .address(.upperEntry(let level, _, _)): levels.insert(level)
                 case .entry(let literal):
+                    if let above = literal.frameOfTable?.level.above { levels.insert(above) }
                     // That an entry points to its own table has been seen above.
                     guard let level = literal.table?.level.above, !initialization.isPlainTable else { continue }
                     levels.insert(level)

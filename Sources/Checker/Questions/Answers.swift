@@ -113,15 +113,15 @@ struct StatePrinter: Sendable {
             let size = min(bytes ?? 8, Int(register.width.rawValue))
             let cut = size == 8 ? value : value & ((1 << UInt64(size * 8)) - 1)
             return "\(name)=\(number(cut, bytes: size, isSigned: isSigned))"
-        case .memory(_, _, let bytes, let isSigned, let leafPage):
-            if leafPage != nil { return "\(name)=\(map.text(ofEntry: value))" }
+        case .memory(let word, _, let bytes, let isSigned, let leafPage):
+            if leafPage != nil { return "\(name)=\(map.text(ofEntry: value, level: map.level(ofEntryWord: word)))" }
             return "\(name)=\(number(value, bytes: bytes, isSigned: isSigned))"
         case .frame:
             let frame = map.variable(ofFrame: value >> 12).map { "PA(\(map.variables[$0].name))" }
             return "\(name)=\(frame ?? "0x" + String(value, radix: 16))"
         case .field: return "\(name)=\(value)"
         case .local(let local): return "\(name)=\(number(value, bytes: local.bytes, isSigned: local.isSigned))"
-        case .property, .stuck, .fault: return "\(name)=\(value != 0)"
+        case .property, .stuck, .wild, .fault: return "\(name)=\(value != 0)"
         }
     }
 

@@ -46,6 +46,8 @@ struct EmptyQuestion {
         case .stuck(let cpu):
             return coverage.waitingCPUs.contains(cpu) || machine.scenario.cpus[cpu].canLoop || holdsSomewhere(position)
                 ? [] : [.cannotBlock(cpu: cpu)]
+        // That nothing goes wild is what one wants to hear.
+        case .wild: return []
         case .register(let cpu, let register, _, _):
             let isWritten = machine.reachedInstructions(ofCPU: cpu).contains { instruction in
                 instruction.writtenRegisters.contains(register.register) || Self.returnsValue(instruction, register)
@@ -102,7 +104,7 @@ struct EmptyQuestion {
             let own: UInt64 = page.map { 1 << UInt64($0) } ?? 0
             return coverage.storePages & (machine.pages(mappingFrameOf: variable) | own) != 0
                 ? nil : .pageNotWritten(property: property, page: name)
-        case .sizeConflict, .staleTable: return nil
+        case .sizeConflict, .sizeMismatch, .staleTable: return nil
         }
     }
 
@@ -115,8 +117,12 @@ struct EmptyQuestion {
         return holds
     }
 
+    /// The page's entries of all levels: any may map it, or stop mapping it.
     private func words(of page: Int) -> [Int] {
-        machine.map.spaces.indices.map { machine.map.leafWord(page: page, space: $0) }
+        let map = machine.map
+        return map.spaces.indices.flatMap { space in
+            EntryLevel.allCases.compactMap { map.entryWord(page: page, level: $0.rawValue, space: space) }
+        }
     }
 
     /// The numbers of a page's leaves, as coverage counts them.

@@ -17,6 +17,8 @@ struct Question: Sendable {
         case frame(word: Int)
         case property(Property, subject: Int)
         case stuck(cpu: Int)
+        /// A CPU came to a frame of which nothing is known.
+        case wild(cpu: Int)
         case fault(bit: Int)
     }
 
@@ -103,7 +105,7 @@ struct Question: Sendable {
     /// The CPU that an item names.
     private func processor(of item: Item) -> Int? {
         switch item {
-        case .register(let cpu, _, _, _), .stuck(let cpu): cpu
+        case .register(let cpu, _, _, _), .stuck(let cpu), .wild(let cpu): cpu
         case .local(let local): local.processor
         case .fault(let bit): watches.faults[bit].cpu
         case .memory, .field, .frame, .property: nil
@@ -193,10 +195,11 @@ struct Question: Sendable {
             let (right, rightMask) = try item(for: second, resolver)
             return .same(left, right, mask: leftMask & rightMask)
         case .property(let property, let name):
-            if !property.isAvailable {
+            if property.isAboutSizes, resolver.map.tables == nil {
                 throw resolver.diagnostic(
-                    "\(property.name) needs large pages, which this version does not model", at: proposition.span,
-                    remedy: "leave it out: every leaf maps 4 KByte")
+                    "\(property.name) is about pages of two sizes, and every leaf of the test maps 4 KByte",
+                    at: proposition.span,
+                    remedy: "name the entry that maps a large page: [PMD(\(name))] = (oa:PA(\(name)), ps:1);")
             }
             let subject = try resolver.subject(of: property, name, at: proposition.pageSpan)
             if property == .staleWrite, resolver.map.variables.count > ScenarioLimits.mostWatchedVariables {
@@ -214,6 +217,10 @@ struct Question: Sendable {
         case .stuck(let cpu):
             try resolver.checkProcessor(cpu, at: proposition.span)
             return .happened(add(.stuck(cpu: cpu), "\(ThreadProperty.stuck.name)(P\(cpu))"))
+        case .wild(let cpu):
+            try resolver.checkProcessor(cpu, at: proposition.span)
+            watches.asksWild = true
+            return .happened(add(.wild(cpu: cpu), "\(ThreadProperty.wild.name)(P\(cpu))"))
         case .fault(let cpu, let label, let page):
             try resolver.checkProcessor(cpu, at: proposition.span)
             let number = try page.map { page throws(Diagnostic) in
@@ -258,12 +265,11 @@ struct Question: Sendable {
             return .equal(position, mask: ~0, try resolver.number(value, in: owner, at: value.span))
         case .entry(let literal):
             let number = try resolver.number(value, in: owner, at: value.span)
-            let namesFrame = literal.frame != nil || literal.table != nil
-            if isWhole || (!namesFrame && literal.fields.isEmpty) {
+            if isWhole || (!literal.namesTarget && literal.fields.isEmpty) {
                 return .equal(position, mask: ~0, number)
             }
             // Only the named fields are compared; (p:0) alone asks for P=0, not for the empty entry.
-            var named: UInt64 = namesFrame ? PageTableEntry.frameMask : 0
+            var named: UInt64 = literal.namesTarget ? PageTableEntry.frameMask : 0
             var wanted: UInt64 = number & named
             for field in literal.fields {
                 guard let name = EntryFieldName(spelling: field.name) else { continue }
@@ -293,7 +299,8 @@ struct Question: Sendable {
         case .local(let local):
             machine.privateValue(address: local.address, bytes: local.bytes, ofCPU: local.processor, in: state)
         case .property(let property, let subject): machine.holds(property, of: subject, in: state) ? 1 : 0
-        case .stuck(let cpu): machine.isEnded(cpu: cpu, in: state) ? 0 : 1
+        case .stuck(let cpu): machine.isEnded(cpu: cpu, in: state) || machine.isWild(in: state) ? 0 : 1
+        case .wild(let cpu): machine.isWild(cpu: cpu, in: state) ? 1 : 0
         case .fault(let bit): machine.hasFaulted(bit: bit, in: state) ? 1 : 0
         }
     }
@@ -304,7 +311,7 @@ struct Question: Sendable {
             switch item {
             case .register, .local: 0
             case .memory, .field, .frame: 1
-            case .property, .stuck, .fault: 2
+            case .property, .stuck, .wild, .fault: 2
             }
         }
         return items.indices.prefix(shownCount).sorted { first, second in
@@ -336,7 +343,7 @@ struct Question: Sendable {
         filter == nil && quantifier != .forall
             && items.contains { item, _ in
                 switch item {
-                case .fault, .property: true
+                case .fault, .wild, .property: true
                 case .register, .memory, .field, .frame, .local, .stuck: false
                 }
             }
@@ -353,6 +360,7 @@ struct Question: Sendable {
             case .happened(let position):
                 switch items[position].item {
                 case .fault(let bit): return machine.hasFaulted(bit: bit, in: state)
+                case .wild(let cpu): return machine.isWild(cpu: cpu, in: state)
                 case .property(let property, let subject):
                     return property.isLasting && machine.holds(property, of: subject, in: state)
                 default: return false

@@ -53,13 +53,19 @@ extension Run {
 
     /// What a translation says that memory's entry does not say any more; empty where both agree, as far as an access goes.
     public func staleness(of translation: CachedTranslation, in state: RunState) -> [StaleBit] {
-        guard let position = leaves.firstIndex(of: translation.leaf) else { return [] }
         let cached = PageTableEntry(rawValue: translation.bits)
-        let entry = PageTableEntry(rawValue: state.entries[position])
+        let content =
+            translation.level == 1
+            ? leaves.firstIndex(of: translation.leaf).map { state.entries[$0] }
+            : upperWords.firstIndex(of: translation.word).map { state.upperEntries[$0] }
+        guard let entry = content.map({ PageTableEntry(rawValue: $0) }) else { return [] }
         if !entry.isPresent { return [.present] }
+        if translation.level > 1 && entry[.pageSize] == 0 { return [.size] }
         var found: [StaleBit] = []
         if cached.isWritable && !entry.isWritable { found.append(.writable) }
-        if cached.frameNumber != entry.frameNumber { found.append(.frame) }
+        // Bit 12 of a large page is PAT.
+        let different = cached.frameNumber ^ entry.frameNumber
+        if (translation.level > 1 ? different & ~1 : different) != 0 { found.append(.frame) }
         if cached.isDirty && !entry.isDirty { found.append(.dirty) }
         return found
     }
@@ -73,6 +79,8 @@ public enum StaleBit: Sendable, Hashable, CaseIterable {
     case writable
     /// The entry maps another frame.
     case frame
+    /// The entry maps no page of this size.
+    case size
     /// The translation remembers D, which the entry has lost.
     case dirty
 }
@@ -129,6 +137,8 @@ public struct RunEnding: Sendable, Hashable {
         case property(Property, String)
         /// A thread that can never finish.
         case stuck(cpu: Int)
+        /// A CPU that came to a frame of which nothing is known.
+        case wild(cpu: Int)
         /// A fault that the condition names, as it spells it.
         case fault(String)
     }

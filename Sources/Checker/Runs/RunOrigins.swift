@@ -213,7 +213,7 @@ struct RunOrigins {
         case .memory(let word, _, _, _, _), .field(let word, _), .frame(let word):
             return writers(of: word, bytes: .max, seenBy: nil)
         case .local(let local): return threads[local.processor].own[local.address & ~7] ?? []
-        case .stuck(let cpu): return Set([threads[cpu].last].compactMap { $0 })
+        case .stuck(let cpu), .wild(let cpu): return Set([threads[cpu].last].compactMap { $0 })
         case .fault: return Set(threads.compactMap { $0.fault })
         case .property(let property, let subject):
             guard property.isAboutFrame else { return [] }
@@ -252,7 +252,7 @@ extension RunStep {
         switch report.kind {
         case .instruction, .access, .fault, .flush, .broadcast, .setDirty, .setDirtyAndFault, .beginDirty: true
         case .drain, .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry,
-            .acknowledge, .takeBroadcast, .readTable:
+            .acknowledge, .takeBroadcast, .readTable, .goWild:
             false
         }
     }
@@ -260,7 +260,7 @@ extension RunStep {
     /// Whether the step could come at any time, so that none before it matters because it came before.
     fileprivate var isSpontaneous: Bool {
         switch report.kind {
-        case .drain, .speculate, .evict, .abandonWalk, .acknowledge, .takeBroadcast, .readTable: true
+        case .drain, .speculate, .evict, .abandonWalk, .acknowledge, .takeBroadcast, .readTable, .goWild: true
         case .beginAccessed, .setAccessed: cause == .speculation
         default: false
         }

@@ -119,7 +119,10 @@ struct RunRecorder {
             if property == .lostDirty && !isComplete { return nil }
             guard machine.holds(property, of: subject, in: state) else { return nil }
             return .property(property, text(of: subject, property))
-        case .stuck(let cpu): return isComplete && !machine.isEnded(cpu: cpu, in: state) ? .stuck(cpu: cpu) : nil
+        case .stuck(let cpu):
+            return isComplete && !machine.isEnded(cpu: cpu, in: state) && !machine.isWild(in: state)
+                ? .stuck(cpu: cpu) : nil
+        case .wild(let cpu): return machine.isWild(cpu: cpu, in: state) ? .wild(cpu: cpu) : nil
         case .fault(let bit): return machine.hasFaulted(bit: bit, in: state) ? .fault(name) : nil
         case .register, .memory, .field, .frame, .local: return nil
         }

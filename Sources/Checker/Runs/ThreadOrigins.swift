@@ -57,7 +57,7 @@ struct ThreadOrigins {
         case .broadcast: broadcast = number
         case .drain, .acknowledge: drain = number
         case .instruction, .access, .setDirty, .walk, .speculate, .evict, .abandonWalk, .retry, .takeBroadcast,
-            .readTable:
+            .readTable, .goWild:
             break
         }
         switch step.report.kind {

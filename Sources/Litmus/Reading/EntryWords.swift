@@ -41,6 +41,10 @@ struct EntryWords {
             literal != EntryLiteral(fields: [EntryField(name: "p", value: 0)])
         else { return literal }
         var literal = literal
+        if literal.isLarge {
+            literal.frame = place(of: literal.frame ?? page, level)
+            return literal
+        }
         let table = literal.table ?? TableName(below, page: page, space: space)
         literal.table = TableName(
             table.level, page: place(of: table.page, table.level.above ?? .pgd), space: table.space ?? "mm")

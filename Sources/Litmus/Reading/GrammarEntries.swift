@@ -53,8 +53,8 @@ extension Grammar {
                 throw unexpected("`:` and the value of `\(name)`", remedy: "fields are written `rw:1`")
             }
             if name == "oa" {
-                if literal.frame != nil { log.note(repeated(name, at: range)) }
-                literal.frame = try frame()
+                if literal.frame != nil || literal.frameOfTable != nil { log.note(repeated(name, at: range)) }
+                (literal.frame, literal.frameOfTable) = try frame()
             } else if name == "table" {
                 if literal.table != nil { log.note(repeated(name, at: range)) }
                 literal.table = try tableName()
@@ -73,20 +73,41 @@ extension Grammar {
         return literal
     }
 
-    /// Notes what an entry cannot be wherever it stands: both a table and a frame, or a large page.
+    /// Notes what an entry cannot be wherever it stands: both a table and a frame, or a large page that is none.
     private func check(_ literal: EntryLiteral, pageSize: Range<Int>?, at end: Int) {
-        if let table = literal.table, let frame = literal.frame {
+        if let table = literal.table, literal.frame != nil || literal.frameOfTable != nil {
+            let frame = literal.frame.map { "PA(\($0))" } ?? literal.frameOfTable?.text ?? ""
             log.note(
                 source.diagnostic(
                     "the entry gives both `table` and `oa`", at: end - 1..<end,
-                    remedy: "keep `table:\(table.text)` above the leaf, `oa:PA(\(frame))` in a leaf"))
-        } else if let pageSize, literal.fields.contains(EntryField(name: "ps", value: 1)) {
+                    remedy: "keep `table:\(table.text)` above the leaf, `oa:\(frame)` in a leaf"))
+            return
+        }
+        guard let pageSize else { return }
+        if literal.fields.contains(where: { $0.name == EntryFieldName.pat.spelling }) {
             log.note(
                 source.diagnostic(
-                    "`ps:1` maps a large page, which is not in this version", at: pageSize,
-                    remedy: "map pages of 4 KByte: point to a table, `(table:PT(x))`; bit 7 of a leaf is `pat`"))
-        } else if let pageSize, literal.frame != nil {
+                    "the entry gives both `ps` and `pat`, which are one bit", at: pageSize,
+                    remedy: "keep `ps` above the leaf, `pat` in a leaf"))
+        } else if literal.isLarge {
+            checkLarge(literal, at: pageSize)
+        } else if literal.frame != nil || literal.frameOfTable != nil {
             log.note(pageSizeOfLeaf(at: pageSize))
+        }
+    }
+
+    /// Notes what an entry with `ps:1` cannot map.
+    private func checkLarge(_ literal: EntryLiteral, at range: Range<Int>) {
+        if let table = literal.table {
+            log.note(
+                source.diagnostic(
+                    "an entry with `ps:1` maps a large page and points to no table", at: range,
+                    remedy: "write `(table:\(table.text))` without `ps`, or `(oa:PA(\(table.page)), ps:1)`"))
+        } else if let table = literal.frameOfTable {
+            log.note(
+                source.diagnostic(
+                    "`\(table.text)` is one frame of 4 KByte, not the base of a block that `ps:1` could map", at: range,
+                    remedy: "map it by a leaf: write `(oa:\(table.text))` into a PTE"))
         }
     }
 
@@ -96,21 +117,19 @@ extension Grammar {
         _ = try memoryName()
     }
 
-    /// Reads `PA(x)` after `oa:`.
-    private mutating func frame() throws(Diagnostic) -> String {
+    /// Reads `PA(x)` or `PT(x)` after `oa:`.
+    private mutating func frame() throws(Diagnostic) -> (page: String?, table: TableName?) {
         let range = token.range
         if case .name(let name) = token.kind, EntryLevel(tableSpelling: name) != nil,
             try following().kind == .sign(.opening)
         {
-            throw source.diagnostic(
-                "`oa:\(name)(...)` maps a table's frame as data, which is not in this version", at: range,
-                remedy: "write `table:\(name)(x)` for an entry that points to the table")
+            return (nil, try tableName())
         }
         guard case .frame(let page) = try memoryName() else {
             throw source.diagnostic(
                 "a frame is written `PA(x)`", at: range, remedy: "write `oa:PA(x)` for the frame of variable x")
         }
-        return page
+        return (page, nil)
     }
 
     mutating func fieldValue(_ field: EntryFieldName) throws(Diagnostic) -> UInt64 {

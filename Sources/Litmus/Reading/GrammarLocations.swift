@@ -142,7 +142,8 @@ extension Grammar {
                 "`\(field)` is not compared as a field", at: fieldRange,
                 remedy: level == .pte
                     ? "write `[PTE(\(page))].oa=PA(\(page))`; an entry of a leaf points to no table"
-                    : "write `[\(LitmusWriter.text(of: name))]=(table:\(table))`")
+                    : "write `[\(LitmusWriter.text(of: name))]=(table:\(table))`"
+                        + (level == .pgd ? "" : " or `=(oa:PA(\(page)), ps:1)`"))
         }
         if field != "oa" { _ = entryField(field, at: fieldRange, isUpper: level != .pte) }
         return .field(name, field)

@@ -146,11 +146,9 @@ extension Grammar {
         } else if let property = ThreadProperty(spelling: name) {
             switch property {
             case .stuck: kind = .stuck(processor: try expectProcessor())
+            case .wild: kind = .wild(processor: try expectProcessor())
             case .fault: kind = try fault(&pageSpan)
             }
-        } else if name == "size_mismatch" || name == "wild" {
-            throw source.diagnostic(
-                "`\(name)` is not in this version", at: range, remedy: "`ptero properties` lists the properties")
         } else {
             let known = Property.allCases.map { $0.name } + ThreadProperty.allCases.map { $0.name }
             log.note(

@@ -75,9 +75,7 @@ extension Grammar {
     /// Notes what keeps an entry as written from standing in a place.
     func check(_ literal: EntryLiteral, in name: MemoryName, at range: Range<Int>) {
         // Where the literal contradicts itself, the reader of entries has said so.
-        guard literal.table == nil || literal.frame == nil,
-            !literal.fields.contains(EntryField(name: EntryFieldName.pageSize.spelling, value: 1))
-        else { return }
+        if literal.table != nil, literal.frame != nil || literal.frameOfTable != nil || literal.isLarge { return }
         let text = LitmusWriter.text(of: name)
         switch name {
         case .leaf:
@@ -99,11 +97,19 @@ extension Grammar {
         _ literal: EntryLiteral, at level: EntryLevel, of text: String, page: String, _ range: Range<Int>
     ) {
         let wanted = "(table:\(level.below?.tableSpelling ?? "PT")(\(literal.table?.page ?? page)))"
-        if literal.frame != nil {
+        if literal.isLarge && level == .pgd {
             log.note(
                 source.diagnostic(
-                    "`\(text)` would map a large page, which is not in this version", at: range,
-                    remedy: "write `\(wanted)`, and the frame in `[PTE(\(page))] = (oa:PA(\(page)))`"))
+                    "`\(text)` maps no pages: in entries of the root's level `ps` is reserved", at: range,
+                    remedy: "write `\(wanted)`; large pages are mapped by `PMD(\(page))` and `PUD(\(page))`"))
+        } else if !literal.isLarge, literal.frame != nil || literal.frameOfTable != nil {
+            let frame = literal.frame ?? page
+            log.note(
+                source.diagnostic(
+                    "`\(text)` maps a frame only as a large page", at: range,
+                    remedy: level == .pgd
+                        ? "write `\(wanted)`, and the frame in `[PTE(\(page))]`"
+                        : "write `(oa:PA(\(frame)), ps:1)`, or `\(wanted)` and the frame in `[PTE(\(page))]`"))
         } else if let table = literal.table, table.level == level {
             log.note(
                 source.diagnostic(

@@ -9,6 +9,7 @@ public enum Property: String, Sendable, Hashable, CaseIterable {
     case staleFrame = "stale_frame"
     case strayPresent = "stray_present"
     case sizeConflict = "size_conflict"
+    case sizeMismatch = "size_mismatch"
     case staleTable = "stale_table"
     case written
 
@@ -19,7 +20,9 @@ public enum Property: String, Sendable, Hashable, CaseIterable {
     public var isAboutFrame: Bool {
         switch self {
         case .lostDirty, .staleFrame, .written: true
-        case .kernelShadowStack, .shadowStackExposed, .staleWrite, .strayPresent, .sizeConflict, .staleTable: false
+        case .kernelShadowStack, .shadowStackExposed, .staleWrite, .strayPresent, .sizeConflict, .sizeMismatch,
+            .staleTable:
+            false
         }
     }
 
@@ -31,13 +34,13 @@ public enum Property: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .lostDirty, .written: false
         case .kernelShadowStack, .shadowStackExposed, .staleWrite, .staleFrame, .strayPresent, .sizeConflict,
-            .staleTable:
+            .sizeMismatch, .staleTable:
             true
         }
     }
 
-    /// Whether the machine can tell; it has no large pages.
-    public var isAvailable: Bool { self != .sizeConflict }
+    /// Whether it is about translations of different size, so that a test with one size has nothing to ask.
+    public var isAboutSizes: Bool { self == .sizeConflict || self == .sizeMismatch }
 }
 
 /// A property of a thread that conditions can name, as in `stuck(P1)`.
@@ -46,6 +49,8 @@ package enum ThreadProperty: String, Sendable, Hashable, CaseIterable {
     case stuck
     /// It took a page fault.
     case fault
+    /// Its CPU read an entry whose frame is nothing of the test, which ends the run.
+    case wild
 
     /// Reads a name as conditions spell it; herd7 writes `Fault`.
     package init?(spelling: String) {

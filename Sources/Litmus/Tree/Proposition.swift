@@ -36,6 +36,8 @@ public struct Proposition: Sendable {
         case tableProperty(Property, TableName)
         /// `stuck(P1)`.
         case stuck(processor: Int)
+        /// `wild(P1)`.
+        case wild(processor: Int)
         /// `fault(P1,x)`, `fault(P1:L0,x)`; any page when `page` is nil.
         case fault(processor: Int, label: String?, page: String?)
     }
@@ -68,6 +70,8 @@ public struct Proposition: Sendable {
     }
     /// `stuck(P1)`.
     public static func stuck(processor: Int) -> Proposition { Proposition(.stuck(processor: processor)) }
+    /// `wild(P1)`.
+    public static func wild(processor: Int) -> Proposition { Proposition(.wild(processor: processor)) }
     /// `fault(P1:L0,x)`.
     public static func fault(processor: Int, label: String?, page: String?) -> Proposition {
         Proposition(.fault(processor: processor, label: label, page: page))

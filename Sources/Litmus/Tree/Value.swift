@@ -1,4 +1,5 @@
 import Diagnostics
+import PageTable
 
 /// A value in an initial state or a condition.
 ///
@@ -44,6 +45,8 @@ extension Value: Hashable {
 public struct EntryLiteral: Sendable, Hashable {
     /// `oa:PA(x)`, or nil.
     public var frame: String?
+    /// `oa:PT(x)`, a table's frame as data, or nil.
+    public var frameOfTable: TableName?
     /// The other fields in order, by their litmus name (`p`, `rw`, `us`, `pwt`, `pcd`, `a`, `d`, `ps`, `pat`, `g`, `sw1`,
     /// `uffd`, `soft`, `sd`, `pkey`, `nx`), values not yet range-checked beyond the field's width.
     public var fields: [EntryField]
@@ -51,11 +54,20 @@ public struct EntryLiteral: Sendable, Hashable {
     public var table: TableName?
 
     /// Makes a literal.
-    public init(frame: String? = nil, fields: [EntryField] = [], table: TableName? = nil) {
+    public init(
+        frame: String? = nil, fields: [EntryField] = [], table: TableName? = nil, frameOfTable: TableName? = nil
+    ) {
         self.frame = frame
+        self.frameOfTable = frameOfTable
         self.fields = fields
         self.table = table
     }
+
+    /// Whether it maps a page of 2 MByte or 1 GByte: `ps:1`.
+    public var isLarge: Bool { fields.contains(EntryField(name: EntryFieldName.pageSize.spelling, value: 1)) }
+
+    /// Whether it says where it leads: to a frame or to a table.
+    public var namesTarget: Bool { frame != nil || frameOfTable != nil || table != nil }
 }
 
 /// `rw:1` in an entry.

@@ -29,6 +29,7 @@ extension LitmusWriter {
         case .property(let property, let page): return "\(property.name)(\(page))"
         case .tableProperty(let property, let table): return "\(property.name)(\(table.text))"
         case .stuck(let processor): return "\(ThreadProperty.stuck.name)(P\(processor))"
+        case .wild(let processor): return "\(ThreadProperty.wild.name)(P\(processor))"
         case .fault(let processor, let label, let page):
             let subject = "P\(processor)\(label.map { ":" + $0 } ?? "")\(page.map { "," + $0 } ?? "")"
             return "\(ThreadProperty.fault.name)(\(subject))"

@@ -118,7 +118,8 @@ public struct LitmusWriter {
             return number <= 0xffff_ffff ? "\(number)" : hexadecimal(number)
         case .address(let name): return text(of: name)
         case .entry(let entry):
-            let frame = entry.frame.map { ["oa:PA(\($0))"] } ?? []
+            let frame =
+                entry.frame.map { ["oa:PA(\($0))"] } ?? entry.frameOfTable.map { ["oa:\($0.text)"] } ?? []
             let table = entry.table.map { ["table:\($0.text)"] } ?? []
             return "(" + (frame + table + entry.fields.map { "\($0.name):\($0.value)" }).joined(separator: ", ") + ")"
         }

@@ -42,24 +42,29 @@ extension Machine {
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
     ) {
         guard traits[cpu].sparesDirty, !translations[leaf][decided].isWritable else { return }
-        writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: decided)
+        writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: decided, used: decided)
     }
 
     /// The write goes on, D stays clear: W=0, CR0.WP=0, and CET.
+    ///
+    /// - Parameter used: the translation of the leaf that the CPU has just seen.
     private func writeWithoutDirty(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int, used: Int
     ) {
         guard canComplete(state, cpu, record) else { return }
-        emit(.access, state, cpu, operand: decided) { next in
-            leavePhase(next, cpu)
-            perform(next, cpu, record, thread, leaf: leaf, translations[leaf][decided])
+        forEachFinding(state, cpu, leaf: leaf, using: used) { finding in
+            emit(.access, state, cpu, operand: decided) { next in
+                leavePhase(next, cpu)
+                noteSizes(next, cpu, leaf: leaf, finding)
+                perform(next, cpu, record, thread, leaf: leaf, translations[leaf][decided])
+            }
         }
     }
 
     /// The update half.
     ///
     /// With several levels the CPU finds the leaf again by any walk, partial walks included (APM 2 5.5.3, "Handling of D-Bit
-    /// Updates"; the SDM is silent); R/W=0 above the leaf on that walk makes it begin again.
+    /// Updates"; the SDM is silent); R/W=0 above the leaf on that walk, or a leaf of another size, makes it begin again.
     func finishDirty(
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, decided: Int,
         isFused: Bool
@@ -74,12 +79,15 @@ extension Machine {
             return
         }
         if !isFused { beginAgain(state, cpu) }
-        forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: 1)) { start in
+        let level = translations[leaf][decided].level
+        forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: level)) { start in
             if isFreedUnread(state, table: start.table) { return }
             if !start.isWritable && (record.pointee.isUser || traits[cpu].writeProtect) { return }
             let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
             if buffers(state, cpu, word: word) { return }
             let content = inMemory(state, word)
+            // Another size: the access begins again.
+            if isPresent(content) && !isLeaf(content, level: level) { return }
             let alone = ReachedTable(table: start.table, isWritable: true, isUser: true)
             let found = translation(ofLeaf: content, alone, leaf: leaf)
             finishDirty(state, access, word: word, content, found: found, cached: start, isFused: isFused)
@@ -104,14 +112,14 @@ extension Machine {
         let (cpu, record, thread, leaf) = (access.cpu, access.record, access.thread, access.leaf)
         let found = translations[leaf][number]
         let entry = translations[leaf][access.decided]
-        let mayWrite = found.isWritable || !(record.pointee.isUser || traits[cpu].writeProtect)
-        var outcome = found.isPresent ? LateDirty.setThenWrite : traits[cpu].onNotPresent
-        if found.isPresent && !mayWrite { outcome = traits[cpu].onWriteRevoked }
-        if found.isPresent && (found.bits ^ entry.bits) & PageTableEntry.frameMask != 0 {
-            outcome = outcome.stricter(traits[cpu].onFrameChanged)
-        }
-        if outcome == .setThenWrite && found.isPresent && !found.isWritable && mayWrite && traits[cpu].sparesDirty {
-            writeWithoutDirty(state, cpu, record, thread, leaf: leaf, decided: access.decided)
+        let outcome = outcome(access, content, found: found)
+        let ignoresWritable = !(record.pointee.isUser || traits[cpu].writeProtect)
+        if outcome == .setThenWrite && found.isPresent && !found.isWritable && ignoresWritable
+            && traits[cpu].sparesDirty
+        {
+            writeWithoutDirty(
+                state, cpu, record, thread, leaf: leaf, decided: access.decided,
+                used: translation(content, start, leaf: leaf))
         }
 
         switch outcome {
@@ -124,24 +132,43 @@ extension Machine {
         case .setThenWrite:
             if !canComplete(state, cpu, record) { return }
             let updated = self.number(ofValue: value(content) | PageTableEntry.dirtyMask)
-            emit(.setDirty, state, cpu, operand: access.decided) { next in
-                leavePhase(next, cpu)
-                writeByHardware(next, entry: Int(words[word].entry), updated)
-                // What the update saw is cached even where another CPU has cleared A meanwhile: no CPU looks at A here.
-                if found.isPresent {
-                    cpus[cpu].translations[leaf].insert(1 << UInt64(translation(updated, start, leaf: leaf)), next)
+            let seen = found.isPresent ? translation(updated, start, leaf: leaf) : nil
+            forEachFinding(state, cpu, leaf: leaf, using: seen) { finding in
+                emit(.setDirty, state, cpu, operand: access.decided) { next in
+                    leavePhase(next, cpu)
+                    noteSizes(next, cpu, leaf: leaf, finding)
+                    writeByHardware(next, entry: Int(words[word].entry), updated)
+                    // What the update saw is cached even where another CPU has cleared A meanwhile: no CPU looks at A here.
+                    if let seen { insertTranslation(next, cpu, leaf: leaf, seen) }
+                    perform(next, cpu, record, thread, leaf: leaf, entry)
                 }
-                perform(next, cpu, record, thread, leaf: leaf, entry)
             }
         case .setThenFault:
-            let accessed = found.isPresent ? 0 : PageTableEntry.accessedMask
+            let accessed = isPresent(content) ? 0 : PageTableEntry.accessedMask
             let updated = self.number(ofValue: value(content) | PageTableEntry.dirtyMask | accessed)
-            emit(.setDirtyAndFault, state, cpu, operand: access.decided) { next in
-                leavePhase(next, cpu)
-                writeByHardware(next, entry: Int(words[word].entry), updated)
-                raise(next, cpu, record, thread, leaf: leaf, basis: translation(updated, start, leaf: leaf))
+            forEachFinding(state, cpu, leaf: leaf, using: nil) { finding in
+                emit(.setDirtyAndFault, state, cpu, operand: access.decided) { next in
+                    leavePhase(next, cpu)
+                    noteSizes(next, cpu, leaf: leaf, finding)
+                    writeByHardware(next, entry: Int(words[word].entry), updated)
+                    raise(next, cpu, record, thread, leaf: leaf, basis: translation(updated, start, leaf: leaf))
+                }
             }
         }
+    }
+
+    /// What the profile says of the leaf's content in memory.
+    private func outcome(_ access: DecidedAccess, _ content: Int, found: Translation) -> LateDirty {
+        let cpu = access.cpu
+        if !isPresent(content) { return traits[cpu].onNotPresent }
+        // P=1 and a frame that no block has is another frame.
+        let isReserved = !found.isPresent
+        let isWritable = isReserved ? value(content) & PageTableEntry.writableMask != 0 : found.isWritable
+        let mayWrite = isWritable || !(access.record.pointee.isUser || traits[cpu].writeProtect)
+        let outcome = mayWrite ? LateDirty.setThenWrite : traits[cpu].onWriteRevoked
+        let decided = translations[access.leaf][access.decided]
+        let isMoved = isReserved || (found.bits ^ decided.bits) & PageTableEntry.frameMask != 0
+        return isMoved ? outcome.stricter(traits[cpu].onFrameChanged) : outcome
     }
 
     /// What a leaf's content is for those who came to it by a walk.

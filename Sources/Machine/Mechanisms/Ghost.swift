@@ -1,3 +1,4 @@
+import Diagnostics
 import Litmus
 import PageTable
 import X86
@@ -18,6 +19,9 @@ struct GhostFields {
     var exposed: UnsafeMutablePointer<Field>
     var staleWrite: UnsafeMutablePointer<Field>
     var strayPresent: UnsafeMutablePointer<Field>
+    /// By page: accesses while the TLB held two sizes; and such that differed.
+    var sizeConflict: UnsafeMutablePointer<Field>
+    var sizeMismatch: UnsafeMutablePointer<Field>
     /// By variable: an access after its frame was declared free; and that it was.
     var staleFrame: UnsafeMutablePointer<Field>
     var freed: UnsafeMutablePointer<Field>
@@ -28,12 +32,16 @@ struct GhostFields {
     var stray: UnsafeMutablePointer<Field>
     /// By leaf, a bit per frame: since a flush completed, the leaf has not permitted writing that frame.
     var barred: UnsafeMutablePointer<Field>
+    /// CPUs that came to a frame of which nothing is known, which ends the run.
+    var wild: Field
     /// A CPU with CET is there at all.
     let someShadowStacks: Bool
     private let storage: UnsafeMutablePointer<Field>
 
-    /// - Parameter calls: the kernel services that the code calls.
-    init(_ scenario: Scenario, _ calls: Set<KernelService>, _ fields: inout FieldAllocator) {
+    /// - Parameters:
+    ///   - calls: the kernel services that the code calls.
+    ///   - keepsWild: whether runs that end at a frame of which nothing is known are told apart.
+    init(_ scenario: Scenario, _ calls: Set<KernelService>, keepsWild: Bool, _ fields: inout FieldAllocator) {
         let watches = scenario.watches
         let pages = scenario.map.pages.count
         let leaves = pages * scenario.map.spaces.count
@@ -42,7 +50,7 @@ struct GhostFields {
         faults = fields.field(bits: watches.faults.count)
         someShadowStacks = scenario.cpus.contains(where: { $0.hasShadowStacks })
         let variables = scenario.map.variables.count
-        storage = .allocate(capacity: max(1, variables * 6 + pages * 4 + leaves + entryPages.count + tables * 2))
+        storage = .allocate(capacity: max(1, variables * 6 + pages * 6 + leaves + entryPages.count + tables * 2))
         var next = storage
         func bits(_ count: Int, _ isNeeded: (Int) -> Bool) -> UnsafeMutablePointer<Field> {
             let start = next
@@ -71,6 +79,9 @@ struct GhostFields {
         exposed = bits(pages, watches[.shadowStackExposed].contains)
         staleWrite = bits(pages, watches[.staleWrite].contains)
         strayPresent = bits(pages, watches[.strayPresent].contains)
+        sizeConflict = bits(pages, watches[.sizeConflict].contains)
+        sizeMismatch = bits(pages, watches[.sizeMismatch].contains)
+        wild = fields.field(bits: keepsWild ? scenario.cpus.count : 0)
         staleFrame = bits(variables, watches[.staleFrame].contains)
         freed = bits(variables, watches[.staleFrame].contains)
         freedTable = bits(tables, watches[.staleTable].contains)
@@ -185,6 +196,26 @@ extension Machine {
         if isFreedUnread(UnsafePointer(state), table: table) { noteStale(state, table: table) }
     }
 
+    /// A CPU comes to a frame that holds nothing of the test: the run ends, if anybody asks for such runs.
+    func noteWild(
+        _ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record? = nil, _ thread: Int = 0,
+        _ message: () -> String
+    ) {
+        if ghost.wild.isPresent {
+            ghost.wild.insert(1 << UInt64(cpu), state)
+        } else if !scenario.watches[.staleTable].isEmpty {
+            fail(.outgrown(.wildRuns))
+        } else {
+            if record != nil { noteFailure(at: tables.threads[cpu].states[thread], cpu, number: thread) }
+            fail(
+                .invalid(
+                    place: record.flatMap { place(of: $0, cpu, thread) }, message: message(),
+                    remedy:
+                        "map the frame of a variable, as in (oa:PA(x)), and point to tables, as in (table:PT(x)); or ask "
+                        + "for runs that end there: \(ThreadProperty.wild.name)(P\(cpu))"))
+        }
+    }
+
     /// A freed table is read or written; walkers go on in it from now on.
     func noteStale(_ state: UnsafeMutablePointer<UInt64>, table: Int) {
         ghost.staleTable[table].write(1, state)
@@ -243,15 +274,21 @@ extension Machine {
         return (first..<first + count).contains { word in
             let content = inMemory(state, word)
             guard isPresent(content) else { return false }
-            if walks.levels[table] == 1 { return Self.saysDirty(value(content), frame: number) }
-            return nextTable(content, from: start).map { isDirty(state, frame: number, below: $0.table) } ?? false
+            let level = walks.levels[table]
+            if isLeaf(content, level: level) { return Self.saysDirty(value(content), frame: number, level: level) }
+            return hasReservedBit(content, level: level)
+                ? false
+                : nextTable(content, from: start).map { isDirty(state, frame: number, below: $0.table) } ?? false
         }
     }
 
     /// Whether an entry maps a frame and says that it was written.
-    private static func saysDirty(_ entry: UInt64, frame number: UInt64) -> Bool {
-        let entry = PageTableEntry(rawValue: entry)
-        return entry.isPresent && entry.frameNumber == number && (entry.isDirty || entry.isSavedDirty)
+    private static func saysDirty(_ entry: UInt64, frame number: UInt64, level: Int = 1) -> Bool {
+        if UpperEntry.hasReservedBit(entry, level: level) { return false }
+        let (bits, entry) = (UpperEntry.translationBits(entry, level: level), PageTableEntry(rawValue: entry))
+        let first = PageTableEntry(rawValue: bits).frameNumber
+        return entry.isPresent && number >= first && number - first < AddressMap.framesOfBlock(level)
+            && (entry.isDirty || entry.isSavedDirty)
     }
 
     /// `lost-dirty`, in a state in which no thread can step any more.

@@ -15,6 +15,8 @@ import X86
 /// | flush of a page or range | CPUs that run the address space: as `invlpg` for each page | SDM 3A 4.10.5; Linux flush_tlb_func |
 /// | flush of an address space, or of more than 33 steps | the same CPUs: its tag, all but global ones | Linux tlb.c |
 ///
+/// An address is covered by a translation of 2 MByte or 1 GByte for all addresses of its block: it is dropped for them all.
+///
 /// Where a test has several levels, partial walks go with them: of the tag all, by `invlpg` and its like too; those whose
 /// prefix covers the address alone where EFER.TCE is on (of a broadcast, on the CPU that sends it), and by page faults.
 ///
@@ -35,6 +37,11 @@ extension Machine {
             if set & bit != 0 { dropped |= ~translations[leaf].globals }
             if globalLeaves & bit != 0 { dropped |= translations[leaf].globals }
             cpus[cpu].translations[leaf].remove(dropped, state)
+            if walks.hasUpperLevels {
+                let (region, range) = (walks.regionMates[leaf], walks.rangeMates[leaf])
+                if set & bit != 0 { dropLarge(state, cpu, mates: region, range, areGlobal: false) }
+                if globalLeaves & bit != 0 { dropLarge(state, cpu, mates: region, range, areGlobal: true) }
+            }
         }
         endWalks(state, cpu)
     }
@@ -143,6 +150,7 @@ extension ThreadTable {
         case .invalidatePage(let address):
             record.kind = .invalidate
             record.points = machine.walks.pointsOfSpaces[current]
+            checkAddress(address, fail)
             if case .page(let page, _) = map.place(at: address) {
                 record.page = Int32(page)
                 cover(page, current, &record, machine)
@@ -151,6 +159,7 @@ extension ThreadTable {
             context(type, descriptor, state, &record, machine, fail)
         case .broadcastInvalidate(let operands):
             record.kind = .broadcast
+            if operands.hasAddress { checkAddress(operands.address, fail) }
             broadcast(operands, &record, machine)
         case .broadcastSynchronize: record.kind = .broadcastSync
         case .writeCR3(let value):
@@ -183,6 +192,14 @@ extension ThreadTable {
         }
     }
 
+    /// Refuses an address that only a large page covers.
+    private func checkAddress(_ address: UInt64, _ fail: (String, String?) -> Void) {
+        guard let page = map.neighbour(ofAddress: address) else { return }
+        fail(
+            "an address of the region of \(map.name(ofPage: page)) is invalidated at which the test has no page",
+            "name a page, or list one at that place, as in Region=\(map.name(ofPage: page)) y")
+    }
+
     /// As `invlpg`: the page under the tag, and global translations of it under any.
     func cover(_ page: Int, _ space: Int, _ record: inout ThreadRecord, _ machine: Machine) {
         record.leaves |= 1 << UInt64(machine.leafNumber(page: page, space: space))
@@ -204,6 +221,7 @@ extension ThreadTable {
             let second = MemoryAccess(address: descriptor &+ 8, width: .quad)
             if state.memory.contains(first) && state.memory.contains(second) {
                 let (tag, address) = (state.memory.read(first), state.memory.read(second))
+                if type == 0 { checkAddress(address, fail) }
                 guard let named = machine.namedByDescriptor(tag: tag, address: address, type: type) else {
                     fail(Machine.reservedBits, Machine.reservedBitsRemedy)
                     return

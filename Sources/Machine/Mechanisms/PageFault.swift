@@ -1,12 +1,16 @@
 /// Page faults: what they drop, and what the thread does then (SDM 3A 4.7, 4.10.4.1; machine.md, section 5).
 extension Machine {
-    /// The current access faults because of `basis`, an entry cached or walked.
+    /// The current access faults because of `basis`, an entry cached or walked; `isCached` where no walk comes to it.
     func fault(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, basis: Int
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, basis: Int,
+        isCached: Bool = false
     ) {
-        emit(.fault, state, cpu, operand: basis) { next in
-            leavePhase(next, cpu)
-            raise(next, cpu, record, thread, leaf: leaf, basis: basis)
+        forEachFinding(state, cpu, leaf: leaf, using: isCached ? basis : nil) { finding in
+            emit(.fault, state, cpu, operand: basis) { next in
+                leavePhase(next, cpu)
+                noteSizes(next, cpu, leaf: leaf, finding)
+                raise(next, cpu, record, thread, leaf: leaf, basis: basis)
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Litmus
 import PageTable
 
 /// Partial walks: what paging-structure caches hold, and the walks under way (SDM 3A 4.10.3; levels.md (a), (b)).
@@ -42,8 +43,11 @@ extension Machine {
                 guard walks.levels[point] == level else { continue }
                 let leaf = leafNumber(page: walks.pages[point], space: space)
                 forEachReached(UnsafePointer(state), cpu, point: walks.point(ofLeaf: leaf, level: level + 1)) { start in
-                    if case .table(let next) = saturatingRead(state, cpu, from: start, leaf: leaf) {
-                        cpus[cpu].partialWalks[point].insert(walks.member(next), state)
+                    switch saturatingRead(state, cpu, from: start, leaf: leaf) {
+                    case .table(let next): cpus[cpu].partialWalks[point].insert(walks.member(next), state)
+                    case .leaf(let number) where !record.pointee.isEnded:
+                        fillAll(walks.leavesOfPoints[point], state, cpu, translations[leaf][number].bits)
+                    default: break
                     }
                 }
             }
@@ -63,7 +67,7 @@ extension Machine {
         _ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, from start: ReachedTable, leaf: Int
     ) -> WalkRead {
         let found = read(UnsafePointer(state), cpu, from: start, leaf: leaf)
-        if case .old(let word) = found {
+        if case .old(let word, _) = found {
             cpus[cpu].pendingWalks.insert(1 << UInt64(word - walks.firstEntry), state)
         }
         return found
@@ -78,36 +82,36 @@ extension Machine {
         let level = walks.levels[start.table]
         let number = view(state, cpu, word: word)
         if !isPresent(number) { return .notPresent(level: level) }
-        if !isAccessed(number) && !ignoringAccessed { return .old(word: word) }
-        if level == 1 { return .leaf(translation(ofLeaf: number, start, leaf: leaf)) }
-        guard let next = nextTable(number, from: start) else {
-            failWild(word: word)
-            return .notPresent(level: level)
-        }
-        return .table(next)
+        let isLeaf = isLeaf(number, level: level)
+        if level > 1 && hasReservedBit(number, level: level) { return .reserved(level: level) }
+        if !isAccessed(number) && !ignoringAccessed { return .old(word: word, isLeaf: isLeaf) }
+        if isLeaf { return .leaf(translation(ofLeaf: number, start, leaf: leaf)) }
+        return nextTable(number, from: start).map { .table($0) } ?? .wild(word: word)
     }
 
     /// The table that a present entry above the leaf points to, by the number of its value.
     @inline(__always)
     func nextTable(_ number: Int, from start: ReachedTable) -> ReachedTable? {
-        walks.next(PageTableEntry(rawValue: value(number)), from: start)
+        let entry = value(number)
+        if asksMismatch && entry & EntryFieldName.noExecute.mask != 0 { failNoExecute() }
+        return walks.next(PageTableEntry(rawValue: entry), from: start)
     }
 
-    private func failWild(word: Int) {
+    private func failNoExecute() {
         fail(
             .invalid(
                 place: nil,
-                message: "a walker reads \(map.name(ofEntryWord: word)), whose frame is not a table of the level below",
-                remedy:
-                    "let it point to a table, as in (table:PT(x)); large pages and data as tables are not in this version"
-            ))
+                message: "an entry that points to a table has NX=1, and \(Property.sizeMismatch.name) is asked",
+                remedy: "set nx in leaves: rights to execute above them are not followed"))
     }
 
     /// The number of what a leaf is with the rights of the levels above it.
     func translation(ofLeaf content: Int, _ start: ReachedTable, leaf: Int) -> Int {
-        let entry = value(content)
-        guard entry & PageTableEntry.presentMask != 0 else { return notPresent(level: 1, leaf: leaf) }
-        var bits = entry & Translation.relevant
+        let (entry, level) = (value(content), walks.levels[start.table])
+        guard entry & PageTableEntry.presentMask != 0 else { return notPresent(level: level, leaf: leaf) }
+        if UpperEntry.hasReservedBit(entry, level: level) { return reserved(level: level, leaf: leaf) }
+        var bits = UpperEntry.translationBits(entry, level: level)
+        if asksMismatch { bits |= entry & EntryFieldName.noExecute.mask }
         if !start.isWritable { bits = bits & ~PageTableEntry.writableMask | Translation.readOnlyAbove }
         if !start.isUser { bits &= ~PageTableEntry.userMask }
         return outcome(bits, leaf: leaf)
@@ -118,12 +122,16 @@ extension Machine {
         outcome(UInt64(level) << Translation.missingLevelShift, leaf: leaf)
     }
 
+    /// The number of the outcome of a walk that found a reserved bit at a level.
+    func reserved(level: Int, leaf: Int) -> Int {
+        outcome(UInt64(level) << Translation.missingLevelShift | Translation.reserved, leaf: leaf)
+    }
+
     /// The number of an outcome, given when it is first needed.
-    private func outcome(_ bits: UInt64, leaf: Int) -> Int {
+    func outcome(_ bits: UInt64, leaf: Int) -> Int {
         if let known = translations[leaf].find(bits: bits) { return known }
         if isLost() { return 0 }
-        let entry = PageTableEntry(rawValue: bits)
-        let frame = entry.isPresent ? map.variable(ofFrame: entry.frameNumber) ?? -1 : -1
+        let frame = Translation(bits: bits, frame: -1).isPresent ? frame(of: bits, leaf: leaf) : -1
         guard let number = translations[leaf].insert(bits, frame: frame), number <= plan.widthLimit(.translations)
         else {
             fail(.outgrown(.translations))
@@ -144,9 +152,11 @@ extension Machine {
             let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
             let number = cpu.map { view(state, $0, word: word) } ?? inMemory(state, word)
             let level = walks.levels[start.table]
-            if level == 1 { return translation(ofLeaf: number, start, leaf: leaf) }
-            guard isPresent(number), let next = nextTable(number, from: start) else {
-                return notPresent(level: level, leaf: leaf)
+            guard isPresent(number) else { return notPresent(level: level, leaf: leaf) }
+            if isLeaf(number, level: level) { return translation(ofLeaf: number, start, leaf: leaf) }
+            if level > 1, hasReservedBit(number, level: level) { return reserved(level: level, leaf: leaf) }
+            guard let next = nextTable(number, from: start) else {
+                return outcome(UInt64(level) << Translation.missingLevelShift | Translation.wild, leaf: leaf)
             }
             start = next
         }
@@ -167,12 +177,16 @@ extension Machine {
 enum WalkRead {
     /// P=0.
     case notPresent(level: Int)
+    /// P=1 and a reserved bit.
+    case reserved(level: Int)
     /// P=1, A=0: A has to be set first.
-    case old(word: Int)
+    case old(word: Int, isLeaf: Bool)
     /// A table of the level below.
     case table(ReachedTable)
     /// A leaf: its number as a translation.
     case leaf(Int)
+    /// It points to a frame that is not a table of the level below.
+    case wild(word: Int)
     /// The table was freed and nobody has read it since: the read is a step of its own.
     case freed
 }

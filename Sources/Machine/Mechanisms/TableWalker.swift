@@ -10,13 +10,13 @@ extension Machine {
     func translateThroughTables(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int) {
         let leaf = leafNumber(page: Int(record.pointee.page), space: Int(record.pointee.space))
         // What does not permit the access, by numbers of translations; a fault can be based on any of it.
-        var bases: UInt64 = 0
-        let isUsable = useTranslations(state, cpu, record, thread, leaf: leaf) { bases |= 1 << UInt64($0) }
+        var (bases, cached): (UInt64, UInt64) = (0, 0)
+        let isUsable = useTranslations(state, cpu, record, thread, leaf: leaf) { cached |= 1 << UInt64($0) }
         if traits[cpu].loops && !isEager {
             evictStale(state, cpu, leaf: leaf, current: outcomeFromRoot(state, leaf: leaf, seenBy: cpu))
         }
         if !isUsable || traits[cpu].speculates { walk(state, cpu, record, leaf: leaf, &bases) }
-        fault(state, cpu, record, thread, leaf: leaf, bases)
+        fault(state, cpu, record, thread, leaf: leaf, bases | cached, cached: cached & ~bases)
     }
 
     /// The reads of a walk for the current instruction; what does not permit the access is noted.
@@ -28,9 +28,11 @@ extension Machine {
                 switch read(state, cpu, from: start, leaf: leaf) {
                 case .freed: readFreed(state, cpu, table: start.table, isAsked: true)
                 case .notPresent(let level): bases |= 1 << UInt64(notPresent(level: level, leaf: leaf))
-                case .old(let word):
+                case .reserved(let level): bases |= 1 << UInt64(reserved(level: level, leaf: leaf))
+                case .wild(let word): goWild(state, cpu, entry: word - walks.firstEntry, isAsked: true)
+                case .old(let word, let isLeaf):
                     // A fault that the leaf's rights decide does not wait for A.
-                    if level == 1,
+                    if isLeaf,
                         case .leaf(let number) = read(state, cpu, from: start, leaf: leaf, ignoringAccessed: true),
                         !permits(translations[leaf][number], record, cpu)
                     {
@@ -56,23 +58,35 @@ extension Machine {
     ///
     /// The walk that confirms is one step (APM 2 5.5.3, "Use of Cached Entries When Reporting a Page Fault").
     private func fault(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, _ bases: UInt64
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int, _ bases: UInt64,
+        cached: UInt64
     ) {
         if bases == 0 { return }
         guard traits[cpu].spuriousFaults else {
             let confirmed = outcomeFromRoot(state, leaf: leaf, seenBy: cpu)
             if permits(translations[leaf][confirmed], record, cpu) { return }
-            emit(.fault, state, cpu, operand: confirmed) { next in
-                leavePhase(next, cpu)
-                // The walk that confirms reads tables like any other.
-                _ = outcomeFromRoot(state, leaf: leaf, seenBy: cpu) { noteUse(next, ofTable: $0) }
-                raise(next, cpu, record, thread, leaf: leaf, basis: confirmed)
+            if translations[leaf][confirmed].isWild {
+                var last = 0
+                _ = outcomeFromRoot(state, leaf: leaf, seenBy: cpu) { last = $0 }
+                goWild(state, cpu, entry: entry(ofLeaf: leaf, inTable: last), isAsked: true)
+                return
+            }
+            forEachFinding(state, cpu, leaf: leaf, using: nil) { finding in
+                emit(.fault, state, cpu, operand: confirmed) { next in
+                    leavePhase(next, cpu)
+                    noteSizes(next, cpu, leaf: leaf, finding)
+                    // The walk that confirms reads tables like any other.
+                    _ = outcomeFromRoot(state, leaf: leaf, seenBy: cpu) { noteUse(next, ofTable: $0) }
+                    raise(next, cpu, record, thread, leaf: leaf, basis: confirmed)
+                }
             }
             return
         }
         var rest = bases
         while rest != 0 {
-            fault(state, cpu, record, thread, leaf: leaf, basis: takeFirst(of: &rest, leaf: leaf))
+            let basis = takeFirst(of: &rest, leaf: leaf)
+            let isCached = cached & (1 << UInt64(basis)) != 0
+            fault(state, cpu, record, thread, leaf: leaf, basis: basis, isCached: isCached)
         }
     }
 
@@ -80,8 +94,10 @@ extension Machine {
 
     /// The number of a leaf's entry in a table.
     @inline(__always)
-    private func entry(ofLeaf leaf: Int, in table: ReachedTable) -> Int {
-        walks.word(ofPage: leaves[leaf].page, table: table.table) - walks.firstEntry
+    private func entry(ofLeaf leaf: Int, in table: ReachedTable) -> Int { entry(ofLeaf: leaf, inTable: table.table) }
+
+    private func entry(ofLeaf leaf: Int, inTable table: Int) -> Int {
+        walks.word(ofPage: leaves[leaf].page, table: table) - walks.firstEntry
     }
 
     /// A walk has read an entry that points to a table: in the literal form the step in which that is cached.
@@ -103,8 +119,17 @@ extension Machine {
     ) {
         guard cpus[cpu].translations[leaf].readBits(state) & (1 << UInt64(number)) == 0 else { return }
         emit(isAsked ? .walk : .speculate, state, cpu, operand: entry(ofLeaf: leaf, in: start)) { next in
-            cpus[cpu].translations[leaf].insert(1 << UInt64(number), next)
+            insertTranslation(next, cpu, leaf: leaf, number)
             noteReachable(next, cpu, leaf: leaf, number)
+        }
+    }
+
+    /// A walk comes to a frame that holds nothing of the test: what is there is not known, and the run ends.
+    private func goWild(_ state: UnsafePointer<UInt64>, _ cpu: Int, entry: Int, isAsked: Bool) {
+        emit(.goWild, state, cpu, operand: entry, isAsked: isAsked) { next in
+            noteWild(next, cpu) {
+                "a walker reads \(map.name(ofEntryWord: walks.firstEntry + entry)), whose frame is not a table of the level below"
+            }
         }
     }
 
@@ -134,7 +159,8 @@ extension Machine {
         let content = inMemory(state, word)
         // Linux masks stray bits at every level but the top (erratum KNL4).
         let canBeStray = traits[cpu].accessedOnNotPresent && walks.levels[walks.tablesOfEntries[entry]] < 4
-        let isSet = isPresent(content) || canBeStray
+        let level = walks.levels[walks.tablesOfEntries[entry]]
+        let isSet = isPresent(content) ? !hasReservedBit(content, level: level) : canBeStray
         emit(.setAccessed, state, cpu, operand: entry, isAsked: isAsked) { next in
             // A walk that nothing asked for may be about to set the same A: it goes on.
             if !isAsked || !traits[cpu].speculates { cpus[cpu].pendingWalks.remove(1 << UInt64(entry), next) }
@@ -169,7 +195,13 @@ extension Machine {
                             tables |= 1 << UInt64(start.table)
                             readFreed(state, cpu, table: start.table, isAsked: false)
                         }
-                    case .old(let word):
+                    case .wild(let word):
+                        let bit: UInt64 = 1 << UInt64(word - walks.firstEntry)
+                        if entries & bit == 0 {
+                            entries |= bit
+                            goWild(state, cpu, entry: word - walks.firstEntry, isAsked: false)
+                        }
+                    case .old(let word, _):
                         let bit: UInt64 = 1 << UInt64(word - walks.firstEntry)
                         if entries & bit == 0 {
                             entries |= bit

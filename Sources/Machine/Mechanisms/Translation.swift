@@ -7,14 +7,23 @@ struct Translation {
         PageTableEntry.presentMask | PageTableEntry.writableMask | PageTableEntry.userMask | PageTableEntry.dirtyMask
         | PageTableEntry.globalMask | PageTableEntry.frameMask
 
+    /// Where the size is: 0 for 4 KByte, 1 for 2 MByte, 2 for 1 GByte; in bits that are not relevant in an entry.
+    static let sizeShift: UInt64 = 10
+    static let sizeMask: UInt64 = 3 << sizeShift
     /// Some level above the leaf has W=0: in a bit that is not relevant in an entry.
     static let readOnlyAbove: UInt64 = PageTableEntry.software1Mask
     /// Where the outcome of a walk that found P=0 has the level: above the frame.
     static let missingLevelShift: UInt64 = 52
+    /// The entry there has P=1 and a reserved bit.
+    static let reserved: UInt64 = 1 << 56
+    /// The entry there points to a frame that is not a table of the level below.
+    static let wild: UInt64 = 1 << 57
 
-    /// The relevant bits of the entry; with several levels R/W and U/S are those of all of them.
+    /// The relevant bits of the entry; with several levels R/W and U/S are those of all of them, and the size is there, too.
+    ///
+    /// Where ``Litmus/Property/sizeMismatch`` is asked they have NX of the leaf.
     var bits: UInt64
-    /// The variable whose frame is mapped, or -1 when there is nothing.
+    /// The variable whose frame is mapped, a table (``TableFrame``), or -1 when there is nothing.
     var frame: Int32
 
     @inline(__always) var isPresent: Bool { bits & PageTableEntry.presentMask != 0 }
@@ -22,12 +31,18 @@ struct Translation {
     @inline(__always) var isUser: Bool { bits & PageTableEntry.userMask != 0 }
     @inline(__always) var isDirty: Bool { bits & PageTableEntry.dirtyMask != 0 }
     @inline(__always) var isGlobal: Bool { bits & PageTableEntry.globalMask != 0 }
+    /// The walk led to a frame of which nothing is known.
+    @inline(__always) var isWild: Bool { !isPresent && bits & Self.wild != 0 }
     /// W=0, D=1 in the leaf, W=1 above: on a CPU with CET this is a shadow-stack page.
     @inline(__always) var isShadowStack: Bool {
         bits & (PageTableEntry.writableMask | PageTableEntry.dirtyMask | Self.readOnlyAbove) == PageTableEntry.dirtyMask
     }
+    /// The level of the entry that is the leaf: 1 for pages of 4 KByte.
+    @inline(__always) var level: Int { Int(truncatingIfNeeded: (bits & Self.sizeMask) >> Self.sizeShift) + 1 }
     /// The bits as an entry has them.
-    var entryBits: UInt64 { bits & Self.relevant }
+    var entryBits: UInt64 {
+        bits & Self.relevant | (isPresent && level > 1 ? EntryFieldName.pageSize.mask : 0)
+    }
 }
 
 /// Where a leaf lies.
@@ -54,6 +69,9 @@ struct TranslationTable {
     private(set) var count = 0
     /// The numbers of global translations, a bit each.
     private(set) var globals: UInt64 = 0
+    /// Those of translations of 2 MByte and more, and those of 1 GByte, a bit each.
+    private(set) var large: UInt64 = 0
+    private(set) var huge: UInt64 = 0
     /// By value number, the translation's number, or -1 while unknown.
     private var known: UnsafeMutablePointer<Int8>
     private var knownCapacity = 16
@@ -116,7 +134,10 @@ struct TranslationTable {
             place -= 1
         }
         order[place] = UInt8(count)
-        if translations[count].isGlobal { globals |= 1 << UInt64(count) }
+        let bit: UInt64 = 1 << UInt64(count)
+        if translations[count].isGlobal { globals |= bit }
+        if translations[count].level > 1 { large |= bit }
+        if translations[count].level > 2 { huge |= bit }
         count += 1
         return count - 1
     }

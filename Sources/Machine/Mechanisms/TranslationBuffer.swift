@@ -135,7 +135,10 @@ extension Machine {
     @inline(__always)
     func invalidate(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int) {
         cpus[cpu].translations[leaf].writeBits(0, state)
-        if walks.hasUpperLevels { dropWalks(state, cpu, points: walks.path(ofLeaf: leaf)) }
+        if walks.hasUpperLevels {
+            dropLarge(state, cpu, mates: walks.regionMates[leaf], walks.rangeMates[leaf], areGlobal: nil)
+            dropWalks(state, cpu, points: walks.path(ofLeaf: leaf))
+        }
         endWalks(state, cpu)
     }
 
@@ -209,8 +212,15 @@ extension Machine {
             var rest = cpus[cpu].translations[leaf].readBits(state)
             while rest != 0 {
                 let number = takeFirst(of: &rest, leaf: leaf)
+                let mates =
+                    walks.hasUpperLevels ? walks.mates(ofLeaf: leaf, level: translations[leaf][number].level) : 0
+                // A large translation is one: it leaves the TLB for all its pages, and once.
+                if isHeld(state, cpu, translations[leaf][number].bits, by: mates & ((1 << UInt64(leaf)) - 1)) {
+                    continue
+                }
                 emit(.evict, state, cpu, operand: leaf) { next in
                     cpus[cpu].translations[leaf].remove(1 << UInt64(number), next)
+                    remove(next, cpu, translations[leaf][number].bits, from: mates)
                 }
             }
         }

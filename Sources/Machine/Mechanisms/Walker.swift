@@ -48,8 +48,11 @@ extension Machine {
             } else if record.pointee.access != .write || entry.isDirty {
                 isUsable = true
                 if !canComplete(state, cpu, record) { continue }
-                emit(.access, state, cpu, operand: number) { next in
-                    perform(next, cpu, record, thread, leaf: leaf, entry)
+                forEachFinding(state, cpu, leaf: leaf, using: number) { finding in
+                    emit(.access, state, cpu, operand: number) { next in
+                        noteSizes(next, cpu, leaf: leaf, finding)
+                        perform(next, cpu, record, thread, leaf: leaf, entry)
+                    }
                 }
             } else {
                 updateDirty(state, cpu, record, thread, leaf: leaf, decided: number)
@@ -224,13 +227,12 @@ extension Machine {
         _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int,
         _ entry: Translation
     ) {
+        if let table = TableFrame.table(entry.frame) {
+            performInTable(next, cpu, record, thread, leaf: leaf, entry, table: table)
+            return
+        }
         guard entry.frame >= 0 else {
-            noteFailure(at: tables.threads[cpu].states[thread], cpu, number: thread)
-            fail(
-                .invalid(
-                    place: place(of: record, cpu, thread),
-                    message: "P\(cpu) reaches a frame that belongs to no variable of the test",
-                    remedy: "map the frame of a variable, as in (oa:PA(x))"))
+            noteWild(next, cpu, record, thread) { "P\(cpu) reaches a frame that belongs to nothing in the test" }
             return
         }
         let frame = plan.frames[Int(entry.frame)]
@@ -247,5 +249,25 @@ extension Machine {
         // Only stale writes tell stores through different translations of a leaf apart.
         let isWritable = entry.isWritable || !ghost.barred[leaf].isPresent
         access(next, cpu, record, thread, word: word, origin: .through(leaf, isWritable: isWritable))
+    }
+
+    /// The same where the frame holds a table: its slots are ordinary words of memory.
+    private func performInTable(
+        _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int,
+        _ entry: Translation, table: Int
+    ) {
+        guard let word = map.word(ofTable: table, offset: Int(record.pointee.offset)) else {
+            noteFailure(at: tables.threads[cpu].states[thread], cpu, number: thread)
+            fail(
+                .invalid(
+                    place: place(of: record, cpu, thread),
+                    message:
+                        "P\(cpu) reaches byte \(8 * record.pointee.offset) of \(map.name(ofTable: table)), where no page has an entry",
+                    remedy:
+                        "entries have 8 bytes each, at the indices of the test's pages (`Region=`), the first at byte 0"
+                ))
+            return
+        }
+        access(next, cpu, record, thread, word: word, origin: .through(leaf, isWritable: entry.isWritable))
     }
 }

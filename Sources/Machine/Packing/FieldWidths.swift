@@ -8,6 +8,8 @@ public struct FieldWidths: Sendable, Hashable {
     public enum Part: Sendable, Hashable {
         case threads, values, stores, translations, storeBuffer, word(Int), reading(Int), page(cpu: Int, Int)
         case storing(cpu: Int)
+        /// Whether a CPU came to a frame of which nothing is known.
+        case wildRuns
         /// Not part of a state: how long a thread may compute without asking for anything. It cannot grow.
         case localRun
     }
@@ -30,6 +32,8 @@ public struct FieldWidths: Sendable, Hashable {
     public var usedPages: [Int: UInt64] = [:]
     /// CPUs whose stores go through the store buffer.
     public var storingCPUs: Set<Int> = []
+    /// Whether a run that came to a frame of which nothing is known can end there.
+    public var keepsWildRuns = false
 
     /// The widths to start with.
     public init() {}
@@ -46,6 +50,7 @@ public struct FieldWidths: Sendable, Hashable {
         case .stores where stores < 28: stores = min(stores * 2, 28)
         case .translations where translations < 64: translations *= 2
         case .storeBuffer where storeBuffer < 64: storeBuffer *= 2
+        case .wildRuns where !keepsWildRuns: keepsWildRuns = true
         case .storing(let cpu): return storingCPUs.insert(cpu).inserted
         case .word(let word): return changingWords.insert(word).inserted
         case .reading(let word): return readWords.insert(word).inserted

@@ -129,7 +129,7 @@ final class MachinePlan {
         case .stores: (1 << widths.stores) - 1
         case .translations: widths.translations - 1
         case .storeBuffer: widths.storeBuffer
-        case .threads, .word, .reading, .page, .storing, .localRun: 0
+        case .threads, .word, .reading, .page, .storing, .wildRuns, .localRun: 0
         }
     }
 }

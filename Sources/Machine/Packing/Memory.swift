@@ -69,14 +69,23 @@ extension Machine {
         let before = inMemory(state, word)
         setContent(state, word, content)
         if content != before { changes.noteWrite(entry: entry) }
-        if walks.levels[table] == 1, Self.isShadowStack(value(content)), !Self.isShadowStack(value(before)) {
-            // A leaf is of one page at the most.
-            let pages = plan.entryPages[entry] & ~plan.shadowStackPages
-            if pages != 0 { ghost.kernelShadowStack[pages.trailingZeroBitCount].write(1, state) }
+        let level = walks.levels[table]
+        if isShadowStackLeaf(content, level: level), !isShadowStackLeaf(before, level: level) {
+            // A large page is one of all its pages.
+            var pages = plan.entryPages[entry] & ~plan.shadowStackPages
+            while pages != 0 {
+                ghost.kernelShadowStack[pages.trailingZeroBitCount].write(1, state)
+                pages &= pages &- 1
+            }
         }
         if covered & 1 != 0 { ghost.stray[entry].write(0, state) }
         noteUse(state, ofTable: table)
         noteTables(state)
+    }
+
+    /// Whether an entry is a leaf with P=1, W=0, D=1; above leaves bit 6 says nothing.
+    private func isShadowStackLeaf(_ content: Int, level: Int) -> Bool {
+        Self.isShadowStack(value(content)) && isLeaf(content, level: level)
     }
 
     /// The walker's A or D update reaches memory.

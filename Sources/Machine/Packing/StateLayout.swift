@@ -40,7 +40,9 @@ struct StateLayout {
             let isKnownToChange = needs.widths.changingWords.contains(word)
             (memory + word).initialize(to: fields.field(bits: isKnownToChange ? needs.widths.values : 0))
         }
-        ghost = GhostFields(needs.scenario, needs.services, &fields)
+        ghost = GhostFields(
+            needs.scenario, needs.services,
+            keepsWild: needs.scenario.watches.asksWild || needs.widths.keepsWildRuns, &fields)
         stateWords = fields.words
         cpuSets = needs.cpus.indices.flatMap { [cpus] cpu in
             ([cpus[cpu].waitingFor, cpus[cpu].readers]

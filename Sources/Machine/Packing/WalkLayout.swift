@@ -1,3 +1,4 @@
+import Litmus
 import PageTable
 
 /// Where walks of a test with upper levels go: flat tables of what ``TableLayout`` says, for the steps.
@@ -28,6 +29,12 @@ struct WalkLayout {
     let pointsOfSpaces: UnsafeMutablePointer<UInt64>
     /// All points below the root level, a bit each.
     let allPoints: UInt64
+    /// By point, the leaves of the pages below it, a bit each.
+    let leavesOfPoints: UnsafeMutablePointer<UInt64>
+    /// By leaf, the others whose page a translation of 2 MByte covers as well, and those that only one of 1 GByte does; a bit
+    /// each.
+    let regionMates: UnsafeMutablePointer<UInt64>
+    let rangeMates: UnsafeMutablePointer<UInt64>
     let pageCount: Int
     let firstEntry: Int
 
@@ -57,6 +64,14 @@ struct WalkLayout {
         tablesOfEntries = allocate(layout?.entryCount ?? 0)
         pointsOfSpaces = .allocate(capacity: max(1, map.spaces.count))
         pointsOfSpaces.initialize(repeating: 0, count: max(1, map.spaces.count))
+        func sets(_ count: Int) -> UnsafeMutablePointer<UInt64> {
+            let pointer = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, count))
+            pointer.initialize(repeating: 0, count: max(1, count))
+            return pointer
+        }
+        leavesOfPoints = sets(tables.count)
+        regionMates = sets(leafCount)
+        rangeMates = sets(leafCount)
         allPoints = tables.indices.reduce(0) { tables[$1].level < layout?.rootLevel ?? 1 ? $0 | 1 << UInt64($1) : $0 }
         guard let layout else { return }
         var counts = [Int](repeating: 0, count: rootLevel + 1)
@@ -78,9 +93,17 @@ struct WalkLayout {
         for space in map.spaces.indices {
             for page in 0..<pageCount {
                 for level in 1...rootLevel {
-                    points[(space * pageCount + page) * rootLevel + level - 1] =
-                        layout.table(ofPage: page, level: level, space: space)
+                    let point = layout.table(ofPage: page, level: level, space: space)
+                    points[(space * pageCount + page) * rootLevel + level - 1] = point
+                    leavesOfPoints[point] |= 1 << UInt64(space * pageCount + page)
                 }
+            }
+        }
+        for leaf in 0..<leafCount {
+            let (space, place) = (leaf / pageCount, map.coordinates[leaf % pageCount])
+            for page in 0..<pageCount where space * pageCount + page != leaf && map.coordinates[page].pud == place.pud {
+                let mates = map.coordinates[page].pmd == place.pmd ? regionMates : rangeMates
+                mates[leaf] |= 1 << UInt64(space * pageCount + page)
             }
         }
     }
@@ -95,6 +118,15 @@ struct WalkLayout {
         pages.deallocate()
         tablesOfEntries.deallocate()
         pointsOfSpaces.deallocate()
+        leavesOfPoints.deallocate()
+        regionMates.deallocate()
+        rangeMates.deallocate()
+    }
+
+    /// The other leaves whose page a translation of a leaf covers, by its size; a bit each.
+    @inline(__always)
+    func mates(ofLeaf leaf: Int, level: Int) -> UInt64 {
+        level == 1 ? 0 : level == 2 ? regionMates[leaf] : regionMates[leaf] | rangeMates[leaf]
     }
 
     /// Whether walks read more than leaves.

@@ -38,10 +38,20 @@ public struct CachedTranslation: Sendable, Hashable {
     /// P, R/W, U/S, D, G and the frame, at their places in an entry; A is 1 in every cached entry and is left out.
     public var bits: UInt64
 
+    /// The level of the entry that is the leaf: 1 for 4 KByte, 2 for 2 MByte, 3 for 1 GByte.
+    public var level: Int
+    /// The word that was this entry of the page at the start.
+    public var word: Int
+    /// The number of the frame that the page reaches, which may be one of many in a block.
+    public var frameNumber: UInt64
+
     /// Describes a translation.
-    public init(leaf: LeafPlace, bits: UInt64) {
+    public init(leaf: LeafPlace, bits: UInt64, level: Int, word: Int, frameNumber: UInt64) {
         self.leaf = leaf
         self.bits = bits
+        self.level = level
+        self.word = word
+        self.frameNumber = frameNumber
     }
 }
 
@@ -75,10 +85,14 @@ extension Machine {
             var found: [CachedTranslation] = []
             while rest != 0 {
                 let number = takeFirst(of: &rest, leaf: leaf)
+                let translation = translations[leaf][number]
+                let (page, space) = (leaves[leaf].page, leaves[leaf].space)
                 found.append(
                     CachedTranslation(
-                        leaf: LeafPlace(page: leaves[leaf].page, space: leaves[leaf].space),
-                        bits: translations[leaf][number].entryBits))
+                        leaf: LeafPlace(page: page, space: space), bits: translation.entryBits,
+                        level: translation.level,
+                        word: map.entryWord(page: page, level: translation.level, space: space) ?? leaves[leaf].word,
+                        frameNumber: frameNumber(of: translation.bits, leaf: leaf)))
             }
             return found
         }

@@ -123,6 +123,13 @@ extension Machine {
             where offset < map.variables[variable].words {
                 coverage.writtenWords.insert(map.dataWord(ofVariable: variable) + offset)
             }
+            let leaf = leafNumber(page: page, space: space)
+            for number in 0..<translations[leaf].count {
+                guard let table = TableFrame.table(translations[leaf][number].frame),
+                    let word = map.word(ofTable: table, offset: offset)
+                else { continue }
+                coverage.writtenWords.insert(word)
+            }
         }
     }
 

@@ -2,15 +2,23 @@ import Litmus
 import PageTable
 
 extension AddressMap {
-    /// An entry in the test language's notation, frames by the names of their pages or of the tables that they hold.
-    public func text(ofEntry entry: UInt64) -> String {
+    /// An entry of a level in the test language's notation, frames by the names of their pages or of the tables that they hold.
+    public func text(ofEntry entry: UInt64, level: Int = 1) -> String {
         let entry = PageTableEntry(rawValue: entry)
-        if let table = table(ofFrame: entry.frameNumber) {
-            return entry.litmus(level: .upper, frameKey: "table") { _ in name(ofTable: table) }
-        }
-        return entry.litmus(level: .leaf, detail: .full) { number in
-            variable(ofFrame: number).map { "PA(\(variables[$0].name))" }
-        }
+        let isUpper = level > 1
+        let pointsOn = isUpper && entry[.pageSize] == 0 && table(ofFrame: entry.frameNumber) != nil
+        return entry.litmus(
+            level: isUpper ? .upper : .leaf, frameKey: pointsOn ? "table" : "oa", frameName: name(ofFrame:))
+    }
+
+    /// The level of the entry that a word is, from 1.
+    public func level(ofEntryWord word: Int) -> Int {
+        tables.map { $0.tables[$0.slot(ofEntry: word - firstLeaf).table].level } ?? 1
+    }
+
+    /// The name of what a frame holds: `PA(x)`, `PT(x)`; nil where it is nothing of the test.
+    public func name(ofFrame number: UInt64) -> String? {
+        variable(ofFrame: number).map { "PA(\(variables[$0].name))" } ?? table(ofFrame: number).map(name(ofTable:))
     }
 
     /// The name of a table: `PT(x)`, `PD(child:x)`; a table of the root level is named by its entries.

@@ -29,6 +29,17 @@ extension Machine {
     /// Whether a CPU's thread has ended.
     public func isEnded(cpu: Int, in state: UnsafePointer<UInt64>) -> Bool { record(state, cpu).pointee.isEnded }
 
+    /// Whether a CPU came to a frame of which nothing is known.
+    public func isWild(cpu: Int, in state: UnsafePointer<UInt64>) -> Bool {
+        ghost.wild.readBits(state) & (1 << UInt64(cpu)) != 0
+    }
+
+    /// Whether some CPU did, which ends the run.
+    @inline(__always)
+    public func isWild(in state: UnsafePointer<UInt64>) -> Bool {
+        ghost.wild.isPresent && ghost.wild.readBits(state) != 0
+    }
+
     /// Whether a watched fault was taken.
     public func hasFaulted(bit: Int, in state: UnsafePointer<UInt64>) -> Bool {
         ghost.faults.readBits(state) & (1 << UInt64(bit)) != 0
@@ -47,7 +58,8 @@ extension Machine {
         case .strayPresent: ghost.strayPresent[subject].read(state) != 0
         case .written: ghost.written[subject].read(state) != 0
         case .staleTable: ghost.staleTable[subject].read(state) != 0
-        case .sizeConflict: false
+        case .sizeConflict: ghost.sizeConflict[subject].read(state) != 0
+        case .sizeMismatch: ghost.sizeMismatch[subject].read(state) != 0
         }
     }
 }

@@ -118,6 +118,7 @@ extension Machine {
         case .acknowledge: return .request(initiator: operand)
         case .takeBroadcast: return .broadcast(initiator: operand)
         case .readTable: return .freedTable
+        case .goWild: return .walkGoesOn
         }
     }
 
@@ -134,7 +135,7 @@ extension Machine {
             let content = content(ofWord: walks.firstEntry + operand, in: next)
             return .accessedUpdate(isPresent: PageTableEntry(rawValue: content).isPresent)
         case .setDirty, .setDirtyAndFault:
-            let word = wordOfDirtyUpdate(record, cpu, state, next)
+            let word = wordOfDirtyUpdate(record, cpu, decided: operand, state, next)
             return cause(ofDirtyUpdate: record, cpu, decided: operand, content: inMemory(state, word))
         case .fault:
             guard record.page >= 0 else { return .next }
@@ -150,11 +151,13 @@ extension Machine {
     /// The leaf that a Dirty update with several levels found: of those that walks lead to, the one that changes; where D was set
     /// already, one with D.
     private func wordOfDirtyUpdate(
-        _ record: ThreadRecord, _ cpu: Int, _ state: UnsafePointer<UInt64>, _ next: UnsafePointer<UInt64>
+        _ record: ThreadRecord, _ cpu: Int, decided: Int, _ state: UnsafePointer<UInt64>,
+        _ next: UnsafePointer<UInt64>
     ) -> Int {
         let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
         var words: [Int] = []
-        forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: 1)) { start in
+        let level = decided < translations[leaf].count ? translations[leaf][decided].level : 1
+        forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: level)) { start in
             words.append(walks.word(ofPage: leaves[leaf].page, table: start.table))
         }
         return words.first { inMemory(state, $0) != inMemory(next, $0) }

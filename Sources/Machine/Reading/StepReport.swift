@@ -24,6 +24,12 @@ public struct StepReport: Sendable, Hashable {
     public var table: Int?
     /// The translation or entry that was used: P, R/W, U/S, D, G and the frame.
     public var entry: UInt64?
+    /// The level of the leaf that it was made from: 2 for 2 MByte, 3 for 1 GByte.
+    public var entryLevel = 1
+    /// The number of the frame that it gives the page.
+    public var frameNumber: UInt64?
+    /// Whether the walk ended at a reserved bit, and not at P=0.
+    public var isReserved = false
     /// What the step's own access reads.
     public var read: AccessedBytes?
     /// Where it reads that from.
@@ -82,9 +88,9 @@ extension Machine {
             guard record.page >= 0 else { break }
             let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
             report.leaf = LeafPlace(page: leaves[leaf].page, space: leaves[leaf].space)
-            if operand < translations[leaf].count { report.entry = translations[leaf][operand].entryBits }
+            if operand < translations[leaf].count { note(translations[leaf][operand], leaf: leaf, &report) }
         case .readTable: report.table = operand
-        case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
+        case .walk, .goWild, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
             noteEntry(kind, operand, record, &report)
         case .acknowledge, .takeBroadcast:
             report.initiator = operand
@@ -99,6 +105,14 @@ extension Machine {
             noteAccess(to: word, record, thread, cpu, state, &report)
         }
         return report
+    }
+
+    /// Notes what an access goes through, or a fault is based on.
+    private func note(_ translation: Translation, leaf: Int, _ report: inout StepReport) {
+        report.entry = translation.entryBits
+        report.entryLevel = translation.level
+        report.isReserved = !translation.isPresent && translation.bits & Translation.reserved != 0
+        if translation.isPresent { report.frameNumber = frameNumber(of: translation.bits, leaf: leaf) }
     }
 
     /// What a CPU asks others to take part in.
@@ -132,7 +146,11 @@ extension Machine {
         if record.kind == .readPageDirty { return map.dataWord(ofVariable: Int(record.frame)) }
         guard record.page >= 0 else { return nil }
         let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
-        guard translation < translations[leaf].count, translations[leaf][translation].frame >= 0 else { return nil }
+        guard translation < translations[leaf].count else { return nil }
+        if let table = TableFrame.table(translations[leaf][translation].frame) {
+            return map.word(ofTable: table, offset: Int(record.offset))
+        }
+        guard translations[leaf][translation].frame >= 0 else { return nil }
         return plan.frames[Int(translations[leaf][translation].frame)].firstWord + Int(record.offset)
     }
 
@@ -188,7 +206,8 @@ extension StepKind {
         switch self {
         case .instruction, .access, .setDirty: true
         case .drain, .walk, .beginAccessed, .setAccessed, .beginDirty, .setDirtyAndFault, .walkAgain, .speculate,
-            .evict, .abandonWalk, .fault, .retry, .flush, .acknowledge, .broadcast, .takeBroadcast, .readTable:
+            .evict, .abandonWalk, .fault, .retry, .flush, .acknowledge, .broadcast, .takeBroadcast, .readTable,
+            .goWild:
             false
         }
     }

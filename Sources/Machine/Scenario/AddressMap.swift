@@ -12,6 +12,7 @@ import PageTable
 /// | frame of page i, through the direct map | `0xffff_8880_0000_0000 + ((0x100 + i) << 12)` |
 /// | leaf of page i in address space s | `0xffff_9000_0000_0000 + s * 0x10_0000 + i * 8` |
 /// | the same in a test with upper levels: variable i that is not a page | `0x0800_0000_0000 + i * 0x1000` |
+/// | there the frame of a page, or of a variable that has a place among them, through the direct map | `0xffff_8880_0000_0000 + ((0x40000 + (i3 << 18 \| i2 << 9 \| i1)) << 12)` |
 /// | page with indices i3, i2, i1 in its PUD, PMD and PTE tables | `0x1000_0000_0000 + (i3 << 30 \| i2 << 21 \| i1 << 12)` |
 /// | table t of a test with upper levels (``TableLayout``), through the direct map | `0xffff_8880_0000_0000 + ((0x4000 + t) << 12)` |
 /// | entry with index i of table t, in a test with upper levels | 8 i after the table |
@@ -55,6 +56,8 @@ public struct AddressMap: Sendable {
     static let firstFrame: UInt64 = 0x100
     /// The frame of table 0 in a test with upper levels.
     static let firstTableFrame: UInt64 = 0x4000
+    /// The frame of the page whose indices are 0, in a test with upper levels: the base of a block of 1 GByte.
+    static let firstBlockFrame: UInt64 = 0x40000
     /// The PCID in a value for CR3 (SDM 3A 4.5).
     static let tagMask: UInt64 = 0xfff
     /// A byte's place in its page.
@@ -76,16 +79,26 @@ public struct AddressMap: Sendable {
     public let tables: TableLayout?
     /// By page, where it lies.
     public let coordinates: [Regions.Coordinates]
+    /// By variable, the number of its frame.
+    private let frameNumbers: [UInt64]
+    private let variablesOfFrames: [UInt64: Int]
     /// The first word that is an entry; without upper levels leaves lie space by space, page by page.
     let firstLeaf: Int
+    /// Whether the test names large pages.
+    public let hasLargePages: Bool
     /// All words, data first, then entries.
     public let wordCount: Int
 
-    /// Lays out variables and address spaces; `coordinates` say where each page lies, by its name.
+    /// Lays out variables and address spaces.
+    ///
+    /// `coordinates` say by its name where each page lies, and of other variables that have a place in a block of frames,
+    /// where. In a test with upper levels the frames of a region are one aligned block of 2 MByte, those of a range one of
+    /// 1 GByte, each at the place that its page has among the addresses.
     public init(
         variables: [Variable], spaces: [String], rootLevel: Int = 1,
-        coordinates: [String: Regions.Coordinates] = [:]
+        coordinates: [String: Regions.Coordinates] = [:], hasLargePages: Bool = false
     ) {
+        self.hasLargePages = hasLargePages
         let sorted = variables.sorted { $0.name < $1.name }
         var first: [Int] = []
         var pages: [Int] = []
@@ -110,6 +123,14 @@ public struct AddressMap: Sendable {
             rootLevel < 2 || pages.isEmpty
             ? nil : TableLayout(self.coordinates, spaces: spaces.count, rootLevel: rootLevel)
         wordCount = next + (tables?.entryCount ?? pages.count * spaces.count)
+        let hasBlocks = tables != nil
+        frameNumbers = sorted.enumerated().map { number, variable in
+            guard hasBlocks, let place = places[variable.name] else { return Self.firstFrame + UInt64(number + 1) }
+            return Self.firstBlockFrame + place.frameInBlock(ofLevel: 4)
+        }
+        var variablesOfFrames: [UInt64: Int] = [:]
+        for (variable, number) in frameNumbers.enumerated() { variablesOfFrames[number] = variable }
+        self.variablesOfFrames = variablesOfFrames
     }
 
     /// How many pages there are, once for each address space.
@@ -181,7 +202,7 @@ public struct AddressMap: Sendable {
 
     /// The address of a variable's frame through the direct map.
     public func directAddress(ofVariable variable: Int) -> UInt64 {
-        Self.directMapBase + (Self.firstFrame + UInt64(variable + 1)) << 12
+        Self.directMapBase + frameNumbers[variable] << 12
     }
 
     /// The address of a leaf.
@@ -223,12 +244,30 @@ public struct AddressMap: Sendable {
     func space(ofTag tag: UInt64) -> Int? { tag < UInt64(spaces.count) ? Int(tag) : nil }
 
     /// The number of the frame that holds a variable.
-    public func frameNumber(ofVariable variable: Int) -> UInt64 { Self.firstFrame + UInt64(variable + 1) }
+    public func frameNumber(ofVariable variable: Int) -> UInt64 { frameNumbers[variable] }
+
+    /// The number of the first frame of the block that a large page of a level (2 or 3) maps if it maps a variable's frame.
+    public func blockNumber(ofVariable variable: Int, level: Int) -> UInt64 {
+        frameNumbers[variable] & ~(Self.framesOfBlock(level) - 1)
+    }
+
+    /// How many frames a leaf of a level maps.
+    static func framesOfBlock(_ level: Int) -> UInt64 { 1 << UInt64(9 * (level - 1)) }
 
     /// The variable whose frame has a number, translated or not, or nil.
-    public func variable(ofFrame number: UInt64) -> Int? {
-        guard number > Self.firstFrame, number - Self.firstFrame <= UInt64(variables.count) else { return nil }
-        return Int(number - Self.firstFrame) - 1
+    public func variable(ofFrame number: UInt64) -> Int? { variablesOfFrames[number] }
+
+    /// What a frame holds: the number of a variable, a table's as -2 and less (``TableFrame``), or -1.
+    func content(ofFrame number: UInt64) -> Int {
+        variable(ofFrame: number) ?? table(ofFrame: number).map { TableFrame.code(ofTable: $0) } ?? -1
+    }
+
+    /// The word of a table at a byte's place in its frame, in 64-bit words; nil for a slot that no page of the test has.
+    func word(ofTable table: Int, offset: Int) -> Int? {
+        guard let tables, let slot = tables.slots[tables.tables[table].level - 1].firstIndex(of: offset) else {
+            return nil
+        }
+        return firstLeaf + tables.tables[table].firstEntry + slot
     }
 
     /// The address space that a value for CR3 loads, or nil.
@@ -257,8 +296,10 @@ public struct AddressMap: Sendable {
             if let page = pageOfVariable[variable] { return .page(page, byte: byte) }
             return physical(variable, byte)
         }
-        if let (variable, byte) = within(Self.directMapBase, Self.firstFrame) { return physical(variable, byte) }
-        if let tables { return place(at: address, in: tables) }
+        if address >= Self.directMapBase, let variable = variable(ofFrame: (address - Self.directMapBase) >> 12) {
+            return physical(variable, Int(address & Self.offsetMask))
+        }
+        if tables != nil { return tablePlace(at: address) }
         guard address >= Self.leafBase else { return nil }
         let space = (address - Self.leafBase) / Self.leafSpan
         let number = (address - Self.leafBase) % Self.leafSpan / 8
@@ -269,18 +310,44 @@ public struct AddressMap: Sendable {
     }
 
     /// A slot of a table, through the direct map.
-    private func place(at address: UInt64, in tables: TableLayout) -> Place? {
+    private func tablePlace(at address: UInt64) -> Place? {
         guard address >= Self.directMapBase, let table = table(ofFrame: (address - Self.directMapBase) >> 12),
-            let slot = tables.slots[tables.tables[table].level - 1]
-                .firstIndex(of: Int(address & Self.offsetMask) / 8)
+            let word = word(ofTable: table, offset: Int(address & Self.offsetMask) / 8)
         else { return nil }
-        return .physical(word: firstLeaf + tables.tables[table].firstEntry + slot, byte: Int(address & 7))
+        return .physical(word: word, byte: Int(address & 7))
+    }
+
+    /// A page in whose region an address lies at which there is no page, where the test names large pages; else nil.
+    ///
+    /// A large page covers such an address, but the machine knows translations by the pages of the test.
+    func neighbour(ofAddress address: UInt64) -> Int? {
+        guard hasLargePages, place(at: address) == nil else { return nil }
+        return coordinates.firstIndex { (self.address(of: $0) ^ address) >> 21 == 0 }
     }
 
     private func physical(_ variable: Int, _ byte: Int) -> Place? {
         guard byte / 8 < variables[variable].words else { return nil }
         return .physical(word: firstWords[variable] + byte / 8, byte: byte % 8)
     }
+}
+
+extension Regions.Coordinates {
+    /// A page's place among the frames of the block that a leaf of a level maps at its address.
+    func frameInBlock(ofLevel level: Int) -> UInt64 {
+        var frame: UInt64 = 0
+        if level > 1 { frame |= UInt64(pte) }
+        if level > 2 { frame |= UInt64(pmd) << 9 }
+        if level > 3 { frame |= UInt64(pud) << 18 }
+        return frame
+    }
+}
+
+/// How a translation names a table whose frame it maps as data, where others have the number of a variable.
+enum TableFrame {
+    /// What stands for a table.
+    static func code(ofTable table: Int) -> Int { -2 - table }
+    /// The table that is meant, or nil.
+    static func table(_ code: Int32) -> Int? { code <= -2 ? -2 - Int(code) : nil }
 }
 
 extension AddressMap {

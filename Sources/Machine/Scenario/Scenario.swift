@@ -137,6 +137,9 @@ public struct Watches: Sendable, Hashable {
     /// By property, what it is asked of: variables for what is about frames, else pages.
     public var subjects: [Property: Set<Int>] = [:]
 
+    /// It is asked whether a CPU came to a frame of which nothing is known.
+    public var asksWild = false
+
     /// What a property is asked of.
     public subscript(property: Property) -> Set<Int> { subjects[property] ?? [] }
 

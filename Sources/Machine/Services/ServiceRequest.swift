@@ -108,11 +108,10 @@ struct ServiceRequest {
     /// In a column: as `flush_tlb_mm_range` from the start of a page's 4K, 2M or 1G on, an `invlpg` each 4K or 2M.
     private func flushNamedRange(_ record: inout ThreadRecord) throws(ServiceRefusal) {
         let (target, page) = try takePageOfSpace(arguments[0], &record)
-        guard let size = MappedSize(rawValue: arguments[1].text), let stride = MappedSize(rawValue: arguments[2].text),
-            stride != .gigabyte
+        guard let size = MappedSize(rawValue: arguments[1].text), let stride = MappedSize(rawValue: arguments[2].text)
         else {
             throw ServiceRefusal(
-                message: "\(service.name) takes 4K, 2M or 1G, and a stride of 4K or 2M",
+                message: "\(service.name) takes a size and a stride of 4K, 2M or 1G",
                 remedy: "as in \(service.name)(x,2M,4K,1)")
         }
         guard let tables = arguments[3].number, tables <= 1 else {
@@ -123,14 +122,12 @@ struct ServiceRequest {
         cover(target, 0..<0, &record)
         let place = map.coordinates[page]
         for other in map.pages.indices {
-            let (own, isSameRegion) = (map.coordinates[other], map.coordinates[other].isInRegion(of: place))
-            // One address: that of the page, or of the first page of the region.
-            let isCovered = size == .page ? other == page : isSameRegion && own.pte == 0
-            if isCovered { cover(target, other..<other + 1, &record) }
+            let own = map.coordinates[other]
+            guard own.isInRange(of: place, size) else { continue }
+            // One address: that of the page, or of the first page of the region or of the range.
+            if own.isFirst(of: size) { cover(target, other..<other + 1, &record) }
             // The caller takes all of the range for flushed.
-            if size == .page ? other == page : isSameRegion {
-                record.flushedLeaves |= 1 << UInt64(machine.leafNumber(page: other, space: target))
-            }
+            record.flushedLeaves |= 1 << UInt64(machine.leafNumber(page: other, space: target))
         }
         record.points |= machine.walks.pointsOfSpaces[target]
     }
@@ -334,8 +331,23 @@ struct ServiceRequest {
 }
 
 extension Regions.Coordinates {
-    /// Whether two pages lie in one region.
-    fileprivate func isInRegion(of other: Self) -> Bool { pmd == other.pmd && pud == other.pud }
+    /// Whether two pages lie in one page of a size.
+    fileprivate func isInRange(of other: Self, _ size: MappedSize) -> Bool {
+        switch size {
+        case .page: self == other
+        case .region: pmd == other.pmd && pud == other.pud
+        case .gigabyte: pud == other.pud
+        }
+    }
+
+    /// Whether the page is the first of those that a page of a size covers.
+    fileprivate func isFirst(of size: MappedSize) -> Bool {
+        switch size {
+        case .page: true
+        case .region: pte == 0
+        case .gigabyte: pte == 0 && pmd == 0
+        }
+    }
 }
 
 /// What an entry can map, as services name it.

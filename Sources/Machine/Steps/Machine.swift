@@ -1,3 +1,4 @@
+import Litmus
 import X86
 
 /// The machine of machine.md for one scenario: packed states and the steps out of each.
@@ -44,6 +45,8 @@ public final class Machine {
     let gracePeriods: UInt64
     /// A step can have consequences for TLBs, or for who waits for readers.
     let settles: Bool
+    /// It is asked whether sizes differ, so that NX counts.
+    let asksMismatch: Bool
 
     // Scratch space of one thread; checking each access to it for exclusivity would cost more than the access.
 
@@ -110,6 +113,7 @@ public final class Machine {
         hasSymmetry = !plan.interchangeable.isEmpty
         gracePeriods = plan.gracePeriods
         settles = plan.leafCount > 0 || plan.gracePeriods != 0
+        asksMismatch = !plan.scenario.watches[.sizeMismatch].isEmpty
         steps = StepBuffer(stride: plan.layout.stateWords)
         outlook = Outlook(cpus: plan.cpuCount)
         symmetry = Symmetry(plan)

@@ -35,7 +35,8 @@ extension StepKind {
         switch self {
         case .speculate, .evict, .abandonWalk: false
         case .instruction, .access, .drain, .walk, .beginAccessed, .setAccessed, .beginDirty, .setDirty,
-            .setDirtyAndFault, .walkAgain, .fault, .retry, .flush, .acknowledge, .broadcast, .takeBroadcast, .readTable:
+            .setDirtyAndFault, .walkAgain, .fault, .retry, .flush, .acknowledge, .broadcast, .takeBroadcast, .readTable,
+            .goWild:
             true
         }
     }

@@ -40,6 +40,8 @@ public enum StepKind: UInt8, Sendable, CaseIterable {
     case abandonWalk
     /// A walker reads a table that was freed (operand: the table), for the first time.
     case readTable
+    /// A walker comes to a frame that is not a table (operand: the entry): what it reads there is not known, and the run ends.
+    case goWild
 }
 
 extension Machine {
@@ -69,6 +71,7 @@ extension Machine {
         if usesPartialOrder { return computeReducedSteps(of: state) }
         steps.removeAll()
         threadSteps = 0
+        if isWild(in: state) { return true }
         for cpu in 0..<cpuCount {
             // What a CPU's twin does in the same situation comes to the same.
             if hasSymmetry && symmetry.isLikeTwin(cpu, state) { continue }

@@ -74,7 +74,8 @@ extension Machine {
         var run = LocalRun()
         for cpu in 0..<cpuCount {
             let (old, new) = (cpus[cpu].thread.read(state), cpus[cpu].thread.read(next))
-            let isOwn = cpu == report.cpu && report.kind.finishesAccess
+            // An access at which the run goes wild is not over.
+            let isOwn = cpu == report.cpu && report.kind.finishesAccess && !isWild(in: next)
             guard isOwn || old != new else { continue }
             let reached = listen(to: cpu, &run) { table in
                 if cpu == report.cpu && report.kind.isFault { return table.computeAfterFault(old, self) }

@@ -124,15 +124,21 @@ struct RunJSON {
             state.cpus[cpu].translations.map { held in
                 // What a TLB holds had A=1 (SDM 3A 4.10.2.2).
                 let entry = PageTableEntry(rawValue: held.translation.bits | PageTableEntry.accessedMask)
-                return .object([
-                    .init("page", .string(sentences.page(of: held.translation.leaf))),
-                    .init("bits", .string(entry.columns)),
-                    .init("frame", .optional(sentences.frame(of: held.translation).map { "PA(\($0))" })),
-                    .init("filledBy", number(held.filledBy)),
-                    .init(
-                        "stale",
-                        .array(run.staleness(of: held.translation, in: state).map { .string($0.name) })),
-                ])
+                // Pages of 4 KByte need no word.
+                let size = RunSentences.size(ofLevel: held.translation.level).map {
+                    [JSONText.Member("size", .string($0))]
+                }
+                return .object(
+                    [
+                        .init("page", .string(sentences.page(of: held.translation.leaf))),
+                        .init("bits", .string(entry.columns)),
+                    ] + (size ?? []) + [
+                        .init("frame", .optional(sentences.frame(of: held.translation))),
+                        .init("filledBy", number(held.filledBy)),
+                        .init(
+                            "stale",
+                            .array(run.staleness(of: held.translation, in: state).map { .string($0.name) })),
+                    ])
             })
     }
 

@@ -25,6 +25,7 @@ extension StepKind {
         case .takeBroadcast: "takeBroadcast"
         case .abandonWalk: "abandonWalk"
         case .readTable: "readTable"
+        case .goWild: "goWild"
         }
     }
 }
@@ -78,6 +79,7 @@ extension StaleBit {
         case .present: "P"
         case .writable: "W"
         case .frame: "frame"
+        case .size: "size"
         case .dirty: "D"
         }
     }

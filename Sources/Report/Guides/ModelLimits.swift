@@ -1,5 +1,3 @@
-import Litmus
-
 /// What the machine leaves out, told where a reader of a verdict finds it.
 package enum ModelLimits {
     /// The limits, each in a sentence.
@@ -12,7 +10,7 @@ package enum ModelLimits {
         "System-management mode.",
         "Nested paging and the IOMMU: there is one set of page tables, that of the kernel under test.",
         "Five-level paging: what lies above the highest entry that a test names permits everything and never changes.",
-        "Pages of different sizes: every leaf maps 4 KByte, so \(Property.sizeConflict.name) is not available.",
+        "Pieces of large pages: a translation has the size that the entries gave it when it was made.",
         "Rights beyond P, R/W and U/S: NX and protection keys are kept in entries and ignored; SMAP and SMEP are off.",
         "Dirty bits without a store: the Dirty update and the store that it is for are one step.",
         "Exceptions as fences: a page fault does not empty the store buffer, so more is allowed than hardware does.",

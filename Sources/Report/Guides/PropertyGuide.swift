@@ -80,8 +80,12 @@ extension Property {
             """
         case .sizeConflict:
             """
-            A CPU holds two translations of different page size for one address. Not available yet: every leaf maps \
-            4 KByte; a test that asks is rejected.
+            A thread accessed x while its CPU held translations of x of two page sizes, both of which it could use (AMD \
+            erratum 383). An access that faults counts, too.
+            """
+        case .sizeMismatch:
+            """
+            The same, and the two translations differ in frame, W, U or NX, which SDM 3A 4.10.4.2 tells software to avoid.
             """
         case .staleTable:
             """
@@ -105,7 +109,9 @@ extension Property {
         case .staleWrite: "properties/stale-write.litmus"
         case .staleFrame: "properties/stale-frame.litmus"
         case .strayPresent: "properties/stray-present.litmus"
-        case .sizeConflict, .staleTable: nil
+        case .sizeConflict: "levels/case-58-split+no-break+conflict.litmus"
+        case .sizeMismatch: "levels/split-in-place+read-only.litmus"
+        case .staleTable: nil
         case .written: "tlb/late-dirty+write-revoked+written.litmus"
         }
     }
@@ -115,7 +121,7 @@ extension ThreadProperty {
     /// The name with its argument.
     var spelling: String {
         switch self {
-        case .stuck: "\(name)(P0)"
+        case .stuck, .wild: "\(name)(P0)"
         case .fault: "\(name)(P1,x)"
         }
     }
@@ -128,6 +134,12 @@ extension ThreadProperty {
             The thread of P0 can never finish: everybody waits for somebody else, or it repeats itself for ever under a \
             fair scheduler (a fault handler that changes nothing, for instance).
             """
+        case .wild:
+            """
+            P0 came to a frame that is nothing of the test: its walker followed an entry there, or its code accessed memory \
+            through a translation of it. What it finds there is not known, and the run ends. A test in which that can happen \
+            must say what it counts for: no verdict about all runs is given without it.
+            """
         case .fault:
             """
             P1 took a page fault on x, also when the access succeeded later. \(name)(P1:L0,x) asks about the instruction at \
@@ -139,6 +151,7 @@ extension ThreadProperty {
     /// The smallest test in the corpus that shows it.
     var example: String {
         switch self {
+        case .wild: "levels/table-reused-as-data+wild.litmus"
         case .stuck: "properties/stuck.litmus"
         case .fault: "tlb/wp+set.litmus"
         }

@@ -27,7 +27,7 @@ extension FieldWidths.Part {
         case .localRun:
             "a thread runs more than \(Machine.longestLocalRun) instructions without an access to shared memory "
                 + "(a loop that counts?)"
-        case .word, .reading, .page, .storing: "too many words of memory change"
+        case .word, .reading, .page, .storing, .wildRuns: "too many words of memory change"
         }
     }
 }

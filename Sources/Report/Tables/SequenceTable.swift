@@ -268,6 +268,7 @@ extension Proposition {
         case .property(.written, _): []
         case .property(let property, _), .tableProperty(let property, _): [property.name]
         case .stuck: [ThreadProperty.stuck.name]
+        case .wild: [ThreadProperty.wild.name]
         case .not(let part): part.propertyNames
         case .and(let parts), .or(let parts): parts.flatMap { $0.propertyNames }
         case .constant, .equal, .identical, .same, .fault: []

@@ -16,6 +16,7 @@ extension RunSentences {
         switch harm {
         case .property(let property, let subject): sentence(property, subject)
         case .stuck(let cpu): "P\(cpu) can never finish."
+        case .wild(let cpu): "P\(cpu) came to a frame that is nothing of the test: what follows is not known."
         case .fault(let name): "There was a fault: \(name)."
         }
     }
@@ -36,7 +37,9 @@ extension RunSentences {
             "Software read the entry of \(page) with P=0 and found A or D that hardware had set in the dead entry."
         case .staleTable:
             "The table \(page) was read or written, by a walker or by software, after it was declared free."
-        case .sizeConflict: "\(page) is cached with two page sizes."
+        case .sizeConflict: "\(page) was accessed while its CPU held translations of it of two sizes."
+        case .sizeMismatch:
+            "\(page) was accessed while its CPU held translations of it of two sizes that differ in frame or rights."
         case .written: "\(page) was written."
         }
     }

@@ -48,19 +48,21 @@ extension RunSentences {
             let translation = held.translation
             let entry = PageTableEntry(rawValue: translation.bits)
             var text = page(of: translation.leaf)
+            if let size = Self.size(ofLevel: translation.level) { text += " \(size)" }
             text += " W=\(entry.isWritable ? 1 : 0) D=\(entry.isDirty ? 1 : 0)"
             if !entry.isUser { text += " U=0" }
             if translation.bits & PageTableEntry.globalMask != 0 { text += " G=1" }
             let own = map.name(ofPage: translation.leaf.page)
-            if let frame = frame(of: translation), frame != own { text += " PA(\(frame))" }
+            if let frame = frame(of: translation), frame != "PA(\(own))" { text += " \(frame)" }
             return run.staleness(of: translation, in: state).isEmpty ? text : text + " (stale)"
         }
     }
 
-    /// The variable whose frame a translation maps, or nil.
-    func frame(of translation: CachedTranslation) -> String? {
-        map.variable(ofFrame: PageTableEntry(rawValue: translation.bits).frameNumber).map { map.variables[$0].name }
-    }
+    /// What a translation gives its page, `PA(x)`; nil where that is nothing of the test.
+    func frame(of translation: CachedTranslation) -> String? { map.name(ofFrame: translation.frameNumber) }
+
+    /// How large the page is that a leaf above the PTEs maps; nil for 4 KByte.
+    static func size(ofLevel level: Int) -> String? { level == 2 ? "2M" : level == 3 ? "1G" : nil }
 
     /// The stores in a CPU's buffer, a line for each, oldest first.
     func stores(ofCPU cpu: Int, in state: RunState) -> [String] { state.cpus[cpu].stores.map { text(of: $0.store) } }

@@ -55,17 +55,19 @@ public struct RunSentences: Sendable {
         let page = report.leaf.map { map.name(ofPage: $0.page) } ?? "?"
         let leaf = report.entryWord.map(map.name(ofEntryWord:)) ?? report.leaf.map(name) ?? "?"
         let entry = report.entry.map { PageTableEntry(rawValue: $0) }
+        let reason = report.isReserved ? "it sees a reserved bit" : entry.map(reason) ?? ""
         let half = report.isFirstHalf ? "\(code) [load]" : report.isSecondHalf ? "\(code) [store]" : code
         switch report.kind {
         case .instruction: return half + accessed(report)
         case .access:
-            let through = entry.map { "through \(translation($0))" } ?? ""
+            let through = entry.map { "through \(translation($0, report))" } ?? ""
             return "\(half) \(through)" + accessed(report)
         case .drain: return "store reaches memory: \(report.store.map(text) ?? "")"
         case .walk: return "walk of \(leaf) \(isUpper(report) ? "is cached" : "fills the TLB")"
         case .speculate:
             return "speculative walk of \(leaf) \(isUpper(report) ? "is cached" : "fills the TLB")"
         case .readTable: return "walker reads \(report.table.map(map.name(ofTable:)) ?? "?"), which was freed"
+        case .goWild: return "walker follows \(leaf) to a frame that is no table: the run ends here"
         case .beginAccessed: return "walk of \(leaf) finds A=0"
         case .setAccessed: return "walker sets A in \(leaf)"
         case .beginDirty: return "walker finds \(page) writable and clean, is about to set D"
@@ -76,7 +78,7 @@ public struct RunSentences: Sendable {
             return report.table.map { "a partial walk to \(map.name(ofTable: $0)) is forgotten" }
                 ?? "a translation of \(page) leaves the TLB"
         case .abandonWalk: return "a walk of \(leaf) that had seen A=0 comes to nothing"
-        case .fault: return "\(half) faults on \(page): \(entry.map(reason) ?? "")"
+        case .fault: return "\(half) faults on \(page): \(reason)"
         case .retry: return "tries again: \(leaf) has changed"
         case .flush where report.request == .syncTables: return "\(code): interrupts the others"
         case .flush where report.request == .synchronizeRCU:
@@ -105,10 +107,10 @@ public struct RunSentences: Sendable {
     }
 
     /// Which bits a translation has, as a reader says it.
-    private func translation(_ entry: PageTableEntry) -> String {
-        let rights = "W=\(entry.isWritable ? 1 : 0) D=\(entry.isDirty ? 1 : 0)"
-        return map.variable(ofFrame: entry.frameNumber).map { "TLB entry \(rights) of PA(\(map.variables[$0].name))" }
-            ?? "TLB entry \(rights)"
+    private func translation(_ entry: PageTableEntry, _ report: StepReport) -> String {
+        let size = Self.size(ofLevel: report.entryLevel).map { " of \($0)" } ?? ""
+        let text = "TLB entry\(size) W=\(entry.isWritable ? 1 : 0) D=\(entry.isDirty ? 1 : 0)"
+        return report.frameNumber.flatMap(map.name(ofFrame:)).map { "\(text) of \($0)" } ?? text
     }
 
     private func reason(_ entry: PageTableEntry) -> String {

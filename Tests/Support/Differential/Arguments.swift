@@ -22,7 +22,7 @@ struct Arguments {
     var wantsShortest = true
     /// Tests without page tables.
     var isPlain = false
-    /// Tests with entries above the leaf.
+    /// Tests with entries above the leaf, every other one with large pages.
     var hasLevels = false
     /// Go on after a difference.
     var keepsGoing = false
@@ -59,7 +59,8 @@ struct Arguments {
         --fragments F  how long they are (6)          --cpus C              how many CPUs at most (3)
         --twins P      P of 100 have equal CPUs       --plain               tests without page tables
         --max-states M larger tests are skipped       --keep-going          go on after a difference
-        --levels       tests with upper levels        --print               write tests, run nothing
+        --levels       tests with upper levels,       --print               write tests, run nothing
+                       those with odd numbers with pages of several sizes
         --output DIR   where differing tests are written
         --no-replay, --no-shortest                    do not replay witnesses, allow longer ones
         """

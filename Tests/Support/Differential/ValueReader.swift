@@ -7,6 +7,9 @@ import PageTable
 struct ValueReader {
     private var addresses: [String: UInt64] = [:]
     private var frames: [String: UInt64] = [:]
+    /// Frame numbers that mean what others mean: a test whose upper levels never change is one of leaves to the checker, which
+    /// numbers frames differently there.
+    private var otherFrames: [UInt64: UInt64] = [:]
 
     /// Knows the addresses of some variables, and of their entries in `mm` and `child`.
     init(_ variables: Set<String>) {
@@ -26,6 +29,9 @@ struct ValueReader {
     init(_ names: OracleAddresses) {
         addresses = names.addresses
         frames = names.frames
+        for (number, name) in names.variables.enumerated() {
+            otherFrames[0x101 + UInt64(number)] = frames["PA(\(name))"].map { $0 >> 12 }
+        }
     }
 
     /// A final state of the checker.
@@ -65,7 +71,13 @@ struct ValueReader {
         if text == "true" || text == "false" { return String(text) }
         if text.hasPrefix("(") { return hexadecimal(entry(text)) }
         if let address = addresses[String(text)] { return hexadecimal(address) }
-        return integer(text).map { hexadecimal($0 & mask) } ?? "?\(text)"
+        return integer(text).map { hexadecimal(renumbered($0) & mask) } ?? "?\(text)"
+    }
+
+    private func renumbered(_ value: UInt64) -> UInt64 {
+        let frameMask: UInt64 = 0x000f_ffff_ffff_f000
+        guard let frame = otherFrames[(value & frameMask) >> 12] else { return value }
+        return value & ~frameMask | frame << 12
     }
 
     private func integer(_ text: Substring) -> UInt64? {

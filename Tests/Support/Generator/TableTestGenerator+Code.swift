@@ -93,7 +93,7 @@ extension TableTestGenerator {
         if numbers.chance(25) { addLocks() }
     }
 
-    private mutating func writeProtect() {
+    mutating func writeProtect() {
         let place = numbers.pick(["(%rdi)", "(%rdi)", "(%rsi)"])
         var code = ["\(place == "(%rsi)" ? lock() : "lock ")andb $-3,\(place)"]
         if numbers.chance(50) { code.append("movq (%rsi),%rax") }
@@ -105,7 +105,7 @@ extension TableTestGenerator {
         if numbers.chance(30) { test.columns[1].insert(access(), at: 0) }
     }
 
-    private mutating func ageTable() {
+    mutating func ageTable() {
         let place = numbers.pick(["(%rdi)", "(%rdi)", upper.count > 1 ? "(%r11)" : "(%rdi)", "(%rsi)"])
         var code = ["lock andb $-33,\(place)"]
         if numbers.chance(45) { code += invalidation() }
@@ -125,7 +125,7 @@ extension TableTestGenerator {
         if numbers.chance(30) { test.columns[1] += upperChange() }
     }
 
-    private mutating func addHandshake() {
+    mutating func addHandshake() {
         flags.insert("done")
         let setter = numbers.chance(75) ? 0 : 1
         let other = 1 - setter
@@ -134,7 +134,7 @@ extension TableTestGenerator {
         test.columns[other].insert("call wait_for(done,1)", at: 0)
     }
 
-    private mutating func addLocks() {
+    mutating func addLocks() {
         flags.insert("l")
         for cpu in test.columns.indices {
             test.columns[cpu].insert("call spin_lock(l)", at: 0)
@@ -147,7 +147,7 @@ extension TableTestGenerator {
     private mutating func lock() -> String { numbers.chance(80) ? "lock " : "" }
 
     /// The entry of a table is cleared.
-    private mutating func unlinking() -> [String] {
+    mutating func unlinking() -> [String] {
         numbers.pick([
             ["movq $0,(%rdi)"], ["movq $0,(%rdi)"], ["xorl %ebp,%ebp", "xchgq %rbp,(%rdi)"], ["lock andb $-2,(%rdi)"],
         ])
@@ -170,7 +170,7 @@ extension TableTestGenerator {
         }
     }
 
-    private mutating func leafChange() -> [String] {
+    mutating func leafChange() -> [String] {
         switch numbers.below(8) {
         case 0: return ["movq $0,(%rsi)"]
         case 1, 2: return ["movq %r8,(%rsi)"]
@@ -183,7 +183,7 @@ extension TableTestGenerator {
     }
 
     /// An access by address, or one through the direct map.
-    private mutating func access() -> String {
+    mutating func access() -> String {
         let page = numbers.pick(pages)
         return numbers.pick(weighted: [
             (20, "movl $1,(\(page))"), (20, "movl (\(page)),%ebx"), (4, "lock addl $1,(\(page))"),
@@ -192,7 +192,7 @@ extension TableTestGenerator {
     }
 
     /// One access, two, or none.
-    private mutating func someAccess() -> [String] {
+    mutating func someAccess() -> [String] {
         switch numbers.below(10) {
         case 0: return ["mfence"]
         case 1, 2: return [access(), access()]

@@ -20,12 +20,15 @@ public struct TableTestGenerator: Sendable {
     private var labels = 0
 
     /// Makes test number `index` of a seed; independent of all others.
+    ///
+    /// Every other one has leaves of several sizes; the rest are what they were before there were any.
     public static func test(seed: UInt64, index: Int, size: TestGenerator.Size = TestGenerator.Size()) -> RandomTest {
         var numbers = SeededNumbers(seed: (seed ^ 0x7461_626c_6573) &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(index))
         let own = numbers.next()
         var generator = TableTestGenerator(
             numbers: SeededNumbers(seed: own), test: RandomTest(name: "tables-\(seed)-\(index)"))
-        generator.build(size)
+        if index % 2 == 0 { generator.build(size) } else { generator.buildSizes(size) }
+        generator.addDescriptor()
         return generator.test
     }
 
@@ -40,6 +43,9 @@ public struct TableTestGenerator: Sendable {
         if let plot { add(plot) } else { addCode(size) }
         addHandlers()
         addCondition()
+    }
+
+    private mutating func addDescriptor() {
         if usesDescriptor {
             test.assignments.append("uint64_t desc[4] = {0, x, \(hasChild ? 1 : 0), \(numbers.pick(pages))}")
             for cpu in test.columns.indices { test.assignments.append("\(cpu):r14 = desc") }
@@ -110,7 +116,7 @@ public struct TableTestGenerator: Sendable {
     var isMovable: Bool { upper.count > 1 && upper[0].prefix(3) == upper[1].prefix(3) }
 
     /// What an entry of this name points to at the start.
-    private mutating func pointer(_ name: String) -> String {
+    mutating func pointer(_ name: String) -> String {
         let tables = ["PMD": "PT", "PUD": "PD", "PGD": "PDPT"]
         var fields = ["table:\(tables[String(name.prefix(3))] ?? "PT")\(name.dropFirst(3))"]
         if numbers.chance(10) { fields.append("rw:0") }
@@ -136,7 +142,7 @@ public struct TableTestGenerator: Sendable {
         return "(" + fields.joined(separator: ", ") + ")"
     }
 
-    private mutating func addRegisters() {
+    mutating func addRegisters() {
         for cpu in test.columns.indices {
             test.assignments += [
                 "\(cpu):rdi = \(upper[0])", "\(cpu):rsi = PTE(x)", "\(cpu):r8 = \(leaf(of: "x"))",
@@ -153,7 +159,7 @@ public struct TableTestGenerator: Sendable {
         }
     }
 
-    private mutating func addHeaders() {
+    mutating func addHeaders() {
         let policies = test.columns.indices.map { _ in
             numbers.pick(weighted: [(6, "stop"), (3, "retry"), (1, "handler")])
         }
@@ -162,7 +168,7 @@ public struct TableTestGenerator: Sendable {
         for cpu in policies.indices where policies[cpu] == "handler" { test.handlers[cpu] = [] }
     }
 
-    private mutating func addHandlers() {
+    mutating func addHandlers() {
         for cpu in test.handlers.keys.sorted() {
             var code = numbers.chance(70) ? [numbers.pick(["movq %r8,(%rsi)", "movq %r9,(%rdi)"])] : []
             code.append(numbers.chance(75) ? "iretq" : "hlt")

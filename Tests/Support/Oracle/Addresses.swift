@@ -4,12 +4,15 @@ import Litmus
 public struct OracleAddresses: Sendable {
     /// By name (`x`, `PA(x)`, `PTE(x)`, `PMD(child:x)`, `mm`), what a register holds.
     public var addresses: [String: UInt64] = [:]
+    /// The variables in the order of their numbers.
+    public var variables: [String] = []
     /// By name (`PA(x)`, `PT(x)`, `PD(child:x)`), the address in an entry that points there.
     public var frames: [String: UInt64] = [:]
 
     /// Finds the names of a test.
     public init(_ test: LitmusTest) throws {
         let layout = try Layout(Names(test))
+        variables = layout.variables
         for (number, space) in layout.spaces.enumerated() { addresses[space] = layout.rootValue(number) }
         for (number, name) in layout.variables.enumerated() {
             addresses[name] = try layout.address(.variable(name))

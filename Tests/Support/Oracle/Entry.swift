@@ -14,6 +14,8 @@ struct Entry: Hashable {
     static let sizeBit: UInt64 = 1 << 7
     static let savedDirtyBit: UInt64 = 1 << 58
     static let frameMask: UInt64 = 0x000f_ffff_ffff_f000
+    /// What an entry is unless it says something else.
+    static let defaultBits = presentBit | writableBit | userBit | accessedBit | dirtyBit
 
     init(_ raw: UInt64) { self.raw = raw }
 
@@ -80,9 +82,10 @@ struct Entry: Hashable {
     static func value(
         of literal: EntryLiteral, defaultFrame: UInt64?, frames: (EntryLiteral) throws -> UInt64?
     ) throws -> UInt64 {
-        let namesFrame = literal.frame != nil || literal.table != nil
-        if !namesFrame, literal.fields.count == 1, literal.fields[0] == EntryField(name: "p", value: 0) { return 0 }
-        var raw = presentBit | writableBit | userBit | accessedBit | dirtyBit
+        if !literal.namesTarget, literal.fields.count == 1, literal.fields[0] == EntryField(name: "p", value: 0) {
+            return 0
+        }
+        var raw = defaultBits
         if let frame = try frames(literal) ?? defaultFrame { raw |= frame << 12 }
         for field in literal.fields {
             let (shift, bits) = try place(ofField: field.name)

@@ -207,6 +207,7 @@ extension TestMachine {
 
     /// Runs what touches only registers, and ends threads that have no instruction left.
     func settle(_ state: inout State) throws {
+        if state.wild != nil { return forgetUnobserved(&state.ghosts) }
         for cpu in state.processors.indices where state.processors[cpu].thread == .running {
             guard state.processors[cpu].waiting == .nothing, state.processors[cpu].atBoundary else { continue }
             var seen: Set<RegisterFile> = []

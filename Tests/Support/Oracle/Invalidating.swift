@@ -2,13 +2,13 @@ import X86
 
 /// What drops translations and partial walks (levels.md, table (c)).
 extension TestMachine {
-    /// `invlpg`: the current tag's translations of the page, global ones of any tag, and the tag's partial walks.
+    /// `invlpg`: the current tag's translations that cover the address, of whatever size, global ones of any tag, and the tag's
+    /// partial walks.
     func invalidatePage(_ state: inout State, _ cpu: Int, _ place: Place) {
         endWalks(&state, cpu)
         let space = state.processors[cpu].space
-        let page = layout.page(at: place)
         state.processors[cpu].translations.removeAll { cached in
-            if cached.page != page { return false }
+            guard covers(cached, place) else { return false }
             return cached.global ? !profiles[cpu].invlpgKeepsGlobal : cached.space == space
         }
         dropPartials(&state, cpu, space: space, place: profiles[cpu].tce ? place : nil)
@@ -19,9 +19,8 @@ extension TestMachine {
     /// - Parameter onlyPath: whether partial walks that do not lead to the place stay.
     func dropTag(_ state: inout State, _ cpu: Int, space: Int, place: Place? = nil, onlyPath: Bool = false) {
         endWalks(&state, cpu)
-        let page = place.flatMap(layout.page(at:))
         state.processors[cpu].translations.removeAll { cached in
-            cached.space == space && !cached.global && (place == nil || cached.page == page)
+            cached.space == space && !cached.global && (place.map { covers(cached, $0) } ?? true)
         }
         dropPartials(&state, cpu, space: space, place: onlyPath ? place : nil)
     }
@@ -49,7 +48,7 @@ extension TestMachine {
     func dropFaulting(_ state: inout State, _ cpu: Int, _ page: Int) {
         endWalks(&state, cpu)
         let space = state.processors[cpu].space
-        state.processors[cpu].translations.removeAll { $0.space == space && $0.page == page }
+        state.processors[cpu].translations.removeAll { $0.space == space && covers($0, page) }
         dropPartials(&state, cpu, space: space, place: layout.place(page))
     }
 
@@ -195,8 +194,8 @@ extension TestMachine {
                     next.processors[cpu].partials = kept
                 }
             }
-            if part.includesGlobal {
-                next.processors[cpu].translations.removeAll { $0.global && $0.page == part.page }
+            if part.includesGlobal, let page = part.page {
+                next.processors[cpu].translations.removeAll { $0.global && covers($0, page) }
             }
             return next
         }

@@ -21,11 +21,16 @@ struct Layout {
     /// Which variables are translated, by position.
     let translated: [Bool]
     let tables: PageTables
+    /// By variable, the number of its frame.
+    private let frames: [UInt64]
+    private let owners: [UInt64: Int]
 
     static let virtualBase: UInt64 = 0x0000_1000_0000_0000
     static let directBase: UInt64 = 0xffff_8880_0000_0000
     static let entryBase: UInt64 = 0xffff_9000_0000_0000
     static let frameBase: UInt64 = 0x100
+    /// With upper levels: the frame of the first slot of the first range.
+    static let blockBase: UInt64 = 1 << 18
     static let spaceBase: UInt64 = 0x0000_0000_0100_0000
     /// Bit 63 of a value for CR3.
     static let keepTranslations: UInt64 = 1 << 63
@@ -40,7 +45,27 @@ struct Layout {
         tables = PageTables(
             variables: variables, translated: translated, spaces: spaces.count, rootLevel: names.rootLevel,
             regions: names.regions)
-        guard tables.levels.count < 64 else { throw OracleError.unsupported("more than 63 tables") }
+        guard variables.count + tables.levels.count < 64 else {
+            throw OracleError.unsupported("more than 63 variables and tables")
+        }
+        frames = Layout.frames(variables, translated, names)
+        owners = Dictionary(uniqueKeysWithValues: zip(frames, variables.indices))
+    }
+
+    /// Where there are upper levels, the frames of a region's pages lie in one block, slot by slot, and the regions of a range in
+    /// a larger one; a variable that is in no region and has no entries is in no block.
+    private static func frames(_ variables: [String], _ translated: [Bool], _ names: Names) -> [UInt64] {
+        guard names.rootLevel > 1 else { return variables.indices.map { frameBase + UInt64($0 + 1) } }
+        let listed = names.regions?.names ?? []
+        let pages = variables.indices.filter { translated[$0] || listed.contains(variables[$0]) }
+        let places = Regions.coordinates(
+            of: variables.indices.filter { translated[$0] }.map { variables[$0] }, in: names.regions)
+        return variables.indices.map { variable in
+            guard pages.contains(variable), let place = places[variables[variable]] else {
+                return frameBase + UInt64(variable + 1)
+            }
+            return blockBase + UInt64(place.pud) << 18 + UInt64(place.pmd) << 9 + UInt64(place.pte)
+        }
     }
 
     func variable(_ name: String) throws -> Int {
@@ -54,12 +79,23 @@ struct Layout {
     }
 
     /// The frame number of a variable's physical page.
-    func frame(_ variable: Int) -> UInt64 { Layout.frameBase + UInt64(variable + 1) }
+    func frame(_ variable: Int) -> UInt64 { frames[variable] }
 
     /// The variable whose physical page a frame is.
-    func owner(ofFrame frame: UInt64) -> Int? {
-        guard frame > Layout.frameBase, frame <= Layout.frameBase + UInt64(variables.count) else { return nil }
-        return Int(frame - Layout.frameBase) - 1
+    func owner(ofFrame frame: UInt64) -> Int? { owners[frame] }
+
+    /// A frame's own number among all frames of the test: those of variables first, then those of tables.
+    func number(ofFrame frame: UInt64) -> Int? {
+        owner(ofFrame: frame) ?? tables.table(ofFrame: frame).map { variables.count + $0 }
+    }
+
+    /// The frames of variables and tables.
+    var allFrames: [UInt64] { frames + tables.levels.indices.map { PageTables.frameBase + UInt64($0) } }
+
+    /// The table in whose frame a word lies; none where there are leaves only.
+    func table(ofWord word: UInt64) -> Int? {
+        guard word >= Layout.directBase, word < Layout.entryBase else { return nil }
+        return tables.table(ofFrame: (word - Layout.directBase) >> 12)
     }
 
     /// The variable in whose physical page a word lies.

@@ -20,6 +20,7 @@ struct TestMachine {
     /// Which properties the condition or filter asks for: ghost state no CPU reads is not kept.
     let observed: Set<Property>
     let observesFaults: Bool
+    let observesWild: Bool
     let initial: State
 
     init(_ test: LitmusTest, profiles: [OracleProfile]) throws {
@@ -44,17 +45,20 @@ struct TestMachine {
 
         var observed: Set<Property> = []
         var observesFaults = false
+        var observesWild = false
         for proposition in [test.filter, test.condition.proposition].compactMap({ $0 }) {
             proposition.forEachAtom { atom in
                 switch atom.kind {
                 case .property(let property, _), .tableProperty(let property, _): observed.insert(property)
                 case .fault: observesFaults = true
+                case .wild: observesWild = true
                 default: break
                 }
             }
         }
         self.observed = observed
         self.observesFaults = observesFaults
+        self.observesWild = observesWild
 
         var types: [String: ScalarType] = [:]
         for initialization in test.initializations {
@@ -92,12 +96,12 @@ struct TestMachine {
         var state = State(memory: [], processors: test.threads.map { _ in Processor() }, ghosts: ghosts)
 
         for (word, frame) in try layout.defaults(names) {
-            state.setWord(word, try Entry.value(of: EntryLiteral(), defaultFrame: frame) { try layout.frame(of: $0) })
+            state.setWord(word, Entry.defaultBits | frame << 12)
         }
         for initialization in test.initializations {
             switch initialization.location.kind {
             case .register(let cpu, let register):
-                let value = try layout.value(initialization.values.first ?? .integer(0), defaultFrame: nil)
+                let value = try layout.value(initialization.values.first ?? .integer(0))
                 guard cpu < state.processors.count else { throw OracleError.unsupported("register of P\(cpu)") }
                 state.processors[cpu].registers[register] = value
             case .setting(let cpu, let name):
@@ -118,9 +122,8 @@ struct TestMachine {
                     case .leaf, .upperEntry: .entry
                     }
                 let key = try layout.content(name)
-                let defaultFrame = try layout.defaultFrame(name)
                 for (offset, value) in initialization.values.enumerated() {
-                    let bits = try layout.value(value, defaultFrame: defaultFrame)
+                    let bits = try layout.value(value, in: name)
                     // An address needs the whole word, whatever the type says.
                     var width = type.size
                     if case .integer = value.kind {} else { width = 8 }
@@ -132,7 +135,7 @@ struct TestMachine {
             case .field(let name, let field):
                 let (shift, bits) = try Entry.place(ofField: field)
                 let mask: UInt64 = ((1 << bits) - 1) << shift
-                let value = try layout.value(initialization.values.first ?? .integer(0), defaultFrame: nil)
+                let value = try layout.value(initialization.values.first ?? .integer(0))
                 let key = try layout.content(name)
                 state.setWord(key, (state.word(key) & ~mask) | ((value << shift) & mask))
             }
@@ -158,18 +161,30 @@ extension Layout {
         return UInt64((index + offset) * type.size)
     }
 
-    /// The number of the frame that a literal names.
-    func frame(of literal: EntryLiteral) throws -> UInt64? {
-        if let table = literal.table { return try tableFrame(table) }
-        return try literal.frame.map { try frameNumber($0) }
+    /// The number of the frame that a literal names: for a large leaf that of the variable's block.
+    ///
+    /// - Parameter name: the entry that the literal is for; where there is none a block is one of 2M.
+    func frame(of literal: EntryLiteral, in name: MemoryName?) throws -> UInt64? {
+        if let table = literal.table ?? literal.frameOfTable { return try tableFrame(table) }
+        guard let variable = literal.frame else { return nil }
+        let frame = try frameNumber(variable)
+        guard literal.isLarge else { return frame }
+        var size = 2
+        if case .upperEntry(.pud, _, _) = name { size = 3 }
+        return frame & ~(Entry.frames(ofSize: size) - 1)
     }
 
-    /// The bits a value means; `defaultFrame` is what an entry points to unless it says something else.
-    func value(_ value: Value, defaultFrame: UInt64?) throws -> UInt64 {
+    /// The bits a value means.
+    ///
+    /// - Parameter name: the word that it is for: an entry points somewhere even if the value does not say where.
+    func value(_ value: Value, in name: MemoryName? = nil) throws -> UInt64 {
         switch value.kind {
-        case .integer(let bits): bits
-        case .address(let name): try address(name)
-        case .entry(let literal): try Entry.value(of: literal, defaultFrame: defaultFrame) { try frame(of: $0) }
+        case .integer(let bits): return bits
+        case .address(let name): return try address(name)
+        case .entry(var literal):
+            if literal.isLarge, literal.frame == nil, case .upperEntry(_, let page, _) = name { literal.frame = page }
+            let ownFrame = try name.flatMap { try defaultFrame($0) }
+            return try Entry.value(of: literal, defaultFrame: ownFrame) { try frame(of: $0, in: name) }
         }
     }
 

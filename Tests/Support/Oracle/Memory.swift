@@ -14,8 +14,8 @@ extension TestMachine {
         let old = state.word(word)
         let new = (old & ~mask) | (value & mask)
         state.setWord(word, new)
+        touchTable(&state, word)
         if layout.tables.entries[word] != nil {
-            touchTable(&state, word)
             entryChanged(&state, word, from: Entry(old), to: Entry(new), mask: mask, by: writer)
         }
         if case .software(let route) = writer {
@@ -31,9 +31,9 @@ extension TestMachine {
         }
     }
 
-    /// Any access to a word of a table that was freed is `stale_table`.
+    /// Any access to a word of a table that was freed is `stale_table`, by whatever address.
     func touchTable(_ state: inout State, _ word: UInt64) {
-        if let table = layout.tables.entries[word]?.table, state.ghosts.freedTables & bit(table) != 0 {
+        if let table = layout.table(ofWord: word), state.ghosts.freedTables & bit(table) != 0 {
             state.ghosts.staleTable |= bit(table)
         }
     }
@@ -50,7 +50,9 @@ extension TestMachine {
     ) {
         switch writer {
         case .software:
-            if layout.tables.entries[word]?.level == 1, !old.isShadowStack, new.isShadowStack {
+            let level = layout.tables.entries[word]?.level ?? 1
+            func isShadowStack(_ entry: Entry) -> Bool { entry.isShadowStack && entry.isLeaf(level: level) }
+            if !isShadowStack(old), isShadowStack(new) {
                 state.ghosts.kernelShadowStack |= pages(ofEntry: word) & ordinary
             }
             // Software has put its own bits where A and D are.
@@ -70,8 +72,8 @@ extension TestMachine {
         for space in layout.spaces.indices {
             for page in layout.pages {
                 guard case .mapped(let translation) = walkOfMemory(state, space, page) else { continue }
-                if translation.writable, let owner = layout.owner(ofFrame: translation.frame) {
-                    state.ghosts.barred[space * layout.variables.count + page] &= ~bit(owner)
+                if translation.writable, let number = layout.number(ofFrame: frame(translation, page)) {
+                    state.ghosts.barred[space * layout.variables.count + page] &= ~bit(number)
                 }
                 judgeExposure(&state, page, translation.shadowStack)
             }
@@ -86,12 +88,13 @@ extension TestMachine {
     }
 
     private func translatedWrite(_ state: inout State, _ route: Route) {
-        guard let owner = layout.owner(ofFrame: route.frame) else { return }
-        state.ghosts.written |= bit(owner)
-        if state.ghosts.reclaimed & bit(owner) != 0 { state.ghosts.lostDirty |= bit(owner) }
+        if let owner = layout.owner(ofFrame: route.frame) {
+            state.ghosts.written |= bit(owner)
+            if state.ghosts.reclaimed & bit(owner) != 0 { state.ghosts.lostDirty |= bit(owner) }
+        }
         // Rights that were not needed, and a translation that is younger than the flush, break no promise.
-        if route.writable, route.flushed & bit(route.space) != 0,
-            state.ghosts.barred[route.space * layout.variables.count + route.page] & bit(owner) != 0
+        if route.writable, route.flushed & bit(route.space) != 0, let number = layout.number(ofFrame: route.frame),
+            state.ghosts.barred[route.space * layout.variables.count + route.page] & bit(number) != 0
         {
             state.ghosts.staleWrite |= bit(route.page)
         }
@@ -104,10 +107,11 @@ extension TestMachine {
         for page in layout.pages where scope.covers(page) {
             var writableFrame: UInt64?
             if case .mapped(let translation) = walkOfMemory(state, scope.space, page), translation.writable {
-                writableFrame = translation.frame
+                writableFrame = frame(translation, page)
             }
-            for owner in layout.variables.indices where layout.frame(owner) != writableFrame {
-                state.ghosts.barred[scope.space * layout.variables.count + page] |= bit(owner)
+            for frame in layout.allFrames where frame != writableFrame {
+                guard let number = layout.number(ofFrame: frame) else { continue }
+                state.ghosts.barred[scope.space * layout.variables.count + page] |= bit(number)
             }
         }
     }
@@ -118,9 +122,10 @@ extension TestMachine {
         for cpu in state.processors.indices {
             for index in state.processors[cpu].translations.indices {
                 let cached = state.processors[cpu].translations[index]
-                if scope.covers(cached.page), cached.serves(space: scope.space, page: cached.page) {
-                    state.processors[cpu].translations[index].flushed |= mark
-                }
+                guard cached.isUsable(in: scope.space) else { continue }
+                let marks = layout.pages.filter { scope.covers($0) && covers(cached, $0) }
+                    .map { FlushMark(space: scope.space, page: $0) }
+                state.processors[cpu].translations[index].flushed = Set(cached.flushed + marks).sorted()
             }
             for index in state.processors[cpu].buffer.indices {
                 guard let route = state.processors[cpu].buffer[index].route else { continue }
@@ -151,9 +156,9 @@ extension TestMachine {
     private func meaningful(
         _ flushed: UInt64, page: Int, frame: UInt64, writable: Bool, _ ghosts: Ghosts
     ) -> UInt64 {
-        guard flushed != 0, writable, let owner = layout.owner(ofFrame: frame) else { return 0 }
+        guard flushed != 0, writable, let number = layout.number(ofFrame: frame) else { return 0 }
         return layout.spaces.indices.reduce(0) { kept, space in
-            let isBarred = ghosts.barred[space * layout.variables.count + page] & bit(owner) != 0
+            let isBarred = ghosts.barred[space * layout.variables.count + page] & bit(number) != 0
             return kept | (isBarred ? flushed & bit(space) : 0)
         }
     }
@@ -163,11 +168,14 @@ extension TestMachine {
         guard observed.contains(.staleWrite) else { return }
         for cpu in state.processors.indices {
             let processor = state.processors[cpu]
-            if processor.translations.contains(where: { $0.flushed != 0 }) {
+            if processor.translations.contains(where: { !$0.flushed.isEmpty }) {
                 let kept = processor.translations.map { one in
                     var one = one
-                    one.flushed = meaningful(
-                        one.flushed, page: one.page, frame: one.frame, writable: one.writable, state.ghosts)
+                    one.flushed = one.flushed.filter { mark in
+                        meaningful(
+                            bit(mark.space), page: mark.page, frame: frame(one, mark.page), writable: one.writable,
+                            state.ghosts) != 0
+                    }
                     return one
                 }
                 state.processors[cpu].translations = Set(kept).sorted()
@@ -242,7 +250,10 @@ extension TestMachine {
     /// Caches a translation.
     func fill(_ state: inout State, _ cpu: Int, _ translation: Translation) {
         state.processors[cpu].fill(translation)
-        if hasShadowStack(cpu) { judgeExposure(&state, translation.page, translation.shadowStack) }
+        guard hasShadowStack(cpu) else { return }
+        for page in layout.pages where covers(translation, page) {
+            judgeExposure(&state, page, translation.shadowStack)
+        }
     }
 
     /// Forgets ghost state that no condition of this test reads.
@@ -267,6 +278,8 @@ extension TestMachine {
             ghosts.strayPresent = 0
             ghosts.stray = []
         }
+        if !keep(.sizeConflict) { ghosts.sizeConflict = 0 }
+        if !keep(.sizeMismatch) { ghosts.sizeMismatch = 0 }
         if !keep(.staleTable) {
             ghosts.staleTable = 0
             ghosts.freedTables = 0

@@ -85,7 +85,8 @@ struct Names {
         switch value.kind {
         case .integer: break
         case .address(let name): collectSpaces(name)
-        case .entry(let literal): if let space = literal.table?.space { spaces.insert(space) }
+        case .entry(let literal):
+            for table in [literal.table, literal.frameOfTable] { if let space = table?.space { spaces.insert(space) } }
         }
     }
 
@@ -109,7 +110,7 @@ struct Names {
         case .address(let name): collect(name)
         case .entry(let literal):
             if let frame = literal.frame { variables.insert(frame) }
-            if let table = literal.table { collect(table) }
+            for table in [literal.table, literal.frameOfTable].compactMap({ $0 }) { collect(table) }
         }
     }
 

@@ -29,6 +29,7 @@ extension TestMachine {
             case .tableProperty(let property, let table):
                 shown.insert("\(property.rawValue)(\(table.text))=\(try holds(atom, state))")
             case .stuck(let cpu): shown.insert("stuck(P\(cpu))=\(try holds(atom, state))")
+            case .wild(let cpu): shown.insert("wild(P\(cpu))=\(try holds(atom, state))")
             case .fault(let cpu, let label, let page):
                 let at = label.map { ":\($0)" } ?? ""
                 let of = page.map { ",\($0)" } ?? ""
@@ -125,7 +126,9 @@ extension TestMachine {
         case .identical(let location, let value): return try equal(location, value, state, whole: true)
         case .same(let left, let right): return try self.value(left, state) == self.value(right, state)
         case .stuck(let cpu):
-            return cpu < state.processors.count && state.processors[cpu].thread != .ended
+            // Of a run that was cut short it is not known.
+            return cpu < state.processors.count && state.processors[cpu].thread != .ended && state.wild == nil
+        case .wild(let cpu): return state.wild == cpu
         case .fault(let cpu, let label, let page):
             guard cpu < state.processors.count else { return false }
             let wantedPage = try page.map { try layout.variable($0) }
@@ -155,12 +158,11 @@ extension TestMachine {
         case .address(let name):
             return try wideValue(location, state) == layout.address(name)
         case .entry(let literal):
-            var defaultFrame: UInt64?
-            if case .memory(let name, _) = location.kind { defaultFrame = try layout.defaultFrame(name) }
-            let wanted = try layout.value(value, defaultFrame: defaultFrame)
+            var name: MemoryName?
+            if case .memory(let entry, _) = location.kind { name = entry }
             let found = try wideValue(location, state)
-            if whole { return found == wanted }
-            let (mask, named) = try Entry.named(in: literal) { try layout.frame(of: $0) }
+            if whole { return try found == layout.value(value, in: name) }
+            let (mask, named) = try Entry.named(in: literal) { try layout.frame(of: $0, in: name) }
             return found & mask == named
         }
     }
@@ -183,7 +185,9 @@ extension TestMachine {
         case .staleWrite: return ghosts.staleWrite & bit(page) != 0
         case .staleFrame: return ghosts.staleFrame & bit(page) != 0
         case .strayPresent: return ghosts.strayPresent & bit(page) != 0
-        case .sizeConflict, .staleTable: return false
+        case .sizeConflict: return ghosts.sizeConflict & bit(page) != 0
+        case .sizeMismatch: return ghosts.sizeMismatch & bit(page) != 0
+        case .staleTable: return false
         case .written: return ghosts.written & bit(page) != 0
         }
     }
@@ -191,9 +195,9 @@ extension TestMachine {
     /// Whether some present leaf that maps a page's frame says that it was written.
     private func isRecorded(_ page: Int, _ state: State) -> Bool {
         for space in layout.spaces.indices {
-            for word in reachableLeaves(state, space: space) {
-                let entry = Entry(state.word(word))
-                if entry.present, entry.frame == layout.frame(page), entry.dirty || entry.savedDirty { return true }
+            for (leaf, level) in reachableLeaves(state, space: space)
+            where layout.maps(leaf, page, size: level) && (leaf.dirty || leaf.savedDirty) {
+                return true
             }
         }
         return false

@@ -12,8 +12,6 @@ import Litmus
 ///   takes each present leaf that the roots lead to by any slots.
 /// * An upper entry of another address space than `mm` that is not initialised has P=0, unless some page below it has another
 ///   entry (higher or lower, by whichever name) that the test names: then it points to its own table.
-/// * A walker that reads an upper entry with P=1 whose frame is no table of the level below ends the exploration: the test is
-///   refused. Walks of memory that only judge (properties, `retry`) take such an entry for P=0.
 /// * `refault` lets the access begin again, with whatever the TLB holds: the processor could as well have begun it then.
 /// * The Dirty update walks to its leaf from any start, one read a step. P=0 on the way, or W=0 of all levels above the leaf,
 ///   is a `refault`.
@@ -32,6 +30,8 @@ struct PageTables {
     let levels: [Int]
     /// By space, variable and level (from 1), the table at the start; empty for a variable that is not translated.
     private let tableOf: [[[Int]]]
+    /// By level (from 0) and variable, the lowest page that agrees with it above the level.
+    private let prefixes: [[Int]]
     /// What each word of a table is.
     let entries: [UInt64: EntryWord]
     /// The words of each table.
@@ -92,6 +92,11 @@ struct PageTables {
                 }
             }
         }
+        prefixes = (0...4).map { level in
+            variables.indices.map { page in
+                pages.first { !indices[page].isEmpty && indices[$0][level...] == indices[page][level...] } ?? page
+            }
+        }
         self.rootLevel = rootLevel
         self.indices = indices
         self.levels = levels
@@ -129,9 +134,7 @@ struct PageTables {
     }
 
     /// The addresses that agree with a page above a level, named by their lowest page.
-    func prefix(of page: Int, above level: Int) -> Int {
-        indices.indices.first { !indices[$0].isEmpty && indices[$0][level...] == indices[page][level...] } ?? page
-    }
+    func prefix(of page: Int, above level: Int) -> Int { prefixes[level][page] }
 
     /// The tables where walks of an address space begin.
     func roots(space: Int) -> Set<Int> {

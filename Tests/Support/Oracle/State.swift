@@ -4,7 +4,11 @@ import X86
 struct Translation: Hashable, Comparable {
     /// The address space whose tag it was made under.
     var space: Int
+    /// The level of its leaf: 1 for 4K, 2 for 2M, 3 for 1G.
+    var size: Int
+    /// The addresses: those that agree with this page, the lowest of them, above the size.
     var page: Int
+    /// The number of its first frame.
     var frame: UInt64
     /// Of all levels.
     var writable: Bool
@@ -16,14 +20,17 @@ struct Translation: Hashable, Comparable {
     var global: Bool
     /// The leaf has W=0 and D=1, and every level above it W=1 (SDM 3A 4.10.2.2).
     var shadowStack: Bool
-    /// Address spaces (bits) in which a flush of the page has completed since it was made.
-    var flushed: UInt64 = 0
+    /// For which pages of it, in which address spaces, a flush has completed since it was made; sorted.
+    var flushed: [FlushMark] = []
 
     /// What a walk that has got as far as the leaf makes of it.
-    init(_ walk: PartialWalk, page: Int, leaf: Entry) {
+    ///
+    /// - Parameter prefix: the lowest page that agrees with the walk's page above the leaf.
+    init(_ walk: PartialWalk, prefix: Int, leaf: Entry) {
         space = walk.space
-        self.page = page
-        frame = leaf.frame
+        size = walk.level
+        page = prefix
+        frame = walk.level == 1 ? leaf.frame : leaf.largeFrame
         writable = walk.writable && leaf.writable
         user = walk.user && leaf.user
         dirty = leaf.dirty
@@ -33,15 +40,25 @@ struct Translation: Hashable, Comparable {
 
     private var order: [UInt64] {
         [
-            UInt64(space), UInt64(page), frame, writable ? 1 : 0, user ? 1 : 0, dirty ? 1 : 0, global ? 1 : 0,
-            shadowStack ? 1 : 0, flushed,
-        ]
+            UInt64(space), UInt64(size), UInt64(page), frame, writable ? 1 : 0, user ? 1 : 0, dirty ? 1 : 0,
+            global ? 1 : 0, shadowStack ? 1 : 0,
+        ] + flushed.flatMap { [UInt64($0.space), UInt64($0.page)] }
     }
 
     /// Whether a processor that runs an address space may use it: its own translations, and global ones of all.
-    func serves(space: Int, page: Int) -> Bool { self.page == page && (self.space == space || global) }
+    func isUsable(in space: Int) -> Bool { self.space == space || global }
 
     static func < (left: Translation, right: Translation) -> Bool { left.order.lexicographicallyPrecedes(right.order) }
+}
+
+/// A flush of a page in an address space, as far as it concerns one translation that is older.
+struct FlushMark: Hashable, Comparable {
+    var space: Int
+    var page: Int
+
+    static func < (left: FlushMark, right: FlushMark) -> Bool {
+        (left.space, left.page) < (right.space, right.page)
+    }
 }
 
 /// How far a walk has got, in a paging-structure cache or under way: for some addresses it reads this table next.
@@ -78,6 +95,10 @@ struct AccessedUpdate: Hashable, Comparable {
 enum WalkEnd: Hashable {
     /// P=0, at this level.
     case notPresent(level: Int, Entry)
+    /// P=1 and a bit that has to be 0, at this level.
+    case reserved(level: Int)
+    /// P=1 and nothing behind it, at this level.
+    case nothing(level: Int)
     case mapped(Translation)
 }
 
@@ -86,7 +107,10 @@ struct Route: Hashable {
     /// The address space that the processor runs, which need not be the one that a global translation was made in.
     var space: Int
     var page: Int
+    /// The page's own frame, which may be one of many of the translation.
     var frame: UInt64
+    /// Of the translation; 1 once the access is made.
+    var size: Int
     var writable: Bool
     /// Address spaces (bits) in which a flush of the page has completed since the translation was made.
     var flushed: UInt64 = 0
@@ -108,8 +132,12 @@ struct FaultBasis: Hashable {
     /// The address space that the processor runs: a walk of its page table is what `retry` looks at.
     var space: Int
     var page: Int
-    /// The level with P=0; nil where the page is mapped.
+    /// The level with P=0, or with a reserved bit; nil where the page is mapped.
     var absentLevel: Int?
+    var isReserved = false
+    var isNothing = false
+    /// 0 where the page is not mapped.
+    var size = 0
     var frame: UInt64 = 0
     var writable = false
     var user = false
@@ -126,7 +154,14 @@ struct FaultBasis: Hashable {
             absentLevel = level
             guard isOneLevel else { return }
             (frame, writable, user, dirty) = (entry.frame, entry.writable, entry.user, entry.dirty)
+        case .reserved(let level):
+            absentLevel = level
+            isReserved = true
+        case .nothing(let level):
+            absentLevel = level
+            isNothing = true
         case .mapped(let translation):
+            size = translation.size
             (frame, writable, user) = (translation.frame, translation.writable, translation.user)
             dirty = translation.dirty
             global = translation.global && !isOneLevel
@@ -289,7 +324,7 @@ struct Ghosts: Hashable {
     var freedTables: UInt64 = 0
     /// Words of entries with P=0 in which hardware set A or D; sorted.
     var stray: [UInt64] = []
-    /// Frames (bits by owner) for which a flush completed, per page and space (`space * variables + page`).
+    /// Frames (bits by number, tables' frames too) for which a flush completed, per page and space (`space * variables + page`).
     var barred: [UInt64] = []
 
     var lostDirty: UInt64 = 0
@@ -300,6 +335,8 @@ struct Ghosts: Hashable {
     var strayPresent: UInt64 = 0
     /// By table.
     var staleTable: UInt64 = 0
+    var sizeConflict: UInt64 = 0
+    var sizeMismatch: UInt64 = 0
 }
 
 /// Everything that a verdict can depend on.
@@ -310,6 +347,8 @@ struct State: Hashable {
     /// The pages' software dirty flags.
     var softwareDirty: UInt64 = 0
     var ghosts: Ghosts
+    /// The processor whose walker has read an entry that leads to nothing in the test: there the run ends.
+    var wild: Int?
 
     func word(_ key: UInt64) -> UInt64 { memory.first { $0.key == key }?.value ?? 0 }
 

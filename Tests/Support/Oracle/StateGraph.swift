@@ -40,7 +40,8 @@ struct StateGraph {
                     graph.isThreadStep.append(isThreadStep)
                 }
             }
-            for cpu in state.processors.indices {
+            // Where a walker has run wild the run ends.
+            for cpu in state.processors.indices where state.wild == nil {
                 if !state.processors[cpu].buffer.isEmpty {
                     var next = state
                     machine.drainOne(&next, cpu)
@@ -65,8 +66,10 @@ struct StateGraph {
         var steps = Set<Int32>()
         for position in states.indices {
             for edge in firstEdge[position]..<firstEdge[position + 1] {
-                if component[Int(edges[edge])] != component[position] {
-                    leaves.insert(component[position])
+                let target = Int(edges[edge])
+                if component[target] != component[position] {
+                    // A walker need not run wild.
+                    if isThreadStep[edge] || states[target].wild == nil { leaves.insert(component[position]) }
                 } else if isThreadStep[edge] {
                     steps.insert(component[position])
                 }

@@ -34,6 +34,7 @@ extension TestMachine {
     /// Takes a page fault.
     func fault(_ state: State, _ cpu: Int, _ page: Int, address: UInt64, basis: FaultBasis) throws -> State {
         var next = state
+        meetSizes(&next, cpu, page)
         dropFaulting(&next, cpu, page)
         next.processors[cpu].phase = .start
         next.processors[cpu].loaded = nil
@@ -118,32 +119,34 @@ private struct Walk {
 
     private func start(_ state: State) throws -> [State] {
         // A processor may use what it has cached; it may walk all the same (SDM 3A 4.10.2.3).
-        var result = try machine.starts(state.processors[cpu], page).flatMap { try read(state, $0) }
-        let space = space(state)
-        for cached in state.processors[cpu].translations where cached.serves(space: space, page: page) {
-            // What another space's leaf made counts as made before any flush of this one.
-            let flushed = cached.space == space ? cached.flushed : cached.flushed | 1 << UInt64(space)
-            var route = route(state, cached)
-            route.flushed = flushed
-            if permits(state, cached) {
-                if kind != .write || cached.dirty {
-                    result += access(state, route)
-                } else {
-                    // `decide` through the TLB entry.
-                    result += decide(state, route)
-                }
-            } else {
-                result += try refuse(state, .mapped(cached), since: state)
-            }
+        let usable = machine.usable(state.processors[cpu], page)
+        // One that does not speculate walks only for what it has not.
+        let hasTranslation = usable.contains { permits(state, $0) && (kind != .write || $0.dirty) }
+        var result: [State] = []
+        if !hasTranslation || profile.speculativeFills {
+            result = try machine.starts(state.processors[cpu], page).flatMap { try read(state, $0) }
         }
-        return result
+        return try result + usable.flatMap { try go(state, through: $0) }
+    }
+
+    /// What a cached translation makes of the access.
+    private func go(_ state: State, through cached: Translation) throws -> [State] {
+        let space = space(state)
+        var route = route(state, cached)
+        route.flushed = cached.flushed.filter { $0.page == page }.reduce(0) { $0 | 1 << UInt64($1.space) }
+        // What another space's leaf made counts as made before any flush of this one.
+        if cached.space != space { route.flushed |= 1 << UInt64(space) }
+        guard permits(state, cached) else { return try refuse(state, .mapped(cached), since: state) }
+        if kind != .write || cached.dirty { return try access(state, route) }
+        // `decide` through the TLB entry.
+        return try decide(state, route)
     }
 
     /// D will be set, in a later step; or the write is performed at once, where D may stay clear.
-    private func decide(_ state: State, _ route: Route) -> [State] {
+    private func decide(_ state: State, _ route: Route) throws -> [State] {
         var next = state
         next.processors[cpu].phase = .updatingDirty(route)
-        return [next] + (mayStayClean(writable: route.writable) ? access(state, route) : [])
+        return [next] + (mayStayClean(writable: route.writable) ? try access(state, route) : [])
     }
 
     /// One read of the walk: a fault, or A to be set, or the next level; the access itself goes through the TLB.
@@ -151,9 +154,13 @@ private struct Walk {
         var next = state
         let entry = machine.readByWalker(&next, cpu, walk, page)
         guard entry.present else { return try refuse(next, .notPresent(level: walk.level, entry), since: state) }
-        let reached = try machine.reach(walk, page, entry)
-        if case .page(let translation) = reached, !permits(state, translation) {
+        let reached = machine.reach(walk, page, entry)
+        switch reached {
+        case .nothing where entry.accessed: return [try machine.runWild(next, cpu, entry)]
+        case .reserved: return try refuse(next, .reserved(level: walk.level), since: state)
+        case .page(let translation) where !permits(state, translation):
             return try refuse(next, .mapped(translation), since: state)
+        case .page, .table, .nothing: break
         }
         if entry.accessed {
             machine.remember(&next, cpu, reached)
@@ -171,7 +178,7 @@ private struct Walk {
     private func refuse(_ state: State, _ end: WalkEnd, since before: State) throws -> [State] {
         if profile.spuriousFaults { return [try fault(state, end)] }
         var next = state
-        let confirmed = try machine.wholeWalk(&next, cpu, page)
+        guard let confirmed = try machine.wholeWalk(&next, cpu, page) else { return [next] }
         if case .mapped(let translation) = confirmed, permits(state, translation) {
             return next == before ? [] : [next]
         }
@@ -184,23 +191,29 @@ private struct Walk {
         var next = state
         next.processors[cpu].phase = route.map { .updatingDirty($0) } ?? .start
         // The walk that sets A in a leaf is the one that the access needs, so the page is this one.
-        try machine.setAccessed(&next, cpu, update)
+        machine.setAccessed(&next, cpu, update)
         return [next]
     }
 
     /// `update`: the walk to the leaf, and the locked read-check-write of D, where processors differ.
     private func updateDirty(_ state: State, _ decided: Route) throws -> [State] {
         try machine.starts(state.processors[cpu], page).flatMap { walk in
-            walk.level == 1 ? try updateLeaf(state, walk, decided) : try readForUpdate(state, walk, decided)
+            walk.level == decided.size
+                ? try updateLeaf(state, walk, decided) : try readForUpdate(state, walk, decided)
         }
     }
 
-    /// One read on the way to the leaf.
+    /// One read at another level than the leaf's: on the way to it, or past it.
     private func readForUpdate(_ state: State, _ walk: PartialWalk, _ decided: Route) throws -> [State] {
         var next = state
         let entry = machine.readByWalker(&next, cpu, walk, page)
         guard entry.present else { return [refault(next)] }
-        let reached = try machine.reach(walk, page, entry)
+        let reached = machine.reach(walk, page, entry)
+        switch reached {
+        case .nothing where entry.accessed: return [try machine.runWild(next, cpu, entry)]
+        case .reserved, .page: return [refault(next)]
+        case .table, .nothing: break
+        }
         if entry.accessed {
             machine.remember(&next, cpu, reached)
             return next == state ? [] : [next]
@@ -221,12 +234,23 @@ private struct Walk {
     private func rule(_ state: State, _ walk: PartialWalk, _ leaf: Entry, _ decided: Route) -> OracleUpdateRule {
         if needsWritable(state), !walk.writable { return .refault }
         guard leaf.present else { return profile.onNotPresent }
+        guard leaf.isLeaf(level: walk.level) else { return .refault }
         var rules: [OracleUpdateRule] = []
         if needsWritable(state), !leaf.writable { rules.append(profile.onWriteRevoked) }
-        if leaf.frame != decided.frame { rules.append(profile.onFrameChanged) }
+        if frame(walk, leaf) != decided.frame || isReserved(walk, leaf) { rules.append(profile.onFrameChanged) }
         // The stricter one, if both apply.
         if rules.contains(.refault) { return .refault }
         return rules.contains(.setThenFault) ? .setThenFault : .setThenWrite
+    }
+
+    /// Whether a leaf with P=1 maps a frame that no block has.
+    private func isReserved(_ walk: PartialWalk, _ leaf: Entry) -> Bool {
+        machine.layout.isReserved(leaf, level: walk.level)
+    }
+
+    /// The frame that a leaf gives the page.
+    private func frame(_ walk: PartialWalk, _ leaf: Entry) -> UInt64 {
+        machine.frame(machine.translation(walk, page, leaf), page)
     }
 
     private func updateLeaf(_ state: State, _ walk: PartialWalk, _ decided: Route) throws -> [State] {
@@ -240,15 +264,16 @@ private struct Walk {
         case .refault: return [refault(next)]
         case .setThenWrite:
             machine.write(&next, word, mask: Entry.dirtyBit, value: Entry.dirtyBit, by: .hardware)
-            guard leaf.present else { return access(next, decided) }
-            let seen = Translation(walk, page: page, leaf: Entry(leaf.raw | Entry.dirtyBit))
-            let route = leaf.frame == decided.frame && seen.writable ? self.route(state, seen) : decided
+            guard leaf.present, !isReserved(walk, leaf) else { return try access(next, decided) }
+            let seen = machine.translation(walk, page, Entry(leaf.raw | Entry.dirtyBit))
+            let isSameFrame = frame(walk, leaf) == decided.frame
+            let route = isSameFrame && seen.writable ? self.route(state, seen) : decided
             machine.fill(&next, cpu, seen)
-            var result = access(next, route)
+            var result = try access(next, route)
             if mayStayClean(writable: leaf.writable || needsWritable(state)) {
                 var clean = before
-                machine.fill(&clean, cpu, Translation(walk, page: page, leaf: leaf))
-                result += access(clean, route)
+                machine.fill(&clean, cpu, machine.translation(walk, page, leaf))
+                result += try access(clean, route)
             }
             return result
         case .setThenFault:
@@ -256,24 +281,33 @@ private struct Walk {
             let bits = leaf.present ? Entry.dirtyBit : Entry.dirtyBit | Entry.accessedBit
             machine.write(&next, word, mask: bits, value: bits, by: .hardware)
             let after = Entry(next.word(word))
+            if after.present, isReserved(walk, after) { return [try fault(next, .reserved(level: walk.level))] }
             return [
                 try fault(
                     next,
                     after.present
-                        ? .mapped(Translation(walk, page: page, leaf: after)) : .notPresent(level: 1, after))
+                        ? .mapped(machine.translation(walk, page, after)) : .notPresent(level: walk.level, after))
             ]
         }
     }
 
     /// The way through a translation that was made this moment.
     private func route(_ state: State, _ translation: Translation) -> Route {
-        Route(space: space(state), page: page, frame: translation.frame, writable: translation.writable)
+        Route(
+            space: space(state), page: page, frame: machine.frame(translation, page), size: translation.size,
+            writable: translation.writable)
     }
 
-    private func access(_ state: State, _ route: Route) -> [State] {
+    private func access(_ state: State, _ route: Route) throws -> [State] {
         var next = state
+        machine.meetSizes(&next, cpu, page)
+        guard machine.layout.hasFrame(route.frame) else {
+            return [try machine.runWild(next, cpu, Entry(route.frame << 12))]
+        }
         next.processors[cpu].phase = .start
-        return perform(next, Layout.word(frame: route.frame, offset: offset), route).map { [$0] } ?? []
+        var made = route
+        made.size = 1
+        return perform(next, Layout.word(frame: route.frame, offset: offset), made).map { [$0] } ?? []
     }
 
     private func fault(_ state: State, _ end: WalkEnd) throws -> State {

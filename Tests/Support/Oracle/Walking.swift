@@ -6,6 +6,10 @@ extension TestMachine {
     enum Reached {
         case table(PartialWalk)
         case page(Translation)
+        /// A bit is set that has to be 0.
+        case reserved
+        /// Nothing in the test.
+        case nothing
     }
 
     /// Where a walk for a page may begin: at the root, or wherever a walk of the same tag has got to.
@@ -29,22 +33,23 @@ extension TestMachine {
     /// The page that stands for all whose walks read the same slot.
     func slot(_ walk: PartialWalk, _ page: Int) -> Int { layout.tables.prefix(of: page, above: walk.level - 1) }
 
-    /// What the entry that a walk has read leads to; an entry that leads to nothing in the test is refused.
-    func reach(_ walk: PartialWalk, _ page: Int, _ entry: Entry) throws -> Reached {
-        guard walk.level > 1 else { return .page(Translation(walk, page: page, leaf: entry)) }
-        guard let further = descend(walk, page, entry) else { throw OracleError.wildEntry(entry.raw) }
-        return .table(further)
+    /// What the entry that a walk has read leads to, where it has P=1.
+    func reach(_ walk: PartialWalk, _ page: Int, _ entry: Entry) -> Reached {
+        if layout.isReserved(entry, level: walk.level) { return .reserved }
+        if entry.isLeaf(level: walk.level) { return .page(translation(walk, page, entry)) }
+        let below = walk.level - 1
+        guard let table = layout.tables.table(ofFrame: entry.frame), layout.tables.levels[table] == below else {
+            return .nothing
+        }
+        return .table(
+            PartialWalk(
+                space: walk.space, level: below, prefix: layout.tables.prefix(of: page, above: below), table: table,
+                writable: walk.writable && entry.writable, user: walk.user && entry.user))
     }
 
-    /// One level down, or nil where the frame is no table of that level.
-    private func descend(_ walk: PartialWalk, _ page: Int, _ entry: Entry) -> PartialWalk? {
-        let below = walk.level - 1
-        guard entry.raw & Entry.sizeBit == 0, let table = layout.tables.table(ofFrame: entry.frame),
-            layout.tables.levels[table] == below
-        else { return nil }
-        return PartialWalk(
-            space: walk.space, level: below, prefix: layout.tables.prefix(of: page, above: below), table: table,
-            writable: walk.writable && entry.writable, user: walk.user && entry.user)
+    /// What a walk that has reached a leaf makes of it.
+    func translation(_ walk: PartialWalk, _ page: Int, _ leaf: Entry) -> Translation {
+        Translation(walk, prefix: slot(walk, page), leaf: leaf)
     }
 
     /// The word that a walk reads next.
@@ -58,16 +63,22 @@ extension TestMachine {
     }
 
     /// A whole walk of what a processor sees, from the root, at one moment; it sets nothing.
-    func wholeWalk(_ state: inout State, _ cpu: Int, _ page: Int) throws -> WalkEnd {
+    ///
+    /// - Returns: nil where the run has gone wild.
+    func wholeWalk(_ state: inout State, _ cpu: Int, _ page: Int) throws -> WalkEnd? {
         guard var walk = root(space: state.processors[cpu].space, page: page).first else {
             throw OracleError.unsupported("a walk for \(layout.variables[page])")
         }
         while true {
             let entry = readByWalker(&state, cpu, walk, page)
             guard entry.present else { return .notPresent(level: walk.level, entry) }
-            switch try reach(walk, page, entry) {
+            switch reach(walk, page, entry) {
             case .table(let further): walk = further
             case .page(let translation): return .mapped(translation)
+            case .reserved: return .reserved(level: walk.level)
+            case .nothing:
+                state = try runWild(state, cpu, entry)
+                return nil
             }
         }
     }
@@ -78,21 +89,27 @@ extension TestMachine {
         while true {
             let entry = Entry(state.word(word(walk, page)))
             guard entry.present else { return .notPresent(level: walk.level, entry) }
-            if walk.level == 1 { return .mapped(Translation(walk, page: page, leaf: entry)) }
-            guard let further = descend(walk, page, entry) else { return .notPresent(level: walk.level, entry) }
-            walk = further
+            switch reach(walk, page, entry) {
+            case .table(let further): walk = further
+            case .page(let translation): return .mapped(translation)
+            case .reserved: return .reserved(level: walk.level)
+            case .nothing: return .nothing(level: walk.level)
+            }
         }
     }
 
-    /// The words of leaves that an address space's roots lead to, by whatever slots.
-    func reachableLeaves(_ state: State, space: Int) -> Set<UInt64> {
-        var leaves: Set<UInt64> = []
+    /// The present leaves that an address space's roots lead to, by whatever slots, and their levels.
+    func reachableLeaves(_ state: State, space: Int) -> [(leaf: Entry, level: Int)] {
+        var leaves: [(Entry, Int)] = []
         var tables = layout.tables.roots(space: space)
         for level in stride(from: layout.tables.rootLevel, through: 1, by: -1) {
             let words = tables.flatMap { layout.tables.words[$0] }
-            if level == 1 { leaves.formUnion(words) }
-            let entries = words.map { Entry(state.word($0)) }.filter { $0.present && $0.raw & Entry.sizeBit == 0 }
-            tables = Set(entries.compactMap { layout.tables.table(ofFrame: $0.frame) })
+            let entries = words.map { Entry(state.word($0)) }.filter {
+                $0.present && !layout.isReserved($0, level: level)
+            }
+            leaves += entries.filter { $0.isLeaf(level: level) }.map { ($0, level) }
+            let pointers = entries.filter { !$0.isLeaf(level: level) }
+            tables = Set(pointers.compactMap { layout.tables.table(ofFrame: $0.frame) })
             tables = tables.filter { layout.tables.levels[$0] == level - 1 }
         }
         return leaves
@@ -104,15 +121,20 @@ extension TestMachine {
     }
 
     /// The locked read-check-write of A, and what comes of it: nothing where P has become 0.
-    func setAccessed(_ state: inout State, _ cpu: Int, _ update: AccessedUpdate) throws {
+    func setAccessed(_ state: inout State, _ cpu: Int, _ update: AccessedUpdate, remembers: Bool = true) {
         let word = word(update.walk, update.page)
         touchTable(&state, word)
         let entry = Entry(state.word(word))
+        var reached: Reached?
+        if entry.present {
+            let found = reach(update.walk, update.page, Entry(entry.raw | Entry.accessedBit))
+            if case .reserved = found { return }
+            reached = found
+        }
         if entry.present || separatesAccessed(cpu, update.walk) {
             write(&state, word, mask: Entry.accessedBit, value: Entry.accessedBit, by: .hardware)
         }
-        guard entry.present else { return }
-        remember(&state, cpu, try reach(update.walk, update.page, Entry(entry.raw | Entry.accessedBit)))
+        if let reached, remembers { remember(&state, cpu, reached) }
     }
 
     /// Caches what a walk has come to; the translations of an ended thread serve nobody, but its walker goes on.
@@ -121,6 +143,7 @@ extension TestMachine {
         case .table(let walk): state.processors[cpu].hold(walk)
         case .page(let translation):
             if state.processors[cpu].thread != .ended { fill(&state, cpu, translation) }
+        case .reserved, .nothing: break
         }
     }
 
@@ -151,7 +174,8 @@ extension TestMachine {
         for update in processor.updates where !holds(state, cpu, word(update.walk, update.page)) {
             var next = state
             next.processors[cpu].updates.removeAll { $0 == update }
-            try setAccessed(&next, cpu, update)
+            result += leftAlone(next, cpu, update)
+            setAccessed(&next, cpu, update)
             result.append(next)
         }
         return result
@@ -162,7 +186,9 @@ extension TestMachine {
         var next = state
         let entry = readByWalker(&next, cpu, walk, page)
         guard entry.present else { return [next] }
-        let reached = try reach(walk, page, entry)
+        let reached = reach(walk, page, entry)
+        if case .nothing = reached, entry.accessed { return [try runWild(next, cpu, entry)] }
+        if case .reserved = reached { return [next] }
         if entry.accessed {
             remember(&next, cpu, reached)
             return [next]
@@ -171,13 +197,24 @@ extension TestMachine {
         let onlyRead = next
         let update = AccessedUpdate(walk: walk, page: slot(walk, page))
         if separatesAccessed(cpu, walk) {
-            if next.processors[cpu].updates.contains(update) { return [next] }
+            // One may be under way for each entry, by whatever address.
+            let isTaken = next.processors[cpu].updates.contains { self.word($0.walk, $0.page) == word(walk, page) }
+            if isTaken { return [next] }
             next.processors[cpu].updates.append(update)
             next.processors[cpu].updates.sort()
         } else {
             if holds(state, cpu, word(walk, page)) { return [onlyRead] }
-            try setAccessed(&next, cpu, update)
+            setAccessed(&next, cpu, update)
+            return [onlyRead, next] + leftAlone(state, cpu, update)
         }
         return [onlyRead, next]
+    }
+
+    /// A is set in a leaf, and the walk comes to nothing: as if the translation were evicted, but that it never was in the TLB.
+    private func leftAlone(_ state: State, _ cpu: Int, _ update: AccessedUpdate) -> [State] {
+        guard observed.contains(.shadowStackExposed), hasShadowStack(cpu) else { return [] }
+        var next = state
+        setAccessed(&next, cpu, update, remembers: false)
+        return [next]
     }
 }
