@@ -200,6 +200,10 @@ extension Machine {
                 let number = takeFirst(of: &rest, leaf: origin)
                 emit(.evict, state, cpu, operand: origin) { next in
                     cpus[cpu].translations[origin].remove(1 << UInt64(number), next)
+                    let translation = translations[origin][number]
+                    if translation.level > 1 {
+                        remove(next, cpu, translation.bits, from: walks.mates(ofLeaf: origin, level: translation.level))
+                    }
                 }
             }
         }
