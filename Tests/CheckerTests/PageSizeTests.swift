@@ -173,6 +173,11 @@ import Testing
             columns: ["movq %r9,(%rdi); call flush_tlb_mm(); movl (x),%eax; movl $1,%ebx"],
             condition: "exists (stuck(P0) \\/ ~wild(P0) /\\ 0:rbx=1)", all: .never),
         Case(
+            testDescription: "a store that was still buffered when the run went wild",
+            state: "[PMD(y)] = (table:PT(y)); [PTE(x)] = (oa:PA(x)); 0:rdi = PTE(y); 0:r9 = 0x7fff000067;",
+            columns: ["movq %r9,(%rdi); mfence; movl $1,(x); movl $1,%ecx; movl (y),%eax", "nop"],
+            condition: "exists (wild(P0) /\\ 0:rcx=1 /\\ ~written(x))", all: .sometimes),
+        Case(
             testDescription: "a block has nothing where no page of it is", head: "Region=x y | X",
             state: "[PMD(x)] = (oa:PA(X), ps:1); [PMD(y)] = (oa:PA(X), ps:1);",
             columns: ["movl (x),%eax; movl (y),%eax"],
@@ -202,6 +207,43 @@ import Testing
             guard slow.end == .complete else { continue }
             #expect(Set(fast.states) == Set(slow.states), "\(profile.name)\n\(one.text)")
         }
+    }
+
+    /// What a test is refused with before it runs.
+    @Test(arguments: [
+        (
+            Case(
+                testDescription: "speculation would be a way out of the loop",
+                state: "[PMD(x)] = (table:PT(x)); 0:rdi = PMD(x); 0:r9 = 0x7fff000067; f = 0;",
+                columns: ["movq %r9,(%rdi); L: movl (f),%eax; testl %eax,%eax; je L"],
+                condition: "exists (stuck(P0) /\\ ~wild(P0))"), "a loop or a fault handler", "wait_for"
+        ),
+        (
+            Case(
+                testDescription: "stores to a table are not told from others", head: "Region=x | w",
+                state: "[PTE(x)] = (oa:PT(w), g:1); [PMD(w)] = (table:PT(w)); 0:rdi = PTE(x);",
+                columns: ["lock andb $-3,(%rdi); call flush_tlb_page(x)", "movb $0x67,(x)"],
+                condition: "exists (stale_write(x))"), "a page maps a table", "stale_table(PT(x))"
+        ),
+    ])
+    func refusalsAtOnce(_ one: Case, _ message: String, _ remedy: String) throws {
+        let error = #expect(throws: Diagnostic.self) {
+            try TestChecker(LitmusParser.parse(one.text, file: "case.litmus"), file: "case.litmus")
+        }
+        #expect(error?.message.contains(message) == true, "\(error.map { "\($0)" } ?? "")")
+        #expect(error?.remedy?.contains(remedy) == true, "\(error.map { "\($0)" } ?? "")")
+        #expect((error?.place?.line ?? 0) > 1)
+    }
+
+    /// Of a thread whose runs all end wild it is not known whether it would have finished.
+    @Test func aWildRunSaysNothingOfThreads() throws {
+        let one = Case(
+            testDescription: "", state: "[PMD(y)] = (table:PT(y)); 0:rdi = PTE(y); 0:r9 = 0x7fff000067;",
+            columns: ["movq %r9,(%rdi); invlpg (y); movl (y),%eax"], condition: "exists (~wild(P0))")
+        let checker = try TestChecker(LitmusParser.parse(one.text))
+        let verdict = try checker.check(label: "cet", profiles: [CPUProfile.builtIn[0]])
+        #expect(verdict.observation == .never)
+        #expect(verdict.notes.isEmpty, "\(verdict.notes)")
     }
 
     /// What a test is refused with when it runs.

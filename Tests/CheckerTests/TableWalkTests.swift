@@ -198,6 +198,20 @@ import Testing
         #expect(try observation(text, on: "cet") == .sometimes)
     }
 
+    /// The Accessed update that the ended P0 had begun need not be finished while P1 loops.
+    @Test func anAccessedUpdateOfAPartialWalkMayComeToNothing() throws {
+        let text = """
+            X86_64 pending
+            { [PTE(x)] = (oa:PA(x), a:0); 0:rdi = PMD(x); }
+             P0                   | P1              | P1.F  ;
+             lock andb $-2,(%rdi) | movl (x),%ebx   | iretq ;
+            locations [[PTE(x)];]
+            exists ([PTE(x)].a=0)
+            """
+        try compare(text, on: CPUProfile.builtIn + CPUProfile.forUpperLevels)
+        for name in ["knl", "book"] { #expect(try observation(text, on: name) == .sometimes) }
+    }
+
     @Test func aFrameThatIsNotATableIsRefusedWithItsEntry() throws {
         let text = """
             X86_64 wild

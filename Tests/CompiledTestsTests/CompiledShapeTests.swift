@@ -101,6 +101,28 @@ import Testing
         #expect(try Sample.verdict(of: compiled.test, reference: true).observation == expected)
     }
 
+    /// Pages in the range that no stride meets are promised, too: the caller takes them for flushed.
+    @Test(
+        .enabled(if: Sample.headers("6.12") != nil),
+        arguments: [
+            ("PMD_SIZE, PMD_SHIFT", Observation.sometimes), ("PMD_SIZE, PAGE_SHIFT", .never),
+            ("PAGE_SIZE, PMD_SHIFT", .never),
+        ])
+    func aRangeIsPromisedWhole(_ range: String, _ expected: Observation) async throws {
+        let text = """
+            C flush
+            Region=x y
+            { [PMD(x)] = (table:PT(x)); [PTE(x)] = (oa:PA(x)); [PTE(y)] = (oa:PA(y)); }
+            P0(pte_t *pte_x, pte_t *pte_y, int *x) {
+                pte_x->pte = pte_x->pte & ~2ul;
+                pte_y->pte = pte_y->pte & ~2ul;
+                flush_tlb_mm_range(&ptero_mm, (unsigned long)x, (unsigned long)x + \(range), false); }
+            P1(int *y) { WRITE_ONCE(*y, 1); }
+            exists (stale_write(y))
+            """
+        #expect(try await Sample.verdict(text, tree: Sample.headers("6.12")).observation == expected)
+    }
+
     @Test(.enabled(if: Sample.headers("6.12") != nil)) func rootsThatAreNoneAreErrors() async throws {
         do {
             _ = try await Sample.verdict(

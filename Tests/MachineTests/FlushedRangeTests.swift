@@ -21,6 +21,14 @@ import Testing
         #expect(pages(0x1000, 0x2000, 3) == [1])
     }
 
+    @Test func whatLiesInTheRange() {
+        let range = FlushedRange(start: 0x3800, end: 0x6000, strideShift: 21)
+        #expect((0..<9).filter { range.contains(pageAt: $0 << 12) } == [3, 4, 5])
+        #expect(
+            (0..<9).filter { FlushedRange(start: 0x6000, end: 0x3000, strideShift: 12).contains(pageAt: $0 << 12) }
+                == [])
+    }
+
     /// Against the loop of `flush_tlb_func`, address by address.
     @Test func theLoopOfTheKernelAgrees() {
         for start in stride(from: UInt64(0), to: 0x9000, by: 0x700) {

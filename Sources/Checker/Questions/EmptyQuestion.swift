@@ -176,6 +176,11 @@ struct EmptyQuestion {
         }
         exploration.finals.forEach { _, state in
             guard blocked.contains(true) else { return }
+            // A run that ends where nothing is known says nothing of what a thread would have done.
+            if machine.isWild(in: state) {
+                blocked = [Bool](repeating: false, count: count)
+                return
+            }
             // Of interchangeable CPUs the search does not say which is which.
             let ended = (0..<count).filter { machine.isEnded(cpu: $0, in: state) }
             for cpu in ended { for twin in machine.interchangeable(with: cpu) { blocked[twin] = false } }

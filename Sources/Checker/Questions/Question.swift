@@ -202,6 +202,11 @@ struct Question: Sendable {
                     remedy: "name the entry that maps a large page: [PMD(\(name))] = (oa:PA(\(name)), ps:1);")
             }
             let subject = try resolver.subject(of: property, name, at: proposition.pageSpan)
+            if property == .staleWrite, resolver.test.mapsTables {
+                throw resolver.diagnostic(
+                    "\(property.name) is asked in a test in which a page maps a table, and stores to tables are not told from others",
+                    at: proposition.span, remedy: "map a variable's frame there, (oa:PA(y)), or ask stale_table(PT(x))")
+            }
             if property == .staleWrite, resolver.map.variables.count > ScenarioLimits.mostWatchedVariables {
                 throw resolver.diagnostic(
                     "\(property.name) is asked in a test with more than \(ScenarioLimits.mostWatchedVariables) variables",
@@ -219,6 +224,12 @@ struct Question: Sendable {
             return .happened(add(.stuck(cpu: cpu), "\(ThreadProperty.stuck.name)(P\(cpu))"))
         case .wild(let cpu):
             try resolver.checkProcessor(cpu, at: proposition.span)
+            if resolver.test.canLoop {
+                // No CPU has to speculate; but the search takes a speculative walk that goes wild for a way out of the loop.
+                throw resolver.diagnostic(
+                    "\(ThreadProperty.wild.name)(P\(cpu)) is asked in a test with a loop or a fault handler",
+                    at: proposition.span, remedy: "write the loop out, or wait with call wait_for(x,1)")
+            }
             watches.asksWild = true
             return .happened(add(.wild(cpu: cpu), "\(ThreadProperty.wild.name)(P\(cpu))"))
         case .fault(let cpu, let label, let page):

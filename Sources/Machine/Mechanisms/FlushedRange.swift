@@ -13,6 +13,9 @@ struct FlushedRange {
     /// More steps than Linux makes one by one: it drops the whole address space instead (`tlb_single_page_flush_ceiling`).
     var isLong: Bool { start < end && strideShift < 64 && (end - start) >> strideShift > 33 }
 
+    /// Whether some of the range lies in the 4 KiB page that begins at `page`.
+    func contains(pageAt page: UInt64) -> Bool { start < end && page < end && start <= page | AddressMap.offsetMask }
+
     /// Whether one of the addresses lies in the 4 KiB page that begins at `page`.
     func covers(pageAt page: UInt64) -> Bool {
         guard start < end else { return false }

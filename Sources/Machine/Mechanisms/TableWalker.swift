@@ -234,6 +234,9 @@ extension Machine {
     }
 
     /// The Accessed updates that are under way; one that would change nothing is left out.
+    ///
+    /// Where some thread can loop each may also come to nothing, as a walk that nothing asked for may never have been begun: the
+    /// partial walk that it came by may be gone meanwhile. Where memory still leads to the entry it begins again.
     private func finishPendingAccessed(_ state: UnsafePointer<UInt64>, _ cpu: Int) {
         var rest = cpus[cpu].pendingWalks.readBits(state)
         while rest != 0 {
@@ -242,7 +245,7 @@ extension Machine {
             let word = walks.firstEntry + entry
             let content = inMemory(state, word)
             if isAccessed(content) { continue }
-            if plan.canLoop && !isEager && !isPresent(content) {
+            if plan.canLoop && !isEager {
                 emit(.abandonWalk, state, cpu, operand: entry) { next in
                     cpus[cpu].pendingWalks.remove(1 << UInt64(entry), next)
                 }

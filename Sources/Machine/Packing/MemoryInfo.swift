@@ -18,7 +18,7 @@ extension MachinePlan {
         let (scenario, map) = (needs.scenario, needs.scenario.map)
         let words = UnsafeMutablePointer<WordInfo>.allocate(capacity: max(1, map.wordCount))
         for variable in map.variables.indices {
-            let isQuiet = isQuiet(variable, scenario, needs.services)
+            let isQuiet = isQuiet(variable, needs)
             let first = map.dataWord(ofVariable: variable)
             for word in first..<first + map.variables[variable].words {
                 let isKept = keeps(word, scenario, needs.widths)

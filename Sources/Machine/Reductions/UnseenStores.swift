@@ -10,17 +10,20 @@ import X86
 /// Whatever a CPU can do with the store still in its buffer it can do without, and a run in which the store had drained
 /// at once has the same end. So such a store never enters the buffer. It may overtake older stores of the CPU; nobody
 /// sees that either. Not so where somebody can tell when it reached memory: where stale writes or freed frames are asked
-/// for, where writing back declares the page clean in between, or reclaim takes it for clean.
+/// for, where writing back declares the page clean in between, or reclaim takes it for clean, or where runs can end in the
+/// middle, with stores in buffers, because a walker went wild.
 ///
 /// Runs get shorter by the drains that are not explored; those who tell a run put them back (`Checker/Runs/Replay.swift`).
 extension MachinePlan {
     /// Whether no CPU can tell when a store reaches a variable whose content nobody reads.
-    static func isQuiet(_ variable: Int, _ scenario: Scenario, _ services: Set<KernelService>) -> Bool {
+    static func isQuiet(_ variable: Int, _ needs: ScenarioNeeds) -> Bool {
+        let (scenario, services) = (needs.scenario, needs.services)
         let watches = scenario.watches
         guard scenario.reductions.contains(.unseenStores), watches[.staleWrite].isEmpty else { return false }
         if watches[.staleFrame].contains(variable) && services.contains(.freeFrame) { return false }
         let asksWritten = watches[.written].contains(variable) || watches[.lostDirty].contains(variable)
-        return !asksWritten || services.isDisjoint(with: [.writeback, .reclaim])
+        let canEndEarly = watches.asksWild || needs.widths.keepsWildRuns
+        return !asksWritten || !canEndEarly && services.isDisjoint(with: [.writeback, .reclaim])
     }
 }
 

@@ -150,8 +150,14 @@ struct ServiceRequest {
         let range = FlushedRange(start: numbers[0], end: numbers[1], strideShift: numbers[2])
         if range.isLong { return coverAll(of: target, &record) }
         cover(target, 0..<0, &record)
-        for page in map.pages.indices where range.covers(pageAt: map.address(ofVariable: map.pages[page])) {
-            cover(target, page..<page + 1, &record)
+        for page in map.pages.indices {
+            let address = map.address(ofVariable: map.pages[page])
+            if range.covers(pageAt: address) {
+                cover(target, page..<page + 1, &record)
+            } else if range.contains(pageAt: address) {
+                // The caller takes all of the range for flushed.
+                record.flushedLeaves |= 1 << UInt64(machine.leafNumber(page: page, space: target))
+            }
         }
     }
 
