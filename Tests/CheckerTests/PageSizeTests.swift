@@ -178,6 +178,11 @@ import Testing
             columns: ["movq %r9,(%rdi); mfence; movl $1,(x); movl $1,%ecx; movl (y),%eax", "nop"],
             condition: "exists (wild(P0) /\\ 0:rcx=1 /\\ ~written(x))", all: .sometimes),
         Case(
+            testDescription: "a stale write into a table", head: "Region=x | w",
+            state: "[PTE(x)] = (oa:PT(w), g:1); [PMD(w)] = (table:PT(w)); 0:rdi = PTE(x);",
+            columns: ["lock andb $-3,(%rdi); call flush_tlb_page(x)", "movb $0x67,(x)"],
+            condition: "exists (stale_write(x))", expected: ["amd-broadcast": .sometimes, "cet": .never]),
+        Case(
             testDescription: "a block has nothing where no page of it is", head: "Region=x y | X",
             state: "[PMD(x)] = (oa:PA(X), ps:1); [PMD(y)] = (oa:PA(X), ps:1);",
             columns: ["movl (x),%eax; movl (y),%eax"],
@@ -217,14 +222,7 @@ import Testing
                 state: "[PMD(x)] = (table:PT(x)); 0:rdi = PMD(x); 0:r9 = 0x7fff000067; f = 0;",
                 columns: ["movq %r9,(%rdi); L: movl (f),%eax; testl %eax,%eax; je L"],
                 condition: "exists (stuck(P0) /\\ ~wild(P0))"), "a loop or a fault handler", "wait_for"
-        ),
-        (
-            Case(
-                testDescription: "stores to a table are not told from others", head: "Region=x | w",
-                state: "[PTE(x)] = (oa:PT(w), g:1); [PMD(w)] = (table:PT(w)); 0:rdi = PTE(x);",
-                columns: ["lock andb $-3,(%rdi); call flush_tlb_page(x)", "movb $0x67,(x)"],
-                condition: "exists (stale_write(x))"), "a page maps a table", "stale_table(PT(x))"
-        ),
+        )
     ])
     func refusalsAtOnce(_ one: Case, _ message: String, _ remedy: String) throws {
         let error = #expect(throws: Diagnostic.self) {

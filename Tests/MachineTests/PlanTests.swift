@@ -31,7 +31,7 @@ import X86
         let plain = (0..<65).map { AddressMap.Variable(name: "v\($0)", isTranslated: false) }
         scenario.map = AddressMap(variables: plain, spaces: ["mm"])
         scenario.watches.subjects[.staleWrite] = [0]
-        #expect(message(of: scenario) == "stale_write is asked in a test with more than 64 variables")
+        #expect(message(of: scenario) == "stale_write is asked in a test with more than 64 variables and tables")
     }
 
     @Test("more initial values than have numbers make the machine be built again with more bits")

@@ -72,15 +72,6 @@ extension LitmusTest {
             }
     }
 
-    /// Whether the test has an entry that maps a table's frame as data.
-    var mapsTables: Bool {
-        initializations.contains { initialization in
-            initialization.values.contains { value in
-                if case .entry(let literal) = value.kind { literal.frameOfTable != nil } else { false }
-            }
-        }
-    }
-
     /// Whether compiled code is given a root, from which it can walk to any entry.
     fileprivate func hasRoot(among spaces: Set<String>) -> Bool {
         guard let compiled else { return false }

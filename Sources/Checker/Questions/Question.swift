@@ -202,15 +202,12 @@ struct Question: Sendable {
                     remedy: "name the entry that maps a large page: [PMD(\(name))] = (oa:PA(\(name)), ps:1);")
             }
             let subject = try resolver.subject(of: property, name, at: proposition.pageSpan)
-            if property == .staleWrite, resolver.test.mapsTables {
+            if property == .staleWrite,
+                resolver.map.variables.count + resolver.map.tableCount > ScenarioLimits.mostWatchedVariables
+            {
                 throw resolver.diagnostic(
-                    "\(property.name) is asked in a test in which a page maps a table, and stores to tables are not told from others",
-                    at: proposition.span, remedy: "map a variable's frame there, (oa:PA(y)), or ask stale_table(PT(x))")
-            }
-            if property == .staleWrite, resolver.map.variables.count > ScenarioLimits.mostWatchedVariables {
-                throw resolver.diagnostic(
-                    "\(property.name) is asked in a test with more than \(ScenarioLimits.mostWatchedVariables) variables",
-                    at: proposition.span, remedy: "use fewer variables")
+                    "\(property.name) is asked in a test with more than \(ScenarioLimits.mostWatchedVariables) variables and tables",
+                    at: proposition.span, remedy: "use fewer of them")
             }
             watches.subjects[property, default: []].insert(subject)
             return .happened(add(.property(property, subject: subject), "\(property.name)(\(name))"))

@@ -89,7 +89,7 @@ struct GhostFields {
         stray = bits(entryPages.count) { entry in
             watches[.strayPresent].contains { entryPages[entry] & (1 << UInt64($0)) != 0 }
         }
-        barred = perLeaf(min(variables, 64), watches[.staleWrite].contains)
+        barred = perLeaf(min(variables + tables, 64), watches[.staleWrite].contains)
     }
 
     func deallocate() { storage.deallocate() }
@@ -126,9 +126,13 @@ extension Machine {
     }
 
     private func noteRights(_ state: UnsafeMutablePointer<UInt64>, leaf: Int, _ entry: Translation) {
-        if entry.isPresent && entry.isWritable && entry.frame >= 0 {
-            ghost.barred[leaf].remove(1 << UInt64(entry.frame), state)
-        }
+        if entry.isPresent && entry.isWritable { ghost.barred[leaf].remove(barredBit(ofFrame: entry.frame), state) }
+    }
+
+    /// What a frame holds, as a bit of those that a page's translations may not write: variables, then tables.
+    private func barredBit(ofFrame frame: Int32) -> UInt64 {
+        if let table = TableFrame.table(frame) { return 1 << UInt64(map.variables.count + table) }
+        return frame >= 0 ? 1 << UInt64(frame) : 0
     }
 
     /// A flush that covers these leaves has completed on all CPUs.
@@ -140,7 +144,7 @@ extension Machine {
             guard ghost.barred[leaf].isPresent else { continue }
             let entry = translations[leaf][outcomeInMemory(UnsafePointer(state), leaf: leaf)]
             var frames = ghost.barred[leaf].mask
-            if entry.isPresent && entry.isWritable && entry.frame >= 0 { frames &= ~(1 << UInt64(entry.frame)) }
+            if entry.isPresent && entry.isWritable { frames &= ~barredBit(ofFrame: entry.frame) }
             ghost.barred[leaf].insert(frames, state)
         }
     }
@@ -233,8 +237,14 @@ extension Machine {
         guard leaf >= 0 else { return }
         ghost.written[frame].write(1, state)
         if ghost.reclaimed[frame].read(state) != 0 { ghost.lost[frame].write(1, state) }
-        if origin.isWritable, ghost.barred[leaf].readBits(state) & (1 << UInt64(frame)) != 0 {
-            ghost.staleWrite[leaves[leaf].page].write(1, state)
+        noteStaleWrite(state, frame: Int32(frame), origin: origin)
+    }
+
+    /// A store reaches a frame, through a translation that permits writing, after a flush that took the right away.
+    func noteStaleWrite(_ state: UnsafeMutablePointer<UInt64>, frame: Int32, origin: StoreOrigin) {
+        guard origin.leaf >= 0, origin.isWritable else { return }
+        if ghost.barred[origin.leaf].readBits(state) & barredBit(ofFrame: frame) != 0 {
+            ghost.staleWrite[leaves[origin.leaf].page].write(1, state)
         }
     }
 

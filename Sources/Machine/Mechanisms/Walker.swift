@@ -268,6 +268,7 @@ extension Machine {
                 ))
             return
         }
-        access(next, cpu, record, thread, word: word, origin: .through(leaf, isWritable: entry.isWritable))
+        let isWritable = entry.isWritable || !ghost.barred[leaf].isPresent
+        access(next, cpu, record, thread, word: word, origin: .through(leaf, isWritable: isWritable))
     }
 }

@@ -160,10 +160,10 @@ extension MachinePlan {
                 "use shorter arrays")
         }
         let mostVariables = ScenarioLimits.mostWatchedVariables
-        if !scenario.watches[.staleWrite].isEmpty && map.variables.count > mostVariables {
+        if !scenario.watches[.staleWrite].isEmpty && map.variables.count + map.tableCount > mostVariables {
             try refuse(
-                "\(Property.staleWrite.name) is asked in a test with more than \(mostVariables) variables",
-                "use fewer variables")
+                "\(Property.staleWrite.name) is asked in a test with more than \(mostVariables) variables and tables",
+                "use fewer of them")
         }
     }
 

@@ -29,7 +29,7 @@ extension Machine {
     func write(_ state: UnsafeMutablePointer<UInt64>, word: Int, _ content: Int, covered: UInt8, origin: StoreOrigin) {
         let info = words[word]
         if info.entry >= 0 {
-            writeEntry(state, Int(info.entry), content, covered)
+            writeEntry(state, Int(info.entry), content, covered, origin)
         } else {
             if info.isKept { setContent(state, word, content) }
             noteWrite(state, frame: Int(info.frame), origin: origin)
@@ -37,8 +37,12 @@ extension Machine {
     }
 
     @inline(never)
-    private func writeEntry(_ state: UnsafeMutablePointer<UInt64>, _ entry: Int, _ content: Int, _ covered: UInt8) {
+    private func writeEntry(
+        _ state: UnsafeMutablePointer<UInt64>, _ entry: Int, _ content: Int, _ covered: UInt8, _ origin: StoreOrigin
+    ) {
         if walks.hasUpperLevels {
+            let frame = Int32(TableFrame.code(ofTable: walks.tablesOfEntries[entry]))
+            noteStaleWrite(state, frame: frame, origin: origin)
             writeTableEntry(state, entry, content, covered)
             return
         }

@@ -164,6 +164,7 @@ final class ThreadTable {
                 let level = service == .pteOffset ? 1 : service == .pmdOffset ? 2 : 3
                 state.registers[.rax] = map.slotAddress(ofPage: page, level: level, in: state.registers[.rax])
                 state.registers.rip += 1
+            case .service(let service, _) where passesSection(service, &state, machine): state.registers.rip += 1
             case .none: _ = instruction.execute(on: &state.registers, loaded: 0)
             case .readCR3:
                 _ = instruction.execute(on: &state.registers, loaded: map.rootAddress(ofSpace: Int(state.space)))
@@ -190,6 +191,17 @@ final class ThreadTable {
             if let before { listener?(instruction, before, state) }
             if isEndless() { return false }
         }
+    }
+
+    /// Enters or leaves a section of RCU where compiled code does and no CPU waits for readers: then it is not a step.
+    private func passesSection(_ service: KernelService, _ state: inout ThreadState, _ machine: Machine) -> Bool {
+        guard processor.isCompiled, machine.plan.gracePeriods == 0 else { return false }
+        switch service {
+        case .lockRCU where state.readLocks < .max: state.readLocks += 1
+        case .unlockRCU where state.readLocks > 0: state.readLocks -= 1
+        default: return false
+        }
+        return true
     }
 
     /// A computed jump has led to an address that is not code.

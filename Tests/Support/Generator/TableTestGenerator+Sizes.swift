@@ -241,7 +241,10 @@ extension TableTestGenerator {
                 test.locations.append("\(cpu):\(register)")
             }
         }
-        if plot == .reusedTable, numbers.chance(75) { test.atoms += test.columns.indices.map { "wild(P\($0))" } }
+        // wild is refused where a thread could loop.
+        if plot == .reusedTable, numbers.chance(75), test.handlers.isEmpty {
+            test.atoms += test.columns.indices.map { "wild(P\($0))" }
+        }
         for page in pages where numbers.chance(45) { test.atoms.append("size_conflict(\(page))") }
         for page in pages where numbers.chance(25) { test.atoms.append("size_mismatch(\(page))") }
         for table in tables where numbers.chance(25) { test.atoms.append("stale_table(\(table))") }
