@@ -195,22 +195,7 @@ struct Question: Sendable {
             let (right, rightMask) = try item(for: second, resolver)
             return .same(left, right, mask: leftMask & rightMask)
         case .property(let property, let name):
-            if property.isAboutSizes, resolver.map.tables == nil {
-                throw resolver.diagnostic(
-                    "\(property.name) is about pages of two sizes, and every leaf of the test maps 4 KByte",
-                    at: proposition.span,
-                    remedy: "name the entry that maps a large page: [PMD(\(name))] = (oa:PA(\(name)), ps:1);")
-            }
-            let subject = try resolver.subject(of: property, name, at: proposition.pageSpan)
-            if property == .staleWrite,
-                resolver.map.variables.count + resolver.map.tableCount > ScenarioLimits.mostWatchedVariables
-            {
-                throw resolver.diagnostic(
-                    "\(property.name) is asked in a test with more than \(ScenarioLimits.mostWatchedVariables) variables and tables",
-                    at: proposition.span, remedy: "use fewer of them")
-            }
-            watches.subjects[property, default: []].insert(subject)
-            return .happened(add(.property(property, subject: subject), "\(property.name)(\(name))"))
+            return try self.property(property, of: name, proposition, resolver)
         case .tableProperty(let property, let table):
             let subject = try resolver.table(table, at: proposition.pageSpan)
             watches.subjects[property, default: []].insert(subject)
@@ -225,7 +210,8 @@ struct Question: Sendable {
                 // No CPU has to speculate; but the search takes a speculative walk that goes wild for a way out of the loop.
                 throw resolver.diagnostic(
                     "\(ThreadProperty.wild.name)(P\(cpu)) is asked in a test with a loop or a fault handler",
-                    at: proposition.span, remedy: "write the loop out, or wait with call wait_for(x,1)")
+                    at: proposition.span,
+                    remedy: "write the loop out, or wait with call \(KernelService.waitFor.name)(x,1)")
             }
             watches.asksWild = true
             return .happened(add(.wild(cpu: cpu), "\(ThreadProperty.wild.name)(P\(cpu))"))
@@ -252,6 +238,27 @@ struct Question: Sendable {
                 + ")"
             return .happened(add(.fault(bit: bit), name))
         }
+    }
+
+    private mutating func property(
+        _ property: Property, of name: String, _ proposition: Proposition, _ resolver: Resolver
+    ) throws(Diagnostic) -> Formula {
+        if property.isAboutSizes, resolver.map.tables == nil {
+            throw resolver.diagnostic(
+                "\(property.name) is about pages of two sizes, and every leaf of the test maps 4 KByte",
+                at: proposition.span,
+                remedy: "name the entry that maps a large page: [PMD(\(name))] = (oa:PA(\(name)), ps:1);")
+        }
+        let subject = try resolver.subject(of: property, name, at: proposition.pageSpan)
+        if property == .staleWrite,
+            resolver.map.variables.count + resolver.map.tableCount > ScenarioLimits.mostWatchedVariables
+        {
+            throw resolver.diagnostic(
+                "\(property.name) is asked in a test with more than \(ScenarioLimits.mostWatchedVariables) variables and tables",
+                at: proposition.span, remedy: "use fewer of them")
+        }
+        watches.subjects[property, default: []].insert(subject)
+        return .happened(add(.property(property, subject: subject), "\(property.name)(\(name))"))
     }
 
     private mutating func equality(

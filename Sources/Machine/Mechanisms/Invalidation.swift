@@ -141,34 +141,32 @@ extension Machine {
 extension ThreadTable {
     /// Instructions that drop translations: what they drop, as far as registers tell.
     func invalidation(
-        _ request: Request, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine,
-        _ fail: (String, String?) -> Void
-    ) {
+        _ request: Request, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine
+    ) throws(ServiceRefusal) {
         let current = Int(state.space)
         record.endsWalks = true
         switch request {
         case .invalidatePage(let address):
             record.kind = .invalidate
             record.points = machine.walks.pointsOfSpaces[current]
-            checkAddress(address, fail)
+            try checkAddress(address)
             if case .page(let page, _) = map.place(at: address) {
                 record.page = Int32(page)
                 cover(page, current, &record, machine)
             }
         case .invalidateContext(let type, let descriptor):
-            context(type, descriptor, state, &record, machine, fail)
+            try context(type, descriptor, state, &record, machine)
         case .broadcastInvalidate(let operands):
             record.kind = .broadcast
-            if operands.hasAddress { checkAddress(operands.address, fail) }
+            if operands.hasAddress { try checkAddress(operands.address) }
             broadcast(operands, &record, machine)
         case .broadcastSynchronize: record.kind = .broadcastSync
         case .writeCR3(let value):
             record.kind = .invalidate
             guard let space = map.space(ofRoot: value) else {
-                fail(
-                    "CR3 is loaded with a value that is not an address space",
-                    "set the register to an address space's name, as in 1:rax = child")
-                return
+                throw ServiceRefusal(
+                    message: "CR3 is loaded with a value that is not an address space",
+                    remedy: "set the register to an address space's name, as in 1:rax = child")
             }
             let keeps = value & AddressMap.keepTranslations != 0 || processor.profile.cr3FlushFilter
             if !keeps {
@@ -179,10 +177,9 @@ extension ThreadTable {
             record.kind = .invalidate
             let changes = value ^ processor.controlRegister4(hasGlobalPages: state.hasGlobalPages)
             guard changes & ~Processor.globalPagesEnabled == 0 else {
-                fail(
-                    "CR4 is loaded with other bits than it has; only PGE (bit 7) can change",
-                    "read it with movq %cr4,%rax and change bit 7, as in xorq $128,%rax")
-                return
+                throw ServiceRefusal(
+                    message: "CR4 is loaded with other bits than it has; only PGE (bit 7) can change",
+                    remedy: "read it with movq %cr4,%rax and change bit 7, as in xorq $128,%rax")
             }
             if changes != 0 {
                 (record.leaves, record.globalLeaves) = (machine.allLeaves, machine.allLeaves)
@@ -193,11 +190,12 @@ extension ThreadTable {
     }
 
     /// Refuses an address that only a large page covers.
-    private func checkAddress(_ address: UInt64, _ fail: (String, String?) -> Void) {
+    private func checkAddress(_ address: UInt64) throws(ServiceRefusal) {
         guard let page = map.neighbour(ofAddress: address) else { return }
-        fail(
-            "an address of the region of \(map.name(ofPage: page)) is invalidated at which the test has no page",
-            "name a page, or list one at that place, as in Region=\(map.name(ofPage: page)) y")
+        throw ServiceRefusal(
+            message:
+                "an address of the region of \(map.name(ofPage: page)) is invalidated at which the test has no page",
+            remedy: "name a page, or list one at that place, as in Region=\(map.name(ofPage: page)) y")
     }
 
     /// As `invlpg`: the page under the tag, and global translations of it under any.
@@ -210,9 +208,8 @@ extension ThreadTable {
     }
 
     private func context(
-        _ type: UInt64, _ descriptor: UInt64, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine,
-        _ fail: (String, String?) -> Void
-    ) {
+        _ type: UInt64, _ descriptor: UInt64, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine
+    ) throws(ServiceRefusal) {
         record.kind = .invalidateContext
         record.operand = type
         switch type {
@@ -221,10 +218,9 @@ extension ThreadTable {
             let second = MemoryAccess(address: descriptor &+ 8, width: .quad)
             if state.memory.contains(first) && state.memory.contains(second) {
                 let (tag, address) = (state.memory.read(first), state.memory.read(second))
-                if type == 0 { checkAddress(address, fail) }
+                if type == 0 { try checkAddress(address) }
                 guard let named = machine.namedByDescriptor(tag: tag, address: address, type: type) else {
-                    fail(Machine.reservedBits, Machine.reservedBitsRemedy)
-                    return
+                    throw ServiceRefusal(message: Machine.reservedBits, remedy: Machine.reservedBitsRemedy)
                 }
                 record.leaves = named.leaves
                 (record.points, record.pathPoints) = (named.points, named.pathPoints)
@@ -234,9 +230,9 @@ extension ThreadTable {
                 record.word = Int32(word)
                 record.reach(8, from: 0)
             } else {
-                fail(
-                    "the descriptor of invpcid is not two 64-bit words of a variable that is not translated",
-                    "declare it as in uint64_t d[2] = {0, x}: a PCID and an address")
+                throw ServiceRefusal(
+                    message: "the descriptor of invpcid is not two 64-bit words of a variable that is not translated",
+                    remedy: "declare it as in uint64_t d[2] = {0, x}: a PCID and an address")
             }
         case 2:
             (record.leaves, record.globalLeaves) = (machine.allLeaves, machine.allLeaves)
@@ -244,7 +240,7 @@ extension ThreadTable {
         case 3:
             record.leaves = machine.allLeaves
             record.dropsAllWalks(machine)
-        default: fail("there is no type \(type) of invpcid", "types are 0, 1, 2 and 3")
+        default: throw ServiceRefusal(message: "there is no type \(type) of invpcid", remedy: "types are 0, 1, 2 and 3")
         }
     }
 

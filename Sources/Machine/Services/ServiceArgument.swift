@@ -25,7 +25,7 @@ enum ServiceArgument: Sendable {
     }
 }
 
-/// Why a call of a service is refused.
+/// Why a call of a service, or what another instruction asks, is refused.
 struct ServiceRefusal: Error {
     var message: String
     var remedy: String?

@@ -20,19 +20,13 @@ extension ThreadTable {
         }
         let program = program(of: state)
         guard state.registers.rip < program.instructions.count else { return record }
-        // Closures here capture its place alone: they would copy an instruction for each state.
         let instruction = program.instructions[state.registers.rip]
-        let place = instruction.place
-
-        /// What is refused asks for nothing; steps are computed until somebody looks for the failure.
-        var isRefused = false
-        func fail(_ message: String, _ remedy: String?) {
-            isRefused = true
+        do throws(ServiceRefusal) { try ask(instruction, state, &record, machine) } catch {
+            // What is refused asks for nothing; steps are computed until somebody looks for the failure.
+            record.kind = .fence
             machine.noteFailure(at: state, cpu, number: states.count - 1)
-            machine.fail(.invalid(place: place, message: message, remedy: remedy))
+            machine.fail(.invalid(place: instruction.place, message: error.message, remedy: error.remedy))
         }
-        ask(instruction, state, &record, machine, fail)
-        if isRefused { record.kind = .fence }
         for (bit, fault) in faults.enumerated() where fault.cpu == cpu && record.page >= 0 {
             // A label is one of the column itself; its handler has faults, too, but no such place.
             if fault.page.map({ $0 == Int(record.page) }) ?? true,
@@ -45,38 +39,34 @@ extension ThreadTable {
     }
 
     /// What an instruction asks of the machine.
+    ///
+    /// It throws what is refused: a closure that told it would hold a copy of the state, for each state.
     private func ask(
-        _ instruction: Instruction, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine,
-        _ fail: (String, String?) -> Void
-    ) {
-        func access(_ access: MemoryAccess, _ kind: ThreadRecord.Access) {
-            record.access = kind
-            resolve(access, into: &record, machine, fail)
-        }
-
+        _ instruction: Instruction, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine
+    ) throws(ServiceRefusal) {
         switch instruction.request(state.registers) {
         case .load(let place):
             record.kind = .load
-            access(place, .read)
+            try access(place, .read, &record, machine)
         case .store(let place):
             record.kind = .store
-            access(place, .write)
+            try access(place, .write, &record, machine)
             noteStored(by: instruction, state, &record, machine)
         case .shadowStackStore(let place):
             record.kind = .store
-            access(place, .shadowStackWrite)
+            try access(place, .shadowStackWrite, &record, machine)
             noteStored(by: instruction, state, &record, machine)
         case .update(let place, locked: true) where state.memory.contains(place): record.kind = .fence
         case .update(let place, locked: true):
             record.kind = .update
-            access(place, .write)
+            try access(place, .write, &record, machine)
         case .update(let place, locked: false):
             record.kind = state.stage == 0 ? .load : .store
-            access(place, state.stage == 0 ? .read : .write)
+            try access(place, state.stage == 0 ? .read : .write, &record, machine)
             if state.stage == 1 { noteStored(by: instruction, state, &record, machine) }
         case .copy(let from, let to):
             record.kind = state.stage == 0 ? .load : .store
-            access(state.stage == 0 ? from : to, state.stage == 0 ? .read : .write)
+            try access(state.stage == 0 ? from : to, state.stage == 0 ? .read : .write, &record, machine)
             if state.stage == 1 { noteStored(by: instruction, state, &record, machine) }
         case .fence: record.kind = .fence
         case .serialize:
@@ -84,33 +74,40 @@ extension ThreadTable {
             record.endsWalks = true
         case .setInterruptFlag: record.kind = .setInterrupts
         case .invalidatePage, .invalidateContext, .broadcastInvalidate, .broadcastSynchronize, .writeCR3, .writeCR4:
-            invalidation(instruction.request(state.registers), state, &record, machine, fail)
+            try invalidation(instruction.request(state.registers), state, &record, machine)
         case .interruptReturn:
             record.kind = .fence
             record.endsWalks = true
             if state.interrupted == nil {
-                fail("iretq outside a fault handler", "a thread ends at the end of its column")
+                throw ServiceRefusal(
+                    message: "iretq outside a fault handler",
+                    remedy: "a thread ends at the end of its column")
             }
         case .service(let service, let arguments):
-            do throws(ServiceRefusal) {
-                try ServiceRequest(service, arguments, state, self, machine).describe(in: &record)
-                if service == .unlockRCU, state.readLocks == 0 {
-                    fail(
-                        "\(service.name) without \(KernelService.lockRCU.name) before it",
-                        processor.isCompiled
-                            ? "call \(KernelService.lockRCU.name)() first, as the callers of this code do" : "remove it"
-                    )
-                }
-                if service == .lockRCU, state.readLocks == .max {
-                    fail("sections of RCU are nested more than 255 deep", "undo them in the loop")
-                }
-            } catch { fail(error.message, error.remedy) }
+            try ServiceRequest(service, arguments, state, self, machine).describe(in: &record)
+            if service == .unlockRCU, state.readLocks == 0 {
+                throw ServiceRefusal(
+                    message: "\(service.name) without \(KernelService.lockRCU.name) before it",
+                    remedy: processor.isCompiled
+                        ? "call \(KernelService.lockRCU.name)() first, as the callers of this code do" : "remove it")
+            }
+            if service == .lockRCU, state.readLocks == .max {
+                throw ServiceRefusal(
+                    message: "sections of RCU are nested more than 255 deep", remedy: "undo them in the loop")
+            }
         case .unknownTarget:
-            fail(
-                "a call through a pointer has no known target",
-                "name the calling function in Stub=, or call the target directly")
+            throw ServiceRefusal(
+                message: "a call through a pointer has no known target",
+                remedy: "name the calling function in Stub=, or call the target directly")
         case .none, .readCR2, .readCR3, .readCR4, .halt, .undefined: record.kind = .spinning
         }
+    }
+
+    private func access(
+        _ access: MemoryAccess, _ kind: ThreadRecord.Access, _ record: inout ThreadRecord, _ machine: Machine
+    ) throws(ServiceRefusal) {
+        record.access = kind
+        try resolve(access, into: &record, machine)
     }
 
     /// Notes what a store writes.
@@ -125,40 +122,40 @@ extension ThreadTable {
     private static let farthestOverflow: UInt64 = 0x1_0000
 
     /// A table has words for the addresses of the test's pages, and for levels that the test names.
-    private func refuseWrite(of entry: AddressMap.FixedEntry, _ fail: (String, String?) -> Void) {
+    private func refuseWrite(of entry: AddressMap.FixedEntry) throws(ServiceRefusal) {
         guard let level = EntryLevel(rawValue: entry.level) else { return }
         let (name, page) = (level.entrySpelling, map.name(ofPage: 0))
         if entry.isVacant {
-            fail(
-                "P\(cpu) writes a \(name) of an address where the test has no page",
-                "give it one there with Region=")
+            throw ServiceRefusal(
+                message: "P\(cpu) writes a \(name) of an address where the test has no page",
+                remedy: "give it one there with Region=")
         } else {
-            fail(
-                "P\(cpu) writes a \(name), and the test says nothing of that level",
-                "name one in the initial state: [\(name)(\(page))] = (table:\(TableName(level.below ?? .pte, page: page).text));"
+            throw ServiceRefusal(
+                message: "P\(cpu) writes a \(name), and the test says nothing of that level",
+                remedy:
+                    "name one in the initial state: [\(name)(\(page))] = (table:\(TableName(level.below ?? .pte, page: page).text));"
             )
         }
     }
 
     private func resolve(
-        _ access: MemoryAccess, into record: inout ThreadRecord, _ machine: Machine, _ fail: (String, String?) -> Void
-    ) {
+        _ access: MemoryAccess, into record: inout ThreadRecord, _ machine: Machine
+    ) throws(ServiceRefusal) {
         guard let place = map.place(at: access.address) else {
             if let entry = processor.isCompiled ? map.fixedEntry(at: access.address, space: processor.space) : nil {
-                return refuseWrite(of: entry, fail)
+                return try refuseWrite(of: entry)
             }
             let address = "0x" + String(access.address, radix: 16)
             if access.address < processor.stackBase, access.address &+ Self.farthestOverflow >= processor.stackBase {
-                fail(
-                    "the stack of P\(cpu) is used up",
-                    "recursion without end is not explored; the stack has \(processor.stackTop &- processor.stackBase) bytes"
+                throw ServiceRefusal(
+                    message: "the stack of P\(cpu) is used up",
+                    remedy:
+                        "recursion without end is not explored; the stack has \(processor.stackTop &- processor.stackBase) bytes"
                 )
-                return
             }
-            fail(
-                "P\(cpu) accesses \(address), where the test has nothing",
-                "give the register the address of a variable in the initial state")
-            return
+            throw ServiceRefusal(
+                message: "P\(cpu) accesses \(address), where the test has nothing",
+                remedy: "give the register the address of a variable in the initial state")
         }
         let byte: Int
         switch place {
@@ -167,10 +164,9 @@ extension ThreadTable {
             byte = offset
         case .page(let page, let offset):
             guard offset / 8 < map.variables[map.pages[page]].words else {
-                fail(
-                    "P\(cpu) accesses byte \(offset) of \(map.name(ofPage: page)), which is shorter",
-                    "declare it as an array, as in int \(map.name(ofPage: page))[4]")
-                return
+                throw ServiceRefusal(
+                    message: "P\(cpu) accesses byte \(offset) of \(map.name(ofPage: page)), which is shorter",
+                    remedy: "declare it as an array, as in int \(map.name(ofPage: page))[4]")
             }
             record.page = Int32(page)
             machine.noteUse(ofPage: page, cpu)
@@ -179,10 +175,9 @@ extension ThreadTable {
         }
         let width = Int(access.width.rawValue)
         guard byte + width <= 8 else {
-            fail(
-                "the access crosses a 64-bit word (\(width) bytes at byte \(byte))",
-                "align it: words of 8 bytes are the machine's unit")
-            return
+            throw ServiceRefusal(
+                message: "the access crosses a 64-bit word (\(width) bytes at byte \(byte))",
+                remedy: "align it: words of 8 bytes are the machine's unit")
         }
         record.reach(width, from: byte)
     }
