@@ -63,15 +63,6 @@ struct RootLevel {
 }
 
 extension LitmusTest {
-    /// Whether some thread can go back, or comes back from a fault handler.
-    var canLoop: Bool {
-        !handlers.isEmpty
-            || threads.contains { column in
-                let program = column.program
-                return program.instructions.indices.contains { program.instructions[$0].canGoBack(from: $0) }
-            }
-    }
-
     /// Whether compiled code is given a root, from which it can walk to any entry.
     fileprivate func hasRoot(among spaces: Set<String>) -> Bool {
         guard let compiled else { return false }

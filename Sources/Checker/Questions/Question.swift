@@ -206,7 +206,7 @@ struct Question: Sendable {
             return .happened(add(.stuck(cpu: cpu), "\(ThreadProperty.stuck.name)(P\(cpu))"))
         case .wild(let cpu):
             try resolver.checkProcessor(cpu, at: proposition.span)
-            if resolver.test.canLoop {
+            if !resolver.test.handlers.isEmpty || resolver.test.threads.contains(where: { $0.program.canLoop }) {
                 // No CPU has to speculate; but the search takes a speculative walk that goes wild for a way out of the loop.
                 throw resolver.diagnostic(
                     "\(ThreadProperty.wild.name)(P\(cpu)) is asked in a test with a loop or a fault handler",

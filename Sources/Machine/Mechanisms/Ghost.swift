@@ -283,18 +283,15 @@ extension Machine {
         let start = ReachedTable(table: table, isWritable: true, isUser: true)
         return (first..<first + count).contains { word in
             let content = inMemory(state, word)
-            guard isPresent(content) else { return false }
             let level = walks.levels[table]
+            guard isPresent(content), !hasReservedBit(content, level: level) else { return false }
             if isLeaf(content, level: level) { return Self.saysDirty(value(content), frame: number, level: level) }
-            return hasReservedBit(content, level: level)
-                ? false
-                : nextTable(content, from: start).map { isDirty(state, frame: number, below: $0.table) } ?? false
+            return nextTable(content, from: start).map { isDirty(state, frame: number, below: $0.table) } ?? false
         }
     }
 
-    /// Whether an entry maps a frame and says that it was written.
+    /// Whether an entry without a reserved bit maps a frame and says that it was written.
     private static func saysDirty(_ entry: UInt64, frame number: UInt64, level: Int = 1) -> Bool {
-        if UpperEntry.hasReservedBit(entry, level: level) { return false }
         let (bits, entry) = (UpperEntry.translationBits(entry, level: level), PageTableEntry(rawValue: entry))
         let first = PageTableEntry(rawValue: bits).frameNumber
         return entry.isPresent && number >= first && number - first < AddressMap.framesOfBlock(level)

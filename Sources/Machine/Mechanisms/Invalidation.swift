@@ -142,7 +142,7 @@ extension ThreadTable {
     /// Instructions that drop translations: what they drop, as far as registers tell.
     func invalidation(
         _ request: Request, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine
-    ) throws(ServiceRefusal) {
+    ) throws(RequestRefusal) {
         let current = Int(state.space)
         record.endsWalks = true
         switch request {
@@ -164,7 +164,7 @@ extension ThreadTable {
         case .writeCR3(let value):
             record.kind = .invalidate
             guard let space = map.space(ofRoot: value) else {
-                throw ServiceRefusal(
+                throw RequestRefusal(
                     message: "CR3 is loaded with a value that is not an address space",
                     remedy: "set the register to an address space's name, as in 1:rax = child")
             }
@@ -177,7 +177,7 @@ extension ThreadTable {
             record.kind = .invalidate
             let changes = value ^ processor.controlRegister4(hasGlobalPages: state.hasGlobalPages)
             guard changes & ~Processor.globalPagesEnabled == 0 else {
-                throw ServiceRefusal(
+                throw RequestRefusal(
                     message: "CR4 is loaded with other bits than it has; only PGE (bit 7) can change",
                     remedy: "read it with movq %cr4,%rax and change bit 7, as in xorq $128,%rax")
             }
@@ -190,9 +190,9 @@ extension ThreadTable {
     }
 
     /// Refuses an address that only a large page covers.
-    private func checkAddress(_ address: UInt64) throws(ServiceRefusal) {
+    private func checkAddress(_ address: UInt64) throws(RequestRefusal) {
         guard let page = map.neighbour(ofAddress: address) else { return }
-        throw ServiceRefusal(
+        throw RequestRefusal(
             message:
                 "an address of the region of \(map.name(ofPage: page)) is invalidated at which the test has no page",
             remedy: "name a page, or list one at that place, as in Region=\(map.name(ofPage: page)) y")
@@ -209,7 +209,7 @@ extension ThreadTable {
 
     private func context(
         _ type: UInt64, _ descriptor: UInt64, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine
-    ) throws(ServiceRefusal) {
+    ) throws(RequestRefusal) {
         record.kind = .invalidateContext
         record.operand = type
         switch type {
@@ -220,7 +220,7 @@ extension ThreadTable {
                 let (tag, address) = (state.memory.read(first), state.memory.read(second))
                 if type == 0 { try checkAddress(address) }
                 guard let named = machine.namedByDescriptor(tag: tag, address: address, type: type) else {
-                    throw ServiceRefusal(message: Machine.reservedBits, remedy: Machine.reservedBitsRemedy)
+                    throw RequestRefusal(message: Machine.reservedBits, remedy: Machine.reservedBitsRemedy)
                 }
                 record.leaves = named.leaves
                 (record.points, record.pathPoints) = (named.points, named.pathPoints)
@@ -230,7 +230,7 @@ extension ThreadTable {
                 record.word = Int32(word)
                 record.reach(8, from: 0)
             } else {
-                throw ServiceRefusal(
+                throw RequestRefusal(
                     message: "the descriptor of invpcid is not two 64-bit words of a variable that is not translated",
                     remedy: "declare it as in uint64_t d[2] = {0, x}: a PCID and an address")
             }
@@ -240,7 +240,7 @@ extension ThreadTable {
         case 3:
             record.leaves = machine.allLeaves
             record.dropsAllWalks(machine)
-        default: throw ServiceRefusal(message: "there is no type \(type) of invpcid", remedy: "types are 0, 1, 2 and 3")
+        default: throw RequestRefusal(message: "there is no type \(type) of invpcid", remedy: "types are 0, 1, 2 and 3")
         }
     }
 

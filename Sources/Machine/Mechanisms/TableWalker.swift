@@ -157,9 +157,9 @@ extension Machine {
         if buffers(state, cpu, word: word) { return }
         let entry = word - walks.firstEntry
         let content = inMemory(state, word)
-        // Linux masks stray bits at every level but the top (erratum KNL4).
-        let canBeStray = traits[cpu].accessedOnNotPresent && walks.levels[walks.tablesOfEntries[entry]] < 4
         let level = walks.levels[walks.tablesOfEntries[entry]]
+        // Linux masks stray bits at every level but the top (erratum KNL4).
+        let canBeStray = traits[cpu].accessedOnNotPresent && level < 4
         let isSet = isPresent(content) ? !hasReservedBit(content, level: level) : canBeStray
         emit(.setAccessed, state, cpu, operand: entry, isAsked: isAsked) { next in
             // A walk that nothing asked for may be about to set the same A: it goes on.

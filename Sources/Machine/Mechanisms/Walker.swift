@@ -246,9 +246,13 @@ extension Machine {
             return
         }
         let word = frame.firstWord + Int(record.pointee.offset)
-        // Only stale writes tell stores through different translations of a leaf apart.
-        let isWritable = entry.isWritable || !ghost.barred[leaf].isPresent
-        access(next, cpu, record, thread, word: word, origin: .through(leaf, isWritable: isWritable))
+        access(next, cpu, record, thread, word: word, origin: origin(entry, leaf: leaf))
+    }
+
+    /// How a store through a translation is told from others: only stale writes tell those of one leaf apart.
+    @inline(__always)
+    private func origin(_ entry: Translation, leaf: Int) -> StoreOrigin {
+        .through(leaf, isWritable: entry.isWritable || !ghost.barred[leaf].isPresent)
     }
 
     /// The same where the frame holds a table: its slots are ordinary words of memory.
@@ -268,7 +272,6 @@ extension Machine {
                 ))
             return
         }
-        let isWritable = entry.isWritable || !ghost.barred[leaf].isPresent
-        access(next, cpu, record, thread, word: word, origin: .through(leaf, isWritable: isWritable))
+        access(next, cpu, record, thread, word: word, origin: origin(entry, leaf: leaf))
     }
 }

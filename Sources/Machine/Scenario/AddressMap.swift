@@ -317,7 +317,7 @@ public struct AddressMap: Sendable {
         return .physical(word: word, byte: Int(address & 7))
     }
 
-    /// A page in whose region an address lies at which there is no page, where the test names large pages; else nil.
+    /// A page of the region of an address at which the test has no page; nil for others, and where no large page is named.
     ///
     /// A large page covers such an address, but the machine knows translations by the pages of the test.
     func neighbour(ofAddress address: UInt64) -> Int? {

@@ -99,9 +99,7 @@ public struct Processor: Sendable {
     }
 
     /// Whether the thread could go on for ever: it jumps backwards, or a handler brings it back.
-    public var canLoop: Bool {
-        handler != nil || program.instructions.indices.contains { program.instructions[$0].canGoBack(from: $0) }
-    }
+    public var canLoop: Bool { handler != nil || program.canLoop }
 
     /// CET is on: the CPU has it, and CR0.WP is set, which CR4.CET needs (SDM 3A 2.5).
     public var hasShadowStacks: Bool { profile.shadowStack && writeProtect }

@@ -25,8 +25,8 @@ enum ServiceArgument: Sendable {
     }
 }
 
-/// Why a call of a service, or what another instruction asks, is refused.
-struct ServiceRefusal: Error {
+/// Why the machine refuses what an instruction, or a call of a service, asks.
+struct RequestRefusal: Error {
     var message: String
     var remedy: String?
 }

@@ -31,7 +31,7 @@ struct ServiceRequest {
     }
 
     /// Adds to a record what the call asks for.
-    func describe(in record: inout ThreadRecord) throws(ServiceRefusal) {
+    func describe(in record: inout ThreadRecord) throws(RequestRefusal) {
         try checkCount()
         switch service {
         case .flushPage: try flushPage(&record)
@@ -63,15 +63,15 @@ struct ServiceRequest {
         case .lockRCU, .unlockRCU: record.kind = .setInterrupts
         case .pteOffset, .pmdOffset, .pudOffset:
             _ = try takePage(arguments[0], &record)
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(service.name) is for columns", remedy: "in C the kernel's own functions compute addresses")
         }
     }
 
-    private func checkCount() throws(ServiceRefusal) {
+    private func checkCount() throws(RequestRefusal) {
         let counts = service.argumentCounts
         guard !isCompiled, !counts.contains(arguments.count) else { return }
-        throw ServiceRefusal(
+        throw RequestRefusal(
             message: "\(service.name) takes \(counts.count > 1 ? "at most " : "")\(counts.upperBound) "
                 + "argument\(counts.upperBound == 1 ? "" : "s"), not \(arguments.count)",
             remedy: "see `ptero isa`")
@@ -79,7 +79,7 @@ struct ServiceRequest {
 
     // MARK: Flushes
 
-    private func flushPage(_ record: inout ThreadRecord) throws(ServiceRefusal) {
+    private func flushPage(_ record: inout ThreadRecord) throws(RequestRefusal) {
         record.kind = .flush
         let (target, page) = try takePageOfSpace(arguments[0], &record)
         cover(target, page..<page + 1, &record)
@@ -88,7 +88,7 @@ struct ServiceRequest {
     /// The page that an argument names, and its address space: `x`, `child:x`.
     private func takePageOfSpace(
         _ argument: ServiceArgument, _ record: inout ThreadRecord
-    ) throws(ServiceRefusal) -> (space: Int, page: Int) {
+    ) throws(RequestRefusal) -> (space: Int, page: Int) {
         var (target, argument) = (space, argument)
         if case .written(let text) = argument {
             let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -98,7 +98,7 @@ struct ServiceRequest {
         return (target, try takePage(argument, &record))
     }
 
-    private func flushSpace(_ record: inout ThreadRecord) throws(ServiceRefusal) {
+    private func flushSpace(_ record: inout ThreadRecord) throws(RequestRefusal) {
         record.kind = .flush
         var target = space
         if let argument = arguments.first { target = try space(named: argument.text) }
@@ -106,16 +106,16 @@ struct ServiceRequest {
     }
 
     /// In a column: as `flush_tlb_mm_range` from the start of a page's 4K, 2M or 1G on, an `invlpg` each 4K or 2M.
-    private func flushNamedRange(_ record: inout ThreadRecord) throws(ServiceRefusal) {
+    private func flushNamedRange(_ record: inout ThreadRecord) throws(RequestRefusal) {
         let (target, page) = try takePageOfSpace(arguments[0], &record)
         guard let size = MappedSize(rawValue: arguments[1].text), let stride = MappedSize(rawValue: arguments[2].text)
         else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(service.name) takes a size and a stride of 4K, 2M or 1G",
                 remedy: "as in \(service.name)(x,2M,4K,1)")
         }
         guard let tables = arguments[3].number, tables <= 1 else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(arguments[3].text) does not say whether tables are freed", remedy: "write 0 or 1")
         }
         if size.bytes / stride.bytes > 33 { return coverAll(of: target, &record) }
@@ -133,17 +133,17 @@ struct ServiceRequest {
     }
 
     /// Of compiled code only: from one address to another, pages of 2^shift bytes, in the address space of a root.
-    private func flushRange(_ record: inout ThreadRecord) throws(ServiceRefusal) {
+    private func flushRange(_ record: inout ThreadRecord) throws(RequestRefusal) {
         record.kind = .flush
         if !isCompiled { return try flushNamedRange(&record) }
         let numbers = arguments.compactMap { $0.number }
         guard numbers.count == 4 else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(service.name) takes two addresses, a shift and a root",
                 remedy: "columns write \(service.name)(x,2M,4K,1)")
         }
         guard let target = numbers[3] == 0 ? space : map.space(ofRootTable: numbers[3], loaded: space) else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(arguments[3].text) is not the root of an address space",
                 remedy: "set mm->pgd to a parameter that is named like the address space, or leave it 0")
         }
@@ -161,11 +161,11 @@ struct ServiceRequest {
         }
     }
 
-    private func flushLocal(_ record: inout ThreadRecord) throws(ServiceRefusal) {
+    private func flushLocal(_ record: inout ThreadRecord) throws(RequestRefusal) {
         record.kind = .invalidate
         record.endsWalks = true
         if case .written(let text) = arguments[0], text.contains(":") {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(service.name) is about the address space that is loaded",
                 remedy: "write \(service.name)(x), or \(KernelService.flushPage.name)(\(text))")
         }
@@ -191,11 +191,11 @@ struct ServiceRequest {
     // MARK: Locks and waits
 
     /// A lock is what the kernel's is: 32 bits, 0 when it is free.
-    private func takeLockWord(_ record: inout ThreadRecord) throws(ServiceRefusal) {
+    private func takeLockWord(_ record: inout ThreadRecord) throws(RequestRefusal) {
         if case .written(let name) = arguments[0], let known = map.variable(named: name),
             map.variables[known].elementBytes < 4
         {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "a lock has 4 bytes, not the \(map.variables[known].elementBytes) of \(name)",
                 remedy: "declare it as int \(name)")
         }
@@ -203,7 +203,7 @@ struct ServiceRequest {
     }
 
     /// As many bytes of the variable as its type has; a C or Swift compiler tells how many.
-    private func waitFor(_ record: inout ThreadRecord) throws(ServiceRefusal) {
+    private func waitFor(_ record: inout ThreadRecord) throws(RequestRefusal) {
         record.kind = .waitFor
         let bytes: Int
         switch arguments[0] {
@@ -211,19 +211,19 @@ struct ServiceRequest {
         case .written(let name): bytes = map.variable(named: name).map { map.variables[$0].elementBytes } ?? 4
         }
         guard [1, 2, 4, 8].contains(bytes) else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(service.name) waits for 1, 2, 4 or 8 bytes, not \(bytes)",
                 remedy: "give it a pointer to an integer")
         }
         try takeWord(arguments[0], bytes: bytes, &record)
         guard let value = arguments[1].number else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(arguments[1].text) is not an integer", remedy: "write \(service.name)(variable, value)")
         }
         // Negative numbers come with all upper bits set.
         guard bytes == 8 || value >> UInt64(8 * bytes) == 0 || Int64(bitPattern: value) >> Int64(8 * bytes - 1) == -1
         else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(arguments[1].text) does not fit into \(bytes) byte\(bytes == 1 ? "" : "s")",
                 remedy: "the variable never has that value")
         }
@@ -232,19 +232,19 @@ struct ServiceRequest {
 
     // MARK: What arguments name
 
-    private func takeFrame(_ kind: ThreadRecord.Kind, _ record: inout ThreadRecord) throws(ServiceRefusal) {
+    private func takeFrame(_ kind: ThreadRecord.Kind, _ record: inout ThreadRecord) throws(RequestRefusal) {
         record.kind = kind
         record.frame = Int32(try variable(arguments[0]))
     }
 
-    private func takePage(_ argument: ServiceArgument, _ record: inout ThreadRecord) throws(ServiceRefusal) -> Int {
+    private func takePage(_ argument: ServiceArgument, _ record: inout ThreadRecord) throws(RequestRefusal) -> Int {
         let known: Int? =
             switch argument {
             case .written(let name): map.page(named: name)
             case .passed(let address): page(at: address)
             }
         guard let known else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(argument.text) is not a translated page",
                 remedy:
                     "\(service.name) takes a name, nothing around it; its entry is named in the initial state, as in "
@@ -257,7 +257,7 @@ struct ServiceRequest {
     /// What waits or is stored: `bytes` of a word from the first one on that the argument names.
     private func takeWord(
         _ argument: ServiceArgument, bytes: Int, _ record: inout ThreadRecord
-    ) throws(ServiceRefusal) {
+    ) throws(RequestRefusal) {
         var byte = 0
         if case .passed(let address) = argument, let place = map.place(at: address) {
             switch place {
@@ -265,7 +265,7 @@ struct ServiceRequest {
             case .page(let page, let offset):
                 let variable = map.pages[page]
                 guard offset / 8 < map.variables[variable].words else {
-                    throw ServiceRefusal(
+                    throw RequestRefusal(
                         message:
                             "\(service.name) is given byte \(offset) of \(map.name(ofPage: page)), which is shorter")
                 }
@@ -275,21 +275,21 @@ struct ServiceRequest {
             record.word = Int32(map.dataWord(ofVariable: try variable(argument)))
         }
         guard byte % bytes == 0 else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(service.name) is given \(bytes) bytes at byte \(byte) of a word",
                 remedy: "align them to a multiple of \(bytes)")
         }
         record.reach(bytes, from: byte)
     }
 
-    private func variable(_ argument: ServiceArgument) throws(ServiceRefusal) -> Int {
+    private func variable(_ argument: ServiceArgument) throws(RequestRefusal) -> Int {
         let known: Int? =
             switch argument {
             case .written(let name): map.variable(named: name)
             case .passed(let address): variable(at: address)
             }
         if let known { return known }
-        throw ServiceRefusal(
+        throw RequestRefusal(
             message: "\(argument.text) is not a variable",
             remedy:
                 "\(service.name) takes the name of one, nothing around it; the test has to name it elsewhere, as in "
@@ -297,7 +297,7 @@ struct ServiceRequest {
     }
 
     /// The table that an argument names: `PT(x)`, `PD(child:x)`; in compiled code the address of one of its entries.
-    private func table(_ argument: ServiceArgument) throws(ServiceRefusal) -> Int {
+    private func table(_ argument: ServiceArgument) throws(RequestRefusal) -> Int {
         if case .passed(let address) = argument, case .physical(let word, _)? = map.place(at: address),
             map.isEntry(word), map.tables != nil
         {
@@ -307,16 +307,16 @@ struct ServiceRequest {
             let space = map.spaces.firstIndex(of: name.space ?? "mm"), let tables = map.tables,
             name.level.rawValue < tables.rootLevel
         else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "\(argument.text) is not a table of the test",
                 remedy: "\(service.name) takes PT(x), PD(x) or PDPT(x), x being a page")
         }
         return tables.table(ofPage: page, level: name.level.rawValue, space: space)
     }
 
-    private func space(named name: String) throws(ServiceRefusal) -> Int {
+    private func space(named name: String) throws(RequestRefusal) -> Int {
         if let space = map.spaces.firstIndex(of: name) { return space }
-        throw ServiceRefusal(
+        throw RequestRefusal(
             message: "there is no address space \(name)",
             remedy: "address spaces are named by entries, as in [PTE(child:x)]")
     }

@@ -21,7 +21,7 @@ extension ThreadTable {
         let program = program(of: state)
         guard state.registers.rip < program.instructions.count else { return record }
         let instruction = program.instructions[state.registers.rip]
-        do throws(ServiceRefusal) { try ask(instruction, state, &record, machine) } catch {
+        do throws(RequestRefusal) { try ask(instruction, state, &record, machine) } catch {
             // What is refused asks for nothing; steps are computed until somebody looks for the failure.
             record.kind = .fence
             machine.noteFailure(at: state, cpu, number: states.count - 1)
@@ -43,7 +43,7 @@ extension ThreadTable {
     /// It throws what is refused: a closure that told it would hold a copy of the state, for each state.
     private func ask(
         _ instruction: Instruction, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine
-    ) throws(ServiceRefusal) {
+    ) throws(RequestRefusal) {
         switch instruction.request(state.registers) {
         case .load(let place):
             record.kind = .load
@@ -79,24 +79,24 @@ extension ThreadTable {
             record.kind = .fence
             record.endsWalks = true
             if state.interrupted == nil {
-                throw ServiceRefusal(
+                throw RequestRefusal(
                     message: "iretq outside a fault handler",
                     remedy: "a thread ends at the end of its column")
             }
         case .service(let service, let arguments):
             try ServiceRequest(service, arguments, state, self, machine).describe(in: &record)
             if service == .unlockRCU, state.readLocks == 0 {
-                throw ServiceRefusal(
+                throw RequestRefusal(
                     message: "\(service.name) without \(KernelService.lockRCU.name) before it",
                     remedy: processor.isCompiled
                         ? "call \(KernelService.lockRCU.name)() first, as the callers of this code do" : "remove it")
             }
             if service == .lockRCU, state.readLocks == .max {
-                throw ServiceRefusal(
+                throw RequestRefusal(
                     message: "sections of RCU are nested more than 255 deep", remedy: "undo them in the loop")
             }
         case .unknownTarget:
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "a call through a pointer has no known target",
                 remedy: "name the calling function in Stub=, or call the target directly")
         case .none, .readCR2, .readCR3, .readCR4, .halt, .undefined: record.kind = .spinning
@@ -105,7 +105,7 @@ extension ThreadTable {
 
     private func access(
         _ access: MemoryAccess, _ kind: ThreadRecord.Access, _ record: inout ThreadRecord, _ machine: Machine
-    ) throws(ServiceRefusal) {
+    ) throws(RequestRefusal) {
         record.access = kind
         try resolve(access, into: &record, machine)
     }
@@ -122,15 +122,15 @@ extension ThreadTable {
     private static let farthestOverflow: UInt64 = 0x1_0000
 
     /// A table has words for the addresses of the test's pages, and for levels that the test names.
-    private func refuseWrite(of entry: AddressMap.FixedEntry) throws(ServiceRefusal) {
+    private func refuseWrite(of entry: AddressMap.FixedEntry) throws(RequestRefusal) {
         guard let level = EntryLevel(rawValue: entry.level) else { return }
         let (name, page) = (level.entrySpelling, map.name(ofPage: 0))
         if entry.isVacant {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "P\(cpu) writes a \(name) of an address where the test has no page",
                 remedy: "give it one there with Region=")
         } else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "P\(cpu) writes a \(name), and the test says nothing of that level",
                 remedy:
                     "name one in the initial state: [\(name)(\(page))] = (table:\(TableName(level.below ?? .pte, page: page).text));"
@@ -140,20 +140,20 @@ extension ThreadTable {
 
     private func resolve(
         _ access: MemoryAccess, into record: inout ThreadRecord, _ machine: Machine
-    ) throws(ServiceRefusal) {
+    ) throws(RequestRefusal) {
         guard let place = map.place(at: access.address) else {
             if let entry = processor.isCompiled ? map.fixedEntry(at: access.address, space: processor.space) : nil {
                 return try refuseWrite(of: entry)
             }
             let address = "0x" + String(access.address, radix: 16)
             if access.address < processor.stackBase, access.address &+ Self.farthestOverflow >= processor.stackBase {
-                throw ServiceRefusal(
+                throw RequestRefusal(
                     message: "the stack of P\(cpu) is used up",
                     remedy:
                         "recursion without end is not explored; the stack has \(processor.stackTop &- processor.stackBase) bytes"
                 )
             }
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "P\(cpu) accesses \(address), where the test has nothing",
                 remedy: "give the register the address of a variable in the initial state")
         }
@@ -164,7 +164,7 @@ extension ThreadTable {
             byte = offset
         case .page(let page, let offset):
             guard offset / 8 < map.variables[map.pages[page]].words else {
-                throw ServiceRefusal(
+                throw RequestRefusal(
                     message: "P\(cpu) accesses byte \(offset) of \(map.name(ofPage: page)), which is shorter",
                     remedy: "declare it as an array, as in int \(map.name(ofPage: page))[4]")
             }
@@ -175,7 +175,7 @@ extension ThreadTable {
         }
         let width = Int(access.width.rawValue)
         guard byte + width <= 8 else {
-            throw ServiceRefusal(
+            throw RequestRefusal(
                 message: "the access crosses a 64-bit word (\(width) bytes at byte \(byte))",
                 remedy: "align it: words of 8 bytes are the machine's unit")
         }

@@ -15,6 +15,11 @@ extension Instruction {
     }
 }
 
+extension Program {
+    /// Whether a thread that runs it can come back to an instruction where it was before.
+    package var canLoop: Bool { instructions.indices.contains { instructions[$0].canGoBack(from: $0) } }
+}
+
 extension Instruction {
     /// Whether what registers and memory hold decides how many steps a thread takes from here: jumps, a division, which
     /// may be by 0, and a plain `cmpxchg`, which stores only when it succeeds.
