@@ -19,12 +19,16 @@ let compiledResources =
     [
         "ptero.h", "pgtable-6.1.h", "pgtable-6.12.h", "pgtable-common.h", "kernel-pre.h", "kernel-post.h",
         "kernel-test.h",
-        "kernel-services.h", "services.h", "service-names.h",
+        "kernel-services.h", "kernel-shootdown.h", "services.h", "service-names.h",
     ]
     + [
-        "access-flags", "fork", "gup-fast", "ksm", "mprotect", "mremap", "munmap", "reclaim", "reuse", "shadow-stack",
-        "shadow-stack-reuse", "soft-dirty", "uffd-wp", "writeback", "wrprotect", "zap",
+        "access-flags", "fork", "gup-fast", "ksm", "lazy-tlb", "mprotect", "mremap", "munmap", "reclaim", "reuse",
+        "shadow-stack", "shadow-stack-reuse", "soft-dirty", "thp-collapse", "thp-split", "uffd-wp", "writeback",
+        "wrprotect", "zap",
     ].map { $0 + ".litmus" }
+
+// Dependencies on other packages come with the trait Programs.
+let programs: TargetDependencyCondition? = .when(traits: ["Programs"])
 
 let package = Package(
     name: "ptero",
@@ -37,6 +41,11 @@ let package = Package(
         .library(name: "X86", targets: ["X86"]),
         .library(name: "Litmus", targets: ["Litmus"]),
         .library(name: "Checker", targets: ["Machine", "Explorer", "Checker"]),
+    ],
+    // A package that wants `PageTable` and `AddressSpace` says `traits: []`, and gets no other package.
+    traits: [
+        .default(enabledTraits: ["Programs"]),
+        .trait(name: "Programs", description: "Other packages, for CompiledTests, Timing, Ptero and PteroCLI."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -69,8 +78,8 @@ let package = Package(
             name: "CompiledTests",
             dependencies: [
                 "Diagnostics", "Litmus", "X86", "PageTable",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Subprocess", package: "swift-subprocess", condition: programs),
+                .product(name: "SystemPackage", package: "swift-system", condition: programs),
             ],
             resources: compiledResources.map { .embedInCode("Resources/\($0)") },
             swiftSettings: strict),
@@ -78,8 +87,8 @@ let package = Package(
             name: "Timing",
             dependencies: [
                 "Diagnostics", "Litmus", "X86", "Synthesis", "CompiledTests",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Subprocess", package: "swift-subprocess", condition: programs),
+                .product(name: "SystemPackage", package: "swift-system", condition: programs),
             ],
             resources: [.embedInCode("Resources/measure.c")],
             swiftSettings: strict),
@@ -92,7 +101,7 @@ let package = Package(
             name: "Ptero",
             dependencies: [
                 "Diagnostics", "Litmus", "Machine", "Explorer", "Checker", "Report",
-                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "SystemPackage", package: "swift-system", condition: programs),
             ],
             swiftSettings: strict),
         .target(
@@ -100,8 +109,8 @@ let package = Package(
             dependencies: [
                 "Diagnostics", "ProfileFiles", "CompiledTests", "Report", "Checker", "Litmus", "Machine", "Explorer",
                 "X86", "PageTable", "Synthesis", "Timing",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser", condition: programs),
+                .product(name: "SystemPackage", package: "swift-system", condition: programs),
             ],
             swiftSettings: strict),
         // Not `ptero`: on a disk that ignores case its folder would be that of `Ptero`. The product has the name.

@@ -4,7 +4,7 @@ Sequence=establish(_:) without W
 Failure lost-dirty=loses a Dirty bit
 Remark late-dirty=W=0 D=1 can be left behind
 Purpose lost-dirty=The same frame without W takes the place of a live entry, whose Dirty is in the value displaced.
-(* Result late-dirty: cet=Never strict=Never Sometimes *)
+(* Result late-dirty: cet=Never amd=Never amd-broadcast=Never strict=Never Sometimes *)
 (* Result lost-dirty: Never *)
 {
   [PTE(x)] = (oa:PA(x), rw:1, d:0);

@@ -8,7 +8,7 @@ Failure stale-write=lets a CPU write after the flush
 Remark late-dirty=W=0 D=1 can be left behind
 Purpose late-dirty=W=0, D=1 in the entry at the end, be it of hardware's making.
 (* Result: Never *)
-(* Result late-dirty: cet=Never strict=Never Sometimes *)
+(* Result late-dirty: cet=Never amd=Never amd-broadcast=Never strict=Never Sometimes *)
 (* Result lost-dirty: book=Sometimes Never *)
 {
   [PTE(x)] = (oa:PA(x), rw:1, d:0);

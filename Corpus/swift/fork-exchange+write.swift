@@ -8,7 +8,7 @@ Failure stale-write=lets a CPU write after the flush
 Remark clean-child=the copy of the child can be clean
 Purpose clean-child=The page is dirty in the parent and clean in the child.
 (* Result: Never *)
-(* Result clean-child: cet=Never strict=Never Sometimes *)
+(* Result clean-child: cet=Never amd=Never amd-broadcast=Never strict=Never Sometimes *)
 (* Result lost-dirty: book=Sometimes Never *)
 {
   [PTE(x)] = (oa:PA(x), rw:1, d:0);

@@ -8,7 +8,7 @@ Failure stale-write=lets a CPU write after the flush
 Remark clean-child=the copy of the child can be clean
 Purpose clean-child=The page is dirty in the parent and clean in the child.
 (* Result: Sometimes *)
-(* Result exposed: cet=Sometimes Never *)
+(* Result exposed: cet=Sometimes amd=Sometimes amd-broadcast=Sometimes Never *)
 (* Result lost-dirty: Never *)
 (* Result stale-write: Never *)
 {

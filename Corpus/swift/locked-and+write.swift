@@ -8,7 +8,7 @@ Failure stale-write=lets a CPU write after the flush
 Remark late-dirty=W=0 D=1 can be left behind
 Purpose late-dirty=W=0, D=1 in the entry at the end, be it of hardware's making.
 (* Result: Sometimes *)
-(* Result exposed: cet=Sometimes Never *)
+(* Result exposed: cet=Sometimes amd=Sometimes amd-broadcast=Sometimes Never *)
 (* Result lost-dirty: Never *)
 (* Result stale-write: Never *)
 {

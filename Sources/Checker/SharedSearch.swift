@@ -10,9 +10,9 @@ extension TestChecker {
     package func sharedSearches(_ assignments: [(label: String, profiles: [CPUProfile])]) -> [[Int]] {
         // One alone shares with none, whatever the test contains.
         guard assignments.count > 1 else { return assignments.indices.map { [$0] } }
+        let identities = SearchIdentity.ofEach(assignments.map { lowered.scenario(on: $0.profiles, isEager: false) })
         var groups: [(identity: SearchIdentity, members: [Int])] = []
-        for (position, assignment) in assignments.enumerated() {
-            let identity = SearchIdentity(lowered.scenario(on: assignment.profiles, isEager: false))
+        for (position, identity) in identities.enumerated() {
             if let known = groups.firstIndex(where: { $0.identity == identity }) {
                 groups[known].members.append(position)
             } else {
@@ -39,6 +39,7 @@ extension TestChecker {
         shared.sharedWith = verdict.profile
         shared.expected = test.expectation[label]
         shared.witness?.profiles = profiles.map { $0.name }
+        shared.literalWitness?.profiles = profiles.map { $0.name }
         return shared
     }
 }

@@ -16,6 +16,8 @@ public struct CheckOptions: Sendable {
     public var limits = SearchLimits()
     /// Record runs that answer conditions step by step; without, there is only the string that replays them.
     public var tellsWitnesses = true
+    /// Record such runs as the literal machine takes them too (``Verdict/literalWitness``).
+    public var tellsLiteralRuns = false
     /// Called now and then during long searches.
     public var progress: @Sendable (SearchStatistics) -> Void = { _ in }
 
@@ -30,6 +32,8 @@ public struct TestChecker: Sendable {
     /// The file as the user named it, or nil.
     public let file: String?
     let lowered: LoweredTest
+    /// ``Litmus/LitmusTest/testHash``, the same in each verdict.
+    private let hash: String
 
     /// Prepares a test.
     ///
@@ -38,6 +42,7 @@ public struct TestChecker: Sendable {
         self.test = test
         self.file = file
         lowered = try LoweredTest(test, file: file)
+        hash = test.testHash
     }
 
     /// The profiles that the test asks for among those on offer: its `CPU=` line, or all.
@@ -75,13 +80,21 @@ public struct TestChecker: Sendable {
         }
         if let unknown = Diagnostic(joining: unknown) { throw unknown }
         // Who asks for no profile in particular asks for all that can differ.
-        let isDefault = offered == CPUProfile.builtIn && lowered.map.tables != nil
+        let isDefault = offered == CPUProfile.builtIn && lowered.hasUpperLevels
         let offered = isDefault ? offered + CPUProfile.forUpperLevels : offered
         guard let assignment = test.cpuAssignment else { return offered.map(uniform) }
         guard case .perProcessor = assignment else {
             return wanted.filter { profile in (offered + onRequest).contains { $0.name == profile.name } }.map(uniform)
         }
         return [(wanted.enumerated().map { "P\($0.offset):\($0.element.name)" }.joined(separator: " "), wanted)]
+    }
+
+    /// Refuses a test of five levels on a CPU that has four.
+    private func checkLevels(_ profiles: [CPUProfile]) throws(Diagnostic) {
+        guard test.levels > 4, let profile = profiles.first(where: { !$0.fiveLevels }) else { return }
+        throw Diagnostic(
+            file: file, span: test.levelsSpan, message: "\(profile.name) has no tables of five levels",
+            remedy: "leave the profile out, as by the line CPU=cet")
     }
 
     private func uniform(_ profile: CPUProfile) -> (label: String, profiles: [CPUProfile]) {
@@ -95,6 +108,7 @@ public struct TestChecker: Sendable {
         label: String, profiles: [CPUProfile], options: CheckOptions = CheckOptions()
     ) throws(Diagnostic) -> Verdict {
         let stopwatch = Stopwatch()
+        try checkLevels(profiles)
         let run = try explore(
             lowered.scenario(on: profiles, isEager: options.usesReference, reductions: options.reductions), options)
         var verdict = Verdict(
@@ -103,7 +117,7 @@ public struct TestChecker: Sendable {
             quantifier: test.condition.quantifier, observation: .inconclusive, expected: test.expectation[label],
             states: FinalStates(), positive: 0, negative: 0, seconds: 0, replay: nil, witness: nil,
             statistics: run.exploration.statistics,
-            end: run.exploration.end, reason: run.reason, hash: test.testHash)
+            end: run.exploration.end, reason: run.reason, hash: hash)
         let answers = Answers(run.exploration, run.machine, lowered.question)
         verdict.states = answers.states
         verdict.positive = answers.states.positive
@@ -129,6 +143,9 @@ public struct TestChecker: Sendable {
                 verdict.replay = shown.map(Run.text)
                 if let shown, options.tellsWitnesses {
                     verdict.witness = self.run(shown, on: run.machine.scenario.withoutReductions)
+                    if options.tellsLiteralRuns {
+                        verdict.literalWitness = verdict.witness.flatMap { literalRun(of: $0, on: profiles) }
+                    }
                 }
             }
         }
@@ -171,6 +188,12 @@ public struct TestChecker: Sendable {
             remedy:
                 "say what such runs count for: add `\\/ \(ThreadProperty.wild.name)(P\(wild))` to the condition, "
                 + "or `/\\ ~\(ThreadProperty.wild.name)(P\(wild))`")
+    }
+
+    /// A run as the literal machine takes it, with every fill, decision and eviction.
+    /// - Returns: the run itself if it is one of the literal machine; nil if none was found within bounds.
+    public func literalRun(of witness: Run, on profiles: [CPUProfile]) -> Run? {
+        witness.isLiteral ? witness : LiteralRun.of(witness, lowered, on: profiles)
     }
 
     private func explore(

@@ -38,6 +38,10 @@ public struct Verdict: Sendable {
     public var replayEnd = SearchEnd.complete
     /// The same run step by step, where that was asked for.
     public var witness: Run?
+    /// The run as the literal machine takes it, with every fill of a TLB, where that was asked for and found.
+    public var literalWitness: Run?
+    /// The run to show: as the literal machine takes it where that is known.
+    public var shownRun: Run? { literalWitness ?? witness }
     /// Figures of the search.
     public var statistics: SearchStatistics
     /// The profile whose search this verdict is from, where it is not one of its own: the two cannot differ on the test.

@@ -27,7 +27,7 @@ public struct AtomicPageTableEntry: @unchecked Sendable {
     /// Makes a view of an entry.
     /// - Parameter word: eight bytes, aligned to eight, that stay allocated and initialised while the view is used, and
     ///   that no CPU changes by ordinary stores meanwhile.
-    @inlinable
+    @inlinable @inline(__always)
     public init(_ word: UnsafeMutablePointer<UInt64>) {
         // SAFETY: `Atomic<UInt64>` has the size, the alignment and the bits of `UInt64`, and no destructor.
         self.word = UnsafeMutableRawPointer(word).assumingMemoryBound(to: Atomic<UInt64>.self)
@@ -36,7 +36,7 @@ public struct AtomicPageTableEntry: @unchecked Sendable {
     /// Reads the entry in one step: `movq`.
     ///
     /// `ptep_get`. Hardware may set A, and D if W=1, at any time after.
-    @inlinable
+    @inlinable @inline(__always)
     public func load() -> PageTableEntry { PageTableEntry(rawValue: word.pointee.load(ordering: .acquiring)) }
 
     /// Writes the entry by a plain store, `movq`: for an entry that no walker can be changing.
@@ -44,21 +44,21 @@ public struct AtomicPageTableEntry: @unchecked Sendable {
     /// `set_pte_at` (6.1: `pgtable.h` line 1006, 6.12: `include/linux/pgtable.h` line 282). Right on every CPU if the
     /// entry had P=0 and every CPU's translations of it were flushed since P was cleared, or if it was never in use.
     /// Otherwise the A and D that hardware set since the last load are lost.
-    @inlinable
+    @inlinable @inline(__always)
     public func store(_ entry: PageTableEntry) { word.pointee.store(entry.rawValue, ordering: .releasing) }
 
     /// Replaces the entry in one step, `xchg`, and returns what it displaced.
     ///
     /// The building block of ``clear()`` and ``establish(_:)``; loses nothing by itself, since the old A and D are in
     /// the value returned.
-    @inlinable
+    @inlinable @inline(__always)
     public func exchange(_ entry: PageTableEntry) -> PageTableEntry {
         PageTableEntry(rawValue: word.pointee.exchange(entry.rawValue, ordering: .acquiringAndReleasing))
     }
 
     /// Replaces the entry if it still is what it was, in one step: `lock cmpxchg`.
     /// - Returns: nil if it was replaced, otherwise what the entry is instead.
-    @inlinable
+    @inlinable @inline(__always)
     public func replace(_ expected: PageTableEntry, by entry: PageTableEntry) -> PageTableEntry? {
         let (isExchanged, seen) = word.pointee.compareExchange(
             expected: expected.rawValue, desired: entry.rawValue, ordering: .acquiringAndReleasing)
@@ -91,7 +91,7 @@ public struct AtomicPageTableEntry: @unchecked Sendable {
     /// where the Dirty update compares frames: a CPU that was about to set D finds that frame and walks again. No manual
     /// promises it (profile field `onFrameChanged`; profile `book` does not compare). With the same frame and W=0, a CPU that sets D late
     /// may set it in the new entry until the flush completes, where it is not lost.
-    @inlinable
+    @inlinable @inline(__always)
     public func establish(_ entry: PageTableEntry) -> PageTableEntry { exchange(entry) }
 
     // MARK: Accessed
@@ -100,7 +100,7 @@ public struct AtomicPageTableEntry: @unchecked Sendable {
     ///
     /// `ptep_test_and_clear_young` (6.1: `arch/x86/mm/pgtable.c` line 541, 6.12: line 557). Works for everybody. No
     /// flush is needed: while a CPU keeps the translation A stays 0, which costs only accuracy of ageing.
-    @inlinable
+    @inlinable @inline(__always)
     public func testAndClearAccessed() -> Bool {
         guard word.pointee.load(ordering: .relaxed) & PageTableEntry.accessedMask != 0 else { return false }
         let old = word.pointee.bitwiseAnd(~PageTableEntry.accessedMask, ordering: .acquiringAndReleasing).oldValue

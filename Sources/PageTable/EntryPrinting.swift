@@ -19,9 +19,20 @@ extension PageTableEntry {
     ///
     /// The width never changes, so that the entries of a witness stand under each other.
     public var columns: String {
-        var text = ""
-        for (letter, mask) in Self.columnMasks { text.append(containsAny(of: mask) ? letter : "-") }
-        return text
+        var bytes: [UInt8] = []
+        spellColumns { bytes.append($0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Spells ``columns`` byte by byte, in ASCII, without allocating anything: for a serial port.
+    public func spellColumns(_ put: (UInt8) -> Void) {
+        func column(_ letter: UInt8, _ mask: UInt64) { put(containsAny(of: mask) ? letter : UInt8(ascii: "-")) }
+        column(UInt8(ascii: "P"), Self.presentMask)
+        column(UInt8(ascii: "W"), Self.writableMask)
+        column(UInt8(ascii: "U"), Self.userMask)
+        column(UInt8(ascii: "A"), Self.accessedMask)
+        column(UInt8(ascii: "D"), Self.dirtyMask)
+        column(UInt8(ascii: "S"), Self.savedDirtyMask)
     }
 
     /// Reads ``columns`` back; nil if the text is not six columns, each its own letter or `-`.

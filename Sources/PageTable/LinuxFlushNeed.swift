@@ -5,6 +5,7 @@ extension LinuxGeneration {
     /// `pte_needs_flush` (6.1: line 319, 6.12: line 353). Never if P was 0, as nothing was cached; always if the frame
     /// changed; else as ``flagsNeedFlush(from:to:ignoringAccessed:)`` with A ignored, since a stale A costs only
     /// accuracy of ageing.
+    @inlinable @inline(__always)
     public func needsFlush(from old: PageTableEntry, to new: PageTableEntry) -> Bool {
         guard old.isPresent else { return false }
         if frameNumber(of: old) != frameNumber(of: new) { return true }
@@ -22,6 +23,7 @@ extension LinuxGeneration {
     ///   - old: the flags before, without the frame of a 4-KByte page.
     ///   - new: the flags after.
     ///   - ignoringAccessed: whether clearing A does not count.
+    @inlinable @inline(__always)
     public func flagsNeedFlush(from old: UInt64, to new: UInt64, ignoringAccessed: Bool) -> Bool {
         let accessed = ignoringAccessed ? 0 : PageTableEntry.accessedMask
         let cleared = old & ~new
@@ -30,7 +32,7 @@ extension LinuxGeneration {
     }
 
     /// The flags whose change in either direction needs a flush.
-    private static var flushOnChange: UInt64 {
+    @inlinable @inline(__always) static var flushOnChange: UInt64 {
         let rights = PageTableEntry.writableMask | PageTableEntry.userMask | PageTableEntry.noExecuteMask
         let caching =
             PageTableEntry.writeThroughMask | PageTableEntry.cacheDisableMask | PageTableEntry.patMask

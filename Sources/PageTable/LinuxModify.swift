@@ -54,11 +54,13 @@ extension LinuxGeneration {
     ///
     /// `__pte_needs_invert` (`arch/x86/include/asm/pgtable-invert.h`). A CPU with the L1TF flaw reads speculatively
     /// through entries with P=0; the inverted frame lies where there is no memory. The empty entry is left empty.
+    @inlinable @inline(__always)
     public func storesFrameInverted(_ entry: PageTableEntry) -> Bool { entry != .empty && !entry.isPresent }
 
     /// The frame number that Linux reads out of an entry, inverted back where it is stored inverted.
     ///
     /// `pte_pfn` (6.1: line 187, 6.12: line 263).
+    @inlinable @inline(__always)
     public func frameNumber(of entry: PageTableEntry) -> UInt64 {
         let mask = storesFrameInverted(entry) ? PageTableEntry.frameMask : 0
         return PageTableEntry(rawValue: entry.rawValue ^ mask).frameNumber

@@ -7,6 +7,7 @@ extension LinuxGeneration {
     /// Whether the page was written: D, from 6.6 on D or SavedDirty.
     ///
     /// `pte_dirty` (6.1: line 127, 6.12: line 155).
+    @inlinable @inline(__always)
     public func isDirty(_ entry: PageTableEntry) -> Bool { entry.containsAny(of: dirtyBits) }
 
     /// Whether the page can be written, be it by shadow-stack stores: W, from 6.6 on W or a shadow-stack entry.

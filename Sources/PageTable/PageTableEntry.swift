@@ -11,11 +11,11 @@ public struct PageTableEntry: Hashable, Sendable, RawRepresentable {
     public var rawValue: UInt64
 
     /// Makes an entry from its bits; every value is an entry.
-    @inlinable
+    @inlinable @inline(__always)
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// The empty entry, all bits clear.
-    public static let empty = PageTableEntry(rawValue: 0)
+    @inlinable @inline(__always) public static var empty: PageTableEntry { PageTableEntry(rawValue: 0) }
 
     /// What a test's entry literal stands for where it names no field: P, W, U, A and D set, nothing for hardware to
     /// do.
@@ -25,23 +25,23 @@ public struct PageTableEntry: Hashable, Sendable, RawRepresentable {
         rawValue: presentMask | writableMask | userMask | accessedMask | dirtyMask)
 
     /// Whether all bits of a mask are set.
-    @inlinable
+    @inlinable @inline(__always)
     public func containsAll(_ mask: UInt64) -> Bool { rawValue & mask == mask }
 
     /// Whether any bit of a mask is set.
-    @inlinable
+    @inlinable @inline(__always)
     public func containsAny(of mask: UInt64) -> Bool { rawValue & mask != 0 }
 
     /// The entry with the bits of a mask set.
-    @inlinable
+    @inlinable @inline(__always)
     public func setting(_ mask: UInt64) -> PageTableEntry { PageTableEntry(rawValue: rawValue | mask) }
 
     /// The entry with the bits of a mask clear.
-    @inlinable
+    @inlinable @inline(__always)
     public func clearing(_ mask: UInt64) -> PageTableEntry { PageTableEntry(rawValue: rawValue & ~mask) }
 
     /// Sets or clears the bits of a mask.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func assign(_ mask: UInt64, _ isSet: Bool) {
         rawValue = isSet ? rawValue | mask : rawValue & ~mask
     }
@@ -94,97 +94,97 @@ extension PageTableEntry {
 
 extension PageTableEntry {
     /// P: hardware may use the entry.
-    @inlinable public var isPresent: Bool {
+    @inlinable @inline(__always) public var isPresent: Bool {
         get { containsAny(of: Self.presentMask) }
         set { assign(Self.presentMask, newValue) }
     }
 
     /// R/W: ordinary writes are allowed.
-    @inlinable public var isWritable: Bool {
+    @inlinable @inline(__always) public var isWritable: Bool {
         get { containsAny(of: Self.writableMask) }
         set { assign(Self.writableMask, newValue) }
     }
 
     /// U/S: user mode may use the page.
-    @inlinable public var isUser: Bool {
+    @inlinable @inline(__always) public var isUser: Bool {
         get { containsAny(of: Self.userMask) }
         set { assign(Self.userMask, newValue) }
     }
 
     /// PWT: page-level write-through.
-    @inlinable public var isWriteThrough: Bool {
+    @inlinable @inline(__always) public var isWriteThrough: Bool {
         get { containsAny(of: Self.writeThroughMask) }
         set { assign(Self.writeThroughMask, newValue) }
     }
 
     /// PCD: page-level cache disable.
-    @inlinable public var isCacheDisabled: Bool {
+    @inlinable @inline(__always) public var isCacheDisabled: Bool {
         get { containsAny(of: Self.cacheDisableMask) }
         set { assign(Self.cacheDisableMask, newValue) }
     }
 
     /// A: hardware has used the entry for a translation.
-    @inlinable public var isAccessed: Bool {
+    @inlinable @inline(__always) public var isAccessed: Bool {
         get { containsAny(of: Self.accessedMask) }
         set { assign(Self.accessedMask, newValue) }
     }
 
     /// D: hardware has let a write through the entry.
-    @inlinable public var isDirty: Bool {
+    @inlinable @inline(__always) public var isDirty: Bool {
         get { containsAny(of: Self.dirtyMask) }
         set { assign(Self.dirtyMask, newValue) }
     }
 
     /// PS, in an upper level: the entry maps a large page instead of pointing to a table.
-    @inlinable public var isLargePage: Bool {
+    @inlinable @inline(__always) public var isLargePage: Bool {
         get { containsAny(of: Self.pageSizeMask) }
         set { assign(Self.pageSizeMask, newValue) }
     }
 
     /// PAT, in a leaf for a 4-KByte page: the same bit as ``isLargePage``.
-    @inlinable public var isPATSelected: Bool {
+    @inlinable @inline(__always) public var isPATSelected: Bool {
         get { containsAny(of: Self.patMask) }
         set { assign(Self.patMask, newValue) }
     }
 
     /// G: the translation survives a CR3 write.
-    @inlinable public var isGlobal: Bool {
+    @inlinable @inline(__always) public var isGlobal: Bool {
         get { containsAny(of: Self.globalMask) }
         set { assign(Self.globalMask, newValue) }
     }
 
     /// Bit 9, which Linux calls special: the page has no `struct page` that may be touched.
-    @inlinable public var isSpecial: Bool {
+    @inlinable @inline(__always) public var isSpecial: Bool {
         get { containsAny(of: Self.software1Mask) }
         set { assign(Self.software1Mask, newValue) }
     }
 
     /// Linux: write-protected for userfaultfd.
-    @inlinable public var isUserfaultfdProtected: Bool {
+    @inlinable @inline(__always) public var isUserfaultfdProtected: Bool {
         get { containsAny(of: Self.userfaultfdMask) }
         set { assign(Self.userfaultfdMask, newValue) }
     }
 
     /// Linux: written since `clear_refs` was last used.
-    @inlinable public var isSoftDirty: Bool {
+    @inlinable @inline(__always) public var isSoftDirty: Bool {
         get { containsAny(of: Self.softDirtyMask) }
         set { assign(Self.softDirtyMask, newValue) }
     }
 
     /// Bit 58: Linux from 6.6 on keeps the dirtiness of a write-protected page here.
-    @inlinable public var isSavedDirty: Bool {
+    @inlinable @inline(__always) public var isSavedDirty: Bool {
         get { containsAny(of: Self.savedDirtyMask) }
         set { assign(Self.savedDirtyMask, newValue) }
     }
 
     /// XD (NX): instruction fetch is forbidden.
-    @inlinable public var isNoExecute: Bool {
+    @inlinable @inline(__always) public var isNoExecute: Bool {
         get { containsAny(of: Self.noExecuteMask) }
         set { assign(Self.noExecuteMask, newValue) }
     }
 
     /// The protection key, 0 to 15; a larger value is cut to its low four bits.
-    @inlinable public var protectionKey: UInt8 {
+    @inlinable @inline(__always) public var protectionKey: UInt8 {
         get { UInt8(truncatingIfNeeded: rawValue >> 59) & 0xF }
         set { rawValue = rawValue & ~Self.protectionKeyMask | (UInt64(newValue) & 0xF) << 59 }
     }
@@ -192,13 +192,13 @@ extension PageTableEntry {
     /// The frame number in bits 12 to 51 as they are stored, 0 to 2^40 - 1; a larger value is cut.
     ///
     /// Linux stores the frame of an entry with P=0 inverted: ``LinuxGeneration/frameNumber(of:)`` undoes that.
-    @inlinable public var frameNumber: UInt64 {
+    @inlinable @inline(__always) public var frameNumber: UInt64 {
         get { (rawValue & Self.frameMask) >> 12 }
         set { rawValue = rawValue & ~Self.frameMask | (newValue << 12) & Self.frameMask }
     }
 
     /// The physical address in bits 12 to 51 as they are stored, in bytes; bits outside of them are cut.
-    @inlinable public var frameAddress: UInt64 {
+    @inlinable @inline(__always) public var frameAddress: UInt64 {
         get { rawValue & Self.frameMask }
         set { rawValue = rawValue & ~Self.frameMask | newValue & Self.frameMask }
     }
@@ -206,7 +206,7 @@ extension PageTableEntry {
     /// Whether W=0 and D=1, which a CPU with CR4.CET=1 takes for a shadow-stack page (SDM volume 3A, section 4.6.1).
     ///
     /// P is not looked at, as Linux does not: hardware does so only for a present leaf with W=1 at the levels above.
-    @inlinable public var isShadowStackEncoding: Bool {
+    @inlinable @inline(__always) public var isShadowStackEncoding: Bool {
         rawValue & (Self.writableMask | Self.dirtyMask) == Self.dirtyMask
     }
 }

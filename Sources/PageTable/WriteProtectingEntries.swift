@@ -40,12 +40,15 @@ extension AtomicPageTableEntry {
     public func setWriteProtectedByStoreOrLoop() -> PageTableEntry {
         let used = PageTableEntry.accessedMask | PageTableEntry.dirtyMask
         var old = load()
-        while old.rawValue & used != used {
-            guard let seen = replace(old, by: LinuxGeneration.savedDirty.writeProtected(old)) else { return old }
+        while true {
+            let new = LinuxGeneration.savedDirty.writeProtected(old)
+            if old.containsAll(used) {
+                store(new)
+                return old
+            }
+            guard let seen = replace(old, by: new) else { return old }
             old = seen
         }
-        store(LinuxGeneration.savedDirty.writeProtected(old))
-        return old
     }
 
     /// Waits until all stores of this CPU are in memory: a full fence, once for many entries.

@@ -1,6 +1,5 @@
 import AddressSpace
 import PageTable
-import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -40,32 +39,12 @@ final class Memory: FrameProvider, @unchecked Sendable {
     func words(of frame: Frame) -> UnsafeMutablePointer<UInt64>? { pool.words(of: frame) }
 
     func frame() throws -> Frame {
-        guard let frame = pool.allocate() else { throw Missing() }
+        guard let frame = pool.allocateData() else { throw Missing() }
         return frame
     }
 
     func page(_ rights: Rights = [.write, .user]) throws -> Leaf<PrivateMapping> { Leaf(try frame(), rights) }
     func shared(_ rights: Rights = [.write, .user]) throws -> Leaf<SharedMapping> { Leaf(try frame(), rights) }
-}
-
-/// A frame provider that stops giving frames after some.
-final class LimitedFrames: FrameProvider, Sendable {
-    let pool: Memory
-    let left: Atomic<Int>
-    init(_ pool: Memory, left: Int) {
-        self.pool = pool
-        self.left = Atomic(left)
-    }
-    func allocate() -> Frame? {
-        guard left.load(ordering: .relaxed) > 0 else { return nil }
-        left.wrappingSubtract(1, ordering: .relaxed)
-        return pool.allocate()
-    }
-    func release(_ frame: Frame) {
-        left.wrappingAdd(1, ordering: .relaxed)
-        pool.release(frame)
-    }
-    func words(of frame: Frame) -> UnsafeMutablePointer<UInt64>? { pool.words(of: frame) }
 }
 
 /// A shootdown that only writes down what it is asked for.
@@ -75,8 +54,11 @@ final class RecordedShootdowns: Shootdown {
         case everything
     }
     var requests: [Request] = []
-    func invalidate(first: UInt64, count: Int, in root: Frame) { requests.append(.pages(first, count)) }
-    func invalidateAll(in root: Frame) { requests.append(.everything) }
+    static var ordersEarlierStores: Bool { true }
+    func forEachCPU(running root: Frame, _ body: (_ cpu: Int, _ isLazy: Bool) -> Void) {}
+    func invalidate(_ request: Invalidation) {
+        requests.append(request.isEverything ? .everything : .pages(request.first, request.count))
+    }
     /// What was asked for since the last time.
     func take() -> [Request] {
         defer { requests = [] }
@@ -88,7 +70,10 @@ final class RecordedShootdowns: Shootdown {
 final class CheckedLock: PageTableLock {
     private(set) var isHeld = false
     private(set) var mistakes = 0
+    /// How often it was taken.
+    private(set) var count = 0
     func lock() {
+        count += 1
         if isHeld { mistakes += 1 }
         isHeld = true
     }

@@ -75,7 +75,12 @@ private let base: UInt64 = 0x7000_0000_0000
         try space.map(Leaf<SharedMapping>(far, [.user]), at: base)
         var cpu = SoftwareWalker(port: port, frames: memory, behaviour: .strict, root: space.root)
         #expect(throws: AddressSpaceError.notCanonical(address: 1 << 47)) { _ = try cpu.read(at: 1 << 47) }
-        #expect(throws: AddressSpaceError.notAligned(address: base + 4, to: 8)) { _ = try cpu.read(at: base + 4) }
+        #expect(throws: AddressSpaceError.notAligned(address: base + 4, to: 8)) {
+            _ = try cpu.readShadowStack(at: base + 4)
+        }
+        #expect(throws: AddressSpaceError.notAligned(address: base + 1, to: 8)) {
+            _ = try cpu.writeShadowStack(1, at: base + 1)
+        }
         #expect(throws: AddressSpaceError.frameNotReachable(far)) { _ = try cpu.read(at: base) }
         cpu.load(root: far)
         #expect(throws: AddressSpaceError.frameNotReachable(far)) { _ = try cpu.read(at: base) }
@@ -95,11 +100,11 @@ private let base: UInt64 = 0x7000_0000_0000
         #expect(try space.cleanForWriteback(at: base))
         #expect(try cpu.write(2, at: base) == .done(2), "through the TLB")
         #expect(try !space.walk(base).isDirty, "a lost Dirty bit, for want of a shootdown")
-        memory.interrupts([port]).invalidate(first: base + 4096, count: 1, in: space.root)
+        memory.interrupts([port]).invalidate(Invalidation(root: space.root, first: base + 4096, count: 1))
         #expect(try cpu.write(3, at: base) == .done(3), "another page's")
-        memory.interrupts([port]).invalidate(first: base, count: 1, in: port.frame)
+        memory.interrupts([port]).invalidate(Invalidation(root: try #require(port.frame), first: base, count: 1))
         #expect(try cpu.write(3, at: base) == .done(3), "another address space's")
-        memory.interrupts([port]).invalidate(first: base, count: 1, in: space.root)
+        memory.interrupts([port]).invalidate(Invalidation(root: space.root, first: base, count: 1))
         guard case .fault = try cpu.write(4, at: base) else { throw Missing() }
         try space.makeWritable(at: base)
         #expect(try cpu.write(5, at: base) == .done(5), "the fault dropped the translation")
@@ -165,9 +170,9 @@ private let base: UInt64 = 0x7000_0000_0000
         // More frames than one frame has bits for beside the list's head.
         let memory = try Memory(frames: 40_000)
         let free = memory.pool.freeCount
-        #expect(free == 40_000 - 2)
+        #expect(free == 40_000 - 3)
         let frames = (0..<free).compactMap { _ in memory.pool.allocate() }
-        #expect(frames.first?.number == 2 && frames.last?.number == 39_999 && frames.count == free)
+        #expect(frames.first?.number == 3 && frames.last?.number == 39_999 && frames.count == free)
         #expect(memory.pool.allocate() == nil)
         for frame in frames.reversed() { memory.pool.release(frame) }
         #expect(memory.pool.freeCount == free)

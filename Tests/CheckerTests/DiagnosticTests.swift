@@ -73,7 +73,7 @@ import X86
             code: "call flush_tlb_page(PTE(x))", mentions: "PTE(x)"),
         Bad(
             testDescription: "a flush of a page of two address spaces", state: "[PTE(child:x)] = (d:0);",
-            code: "call flush_tlb_page(child:mm:x)", mentions: "mm:x"),
+            code: "call flush_tlb_page(child:mm:x)", mentions: "child:mm"),
         Bad(
             testDescription: "a local flush of another address space", state: "[PTE(child:x)] = (d:0);",
             code: "call flush_tlb_local(child:x)", mentions: "loaded"),

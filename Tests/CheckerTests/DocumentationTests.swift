@@ -23,7 +23,9 @@ import X86
         }
         var found: [String: Int] = [:]
         let files = FileManager.default.enumerator(atPath: corpus.path)?.compactMap { $0 as? String } ?? []
-        for file in files where file.hasSuffix(".litmus") || file.hasSuffix(".swift") {
+        // What Swift tests include is no test.
+        for file in files
+        where (file.hasSuffix(".litmus") || file.hasSuffix(".swift")) && !file.hasSuffix("/Tables.swift") {
             found[String(file.prefix { $0 != "/" }), default: 0] += 1
         }
         #expect(counted == found)

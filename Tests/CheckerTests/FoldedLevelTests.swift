@@ -42,7 +42,7 @@ import Testing
         for path in Checkout.corpus {
             let test = try LitmusParser.parse(Checkout.text("Corpus/" + path))
             let names = TestNames(test)
-            guard names.upperEntries.isEmpty, names.tables.isEmpty else { continue }
+            guard names.upperEntries.isEmpty, names.tables.isEmpty, !test.sharesTablesOrTags else { continue }
             let translated = names.translated.sorted()
             pages += translated.count
             let plain = try LoweredTest(test, file: nil)
@@ -63,7 +63,8 @@ import Testing
         for path in Checkout.corpus {
             var test = try LitmusParser.parse(Checkout.text("Corpus/" + path))
             let names = TestNames(test)
-            guard names.upperEntries.isEmpty, names.tables.isEmpty, test.regions == nil else { continue }
+            guard names.upperEntries.isEmpty, names.tables.isEmpty, test.regions == nil, !test.sharesTablesOrTags
+            else { continue }
             let plain = try LoweredTest(test, file: nil)
             let place = SourcePlace(line: 2, column: 1)
             test.headers.append(
@@ -112,4 +113,9 @@ import Testing
         #expect(try root(state, code: "call pte_offset(x)") == 1)
         #expect(try root("[PTE(x)] = (d:0);", code: "call pud_offset(x)") == 1)
     }
+}
+
+extension LitmusTest {
+    /// Whether several roots lead to its tables, or several address spaces have one tag: then the machine keeps PMDs, or all levels.
+    fileprivate var sharesTablesOrTags: Bool { hasUserRoots || sharesContexts }
 }

@@ -139,7 +139,7 @@ extension OracleLevelTests {
         """,
         """
         X86_64 accessed-is-set-from-the-top
-        (* Result: Always *)
+        (* Result: Always book=Sometimes *)
         { [PMD(x)] = (table:PT(x), a:0); [PTE(x)] = (p:0); }
          P0            ;
          movl (x),%eax ;
@@ -167,6 +167,7 @@ extension OracleLevelTests {
         """,
         """
         X86_64 no-stray-accessed-at-the-top-of-four
+        CPU=cet strict late knl shadowed
         (* Result: Never *)
         { [PGD(x)] = (table:PDPT(x), a:0); 0:rdi = PGD(x); }
          P0                | P1            ;

@@ -233,6 +233,25 @@ import Testing
         #expect((error?.place?.line ?? 0) > 1)
     }
 
+    /// The same where the loop is in the handler of an interrupt.
+    @Test
+    func refusalOfALoopInAnInterruptsHandler() {
+        let text = """
+            X86_64 loop
+            { [PMD(x)] = (table:PT(x)); f = 0; }
+             P0                | P1            | P1.I             ;
+             call send_ipi(P1) | movl (x),%eax | L: movl (f),%ecx ;
+                               |               | cmpl $0,%ecx     ;
+                               |               | jne L            ;
+                               |               | iretq            ;
+            exists (wild(P1))
+            """
+        let error = #expect(throws: Diagnostic.self) {
+            try TestChecker(LitmusParser.parse(text, file: "case.litmus"), file: "case.litmus")
+        }
+        #expect(error?.message.contains("a loop or a fault handler") == true)
+    }
+
     /// Of a thread whose runs all end wild it is not known whether it would have finished.
     @Test func aWildRunSaysNothingOfThreads() throws {
         let one = Case(

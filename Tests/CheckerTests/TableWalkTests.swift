@@ -22,6 +22,17 @@ import Testing
         changed("strict", to: "confirms") { $0.spuriousFaults = false },
         changed("cet", to: "broadcast") { $0.broadcastInvalidate = true },
         changed("cet", to: "at-once") { $0.storeBuffer = .sc },
+        changed("book", to: "book-by-entry") { $0.upperLevels = .byEntry },
+        changed("amd-broadcast", to: "by-entry-no-tce") { $0.translationCacheExtension = false },
+        changed("cet", to: "pde-alone") { $0.upperLevelsCached = CachedLevels(text: "PDE") ?? .all },
+        changed("amd", to: "amd-by-entry") { $0.upperLevels = .byEntry },
+        changed("amd", to: "amd-pdpte-alone") { $0.upperLevelsCached = CachedLevels(text: "PDPTE") ?? .all },
+        changed("cet", to: "late-accessed") { $0.accessedLate = true },
+        changed("amd", to: "amd-late-accessed") { $0.accessedLate = true },
+        changed("strict", to: "late-accessed-no-speculation") {
+            $0.accessedLate = true
+            $0.speculativeFills = false
+        },
     ]
 
     private static func changed(_ name: String, to other: String, _ change: (inout CPUProfile) -> Void) -> CPUProfile {

@@ -19,6 +19,24 @@ import Testing
         #expect(fault?.place?.column == 8)
     }
 
+    /// Whatever lies below the stack pointer is dead to the machine: a handler of an interrupt would write over it.
+    @Test func redZonesAreRefused() async throws {
+        let body = """
+            P0(int *x)
+            {
+                volatile long kept[2];
+                kept[0] = READ_ONCE(*x);
+                WRITE_ONCE(*x, kept[0] + 1);
+            }
+            """
+        let text = test(body, condition: "forall (x=6)", state: "int x = 5;")
+        #expect(try await Sample.verdict(text).observation == .always)
+        let fault = await Sample.diagnostic(text, flags: ["-mred-zone"])
+        #expect(fault?.message.contains("keeps data below the stack pointer") == true, "\(fault?.message ?? "none")")
+        #expect(fault?.place?.line == 6)
+        #expect(fault?.remedy?.contains("-mred-zone (--cflags)") == true)
+    }
+
     @Test(arguments: [
         ("P0(int *x) { foo(x); } void foo(int *);", "clang: call to undeclared function"),
         ("void foo(int *); P0(int *x) { foo(x); }", "P0 calls foo, which is not defined"),

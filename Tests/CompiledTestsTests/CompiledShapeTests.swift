@@ -123,6 +123,79 @@ import Testing
         #expect(try await Sample.verdict(text, tree: Sample.headers("6.12")).observation == expected)
     }
 
+    /// Whether a flush interrupts a lazy CPU, whose walker reads the freed table if not: by what the call says of tables, with
+    /// Ptero's own headers and with a kernel's.
+    @Test(
+        arguments: [
+            ("flush_tlb_mm_range(&ptero_mm, (unsigned long)x, (unsigned long)x + PAGE_SIZE, PAGE_SHIFT, true)", false),
+            ("flush_tlb_mm_range(&ptero_mm, (unsigned long)x, (unsigned long)x + PAGE_SIZE, PAGE_SHIFT, false)", true),
+            ("flush_tlb_range(&ptero_vma, (unsigned long)x, (unsigned long)x + PAGE_SIZE)", false),
+            ("flush_tlb_page(&ptero_vma, (unsigned long)x)", true),
+            ("flush_tlb_mm(&ptero_mm)", false),
+        ])
+    func aLazyCPUIsAskedWhereTablesAreFreed(_ flush: String, _ isStale: Bool) async throws {
+        let text = """
+            C lazy
+            { [PMD(x)] = (table:PT(x)); }
+            P0(pmd_t *pmd_x, pte_t *pte_x, int *x) { WRITE_ONCE(*pmd_x, __pmd(0)); \(flush); free_table(pte_x); }
+            P1(int *busy) { enter_lazy_tlb(&ptero_mm, current); READ_ONCE(*busy); }
+            exists (stale_table(PT(x)))
+            """
+        for tree in [nil, Sample.headers("6.1"), Sample.headers("6.12")] {
+            let compiled = try await Sample.compile(text, tree: tree)
+            for isReference in [false, true] {
+                let verdict = try Sample.verdict(of: compiled.test, reference: isReference)
+                #expect(verdict.observation == (isStale ? .sometimes : .never), "\(tree?.version ?? "none")")
+            }
+        }
+    }
+
+    /// A flush of the kernel's own addresses drops them on a lazy CPU, which stays in its address space: once the entry is back
+    /// there is no fault.
+    @Test(arguments: ["6.1", "6.12"], [false, true])
+    func aFlushOfKernelAddressesReachesLazyCPUs(_ version: String, _ comesBack: Bool) async throws {
+        guard let tree = Sample.headers(version) else { return }
+        let text = """
+            C lazy
+            { [PTE(x)] = (oa:PA(x)); int z = 0; }
+            P0(pte_t *pte_x, int *x, int *z) {
+                unsigned long old = READ_ONCE(pte_x->pte);
+                wait_for(z, 1);
+                xchg(&pte_x->pte, 0ul);
+                flush_tlb_kernel_range((unsigned long)x, (unsigned long)x + PAGE_SIZE);
+                \(comesBack ? "xchg(&pte_x->pte, old);" : "")
+                WRITE_ONCE(*z, 2); }
+            P1(int *x, int *z) {
+                enter_lazy_tlb(&ptero_mm, current);
+                WRITE_ONCE(*z, 1);
+                wait_for(z, 2);
+                READ_ONCE(*x); }
+            exists (\(comesBack ? "" : "~")fault(P1,x))
+            """
+        #expect(try await Sample.verdict(text, tree: tree).observation == .never)
+    }
+
+    /// `switch_mm` drops what a flush that passed the CPU by has left.
+    @Test(arguments: [true, false]) func aCPUThatReturnsCatchesUp(_ returns: Bool) async throws {
+        let text = """
+            C lazy
+            { [PTE(x)] = (oa:PA(x)); }
+            P0(pte_t *pte_x, int *x) {
+                WRITE_ONCE(*pte_x, __pte(0));
+                flush_tlb_page(&ptero_vma, (unsigned long)x);
+                free_frame(x); }
+            P1(int *x) {
+                enter_lazy_tlb(&ptero_mm, current);
+                \(returns ? "switch_mm(&ptero_mm, &ptero_mm, current);" : "")
+                READ_ONCE(*x); }
+            exists (stale_frame(x))
+            """
+        for tree in [nil, Sample.headers("6.1"), Sample.headers("6.12")] {
+            let verdict = try await Sample.verdict(text, tree: tree)
+            #expect(verdict.observation == (returns ? .never : .sometimes), "\(tree?.version ?? "none")")
+        }
+    }
+
     @Test(.enabled(if: Sample.headers("6.12") != nil)) func rootsThatAreNoneAreErrors() async throws {
         do {
             _ = try await Sample.verdict(

@@ -55,7 +55,8 @@ import Testing
     @Test func mostScenariosFlush() {
         let names = Set(Self.scenarios.flatMap { Self.mutants(of: $0.1, name: $0.0) }.map(\.name))
         let without = Set(KernelScenarios.all.map(\.name)).subtracting(names)
-        #expect(without == ["access-flags", "reuse", "shadow-stack-reuse"])
+        // Those of pages of 2 MByte flush in the kernel's helper, whose flush NeededStepTests takes away.
+        #expect(without == ["access-flags", "reuse", "shadow-stack-reuse", "thp-collapse", "thp-split"])
         // They say why.
         for (name, text) in Self.scenarios where ["access-flags", "reuse"].contains(name) {
             #expect(

@@ -121,7 +121,7 @@ struct LibraryProofTests {
         ("exchange+write:lost-dirty", ["xchgq"], ["lock"]),
         ("test-and-clear+write:lost-dirty", ["lock btrq $5,(%rdi)"], ["cmpxchg"]),
         ("fork+write:lost-dirty", ["lock cmpxchgq", "movabsq"], ["xchgq %"]),
-        ("store-or-loop+late-arrival", ["lock cmpxchgq", "movq %rax,(%rdi)", "lock orl $0,-64(%rsp)"], ["xchgq %"]),
+        ("store-or-loop+late-arrival", ["lock cmpxchgq", "movq %rax,(%rdi)", "lock orl $0,(%rsp)"], ["xchgq %"]),
         ("plain-store+write:lost-dirty", ["(%rdi)"], ["lock", "xchg"]),
     ]
 

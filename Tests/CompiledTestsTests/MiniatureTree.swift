@@ -116,7 +116,7 @@ struct MiniatureTree {
             "include/linux/compiler-version.h", "include/linux/mm_inline.h", "include/linux/hugetlb.h",
             "include/linux/pgtable.h", "include/linux/rmap.h", "include/linux/swap.h", "include/linux/swapops.h",
             "include/linux/pagemap.h", "include/linux/spinlock.h", "arch/x86/include/asm/tlbflush.h",
-            "arch/x86/include/asm/alternative.h", "arch/x86/include/asm/pgtable.h",
+            "arch/x86/include/asm/alternative.h", "arch/x86/include/asm/pgtable.h", "arch/x86/include/asm/pgalloc.h",
         ] { files[name] = "" }
         return files
     }()

@@ -71,6 +71,24 @@ import Testing
         #expect(try await Sample.verdict(source).observation == .always)
     }
 
+    @Test func clearingATableIsAllowedAlsoWhereTheTestHasNoPage() async throws {
+        let clears = "for (int i = 0; i < 512; i++) WRITE_ONCE(pt[i], 0);"
+        let source = text(
+            "[PMD(x)] = (table:PT(x)); [PTE(y)] = (d:0);", clears, head: "Region=x y",
+            condition: "forall ([PTE(x)]==(p:0) /\\ [PTE(y)]==(p:0))")
+        #expect(try await Sample.verdict(source).observation == .always)
+        let fault = await Sample.diagnostic(source.replacing("WRITE_ONCE(pt[i], 0)", with: "WRITE_ONCE(pt[i], i == 9)"))
+        #expect(fault?.message == "P0 writes a PTE of an address where the test has no page")
+    }
+
+    /// Who is given the root of `mm` can write the levels that the test names, also where nothing else could.
+    @Test func aLevelThatIsNamedCanBeWrittenByWayOfTheRoot() async throws {
+        let source = text(
+            "[PMD(x)] = (table:PT(x));", "WRITE_ONCE(*at(pmd, a, 2), 0); flush_tlb_page(x);", head: "",
+            condition: "exists (fault(P1))")
+        #expect(try await Sample.verdict(source).observation == .sometimes)
+    }
+
     @Test func aLevelThatIsNotNamedCannotBeWritten() async throws {
         let fault = await Sample.diagnostic(text("[PTE(x)] = (d:0);", "WRITE_ONCE(*at(pmd, a, 2), 0);", head: ""))
         #expect(fault?.message == "P0 writes a PMD, and the test says nothing of that level")

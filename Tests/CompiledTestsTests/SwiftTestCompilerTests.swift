@@ -104,16 +104,16 @@ import Testing
     @Test(.compilesMuch) func codeOfALibraryThatIsNotInlinedIsTakenFromIt() async throws {
         let text = """
             /* Swift outline
-            { [PTE(x)] = (oa:PA(x), rw:1, d:0); }
+            { int x = 7; }
             forall (0:r=1) */
             import AddressSpace
-            import PageTable
-            @_cdecl("P0") func body(pte_x: UnsafeMutablePointer<UInt64>) {
-                observe(r: Rights(of: AtomicPageTableEntry(pte_x).load()).contains(.user))
+            @_cdecl("P0") func body(x: UnsafeMutablePointer<Int32>) {
+                var cache = TagCache()
+                observe(r: cache.tag(for: UInt64(READ_ONCE(x)), at: 1).needsFlush)
             }
             """
         let compiled = try await SwiftSample.compile(text)
-        #expect(compiled.reached.first?.contains { $0.contains("AddressSpace") && $0.contains("Rights") } == true)
+        #expect(compiled.reached.first?.contains { $0.contains("AddressSpace") && $0.contains("TagCache") } == true)
         #expect(try Sample.verdict(of: compiled.test).observation == .always)
     }
 

@@ -34,7 +34,7 @@ import X86
     }
 
     @Test(arguments: [
-        "x", "PMD(x)", "PT(x", "PT()", "PT(:x)", "PT(a:b:x)", "PT(PT(x))", "PML4(x)", "PT(1x)", "(x)", "",
+        "x", "PMD(x)", "PT(x", "PT()", "PT(:x)", "PT(a:b:x)", "PT(PT(x))", "PT(1x)", "(x)", "",
     ])
     func whatIsNoTable(_ text: String) { #expect(TableName(text: text) == nil) }
 
@@ -80,6 +80,13 @@ import X86
             #expect(EntryLevel(entrySpelling: level.entrySpelling) == level)
             #expect(level.tableSpelling.map { EntryLevel(tableSpelling: $0) == level } ?? (level == .pgd))
             #expect(level.above?.below ?? level == level)
+        }
+        #expect(EntryLevel.all(of: 5).map(\.rawValue) == [1, 2, 3, 4, 5])
+        for level in EntryLevel.all(of: 5) {
+            #expect(EntryLevel(entrySpelling: level.entrySpelling, of: 5) == level)
+            #expect(EntryLevel(rawValue: level.rawValue, of: 5) == level)
+            #expect(level.above(of: 5)?.below ?? level == level)
+            #expect(level.isOfRoot == (level.tableSpelling == nil))
         }
     }
 
@@ -188,26 +195,6 @@ import X86
         FaultCase(Sample.test("exists ([PMD(x)]=(table:PD(x)))"), "its own level", at: "(table:PD(x))"),
         FaultCase(Sample.test("exists ([PTE(x)]=(table:PT(x)))"), "does not point to a table", at: "(table:PT(x))"),
         FaultCase(Sample.test("exists ([PMD(x).x]=1)"), "expected `]`", at: "."),
-    ])
-    func faults(_ fault: FaultCase) { fault.check() }
-}
-
-/// What the language has and this version has not.
-@Suite struct LaterTests {
-    @Test(arguments: [
-        FaultCase(Sample.test(head: "Levels=5"), "`Levels=` is not in this version", at: "Levels=5"),
-        FaultCase(Sample.test(head: "PTI=on"), "`PTI=` is not in this version", at: "PTI=on"),
-        FaultCase(Sample.test(head: "Pcid=mm:1 child:1"), "`Pcid=` is not in this version", at: "Pcid=mm:1 child:1"),
-        FaultCase(Sample.test(state: "0:rax = mm:user;"), "a root for user mode, is not in this version", at: "mm:"),
-        FaultCase(Sample.test(program: " P0 | P0.I ;\n nop | nop ;\n"), "is not in this version", at: "P0.I"),
-        FaultCase(
-            Sample.test(program: " P0 ;\n call enter_lazy_tlb() ;\n"), "enter_lazy_tlb is not in this version",
-            at: "enter_lazy_tlb"),
-        FaultCase(
-            Sample.test(program: " P0 ;\n call switch_mm(child) ;\n"), "switch_mm is not in this version",
-            at: "switch_mm"),
-        FaultCase(
-            Sample.test(program: " P0 ;\n call invlpgb(x, final) ;\n"), "invlpgb is not in this version", at: "invlpgb"),
     ])
     func faults(_ fault: FaultCase) { fault.check() }
 }

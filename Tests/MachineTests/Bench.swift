@@ -19,6 +19,8 @@ struct Bench {
     /// By page, entries that differ from the usual one; those of other address spaces are named as in `child:x`.
     var entries: [String: UInt64] = [:]
     var handlers: [Int: String] = [:]
+    /// The code of interrupts from other CPUs.
+    var interruptHandlers: [Int: String] = [:]
     var onFault = FaultPolicy.stop
     var watches = Watches()
     /// Pages of shadow-stack mappings.
@@ -67,6 +69,7 @@ struct Bench {
             var cpu = Processor(
                 profile: profile, program: try program(text), handler: try handlers[number].map(program),
                 onFault: handlers[number] == nil ? onFault : .handler, registers: registers)
+            cpu.interruptHandler = try interruptHandlers[number].map(program)
             adjust(number, &cpu)
             cpus.append(cpu)
         }

@@ -87,6 +87,20 @@ import X86
         #expect(!map.isFixedEntry(leaf &+ 4096 * 200))
     }
 
+    @Test func onlySlotsOfTheTestsTablesThatHaveNoPageAreVacant() throws {
+        let map = Self.map(rootLevel: 2)
+        let x = try #require(map.page(named: "x"))
+        let leaf = map.leafAddress(page: x, space: 0)
+        func isVacant(_ address: UInt64, _ width: Width = .quad) -> Bool {
+            map.isVacant(MemoryAccess(address: address, width: width))
+        }
+        #expect(!isVacant(leaf) && !isVacant(leaf + 8) && isVacant(leaf + 16) && isVacant(leaf + 511 * 8))
+        #expect(isVacant(leaf + 20, .long) && !isVacant(leaf + 20), "a store across two slots is not clearing")
+        // What lies above the levels of the test can be cleared by no test.
+        #expect(!isVacant(map.rootTableAddress(ofSpace: 0)) && !isVacant(map.rootTableAddress(ofSpace: 0) + 32 * 8))
+        #expect(!isVacant(0) && !isVacant(map.address(ofVariable: 0)) && !isVacant(map.directAddress(ofVariable: 0)))
+    }
+
     @Test func bytesOfAnEntryAreRead() throws {
         let map = Self.map(rootLevel: 2)
         let slot = map.rootTableAddress(ofSpace: 1) + 32 * 8

@@ -149,7 +149,7 @@ import X86
         #expect(try laterWrites(page, after: code) == (drops.contains(page) ? [0] : [0, 1]), "\(code)")
     }
 
-    /// `flush_tlb_range`, which only compiled code can call: start, end, shift, root.
+    /// `flush_tlb_range`, as compiled code calls it: start, end, shift, root, tables.
     @Test(arguments: [(0, 1, "x"), (1, 2, "y"), (0, 2, "xy"), (0, 0, ""), (2, 4, "")])
     func aRangeDropsThePagesInIt(_ first: Int, _ end: Int, _ drops: String) throws {
         for page in ["x", "y"] {

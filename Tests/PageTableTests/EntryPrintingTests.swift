@@ -10,6 +10,9 @@ import Testing
     func columnsShowSixBits(text: String, bits: UInt64) {
         let entry = PageTableEntry(rawValue: bits)
         #expect(entry.columns == text)
+        var bytes: [UInt8] = []
+        entry.spellColumns { bytes.append($0) }
+        #expect(bytes == Array(text.utf8))
         #expect("\(entry)" == text)
         #expect(PageTableEntry(columns: text)?.rawValue == bits & 0x0400_0000_0000_0067)
     }

@@ -42,6 +42,7 @@ import Testing
               broadcastInvalidate: true,
               upperLevels: "none",
               tce: true,
+              accessedLate: true,
             },
           ],
         }
@@ -55,7 +56,7 @@ import Testing
         #expect(profile.accessedOnNotPresent && profile.shadowStack && profile.broadcastInvalidate)
         #expect(
             !profile.spuriousFaults && !profile.speculativeFills && profile.upperLevels == .none
-                && profile.translationCacheExtension)
+                && profile.translationCacheExtension && profile.accessedLate)
         #expect(profile.storeBuffer == .sc)
     }
 
@@ -90,7 +91,7 @@ import Testing
         ("name: \"mine\"", "name: [\"a\", 'b']", "name", 4, 13),
         ("'a test'", "'a test\"", "does not end on its line", 5, 15),
         ("whole of CET */", "whole of CET", "comment does not end", 11, 26),
-        ("  ],\n}", "", "this [ has no ]", 2, 13), ("  ],\n}", "  ],\n}}", "after the end", 19, 2),
+        ("  ],\n}", "", "this [ has no ]", 2, 13), ("  ],\n}", "  ],\n}}", "after the end", 20, 2),
     ])
     func whatIsWrongWithAFileIsSaidAndWhere(
         _ part: String, _ other: String, _ mentioned: String, _ line: Int, _ column: Int
@@ -120,7 +121,7 @@ import Testing
             try ProfileFile.read(parts[0] + "    },\n" + profile + parts[1], name: "twice.json5")
         }
         #expect(error?.message.contains("mine") == true)
-        #expect(error?.place?.line == 19)
+        #expect(error?.place?.line == 20)
     }
 
     @Test func readingAnyFileEndsAndTheOutlineTakesWhatTheDecoderTakes() {

@@ -28,7 +28,8 @@ final class Bench {
     var surroundings: Surroundings {
         let input = Array(standardInput.utf8)
         return Surroundings(
-            output: Output { _ in true }, errors: Output { _ in true }, environment: environment,
+            output: Output { _ in true }, errors: Output { _ in true },
+            environment: { [environment] in environment[$0] },
             currentDirectory: folder.path, executable: executable, cores: 2, freeMemory: 1 << 30,
             handlesInterrupts: false, width: width,
             readStandardInput: { limit in Array(input.prefix(limit)) })

@@ -38,6 +38,24 @@ import Testing
         try Golden.expect(bench.timeless, "check-one.txt")
     }
 
+    @Test func goldenExplanation() throws {
+        let bench = try Bench()
+        let path = "wrprotect/two-step+write+lost-dirty.litmus"
+        try bench.write("two-step.litmus", Checkout.text("Corpus/\(path)"))
+        #expect(bench.run("check", "--explain", "--profile", "late", "two-step.litmus") == .success)
+        try Golden.expect(bench.timeless, "check-explain.txt")
+        // What it shows can be shown again.
+        let line = try #require(bench.output.split(separator: "\n").first { $0.hasPrefix("replay: ptero ") })
+        let words = line.split(separator: " ").dropFirst(2).map(String.init)
+        #expect(bench.run(words) == .success)
+        #expect(bench.output.contains("walk of PTE(x) fills the TLB"))
+        // For programs, and under herd7's blocks.
+        #expect(bench.run("check", "--explain", "--json", "--profile", "late", "two-step.litmus") == .success)
+        #expect(bench.output.contains("\"machine\": \"literal\""))
+        #expect(bench.run("check", "--explain", "-v", "--profile", "late", "two-step.litmus") == .success)
+        #expect(bench.output.contains("The steps that it rests on:"))
+    }
+
     @Test func costsHaveAColumnBesideTheSequences() throws {
         let bench = try Bench()
         try bench.write("lock-and.litmus", Texts.lockAnd)

@@ -57,6 +57,22 @@ import X86
         try Golden.expect(bench.output, "replay.txt")
     }
 
+    @Test func drawsTheRun() throws {
+        let bench = try Bench()
+        try bench.write("a.litmus", Texts.lockAnd)
+        bench.run("check", "--json", "--profile", "cet", "a.litmus")
+        let found = try #require(bench.output.firstMatch(of: /"witness": "([^"]+)"/))
+        let replay = ["replay", "a.litmus", "--profile", "cet", "--witness", String(found.1)]
+        #expect(bench.run(replay + ["--svg", "run.svg"]) == .success)
+        let svg = try String(contentsOfFile: bench.folder.path + "/run.svg", encoding: .utf8)
+        #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))
+        // The fill that the witness has no step for is in the picture.
+        #expect(svg.contains("walk of PTE(x) fills the TLB"))
+        // The run is told all the same where the file cannot be written.
+        #expect(bench.run(replay + ["--svg", "nowhere/run.svg"]) == .badInput)
+        #expect(bench.output.contains("lock andb") && bench.errors.contains("nowhere/run.svg cannot be written"))
+    }
+
     @Test(arguments: [true, false])
     func showsTLBsAndBuffers(reference: Bool) throws {
         let bench = try Bench()

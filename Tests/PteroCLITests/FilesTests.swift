@@ -43,7 +43,7 @@ import Testing
         #expect(here == URL(fileURLWithPath: ".").resolvingSymlinksInPath().path)
         #expect(Files.exists(try #require(Files.executable())))
         let surroundings = Surroundings.ofProcess
-        #expect(surroundings.environment["PATH"] == ProcessInfo.processInfo.environment["PATH"])
+        #expect(surroundings.environment("PATH") == ProcessInfo.processInfo.environment["PATH"])
         #expect(surroundings.cores >= 1 && surroundings.freeMemory > 0)
     }
 

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Ctrl-C, as a process gets it.
+/// Ctrl-C, and the signal of `timeout`, as a process gets them.
 @Suite(.enabled(if: Installed.program("ptero") != nil, "ptero is not built beside its tests")) struct InterruptTests {
     /// How a run ended.
     private struct Run: Sendable {
@@ -23,22 +23,24 @@ import Testing
         wait
         """
 
-    /// Starts the program and sends it SIGINT when a file is there.
+    /// Starts the program and sends it a signal when a file is there.
     ///
     /// On a thread of its own: among all tests, a task that sleeps is not woken until much later.
-    private func interrupted(_ arguments: [String], in bench: Bench, when file: String) async throws -> Run {
+    private func interrupted(
+        _ arguments: [String], by signal: Int32 = SIGINT, in bench: Bench, when file: String
+    ) async throws -> Run {
         let program = try #require(Installed.program("ptero"))
         let folder = bench.folder
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(
-                    with: Result { try Self.interrupted(program, arguments, in: folder, when: file) })
+                    with: Result { try Self.interrupted(program, arguments, by: signal, in: folder, when: file) })
             }
         }
     }
 
     private static func interrupted(
-        _ program: URL, _ arguments: [String], in folder: URL, when file: String
+        _ program: URL, _ arguments: [String], by signal: Int32, in folder: URL, when file: String
     ) throws -> Run {
         let process = Process()
         process.executableURL = program
@@ -52,7 +54,7 @@ import Testing
         for _ in 0..<600 where !FileManager.default.fileExists(atPath: path) { Thread.sleep(forTimeInterval: 0.05) }
         try #require(FileManager.default.fileExists(atPath: path))
         let begun = Date()
-        process.interrupt()
+        kill(process.processIdentifier, signal)
         let text = try output.fileHandleForReading.readToEnd() ?? Data()
         let complaint = try errors.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
@@ -82,12 +84,14 @@ import Testing
         }
     }
 
-    @Test func compilersAreKilledAndWhatIsKnownIsShown() async throws {
+    /// SIGTERM is what `timeout` and batch systems send.
+    @Test(arguments: [SIGINT, SIGTERM])
+    func compilersAreKilledAndWhatIsKnownIsShown(_ signal: Int32) async throws {
         let bench = try bench()
         try bench.write("a.litmus", Texts.storeBuffering)
         let run = try await interrupted(
             ["check", "--clang", "./clang", "--jobs", "1", "a.litmus", "kernel:zap", "kernel:fork", "kernel:ksm"],
-            in: bench, when: "clang.pids")
+            by: signal, in: bench, when: "clang.pids")
         #expect(run.status == 3, "\(run)")
         #expect(run.seconds < 10)
         #expect(run.errors.contains("interrupted: 3 tests not compiled"), "\(run)")
@@ -102,7 +106,7 @@ import Testing
             ["kernel", Installed.headers("6.12") ?? "", "--clang", "./clang"], in: bench, when: "clang.pids")
         #expect(run.status == 3, "\(run)")
         #expect(run.seconds < 10)
-        #expect(run.output.contains("interrupted: 16 scenarios not compiled"), "\(run)")
+        #expect(run.output.contains("interrupted: 19 scenarios not compiled"), "\(run)")
         #expect(run.errors == "")
         #expect(try remaining(bench).isEmpty)
     }

@@ -15,6 +15,7 @@ struct NeededStepTests {
     static let needless: [String: [(step: String, part: String)]] = [
         "fork": [("order", "flush_tlb_mm() before set_pte_at")],
         "ksm": [("order", "before set_pte_at"), ("order", "before before = READ_ONCE")],
+        "lazy-tlb": [("order", "pmd_clear(pmd_x) before free_frame")],
         "mremap": [("order", "set_pmd(pmd_z, pmd) before pmd_clear"), ("order", "PMD_SIZE) before set_pmd")],
         "munmap": [("order", "free_table(pte_x) before free_frame")],
         "reclaim": [
@@ -23,12 +24,21 @@ struct NeededStepTests {
         ],
         "shadow-stack": [("lock", "cmpxchgq")],
         "soft-dirty": [("order", "flush_tlb_mm() before ptep_modify_prot_commit")],
+        "thp-collapse": [
+            ("lock", "xchgq"), ("order", "entry = ptep_get(pte_x) before tlb_remove_table_sync_one"),
+            ("order", "free_frame(x) before set_pmd"), ("order", "free_table(pte_x) before free_frame"),
+        ],
+        "thp-split": [
+            ("order", "set_page_dirty(y) before set_page_dirty"),
+            ("order", "pfn_pte(pmd_pfn(old) + 1, PAGE_SHARED)) before set_pte_at"),
+        ],
         "writeback": [("lock", "xchgq"), ("order", "smp_store_release(done, 1) before writeback")],
     ]
 
     static let scenarios = [
-        "access-flags", "fork", "gup-fast", "ksm", "mprotect", "mremap", "munmap", "reclaim", "reuse", "shadow-stack",
-        "shadow-stack-reuse", "soft-dirty", "uffd-wp", "writeback", "wrprotect", "zap",
+        "access-flags", "fork", "gup-fast", "ksm", "lazy-tlb", "mprotect", "mremap", "munmap", "reclaim", "reuse",
+        "shadow-stack", "shadow-stack-reuse", "soft-dirty", "thp-collapse", "thp-split", "uffd-wp", "writeback",
+        "wrprotect", "zap",
     ]
 
     // A scenario takes three seconds in a debug build.

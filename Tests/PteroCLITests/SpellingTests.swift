@@ -19,7 +19,9 @@ import X86
     private static let spelling: NSRegularExpression? = {
         let names = KernelService.names + Property.allCases.map(\.name) + ThreadProperty.allCases.map(\.name)
         let unique = names.filter { $0.contains("_") }.joined(separator: "|")
-        let words = names.filter { !$0.contains("_") }.joined(separator: "|")
+        // A service may have the name of the instruction that it is.
+        let instructions = Set(InstructionSet.mnemonics.map(\.name))
+        let words = names.filter { !$0.contains("_") && !instructions.contains($0) }.joined(separator: "|")
         return try? NSRegularExpression(
             pattern: "^(?! *//).*?(?:\\b(\(unique))\\b|\"(\(words))[\"(])", options: .anchorsMatchLines)
     }()

@@ -237,6 +237,13 @@ private let wide = Style(isColored: false, width: 120)
         #expect(verdict(["cet", "late"], isEverybody: true).hasSuffix("works on late"))
     }
 
+    @Test func classesWithoutAColumnAreNamed() throws {
+        let both = [try Samples.findings(Samples.lockAnd, profiles: names)]
+        let text = ScenarioTable(both, profiles: ["cet"], isEverybody: true).rendered(wide)
+        #expect(text.contains("are checked on late besides"), "\(text)")
+        #expect(!ScenarioTable(both, profiles: names, isEverybody: true).rendered(wide).contains("besides"))
+    }
+
     @Test func whatIsOpenDoesNotWork() throws {
         var options = CheckOptions()
         options.limits.maxStates = 3

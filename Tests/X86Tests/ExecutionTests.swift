@@ -155,6 +155,10 @@ import Testing
                 == .load(MemoryAccess(address: 0x10, width: .quad)))
         let canary = try parse("movq %gs:40,%rax").linked { ["%gs": 0x100][$0] }
         #expect(canary.instructions[0].request(file) == .load(MemoryAccess(address: 0x128, width: .quad)))
+        let relative = try parse("movq %gs:8(%rdx),%rax").linked { ["%gs": 0x100, "%gs:": 0x400][$0] }
+        #expect(
+            relative.instructions[0].request(registers([.rdx: 0x2000]))
+                == .load(MemoryAccess(address: 0x2408, width: .quad)))
     }
 
     @Test func aServiceMovesOnToTheNextInstructionAndKeepsTheRegisters() throws {

@@ -51,7 +51,7 @@ struct KernelServiceTests {
     @Test("what holds of services agrees", arguments: KernelService.allCases)
     func properties(_ service: KernelService) {
         #expect(service.argumentCounts.contains(service.parameters.count))
-        #expect(service.registerCount >= service.parameters.count && service.registerCount <= 4)
+        #expect(service.registerCount >= service.parameters.count && service.registerCount <= 5)
         #expect(service.flushes == service.name.hasPrefix("flush_tlb_"))
         // What waits or introduces a variable is about memory that the test need not name elsewhere.
         #expect(!service.waits || service.isPlainAccess)

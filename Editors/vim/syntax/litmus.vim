@@ -22,7 +22,7 @@ syntax keyword litmusTodo TODO FIXME XXX contained
 
 " Columns. Of two matches at one place the later rule wins, so plain numbers come first.
 syntax match litmusNumber /\<-\?\(0[xX]\x\+\|\d\+\)\>/
-syntax match litmusProcessor /\<P\d\+\(\.F\)\?\>/
+syntax match litmusProcessor /\<P\d\+\(\.[FI]\)\?\>/
 syntax match litmusSeparator /[|;]/
 syntax match litmusLabel /\<\h\w*:\ze\(\s\|$\)/
 syntax match litmusRegister /%\a\w*/
@@ -33,6 +33,7 @@ syntax keyword litmusService flush_tlb_page flush_tlb_mm flush_tlb_local spin_lo
 syntax keyword litmusService clear_page_dirty page_dirty writeback reclaim free_frame wait_for
 syntax keyword litmusService flush_tlb_range free_table tlb_remove_table_sync_one synchronize_rcu
 syntax keyword litmusService rcu_read_lock rcu_read_unlock pte_offset pmd_offset pud_offset
+syntax keyword litmusService enter_lazy_tlb switch_mm send_ipi
 syntax match litmusHole /??\w*/
 syntax region litmusHole matchgroup=litmusHole start=/??\h\w*\s*{/ end=/}/ contains=litmusClause,litmusNumber
 syntax keyword litmusClause in scratch out flush loop lock fault length only without yes no contained
@@ -88,7 +89,7 @@ highlight default link litmusBoolean Boolean
 highlight default link litmusProperty Function
 
 " Header lines; last, because their values look like anything.
-syntax match litmusHeader /^\s*\(CPU\|Fault\|Gate\|Translate\|ShadowStack\|Region\|Sequence\|Failure\|Remark\|Purpose\)\s*=.*$/ contains=litmusKnownKey
+syntax match litmusHeader /^\s*\(CPU\|Fault\|Gate\|Translate\|ShadowStack\|Region\|Levels\|PTI\|Pcid\|Sequence\|Failure\|Remark\|Purpose\)\s*=.*$/ contains=litmusKnownKey
 syntax match litmusHeader /^\s*\(Failure\|Remark\|Purpose\)\s\+\a[A-Za-z0-9_.+-]*\s*=.*$/ contains=litmusKnownKey
 syntax match litmusHeader /^\s*\(Generator\|Prefetch\|Com\|Orig\|Cycle\|Relax\|Safe\|Hash\|Include\|Stable\|Align\|Variant\)\s*=.*$/ contains=litmusKey
 syntax match litmusKnownKey /^\s*\w\+\ze\(\s\+\a[A-Za-z0-9_.+-]*\)\?\s*=/ contained

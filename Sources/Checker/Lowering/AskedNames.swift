@@ -33,7 +33,8 @@ extension Resolver {
     /// Checks that the entries above the leaf that are asked for are of address spaces that the rest of the test names.
     private func checkAskedSpaces(_ declared: TestNames) throws(Diagnostic) {
         let asked = names.upperEntries.compactMap { $0.entry?.space }
-        guard let space = asked.filter({ !declared.spaces.contains($0) }).min() else { return }
+        let known = declared.spaces.union(["mm"])
+        guard let space = asked.filter({ !known.contains(SpaceName.owner($0)) }).min() else { return }
         throw isNotASpace(space, at: names.spaceSpans[space])
     }
 
@@ -59,7 +60,9 @@ extension Resolver {
         guard let tables = map.tables, name.level.rawValue < tables.rootLevel else {
             throw diagnostic(
                 "`\(name.text)` is not a table of the test", at: span,
-                remedy: "name the entry that points to it: [\(name.level.above?.entrySpelling ?? "PGD")(\(name.page))]")
+                remedy:
+                    "name the entry that points to it: [\(name.level.above(of: map.levels)?.entrySpelling ?? "PGD")(\(name.page))]"
+            )
         }
         return tables.table(ofPage: page, level: name.level.rawValue, space: space)
     }

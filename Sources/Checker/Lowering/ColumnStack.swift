@@ -34,6 +34,14 @@ enum ColumnStack {
     /// The stack pointer at the start.
     static var pointer: UInt64 { range.upperBound - 8 }
 
+    /// Refuses use of a stack in an interrupt's handler: the thread's own may hold something.
+    static func check(interrupt handler: Program, file: String?) throws(Diagnostic) {
+        guard let place = handler.firstStackUse else { return }
+        throw Diagnostic(
+            file: file, place: place, length: 1, message: "an interrupt's handler has no stack",
+            remedy: "use registers: the thread's are brought back by `iretq`")
+    }
+
     /// Refuses `ret` in a fault handler that calls nothing: it would take the thread's own stack for the handler's.
     static func check(_ handler: Program, file: String?) throws(Diagnostic) {
         guard let place = handler.returnWithoutCall else { return }

@@ -19,7 +19,7 @@ extension Resolver {
     /// What entries hold that the initial state does not set: leaves, then level by level what is above.
     func defaultEntries() throws(Diagnostic) -> [Int: UInt64] {
         var contents: [Int: UInt64] = [:]
-        for level in Litmus.EntryLevel.allCases where level.rawValue <= map.tables?.rootLevel ?? 1 {
+        for level in Litmus.EntryLevel.all(of: map.levels) where level.rawValue <= map.tables?.rootLevel ?? 1 {
             for page in map.pages.indices {
                 for space in map.spaces.indices {
                     let spaceName = space == 0 ? nil : map.spaces[space]
@@ -36,9 +36,14 @@ extension Resolver {
     /// Whether an entry that the initial state does not set leads on: a leaf to its page, what is above to its own table.
     private func exists(_ name: MemoryName) -> Bool {
         guard let (level, page, space) = name.entry else { return false }
+        let owner = space.map(SpaceName.owner)
+        return exists(level, page, in: owner == "mm" ? nil : owner)
+    }
+
+    private func exists(_ level: Litmus.EntryLevel, _ page: String, in space: String?) -> Bool {
         guard level == .pte else { return space == nil || names.hasEntry(of: page, in: space) }
         // A leaf that is named but not set, or of a page that the head translates, maps its own page.
-        return names.leaves.contains(name) || (space == nil && !names.hasLeaf(of: page))
+        return names.leaves.contains(.leaf(page: page, space: space)) || (space == nil && !names.hasLeaf(of: page))
     }
 
     /// Checks that each table that is named is one, and that `Region=` places pages.
@@ -107,7 +112,7 @@ extension TestNames {
 
     /// Whether an entry of any level of the page is named in an address space; nil for `mm`.
     func hasEntry(of page: String, in space: String?) -> Bool {
-        Litmus.EntryLevel.allCases.contains { level in
+        Litmus.EntryLevel.all(of: levels).contains { level in
             let name = MemoryName.entry(level, page: page, space: space)
             return level == .pte ? leaves.contains(name) : upperEntries.contains(name)
         }

@@ -15,10 +15,13 @@ struct LoweredTest {
     /// The CPUs, profile left to ``scenario(on:isEager:reductions:)``.
     private let processors: [LoweredProcessor]
     private let shadowStackPages: Set<Int>
+    /// Whether the test says anything of entries above the leaf that can matter.
+    let hasUpperLevels: Bool
 
     private struct LoweredProcessor {
         var program: Program
         var handler: Program?
+        var interruptHandler: Program?
         var onFault: FaultPolicy
         var registers = RegisterFile()
         var space = 0
@@ -60,15 +63,21 @@ struct LoweredTest {
         let resolver = try Resolver(test, file: file)
         self.test = test
         map = resolver.map
+        hasUpperLevels = resolver.hasUpperLevels
         contents = try resolver.contents()
         var processors: [LoweredProcessor] = []
         let policies = test.faultPolicies
         for column in test.threads {
             processors.append(
                 LoweredProcessor(
-                    program: try resolver.link(column.program),
+                    program: try resolver.link(column),
                     handler: try test.handlers[column.processor].map { column throws(Diagnostic) in
-                        try resolver.link(column.program)
+                        try resolver.link(column)
+                    },
+                    interruptHandler: try test.interrupts[column.processor].map { column throws(Diagnostic) in
+                        let program = try resolver.link(column)
+                        if test.compiled == nil { try ColumnStack.check(interrupt: program, file: file) }
+                        return program
                     },
                     onFault: policies[column.processor] ?? .stop))
         }
@@ -137,6 +146,7 @@ struct LoweredTest {
                 stackTop: test.compiled?.stackTop ?? (lowered.hasStack ? ColumnStack.range.upperBound : 0),
                 isCompiled: test.compiled != nil)
             processor.keepsInterruptsInHandler = test.faultGate == .trap
+            processor.interruptHandler = lowered.interruptHandler
             return processor
         }
         return Scenario(
@@ -148,7 +158,8 @@ struct LoweredTest {
     var hasUniformRuns: Bool {
         map.pages.isEmpty
             && !processors.contains { processor in
-                processor.program.instructions.contains { instruction in
+                if processor.interruptHandler != nil { return true }
+                return processor.program.instructions.contains { instruction in
                     // A thread that waits for ever makes the run shorter.
                     if case .service(let service, _) = instruction.request(RegisterFile()) { return service.waits }
                     return instruction.canChangeLength
@@ -166,6 +177,8 @@ struct Resolver {
     let file: String?
     let names: TestNames
     let map: AddressMap
+    /// Whether the test says anything of entries above the leaf that can matter.
+    let hasUpperLevels: Bool
     /// Bytes of one element of a variable, by its type; 4 without one, as in herd7.
     let elementSizes: [String: Int]
     /// Types as written, for signedness.
@@ -209,9 +222,11 @@ struct Resolver {
             translated)
         let coordinates = Regions.coordinates(of: translated.sorted() + others.sorted(), in: test.regions)
         let rootLevel = RootLevel(of: test, names)
+        hasUpperLevels = rootLevel.folded > 1
+        let spaces = try AddressSpaces(test, names.spaces, file: file)
         map = AddressMap(
-            variables: variables, spaces: ["mm"] + names.spaces.sorted(), rootLevel: rootLevel.folded,
-            coordinates: coordinates, hasLargePages: names.hasLargePages)
+            variables: variables, spaces: spaces.names, tags: spaces.tags, levels: test.levels,
+            rootLevel: rootLevel.used, coordinates: coordinates, hasLargePages: names.hasLargePages)
         try size.check(map, coordinates)
         try checkTables(rootLevel)
     }
@@ -240,16 +255,29 @@ struct Resolver {
                 return test.compiled == nil ? map.rootAddress(ofSpace: space) : map.rootTableAddress(ofSpace: space)
             }
             if name == CompiledCode.loadedRoot { return map.loadedRootTableAddress }
+            if name == CompiledCode.processRoot { return map.rootTableAddress(ofSpace: 0) }
+            if name == CompiledCode.kernelRoot { return map.kernelRootTableAddress }
             return map.variable(named: name).map(map.address(ofVariable:))
         case .frame(let name): return map.variable(named: name).map(map.directAddress(ofVariable:))
         case .leaf, .upperEntry: return entryWord(name).map(map.address(ofEntryWord:))
         }
     }
 
-    /// Replaces symbols by addresses.
-    func link(_ program: Program) throws(Diagnostic) -> Program {
+    /// Replaces symbols by addresses, those of per-CPU data (`%gs:x`) by that of the CPU's own copy.
+    func link(_ column: ThreadColumn) throws(Diagnostic) -> Program {
+        func address(of symbol: String) -> UInt64? {
+            test.compiled?.symbols[symbol] ?? self.address(MemoryName(symbol: symbol, levels: map.levels))
+        }
         do throws(Diagnostic) {
-            return try program.linked { test.compiled?.symbols[$0] ?? address(MemoryName(symbol: $0)) }
+            return try column.program.linked { symbol in
+                guard let compiled = test.compiled, symbol.hasPrefix("%gs") else { return address(of: symbol) }
+                let own = compiled.perCPUStride * UInt64(column.processor)
+                return switch symbol {
+                case "%gs": address(of: symbol).map { $0 &+ own }
+                case "%gs:": own
+                default: address(of: String(symbol.dropFirst("%gs:".count))).map { $0 &+ own }
+                }
+            }
         } catch {
             throw error.inFile(file)
         }
@@ -314,7 +342,9 @@ struct Resolver {
         }
         for pointer in test.compiled?.pointers ?? [] {
             guard let variable = map.variable(named: pointer.variable), pointer.word < map.variables[variable].words,
-                let target = test.compiled?.symbols[pointer.target] ?? address(MemoryName(symbol: pointer.target))
+                let target = test.compiled?.symbols[pointer.target]
+                    ?? address(
+                        MemoryName(symbol: pointer.target, levels: map.levels))
             else {
                 throw diagnostic(
                     "`\(pointer.variable)` holds the address of `\(pointer.target)`, which is nowhere",
@@ -322,6 +352,7 @@ struct Resolver {
             }
             contents[map.dataWord(ofVariable: variable) + pointer.word] = target &+ pointer.addend
         }
+        copyRoots(&contents)
         return contents.filter { $0.value != 0 }
     }
 }

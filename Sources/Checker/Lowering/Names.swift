@@ -15,11 +15,11 @@ struct TestNames {
     /// Whether large pages are named at all.
     private(set) var hasLargePages = false
     /// Leaves named somewhere; a leaf of a translated page that is not named is not present.
-    private(set) var leaves: Set<MemoryName> = []
+    private(set) var leaves: [MemoryName] = []
     /// Entries above the leaf that are named somewhere.
-    private(set) var upperEntries: Set<MemoryName> = []
+    private(set) var upperEntries: [MemoryName] = []
     /// Tables named somewhere.
-    private(set) var tables: Set<TableName> = []
+    private(set) var tables: [TableName] = []
     /// Where each table is named first.
     private(set) var tableSpans: [String: SourceSpan] = [:]
     /// Where each variable is named first; nothing for names without a place.
@@ -27,10 +27,16 @@ struct TestNames {
     /// Where each address space is named first.
     private(set) var spaceSpans: [String: SourceSpan] = [:]
 
+    /// Address spaces without user pages, which need not be named elsewhere to be switched to.
+    private static let emptySpaces: Set<String> = [AddressMap.kernelSpace, "idle"]
+
     /// Variables named as such: those that are not address spaces.
     private var plain: Set<String> = []
+    /// How many levels the page table has.
+    let levels: Int
 
     init(_ test: LitmusTest) {
+        levels = test.levels
         for initialization in test.initializations { note(initialization) }
         noteProgram(of: test)
         for location in test.locations { note(location) }
@@ -58,24 +64,38 @@ struct TestNames {
     private mutating func noteProgram(of test: LitmusTest) {
         let own = test.compiled?.symbols ?? [:]
         for pointer in test.compiled?.pointers ?? []
-        where own[pointer.target] == nil && pointer.target != CompiledCode.loadedRoot {
-            note(MemoryName(symbol: pointer.target), at: SourceSpan(pointer.place))
+        where own[pointer.target] == nil {
+            if noteRoot(pointer.target, at: SourceSpan(pointer.place)) { continue }
+            note(MemoryName(symbol: pointer.target, levels: levels), at: SourceSpan(pointer.place))
         }
-        for column in test.threads + test.handlers.values {
+        for column in test.columns {
             for (symbol, place) in column.program.symbolReferences
-            where own[symbol] == nil && symbol != CompiledCode.loadedRoot {
-                note(MemoryName(symbol: symbol), at: SourceSpan(place, length: symbol.unicodeScalars.count))
+            where own[symbol] == nil {
+                let span = SourceSpan(place, length: symbol.unicodeScalars.count)
+                if !noteRoot(symbol, at: span) { note(MemoryName(symbol: symbol, levels: levels), at: span) }
             }
             for index in column.program.instructions.indices {
                 let request = column.program.instructions[index].request(RegisterFile())
-                guard case .service(let service, let arguments) = request, let first = arguments.first else { continue }
+                guard case .service(let service, let arguments) = request else { continue }
                 let span = SourceSpan(column.program.instructions[index].place)
-                if service.introducesVariable, first.isVariableName, case .variable = MemoryName(symbol: first) {
+                // A lazy CPU that is interrupted loads it.
+                if service == .enterLazy { note(space: AddressMap.kernelSpace, at: span) }
+                guard let first = arguments.first else { continue }
+                if service == .switchSpace, Self.emptySpaces.contains(first) { note(space: first, at: span) }
+                if service.introducesVariable, first.isVariableName,
+                    case .variable = MemoryName(symbol: first, levels: levels)
+                {
                     note(.variable(first), at: span)
                 }
                 if service.subject == .table, let table = TableName(text: first) { note(table, at: span) }
             }
         }
+    }
+
+    /// Whether a symbol is a table's at which walks begin; the kernel's own brings its address space with it.
+    private mutating func noteRoot(_ symbol: String, at span: SourceSpan) -> Bool {
+        if symbol == CompiledCode.kernelRoot { note(space: AddressMap.kernelSpace, at: span) }
+        return CompiledCode.roots.contains(symbol)
     }
 
     private mutating func note(_ proposition: Proposition) {
@@ -124,23 +144,24 @@ struct TestNames {
         case .leaf(let page, let space):
             variables.insert(page)
             translated.insert(page)
-            leaves.insert(.leaf(page: page, space: space == "mm" ? nil : space))
+            Self.remember(.leaf(page: page, space: space == "mm" ? nil : space), in: &leaves)
             if let space { note(space: space, at: span) }
         case .upperEntry(let level, let page, let space):
             variables.insert(page)
             translated.insert(page)
-            upperEntries.insert(.upperEntry(level, page: page, space: space == "mm" ? nil : space))
+            Self.remember(.upperEntry(level, page: page, space: space == "mm" ? nil : space), in: &upperEntries)
             if let space { note(space: space, at: span) }
         }
     }
 
     /// A table makes nothing a page: its pages and its address space are named by entries.
     private mutating func note(_ table: TableName, at span: SourceSpan?) {
-        tables.insert(table.inPlainSpelling)
+        Self.remember(table.inPlainSpelling, in: &tables)
         Self.remember(table.inPlainSpelling.text, span, &tableSpans)
     }
 
     private mutating func note(space: String, at span: SourceSpan?) {
+        let space = SpaceName.owner(space)
         spaces.insert(space)
         Self.remember(space, span, &spaceSpans)
     }
@@ -150,18 +171,24 @@ struct TestNames {
         guard let span, spans[name].map({ span.place < $0.place }) ?? true else { return }
         spans[name] = span
     }
+
+    private static func remember<Name: Equatable>(_ name: Name, in names: inout [Name]) {
+        if !names.contains(name) { names.append(name) }
+    }
 }
 
 extension MemoryName {
-    /// Reads the spelling that code uses: `x`, `PTE(x)`, `PMD(child:x)`, `pte_x`, `PA(x)`.
-    init(symbol: String) {
+    /// Reads the spelling that code uses: `x`, `PTE(x)`, `PMD(child:x)`, `PGD(mm:user:x)`, `pte_x`, `PA(x)`.
+    init(symbol: String, levels: Int) {
         func inside(_ head: String) -> [Substring]? {
             guard symbol.hasPrefix(head), symbol.hasSuffix(")") else { return nil }
             return symbol.dropFirst(head.count).dropLast().split(separator: ":")
         }
-        for level in Litmus.EntryLevel.allCases {
+        for level in Litmus.EntryLevel.all(of: levels) {
             if let parts = inside(level.entrySpelling + "("), let page = parts.last {
-                self = .entry(level, page: String(page), space: parts.count == 2 ? String(parts[0]) : nil)
+                self = .entry(
+                    level, page: String(page),
+                    space: parts.count > 1 ? parts.dropLast().joined(separator: ":") : nil)
                 return
             }
             if symbol.hasPrefix(level.entrySpelling.lowercased() + "_") {

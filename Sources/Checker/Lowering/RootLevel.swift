@@ -15,11 +15,23 @@ struct RootLevel {
     let named: Int
     /// The highest level that can change, 1 where none above the leaf can.
     let folded: Int
+    /// How many levels the machine has to have tables of, whatever can change.
+    let least: Int
+
+    /// The level at which the machine's walks begin.
+    var used: Int { max(folded, least) }
 
     init(of test: LitmusTest, _ names: TestNames) {
         let levels = names.upperEntries.compactMap { $0.entry?.level } + names.tables.compactMap { $0.level.above }
         let named = levels.map { $0.rawValue }.max() ?? 1
         self.named = named
+        if test.sharesContexts {
+            // What caches hold of another space's upper levels leads to its tables, from the root on.
+            least = test.levels
+        } else {
+            // Where walks that begin at different roots come to one word, entries are not leaves alone.
+            least = test.hasUserRoots ? 2 : 1
+        }
         guard named > 1 else {
             folded = 1
             return
@@ -66,12 +78,12 @@ extension LitmusTest {
     /// Whether compiled code is given a root, from which it can walk to any entry.
     fileprivate func hasRoot(among spaces: Set<String>) -> Bool {
         guard let compiled else { return false }
-        return compiled.pointers.contains { $0.target == CompiledCode.loadedRoot }
+        return compiled.pointers.contains { CompiledCode.roots.contains($0.target) }
             || initializations.contains { initialization in
                 guard case .register = initialization.location.kind,
                     case .address(.variable(let name))? = initialization.values.first?.kind
                 else { return false }
-                return spaces.contains(name)
+                return name == "mm" || spaces.contains(name)
             }
     }
 }

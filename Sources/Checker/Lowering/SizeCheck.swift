@@ -25,7 +25,7 @@ struct SizeCheck {
         }
         try check(names.variables, "variables", atMost: Self.mostVariables, names.variableSpans)
         try check(names.spaces, "address spaces besides mm", atMost: Self.mostSpaces, names.spaceSpans)
-        let spaces = names.spaces.count + 1
+        let spaces = (names.spaces.count + 1) * (test.hasUserRoots ? 2 : 1)
         let entries = names.translated.count * spaces
         if entries > ScenarioLimits.mostLeaves {
             throw tooMany(

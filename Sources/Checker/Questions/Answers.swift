@@ -91,7 +91,7 @@ struct StatePrinter: Sendable {
         for page in map.pages.indices {
             for (space, name) in map.spaces.enumerated() {
                 let prefix = space == 0 ? "" : "\(name):"
-                for level in Litmus.EntryLevel.allCases {
+                for level in Litmus.EntryLevel.all(of: map.levels) {
                     guard let word = map.entryWord(page: page, level: level.rawValue, space: space) else { continue }
                     // Of an entry that several pages share the first one's name is the name.
                     let name = "\(level.entrySpelling)(\(prefix)\(map.name(ofPage: page)))"

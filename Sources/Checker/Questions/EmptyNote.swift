@@ -29,6 +29,8 @@ public enum EmptyNote: Sendable, Hashable {
     case cannotBlock(cpu: Int)
     /// The thread finishes in no run; it waits, always for the same and at the same place, or now here, now there.
     case blocked(cpu: Int, wait: ThreadWait?, place: SourcePlace?)
+    /// The CPU accesses user memory while it is lazy, which a kernel thread must not do.
+    case lazyAccess(cpu: Int)
     /// No final state passes the filter.
     case filteredAll
     /// No run ends.
@@ -58,7 +60,7 @@ extension EmptyNote {
             .noShadowStacks,
             .notWritten, .noAccess, .cannotBlock, .notReached:
             true
-        case .blocked, .filteredAll, .noFinalState, .constant, .warning, .bug: false
+        case .blocked, .lazyAccess, .filteredAll, .noFinalState, .constant, .warning, .bug: false
         }
     }
 }

@@ -30,7 +30,8 @@ struct EmptyQuestion {
         // `exists (true)` is how one asks for a list of the final states.
         if let value = question.constantCondition, !question.isPlainConstant { notes.append(.constant(value)) }
         for position in question.askedItems { notes += self.notes(about: position) }
-        return notes + threads + reports
+        let lazy = coverage.lazyCPUs.sorted().map { EmptyNote.lazyAccess(cpu: $0) }
+        return notes + threads + lazy + reports
     }
 
     // MARK: What the condition asks
@@ -121,7 +122,7 @@ struct EmptyQuestion {
     private func words(of page: Int) -> [Int] {
         let map = machine.map
         return map.spaces.indices.flatMap { space in
-            EntryLevel.allCases.compactMap { map.entryWord(page: page, level: $0.rawValue, space: space) }
+            EntryLevel.all(of: map.levels).compactMap { map.entryWord(page: page, level: $0.rawValue, space: space) }
         }
     }
 
@@ -169,8 +170,9 @@ struct EmptyQuestion {
     private var threads: [EmptyNote] {
         let count = lowered.cpuCount
         var blocked = [Bool](repeating: exploration.finals.count > 0, count: count)
-        var waits = [Set<ThreadWait>](repeating: [], count: count)
-        var places = [Set<SourcePlace?>](repeating: [], count: count)
+        // What differs; arrays, because a set's type is made when it is first met, which takes longer than many a search.
+        var waits = [[ThreadWait]](repeating: [], count: count)
+        var places = [[SourcePlace?]](repeating: [], count: count)
         for position in question.askedItems {
             if case .stuck(let cpu) = question.items[position].item { blocked[cpu] = false }
         }
@@ -186,8 +188,8 @@ struct EmptyQuestion {
             for cpu in ended { for twin in machine.interchangeable(with: cpu) { blocked[twin] = false } }
             for cpu in 0..<count where blocked[cpu] {
                 let (wait, place) = machine.wait(ofCPU: cpu, in: state)
-                waits[cpu].insert(wait)
-                places[cpu].insert(place)
+                if !waits[cpu].contains(wait) { waits[cpu].append(wait) }
+                if !places[cpu].contains(place) { places[cpu].append(place) }
             }
         }
         return (0..<count).filter { blocked[$0] }.map { cpu in

@@ -198,7 +198,7 @@ struct Question: Sendable {
             return try self.property(property, of: name, proposition, resolver)
         case .tableProperty(let property, let table):
             let subject = try resolver.table(table, at: proposition.pageSpan)
-            watches.subjects[property, default: []].insert(subject)
+            watches.subjects[property].insert(subject)
             return .happened(
                 add(.property(property, subject: subject), "\(property.name)(\(table.inPlainSpelling.text))"))
         case .stuck(let cpu):
@@ -206,7 +206,7 @@ struct Question: Sendable {
             return .happened(add(.stuck(cpu: cpu), "\(ThreadProperty.stuck.name)(P\(cpu))"))
         case .wild(let cpu):
             try resolver.checkProcessor(cpu, at: proposition.span)
-            if !resolver.test.handlers.isEmpty || resolver.test.threads.contains(where: { $0.program.canLoop }) {
+            if !resolver.test.handlers.isEmpty || resolver.test.columns.contains(where: { $0.program.canLoop }) {
                 // No CPU has to speculate; but the search takes a speculative walk that goes wild for a way out of the loop.
                 throw resolver.diagnostic(
                     "\(ThreadProperty.wild.name)(P\(cpu)) is asked in a test with a loop or a fault handler",
@@ -257,7 +257,7 @@ struct Question: Sendable {
                 "\(property.name) is asked in a test with more than \(ScenarioLimits.mostWatchedVariables) variables and tables",
                 at: proposition.span, remedy: "use fewer of them")
         }
-        watches.subjects[property, default: []].insert(subject)
+        watches.subjects[property].insert(subject)
         return .happened(add(.property(property, subject: subject), "\(property.name)(\(name))"))
     }
 

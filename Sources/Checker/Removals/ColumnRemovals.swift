@@ -69,16 +69,16 @@ private struct ColumnFinder {
     /// Declares what only the step that is gone has named: an entry that is named exists, and so does a variable.
     private func keepNames(_ changed: inout LitmusTest) {
         func names(_ test: LitmusTest) -> TestNames { TestNames(test.withoutQuestion) }
-        let before = names(test)
+        let (before, after) = (names(test), names(changed))
         func declare(_ name: MemoryName, _ value: Value) {
             changed.initializations.append(
                 Initialization(location: .memory(name, index: 0), values: [value], place: column.place))
         }
-        let lost = before.leaves.subtracting(names(changed).leaves)
+        let lost = before.leaves.filter { !after.leaves.contains($0) }
         for leaf in lost.sorted(by: { LitmusWriter.text(of: $0) < LitmusWriter.text(of: $1) }) {
             if case .leaf(let page, _) = leaf { declare(leaf, .entry(EntryLiteral(frame: page))) }
         }
-        let upper = before.upperEntries.subtracting(names(changed).upperEntries)
+        let upper = before.upperEntries.filter { !after.upperEntries.contains($0) }
         for entry in upper.sorted(by: { LitmusWriter.text(of: $0) < LitmusWriter.text(of: $1) }) {
             declare(entry, .entry(EntryLiteral(table: entry.ownTable)))
         }

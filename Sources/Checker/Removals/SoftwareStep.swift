@@ -21,10 +21,14 @@ enum SoftwareStep: Hashable {
             case .waitFor: self = .wait
             case .pageDirty: self = .load
             case .pteOffset, .pmdOffset, .pudOffset: self = .none
-            case .syncTables, .synchronizeRCU: self = .service
+            case .syncTables, .synchronizeRCU, .sendInterrupt: self = .service
+            // What the CPU does: without it the test asks something else.
+            case .enterLazy, .switchSpace: self = .wait
             // A section is taken away with both its ends or not at all.
             case .lockRCU, .unlockRCU: self = .wait
-            case .flushPage, .flushSpace, .flushRange, .flushLocal: self = .flush
+            case .flushPage, .flushSpace, .flushRange, .flushLocal, .invalidateOne, .invalidateContext, .invalidateAll,
+                .invalidateNonglobal, .broadcastInvalidate:
+                self = .flush
             case .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame, .freeTable: self = .service
             }
             return

@@ -164,7 +164,7 @@ private struct Move: Hashable {
     init(_ label: StepLabel) {
         (cpu, kind) = (label.cpu, label.kind)
         switch kind {
-        case .acknowledge, .takeBroadcast: (initiator, leaf) = (label.operand, -1)
+        case .acknowledge, .takeBroadcast, .interrupt: (initiator, leaf) = (label.operand, -1)
         case .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
             (initiator, leaf) = (-1, label.operand)
         default: (initiator, leaf) = (-1, -1)

@@ -252,7 +252,7 @@ extension RunStep {
         switch report.kind {
         case .instruction, .access, .fault, .flush, .broadcast, .setDirty, .setDirtyAndFault, .beginDirty: true
         case .drain, .walk, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry,
-            .acknowledge, .takeBroadcast, .readTable, .goWild:
+            .acknowledge, .takeBroadcast, .readTable, .goWild, .interrupt:
             false
         }
     }
@@ -260,7 +260,8 @@ extension RunStep {
     /// Whether the step could come at any time, so that none before it matters because it came before.
     fileprivate var isSpontaneous: Bool {
         switch report.kind {
-        case .drain, .speculate, .evict, .abandonWalk, .acknowledge, .takeBroadcast, .readTable, .goWild: true
+        case .drain, .speculate, .evict, .abandonWalk, .acknowledge, .takeBroadcast, .readTable, .goWild, .interrupt:
+            true
         case .beginAccessed, .setAccessed: cause == .speculation
         default: false
         }

@@ -16,10 +16,20 @@ struct RunRecorder {
         self.machine = machine
         self.profiles = profiles
         let map = machine.map
-        leaves = map.spaces.indices.flatMap { space in map.pages.indices.map { LeafPlace(page: $0, space: space) } }
+        // Of the kernel's own address space there is nothing to show unless the test names an entry of it.
+        let hidden = map.spaces.firstIndex(of: AddressMap.kernelSpace)
+        func isShown(_ word: Int, _ space: Int) -> Bool {
+            space != hidden || machine.canChange(word: word) || lowered.contents[word] != nil
+        }
+        let places = map.spaces.indices.flatMap { space in
+            map.pages.indices.map { LeafPlace(page: $0, space: space) }
+        }
+        leaves = places.filter { isShown(map.leafWord(page: $0.page, space: $0.space), $0.space) }
         let asked = lowered.question.watches.words
-        let leafWords = Set(leaves.map { map.leafWord(page: $0.page, space: $0.space) })
-        upperWords = (0..<map.wordCount).filter { map.isEntry($0) && !leafWords.contains($0) }.reversed()
+        let leafWords = Set(places.map { map.leafWord(page: $0.page, space: $0.space) })
+        upperWords = (0..<map.wordCount).filter { word in
+            map.isEntry(word) && !leafWords.contains(word) && isShown(word, map.space(ofEntryWord: word) ?? 0)
+        }.reversed()
         words = (0..<map.wordCount).filter {
             !map.isEntry($0) && (machine.canChange(word: $0) || asked.contains($0))
         }

@@ -77,7 +77,7 @@ extension StepKind {
         switch self {
         case .instruction, .access, .fault, .retry, .flush, .broadcast: false
         case .drain, .walk, .beginAccessed, .setAccessed, .beginDirty, .setDirty, .setDirtyAndFault, .walkAgain,
-            .speculate, .evict, .abandonWalk, .acknowledge, .takeBroadcast, .readTable, .goWild:
+            .speculate, .evict, .abandonWalk, .acknowledge, .takeBroadcast, .readTable, .goWild, .interrupt:
             true
         }
     }

@@ -17,6 +17,14 @@ struct ThreadOrigins {
     /// What the first half of an instruction has loaded.
     private var loaded: Set<Int> = []
 
+    /// What the entry code of an interrupt has saved.
+    private struct Saved {
+        var registers: [Set<Int>]
+        var control: Set<Int>
+        var flags: Set<Int>
+    }
+    private var saved: Saved?
+
     /// The last step of the thread itself.
     var last: Int?
     /// Steps that took broadcast invalidations of this CPU.
@@ -56,6 +64,9 @@ struct ThreadOrigins {
         case .flush: flush = number
         case .broadcast: broadcast = number
         case .drain, .acknowledge: drain = number
+        case .interrupt:
+            drain = number
+            saved = Saved(registers: registers, control: control, flags: flags)
         case .instruction, .access, .setDirty, .walk, .speculate, .evict, .abandonWalk, .retry, .takeBroadcast,
             .readTable, .goWild:
             break
@@ -76,6 +87,10 @@ struct ThreadOrigins {
         if report.read != nil { result.insert(number) }
         loaded = report.isFirstHalf ? result : []
         write(result, instruction)
+        if let saved, case .interruptReturn = instruction.request(RegisterFile()) {
+            (registers, control, flags) = (saved.registers, saved.control, saved.flags)
+            self.saved = nil
+        }
     }
 
     /// Takes note of an instruction on registers and private memory.

@@ -28,9 +28,9 @@ struct CSourceText {
             lines += String(decoding: test.text[min(position, end)..<end], as: UTF8.self)
             position = end
         }
-        for function in test.functions.sorted(by: { $0.name < $1.name }) {
+        for function in (test.functions + test.handlers).sorted(by: { $0.name < $1.name }) {
             take(upTo: function.name)
-            let locals = observed[function.processor] ?? []
+            let locals = function.isHandler ? [] : observed[function.processor] ?? []
             let leavesEarly = !locals.isEmpty && containsReturn(function)
             if leavesEarly {
                 lines +=

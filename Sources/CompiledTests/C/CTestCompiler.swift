@@ -67,18 +67,22 @@ package struct CTestCompiler: Sendable {
             includes: try includes(test.test, file) + sources + (tree == nil ? [] : ["kernel-services.h"]))
         let assembly: Assembly
         do throws(Diagnostic) {
-            let own = (sources.isEmpty ? [] : ["-DPTERO_SOURCES"]) + (try testFlags(test.test, file))
+            let own = Self.definitions(sources, test) + (try testFlags(test.test, file))
             assembly = try await self.assembly(
                 of: text, flags: own, directory: directory,
                 command: tree?.buildCommand(for: test.test.words(of: "Source").first))
         } catch {
             throw located(error, test, source.observed, name, file)
         }
-        let threads = test.functions.map {
-            CompiledTestBuilder.Thread(processor: $0.processor, parameters: $0.parameters, place: $0.place)
+        func threads(_ functions: [CFunction]) -> [CompiledTestBuilder.Thread] {
+            functions.map {
+                CompiledTestBuilder.Thread(
+                    processor: $0.processor, name: $0.spelling, parameters: $0.parameters, place: $0.place)
+            }
         }
         let builder = try CompiledTestBuilder(
-            test.test, threads: threads, observed: source.observed, language: .c, columns: SourceColumns(test),
+            test.test, threads: threads(test.functions), handlers: threads(test.handlers), observed: source.observed,
+            language: .c, columns: SourceColumns(test),
             file: file, name: name, assembly: assembly.text, tree: tree,
             sources: SourceLines(
                 texts: texts, own: SourceTexts.Text(source.linesOfFile),
@@ -117,7 +121,9 @@ package struct CTestCompiler: Sendable {
                 head + (tree == nil ? [] : KernelTree.moduleNames) + tail + Self.codeGeneration
                 + (command?.generation ?? []) + Self.listing + own + flags
             let workingDirectory = command?.directory ?? tree?.build
-            if let precompiled {
+            // Of what was precompiled clang 21 forgets the flags of sections in which per-CPU data lie: tlb.c, which adds to
+            // them, is a conflict then.
+            if let precompiled, !own.contains(where: { $0.hasPrefix(Self.shootdownDefinition) }) {
                 arguments = await precompiled.shared(arguments, clang, workingDirectory: workingDirectory)
             }
             arguments += ["-S", "-o", output, input]
@@ -134,6 +140,22 @@ package struct CTestCompiler: Sendable {
                 command.map { "the flags of \($0.origin), made for \($0.compiler)" } ?? "default flags"
             })
     }
+
+    /// What tells the shipped headers of a test's sources.
+    ///
+    /// Where the kernel's own shootdown runs, the headers define no services in its place, and its CPU masks name the test's CPUs.
+    private static func definitions(_ sources: [String], _ test: CTest) -> [String] {
+        var definitions: [String] = []
+        if !sources.isEmpty { definitions.append("-DPTERO_SOURCES") }
+        if sources.contains(where: { $0.hasSuffix("/" + shootdownFile) }) {
+            definitions.append("\(shootdownDefinition)=\(test.functions.count)")
+        }
+        return definitions
+    }
+
+    private static let shootdownDefinition = "-DPTERO_SHOOTDOWN_CPUS"
+    /// The kernel's shootdown and its bookkeeping of who runs what.
+    private static let shootdownFile = "arch/x86/mm/tlb.c"
 
     // MARK: Header lines
 

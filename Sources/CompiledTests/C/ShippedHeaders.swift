@@ -13,6 +13,7 @@ enum ShippedHeaders {
             ("kernel-post.h", PackageResources.kernel_post_h),
             ("kernel-test.h", PackageResources.kernel_test_h),
             ("kernel-services.h", PackageResources.kernel_services_h),
+            ("kernel-shootdown.h", PackageResources.kernel_shootdown_h),
             ("services.h", PackageResources.services_h),
             ("service-names.h", PackageResources.service_names_h),
         ]

@@ -177,10 +177,12 @@ private struct CodeStepFinder {
             switch service {
             case .lock: return [step(.spinLock, .locks, service.name)]
             case .unlock, .waitFor, .pageDirty: return []
-            case .flushPage, .flushSpace, .flushRange, .flushLocal: return [step(.flush, .step, service.name)]
-            case .pteOffset, .pmdOffset, .pudOffset, .lockRCU, .unlockRCU: return []
+            case .flushPage, .flushSpace, .flushRange, .flushLocal, .invalidateOne, .invalidateContext, .invalidateAll,
+                .invalidateNonglobal, .broadcastInvalidate:
+                return [step(.flush, .step, service.name)]
+            case .pteOffset, .pmdOffset, .pudOffset, .lockRCU, .unlockRCU, .enterLazy, .switchSpace: return []
             case .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame, .freeTable, .syncTables,
-                .synchronizeRCU:
+                .synchronizeRCU, .sendInterrupt:
                 return [step(.service, .step, service.name)]
             }
         }

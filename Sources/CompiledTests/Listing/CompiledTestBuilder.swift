@@ -13,6 +13,7 @@ struct CompiledTestBuilder {
     /// A thread's function as the test's text has it.
     struct Thread {
         var processor: Int
+        var name: String
         var parameters: [CFunction.Parameter]
         var place: SourcePlace
     }
@@ -23,6 +24,7 @@ struct CompiledTestBuilder {
     }
 
     private let functions: [Thread]
+    private let handlers: [Thread]
     private let observed: [Int: [String]]
     private let language: Language
     /// What the compiler's columns mean in the test's file; nil where they are characters.
@@ -37,6 +39,7 @@ struct CompiledTestBuilder {
     private var readKeys: [String] = []
 
     private var layout = PrivateLayout()
+    private var perCPU: PerCPUData
     private var test: LitmusTest
     private var assumptions: [String] = []
     /// Addresses in data that every CPU has for itself: symbol, byte offset, what it points to.
@@ -47,12 +50,14 @@ struct CompiledTestBuilder {
     ///
     /// `name` is what the assembly text calls the test's file.
     init(
-        _ test: LitmusTest, threads: [Thread], observed: [Int: [String]], language: Language,
+        _ test: LitmusTest, threads: [Thread], handlers: [Thread] = [], observed: [Int: [String]], language: Language,
         columns: SourceColumns? = nil, file: String?, name: String, assembly: String, tree: KernelTree?,
         sources: SourceLines? = nil
     ) throws(Diagnostic) {
         self.test = test
         functions = threads
+        self.handlers = handlers
+        perCPU = PerCPUData(cpus: threads.count)
         self.observed = observed
         self.language = language
         self.columns = columns
@@ -69,25 +74,35 @@ struct CompiledTestBuilder {
         var codes: [ReachedCode] = []
         let stubs = Set(test.words(of: "Stub"))
         for function in functions {
-            let place = ReachedCode.SourceFile(
-                name: String(name.split(separator: "/").last ?? ""), file: file, functionPlace: function.place,
-                columns: columns, treePath: tree?.source, language: language, lines: sources)
-            codes.append(try ReachedCode("P\(function.processor)", in: listing, source: place, stubs: stubs))
+            codes.append(try ReachedCode(function.name, in: listing, source: place(of: function), stubs: stubs))
         }
         for (index, code) in codes.enumerated() { test.threads[index].program = code.program }
-        try checkFunctions(codes, stubs)
+        var all = codes
+        for handler in handlers {
+            let code = try ReachedCode(handler: handler.name, in: listing, source: place(of: handler), stubs: stubs)
+            test.interrupts[handler.processor]?.program = code.program
+            all.append(code)
+        }
+        try checkFunctions(all, stubs)
         bindParameters()
-        try placeData(codes)
+        try placeData(all)
         let locals = try observedLocals(codes)
         let features = try self.features()
         var compiled = layout.compiled(locals: locals, features: features)
         compiled.pointers = sharedPointers
         compiled.origins = codes.map(\.origins)
+        compiled.perCPUStride = UInt64(perCPU.stride)
         test.compiled = compiled
-        noteBugs(codes)
-        noteReplacements(codes)
+        noteBugs(processors: (functions + handlers).map(\.processor), all)
+        noteReplacements(all)
         test = try CodeSteps.applyHeaders(of: test, file: file)
         return CompiledTest(test: test, assembly: assembly, reached: codes.map(\.functions), assumptions: assumptions)
+    }
+
+    private func place(of function: Thread) -> ReachedCode.SourceFile {
+        ReachedCode.SourceFile(
+            name: String(name.split(separator: "/").last ?? ""), file: file, functionPlace: function.place,
+            columns: columns, treePath: tree?.source, language: language, lines: sources)
     }
 
     /// Checks that what `Function=` names is explored: as a function, or as lines of it where the compiler inlined it.
@@ -170,7 +185,14 @@ struct CompiledTestBuilder {
     // MARK: Data
 
     private mutating func placeData(_ codes: [ReachedCode]) throws(Diagnostic) {
-        let perCPU = codes.reduce(into: Set<String>()) { $0.formUnion($1.perCPUNames) }
+        let ownNames = codes.reduce(into: Set<String>()) { $0.formUnion($1.perCPUNames) }
+        if codes.contains(where: { PerCPUData.isReached(by: $0.program) }) {
+            try perCPU.share(file)
+            layout.perCPUCopies = (perCPU.stride, functions.count)
+            layout.add(PerCPUData.offsets, words: perCPU.offsetWords)
+            layout.add(PerCPUData.ownOffset) { UInt64($0 * PerCPUData.distance) }
+            layout.add(PerCPUData.number) { UInt64($0) }
+        }
         var queue: [(symbol: String, place: SourcePlace)] = codes.flatMap { $0.program.symbolReferences }
         let own = namesOfTest()
         var seen: Set<String> = []
@@ -179,8 +201,11 @@ struct CompiledTestBuilder {
             let (symbol, place) = queue[next]
             next += 1
             // Its address is known when the test's tables are laid out.
-            guard symbol != CompiledCode.loadedRoot, seen.insert(symbol).inserted else { continue }
-            if let object = listing.data.object(symbol) {
+            guard !CompiledCode.roots.contains(symbol), layout.symbols[symbol] == nil, seen.insert(symbol).inserted
+            else { continue }
+            if language == .swift, SwiftName.isDescription(symbol) {
+                layout.addUnreadable(symbol)
+            } else if let object = listing.data.object(symbol) {
                 if own.contains(symbol) {
                     throw Diagnostic(
                         file: file, place: place,
@@ -191,21 +216,31 @@ struct CompiledTestBuilder {
                 queue += object.pointers.values.map { ($0.symbol, place) }
                 var object = object
                 if keys.isKey(symbol) { set(symbol, &object) }
-                try store(symbol, object, isPrivate: perCPU.contains(symbol), at: place)
+                try store(symbol, object, isPrivate: ownNames.contains(symbol), at: place)
+            } else if perCPU.isShared, ownNames.contains(symbol), !symbol.hasPrefix("__ptero_"),
+                KernelConstants.values[symbol] == nil
+            {
+                assumptions.append("\(symbol) of each CPU is only declared: all zero at the start")
+                declareShared(symbol, words: [Value](repeating: .integer(0), count: 512), place)
             } else if let value = KernelConstants.values[symbol] {
-                layout.add(symbol, bytes: nil)
-                layout.set(symbol, to: value)
-            } else if perCPU.contains(symbol) || symbol.hasPrefix("__ptero_") || symbol == "boot_cpu_data" {
-                layout.add(symbol, bytes: nil)
+                layout.add(symbol, bytes: nil, isPerCPU: ownNames.contains(symbol))
+                layout.setAll(symbol, at: 0, to: value)
+            } else if ownNames.contains(symbol) || symbol.hasPrefix("__ptero_") || symbol == "boot_cpu_data" {
+                layout.add(symbol, bytes: nil, isPerCPU: ownNames.contains(symbol))
             } else if !own.contains(symbol), keys.isKey(symbol) {
                 readKeys.append(symbol)
                 declareShared(symbol, words: [.integer(keys.isOn(symbol) ? 1 : 0)], place)
             } else if !own.contains(symbol), tree != nil {
                 assumptions.append("\(symbol) is only declared: all zero at the start")
                 declareShared(symbol, words: [Value](repeating: .integer(0), count: 512), place)
+            } else if !own.contains(symbol), language == .swift || symbol.hasPrefix(".L") {
+                // A variable of the test has a name of the test: this one would be made up.
+                throw Diagnostic(
+                    file: file, place: place, message: "the code uses `\(symbol)`, which it does not define",
+                    remedy: "define it in the test's code; `ptero asm` shows where it is used")
             }
         }
-        for symbol in perCPU.sorted() where !seen.contains(symbol) { layout.add(symbol, bytes: nil) }
+        for symbol in ownNames.sorted() where !seen.contains(symbol) { layout.add(symbol, bytes: nil, isPerCPU: true) }
         for (symbol, offset, pointer, place) in privatePointers {
             guard let target = layout.symbols[pointer.symbol], offset % 8 == 0 else {
                 throw Diagnostic(
@@ -214,7 +249,7 @@ struct CompiledTestBuilder {
                         "`\(symbol)` is private to a CPU and holds the address of `\(pointer.symbol)`, which is not",
                     remedy: "initialise it in the code")
             }
-            layout.set(symbol, at: UInt64(offset), to: target &+ pointer.addend)
+            layout.setAll(symbol, at: UInt64(offset), to: target &+ pointer.addend)
         }
     }
 
@@ -228,6 +263,9 @@ struct CompiledTestBuilder {
     private mutating func store(
         _ symbol: String, _ object: DataImage.Object, isPrivate: Bool, at place: SourcePlace
     ) throws(Diagnostic) {
+        if perCPU.isShared, object.isPerCPU, !symbol.contains("__ptero_") {
+            return try share(symbol, object, at: place)
+        }
         let isOwn = isPrivate || object.isPerCPU || symbol.contains("__ptero_")
         guard object.bytes.count <= 4096 || object.isConstant || isOwn else {
             throw Diagnostic(
@@ -235,10 +273,37 @@ struct CompiledTestBuilder {
                 remedy: "use a smaller array")
         }
         if isOwn || (object.isConstant && object.pointers.isEmpty && object.unknown.isEmpty) {
-            layout.add(symbol, bytes: object.bytes)
+            layout.add(symbol, bytes: object.bytes, isPerCPU: isPrivate || object.isPerCPU)
             privatePointers += object.pointers.map { (symbol, $0.key, $0.value, place) }
             return
         }
+        let type: String? = object.bytes.count == 4 ? "int" : object.bytes.count == 1 ? "char" : nil
+        declareShared(symbol, words: try words(of: symbol, object, at: place), place, type: type ?? "uint64_t")
+    }
+
+    /// Per-CPU data that other CPUs reach is a shared variable, with a copy for each CPU.
+    private mutating func share(_ symbol: String, _ object: DataImage.Object, at place: SourcePlace) throws(Diagnostic)
+    {
+        guard object.bytes.count <= PerCPUData.distance else {
+            throw Diagnostic(
+                file: file, place: place,
+                message:
+                    "`\(symbol)` is per-CPU data that other CPUs reach, and has \(object.bytes.count) bytes; the limit is "
+                    + "\(PerCPUData.distance)", remedy: "use a smaller structure")
+        }
+        var all: [Value] = []
+        for cpu in functions.indices {
+            let start = cpu * PerCPUData.distance / 8
+            all += [Value](repeating: .integer(0), count: start - all.count)
+            all += try words(of: symbol, object, from: start, at: place)
+        }
+        declareShared(symbol, words: all, place)
+    }
+
+    /// The words of an object in shared memory, the first of which is word `first` of its variable.
+    private mutating func words(
+        of symbol: String, _ object: DataImage.Object, from first: Int = 0, at place: SourcePlace
+    ) throws(Diagnostic) -> [Value] {
         guard object.unknown.isEmpty else {
             throw Diagnostic(
                 file: file, place: place, message: "`\(symbol)` holds an address difference, which is not modelled",
@@ -256,7 +321,7 @@ struct CompiledTestBuilder {
                 words.append(.integer(0))
                 sharedPointers.append(
                     CompiledCode.Pointer(
-                        variable: symbol, word: offset / 8, target: pointer.symbol, addend: pointer.addend,
+                        variable: symbol, word: first + offset / 8, target: pointer.symbol, addend: pointer.addend,
                         place: place))
             } else {
                 let bytes = object.bytes.dropFirst(offset).prefix(8)
@@ -267,8 +332,7 @@ struct CompiledTestBuilder {
             throw Diagnostic(
                 file: file, place: place, message: "`\(symbol)` holds an address that is not aligned", remedy: nil)
         }
-        let type: String? = object.bytes.count == 4 ? "int" : object.bytes.count == 1 ? "char" : nil
-        declareShared(symbol, words: words, place, type: type ?? "uint64_t")
+        return words
     }
 
     private mutating func declareShared(
@@ -323,9 +387,10 @@ struct CompiledTestBuilder {
         }
         for index in codes.indices {
             for (name, symbol) in [("bug", CompiledName.bug), ("warned", CompiledName.warned)] {
-                layout.add(symbol, bytes: [UInt8](repeating: 0, count: 8))
+                layout.add(symbol, bytes: [UInt8](repeating: 0, count: 8), isPerCPU: true)
                 locals["\(index):\(name)"] = CompiledCode.Local(
-                    processor: index, address: layout.symbols[symbol] ?? 0, bytes: 1, isSigned: false)
+                    processor: index, address: (layout.symbols[symbol] ?? 0) &+ UInt64(index * perCPU.stride), bytes: 1,
+                    isSigned: false)
             }
         }
         return locals
@@ -390,22 +455,25 @@ struct CompiledTestBuilder {
     }
 
     /// `BUG` is a verdict of its own: each condition is extended by it unless it names `n:bug` itself.
-    private mutating func noteBugs(_ codes: [ReachedCode]) {
+    private mutating func noteBugs(processors: [Int], _ codes: [ReachedCode]) {
+        func reporting(_ report: ReachedCode.Reports) -> [Int] {
+            Set(zip(processors, codes).filter { $0.1.reports.contains(report) }.map(\.0)).sorted()
+        }
         let conditions = [test.condition] + test.furtherConditions.map { $0.condition }
-        for (processor, code) in codes.enumerated() where code.reports.contains(.warning) {
+        for processor in reporting(.warning) {
             let isNamed = conditions.allSatisfy { LitmusWriter.text(of: $0).contains("\(processor):warned") }
             if !isNamed { test.locations.append(.memory(.variable("\(processor):warned"), index: 0)) }
         }
-        test.condition.noteBugs(codes)
-        for number in test.furtherConditions.indices { test.furtherConditions[number].condition.noteBugs(codes) }
+        let failing = reporting(.bug)
+        test.condition.noteBugs(of: failing)
+        for number in test.furtherConditions.indices { test.furtherConditions[number].condition.noteBugs(of: failing) }
     }
 }
 
 extension Condition {
-    fileprivate mutating func noteBugs(_ codes: [ReachedCode]) {
+    fileprivate mutating func noteBugs(of processors: [Int]) {
         let written = LitmusWriter.text(of: self)
-        for (processor, code) in codes.enumerated() {
-            guard code.reports.contains(.bug), !written.contains("\(processor):bug") else { continue }
+        for processor in processors where !written.contains("\(processor):bug") {
             let happened = Proposition.equal(.memory(.variable("\(processor):bug"), index: 0), .integer(1))
             switch quantifier {
             case .exists, .notExists: proposition = .or([proposition, happened])

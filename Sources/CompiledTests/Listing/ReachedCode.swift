@@ -52,6 +52,21 @@ struct ReachedCode {
         _ entry: String, in listing: AssemblyListing, source: SourceFile, stubs: Set<String>
     ) throws(Diagnostic) {
         var assembler = ReachedAssembler(listing: listing, source: source, stubs: stubs)
+        try self.init(entry, &assembler)
+    }
+
+    /// Collects what the function `handler` reaches, which a CPU calls when another interrupts it; `iretq` follows the call.
+    ///
+    /// - Throws: as `init(_:in:source:stubs:)`.
+    init(
+        handler: String, in listing: AssemblyListing, source: SourceFile, stubs: Set<String>
+    ) throws(Diagnostic) {
+        var assembler = ReachedAssembler(listing: listing, source: source, stubs: stubs)
+        assembler.addInterruptEntry(to: handler)
+        try self.init(handler, &assembler)
+    }
+
+    private init(_ entry: String, _ assembler: inout ReachedAssembler) throws(Diagnostic) {
         try assembler.add(entry)
         (program, origins) = try assembler.program()
         functions = assembler.functions
@@ -93,6 +108,11 @@ private struct ReachedAssembler {
         tracer = OriginTracer(source.lines)
     }
 
+    /// What a CPU does around the handler; it saves registers itself (Machine, `Interrupts.swift`).
+    mutating func addInterruptEntry(to handler: String) {
+        for line in ["call \(handler)", "iretq"] { emit(line, handler, source.functionPlace) }
+    }
+
     mutating func add(_ entry: String) throws(Diagnostic) {
         queue = [entry]
         known = [entry]
@@ -104,6 +124,8 @@ private struct ReachedAssembler {
             // A stub that the test asks for replaces the function even where its code is there.
             if stubs.contains(name) {
                 emitStub(name)
+            } else if source.language == .swift, SwiftName.isWitnessAccessor(name) {
+                emitAnswerOfNothing(name)
             } else if let function = listing.function(name) {
                 try emit(function, as: name)
             } else {
@@ -121,6 +143,7 @@ private struct ReachedAssembler {
     /// Parses what was collected.
     mutating func program() throws(Diagnostic) -> (Program, CompiledCode.Origins) {
         try checkMissing()
+        try checkRedZone()
         var text = text
         // Where nobody takes a function's address a pointer leads nowhere; the machine says so if it gets there.
         if !takesAddress { for line in indirectLines { text[line] = "call \(Instruction.unknownTarget)()" } }
@@ -146,8 +169,8 @@ private struct ReachedAssembler {
                     message:
                         "in \(SwiftName.readable(origin?.function ?? "?")): vector and floating-point registers are "
                         + "not modelled (`\(statement)`)",
-                    remedy: "use integers; for copies and zeroing, compile as kernels are compiled: "
-                        + "--swiftflags=\"-Xcc -mno-sse\"")
+                    remedy: "use integers, and leave out flags that allow vector registers "
+                        + "(\(source.language == .swift ? "--swiftflags" : "--cflags"))")
             }
             throw Diagnostic(
                 file: source.file, place: place(ofLine: line),
@@ -156,6 +179,28 @@ private struct ReachedAssembler {
                     + "\(error.message) (`\(statement)`)",
                 remedy: error.remedy)
         }
+    }
+
+    /// What lies below the stack pointer is dead to the machine, as in a kernel, where an interrupt writes over it.
+    private func checkRedZone() throws(Diagnostic) {
+        guard let index = text.firstIndex(where: Self.usesRedZone) else { return }
+        throw Diagnostic(
+            file: source.file, place: place(ofLine: index + 1),
+            message:
+                "in \(SwiftName.readable(origins[index].function)): the code keeps data below the stack pointer "
+                + "(`\(AssemblyText.trimmed(text[index][...]))`), which no kernel may",
+            remedy: "leave out -mred-zone (\(source.language == .swift ? "--swiftflags" : "--cflags"))")
+    }
+
+    /// Whether a statement keeps something below `%rsp`; `lea` only computes, and a fence adds 0 to whatever is there.
+    static func usesRedZone(_ statement: String) -> Bool {
+        let plain = AssemblyText.trimmed(statement[...])
+        guard let register = statement.firstRange(of: "(%rsp"), !plain.hasPrefix("lea") else { return false }
+        let mnemonic = plain.split(whereSeparator: \.isWhitespace).first { $0 != "lock" } ?? ""
+        if plain.contains("$0,"), mnemonic.hasPrefix("add") || mnemonic.hasPrefix("or") { return false }
+        let before = statement[..<register.lowerBound]
+        let number = before.reversed().prefix { $0.isHexDigit || $0 == "x" }
+        return !number.isEmpty && before.dropLast(number.count).last == "-"
     }
 
     /// ` (mm/memory.c:120)` for code that was made from another file than the test's.
@@ -314,6 +359,11 @@ private struct ReachedAssembler {
         emit("ret", name, nil)
     }
 
+    /// The answer is what the runtime says of a type; code that uses it reads address 0, which is refused.
+    private mutating func emitAnswerOfNothing(_ name: String) {
+        for line in ["\(name):", "xorl %eax,%eax", "ret"] { emit(line, name, nil) }
+    }
+
     // MARK: Reading
 
     private var callers: [String: (function: String, place: SourcePlace?)] = [:]
@@ -439,6 +489,8 @@ enum CompilerRuntime {
         "__memcpy": ["movq %rdi,%rax", "movq %rdx,%rcx", "rep movsb", "ret"],
         "__fentry__": ["ret"],
         CompiledName.shadowStackStore: ["wrssq %rsi,(%rdi)", "ret"],
+        // A hook for debuggers, called before a value of a concrete type is thrown with descriptions of the type.
+        "swift_willThrowTypedImpl": ["ret"],
     ]
 
     /// Whether a name is one of the compiler library's for floating point (`__floatsidf`, `__divdf3`).

@@ -9,6 +9,14 @@ static inline void ptero_flush_vma_page(struct vm_area_struct *vma, unsigned lon
 #undef spin_unlock
 #undef tlb_remove_table_sync_one
 #undef synchronize_rcu
+#undef enter_lazy_tlb
 #undef rcu_read_lock
 #undef rcu_read_unlock
 #include "service-names.h"
+/* Where the kernel's own shootdown runs these are its functions. */
+#ifdef PTERO_SHOOTDOWN_CPUS
+#undef flush_tlb_page
+#undef flush_tlb_mm
+#undef enter_lazy_tlb
+#define flush_tlb_mm(mm) flush_tlb_mm_range(mm, 0UL, TLB_FLUSH_ALL, 0UL, true)
+#endif

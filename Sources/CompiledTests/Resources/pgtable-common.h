@@ -95,9 +95,48 @@ static inline bool pte_needs_flush(pte_t old, pte_t new)
 }
 
 /* Entries above the leaf. */
+static inline int pte_dirty(pte_t e);
+static inline pte_t pte_mkdirty(pte_t e);
 static inline void set_pmd(pmd_t *p, pmd_t e) { WRITE_ONCE(*p, e); }
 #define pmd_clear(p) set_pmd((p), __pmd(0))
 static inline int pmd_present(pmd_t e) { return !!(pmd_val(e) & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_PSE)); }
+static inline int pmd_none(pmd_t e) { return !(pmd_val(e) & ~(_PAGE_DIRTY | _PAGE_ACCESSED)); }
+static inline int pmd_trans_huge(pmd_t e) { return !!(pmd_val(e) & _PAGE_PSE); }
+static inline bool pmd_dirty(pmd_t e) { return pte_dirty(__pte(pmd_val(e))); }
+static inline unsigned long pmd_pfn(pmd_t e)
+{
+	return ((pmd_val(e) && !(pmd_val(e) & _PAGE_PRESENT) ? ~pmd_val(e) : pmd_val(e)) & PTE_PFN_MASK) >> PAGE_SHIFT;
+}
+static inline pteval_t ptero_entry(unsigned long pfn, pgprot_t prot)
+{
+	pteval_t frame = pfn << PAGE_SHIFT;
+	if (pgprot_val(prot) && !(pgprot_val(prot) & _PAGE_PRESENT))
+		frame = ~frame & PTE_PFN_MASK;
+	return frame | pgprot_val(prot);
+}
+static inline pte_t pfn_pte(unsigned long pfn, pgprot_t prot) { return __pte(ptero_entry(pfn, prot)); }
+static inline pmd_t pfn_pmd(unsigned long pfn, pgprot_t prot) { return __pmd(ptero_entry(pfn, prot)); }
+static inline pmd_t pmd_mkhuge(pmd_t e) { return __pmd(pmd_val(e) | _PAGE_PSE); }
+static inline pmd_t pmd_mkdirty(pmd_t e) { return __pmd(pte_val(pte_mkdirty(__pte(pmd_val(e))))); }
+static inline pmd_t pmd_mkinvalid(pmd_t e)
+{
+	return pfn_pmd(pmd_pfn(e), __pgprot(pmd_val(e) & ~PTE_PFN_MASK & ~(_PAGE_PRESENT | _PAGE_PROTNONE)));
+}
+static inline pmd_t pmdp_invalidate(struct vm_area_struct *vma, unsigned long a, pmd_t *p)
+{
+	pmd_t e = __pmd(xchg(&p->pmd, pmd_val(pmd_mkinvalid(*p))));
+	flush_tlb_range(vma, a, a + PMD_SIZE);
+	return e;
+}
+static inline pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long a, pmd_t *p)
+{
+	pmd_t e = __pmd(xchg(&p->pmd, 0ul));
+	flush_tlb_range(vma, a, a + PMD_SIZE);
+	return e;
+}
+/* A table has no struct page here: its own address takes the place. */
+#define virt_to_page(p) (p)
+#define pmd_populate(mm, p, table) set_pmd((p), __pmd(((unsigned long)(table) - 0xffff888000000000ul) | _PAGE_TABLE))
 static inline pte_t *pte_offset_kernel(pmd_t *p, unsigned long a)
 {
 	return (pte_t *)(0xffff888000000000ul + (pmd_val(*p) & PTE_PFN_MASK)) + (a >> PAGE_SHIFT & 511);

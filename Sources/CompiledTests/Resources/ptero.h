@@ -84,8 +84,10 @@ static __always_inline bool test_bit(long nr, const volatile unsigned long *addr
 #include "services.h"
 #include "service-names.h"
 #define ptero_flush_vma_page(vma, a) __ptero_call_flush_tlb_page((void *)(a))
-#define flush_tlb_range(vma, start, end) __ptero_call_flush_tlb_range((start), (end), PAGE_SHIFT, 0)
-#define flush_tlb_mm_range(mm, start, end, shift, tables) __ptero_call_flush_tlb_range((start), (end), (shift), 0)
+#define flush_tlb_range(vma, start, end) __ptero_call_flush_tlb_range((start), (end), PAGE_SHIFT, 0, 1)
+/* There is one address space, that of ptero_mm. */
+#define switch_mm(previous, next, task) __ptero_call_switch_mm(0)
+#define flush_tlb_mm_range(mm, start, end, shift, tables) __ptero_call_flush_tlb_range((start), (end), (shift), 0, !!(tables))
 typedef struct { u32 slock; } spinlock_t;
 typedef struct { int counter; } atomic_t;
 typedef struct { long counter; } atomic64_t;
@@ -138,6 +140,7 @@ typedef struct { pteval_t pgprot; } pgprot_t;
 #define _PAGE_SOFT_DIRTY (1ul << 11)
 #define _PAGE_PKEY_MASK (15ul << 59)
 #define _PAGE_NX (1ul << 63)
+#define _PAGE_TABLE (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED | _PAGE_DIRTY)
 #define PAGE_READONLY __pgprot(_PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED | _PAGE_NX)
 #define PAGE_SHARED __pgprot(_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED | _PAGE_NX)
 #define VM_READ 0x1ul

@@ -14,6 +14,10 @@
 #define free_table(t) __ptero_call_free_table(t)
 #define tlb_remove_table_sync_one() __ptero_call_tlb_remove_table_sync_one()
 #define synchronize_rcu() __ptero_call_synchronize_rcu()
+/* The kernel's has an mm and a task, which are those of the CPU. */
+#define enter_lazy_tlb(...) __ptero_call_enter_lazy_tlb()
+/* Interrupts the CPU of this number, which runs its function P1_I, and waits until that is over. */
+#define send_ipi(cpu) __ptero_call_send_ipi(cpu)
 #define rcu_read_lock() __ptero_call_rcu_read_lock()
 #define rcu_read_unlock() __ptero_call_rcu_read_unlock()
 /* The size by way of a struct: a pointer to void has none. */

@@ -45,7 +45,9 @@ struct SwiftAssembly: Sendable {
             let isPlain = !line.utf8.contains(UInt8(ascii: "."))
             current?.lines.append(isPlain ? line : line.replacing(".L", with: ".L\(module)_"))
             if ends, let piece = current {
-                pieces[piece.name] = piece.lines.joined(separator: "\n") + "\n"
+                // A table that the optimiser made of a `switch` is named like a local label.
+                let name = piece.name.hasPrefix(".L") ? ".L\(module)_" + piece.name.dropFirst(2) : piece.name
+                pieces[name] = piece.lines.joined(separator: "\n") + "\n"
                 current = nil
             }
         }
@@ -68,11 +70,14 @@ struct SwiftAssembly: Sendable {
         return text
     }
 
-    /// The names of symbols in a text that begin like Swift's.
+    /// The names of symbols in a text that begin like Swift's, or like local labels.
     private static func symbols(in text: String) -> Set<String> {
         var symbols: Set<String> = []
-        for line in text.split(whereSeparator: \.isNewline) where line.utf8.contains(UInt8(ascii: "$")) {
-            for name in AssemblyText.names(String(line)) where name.hasPrefix("_$") { symbols.insert(String(name)) }
+        for line in text.split(whereSeparator: \.isNewline) {
+            guard line.utf8.contains(UInt8(ascii: "$")) || line.utf8.contains(UInt8(ascii: ".")) else { continue }
+            for name in AssemblyText.names(String(line)) where name.hasPrefix("_$") || name.hasPrefix(".L") {
+                symbols.insert(String(name))
+            }
         }
         return symbols
     }
@@ -153,7 +158,9 @@ private struct SwiftAssemblyReader {
         var result = ""
         var before: Character = " "
         for character in line {
-            if character == "$", !before.isLetter, !before.isNumber, before != "_", before != "$" { result.append("_") }
+            // Inside of a name, as in `.Lswitch.table.$s4test1f`, it stays alone: operands are not respelled there either.
+            let isInside = before.isLetter || before.isNumber || before == "_" || before == "$" || before == "."
+            if character == "$", !isInside { result.append("_") }
             result.append(character)
             before = character
         }

@@ -81,9 +81,11 @@ final class SwiftLibraries: Sendable {
                     remedy: "set PTERO_SOURCES to the folder Sources of Ptero")
             }
             let output = "\(directory.path)/\(name).s"
+            // Generic operations become part of a test's code with its own types in their place, inlinable or not.
             try await swiftc.run(
                 [
-                    "-module-name", name, "-I", directory.path, "-emit-module", "-emit-module-path",
+                    "-cross-module-optimization", "-module-name", name, "-I", directory.path, "-emit-module",
+                    "-emit-module-path",
                     "\(directory.path)/\(name).swiftmodule", "-emit-assembly", "-o", output,
                 ] + flags + files)
             built.assembly.append(SwiftAssembly(try SwiftAssembly.text(of: output, in: directory), module: name))

@@ -8,7 +8,7 @@
 enum SwiftName {
     /// `_$s9PageTable...` as it is written in Swift; other names as they are.
     static func readable(_ name: String) -> String {
-        guard name.hasPrefix("_$s") || name.hasPrefix("_$e") else { return name }
+        guard isMangled(name) else { return name }
         let mangled = String(name.dropFirst())
         // SAFETY: the function reads the given number of bytes and returns a buffer of malloc's, or nil, which becomes
         // ours.
@@ -20,6 +20,18 @@ enum SwiftName {
         )
         .replacing(" -> ()", with: "")
     }
+
+    /// Whether a name is that of a function which asks the runtime how a type conforms to a protocol, and keeps the answer.
+    ///
+    /// The endings are those of the ABI (`docs/ABI/Mangling.rst`).
+    static func isWitnessAccessor(_ name: String) -> Bool { isMangled(name) && name.hasSuffix("Wl") }
+
+    /// Whether a name is that of a description of a type or a conformance, which only the runtime reads.
+    static func isDescription(_ name: String) -> Bool {
+        isMangled(name) && ["N", "Mn", "Mc", "WV"].contains(where: name.hasSuffix)
+    }
+
+    private static func isMangled(_ name: String) -> Bool { name.hasPrefix("_$s") || name.hasPrefix("_$e") }
 
     /// What calls of the Swift runtime come from, by the beginning of the function's name.
     static func runtimeRemedy(_ name: String) -> String? {

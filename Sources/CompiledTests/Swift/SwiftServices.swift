@@ -31,14 +31,19 @@ enum SwiftServices {
         case .flushPage, .flushLocal, .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame:
             return external(name, "(_ page: UnsafeRawPointer)")
         case .freeTable: return external(name, "(_ table: UnsafeRawPointer)")
-        case .flushSpace, .syncTables, .synchronizeRCU, .lockRCU, .unlockRCU: return external(name, "()")
+        case .flushSpace, .syncTables, .synchronizeRCU, .lockRCU, .unlockRCU, .enterLazy: return external(name, "()")
         // Swift code computes addresses itself.
-        case .pteOffset, .pmdOffset, .pudOffset: return ""
+        case .pteOffset, .pmdOffset, .pudOffset, .sendInterrupt: return ""
+        // Nor has it a name for a tag.
+        case .invalidateOne, .invalidateContext, .invalidateAll, .invalidateNonglobal, .broadcastInvalidate: return ""
         case .lock, .unlock: return external(name, "(_ lock: UnsafeRawPointer)")
         case .flushRange:
             let start = "_ start: UnsafeRawPointer, _ end: UnsafeRawPointer"
-            return external(hidden, "(\(start), _ strideShift: UInt, _ root: UInt)")
-                + "@inline(__always) func \(name)(\(start)) { \(hidden)(start, end, 12, 0) }\n"
+            return external(hidden, "(\(start), _ strideShift: UInt, _ root: UInt, _ tables: UInt)")
+                + "@inline(__always) func \(name)(\(start), freedTables: Bool = true) {\n"
+                + "    \(hidden)(start, end, 12, 0, freedTables ? 1 : 0)\n}\n"
+        // The root of an address space; 0 is that of the one that the CPU ran at the start.
+        case .switchSpace: return external(name, "(_ root: UInt)")
         case .pageDirty:
             return external(hidden, "(_ page: UnsafeRawPointer) -> Int")
                 + "@inline(__always) func \(name)(_ page: UnsafeRawPointer) -> Bool { \(hidden)(page) != 0 }\n"

@@ -31,9 +31,11 @@ package struct SwiftCompiler: Sendable {
 
     /// Code generation: what `swift build -c release` does to one module, for the CPUs that Ptero knows.
     ///
-    /// Checks of arithmetic and of exclusive access stay in, as in any release build; a trap is a `BUG`.
+    /// Without vector registers and stack protector, which the machine does not have: as kernels are compiled, and as tests
+    /// in C are. Checks of arithmetic and of exclusive access stay in, as in any release build; a trap is a `BUG`.
     static let codeGeneration = [
         "-target", "x86_64-unknown-linux-gnu", "-O", "-wmo", "-parse-as-library", "-swift-version", "6",
+        "-Xcc", "-mno-sse", "-Xcc", "-mno-red-zone", "-Xfrontend", "-disable-stack-protector",
     ]
 
     func run(_ arguments: [String]) async throws(Diagnostic) {
@@ -90,7 +92,8 @@ package struct SwiftTestCompiler: Sendable {
         let own = try await assembly(of: test, observed: observed, files: files, modules: built.directory, file: file)
         let whole = own.joined(with: built.assembly)
         let threads = test.functions.map {
-            CompiledTestBuilder.Thread(processor: $0.processor, parameters: $0.parameters, place: $0.place)
+            CompiledTestBuilder.Thread(
+                processor: $0.processor, name: "P\($0.processor)", parameters: $0.parameters, place: $0.place)
         }
         return try CompiledTestBuilder(
             test.test, threads: threads, observed: observed, language: .swift, file: file, name: Self.fileName,

@@ -11,6 +11,8 @@ package struct CTest: Sendable, Hashable {
     package var textPlace: SourcePlace
     /// The functions `P0`, `P1` and so on, in order of their number.
     package var functions: [CFunction]
+    /// The functions `P1_I`: what runs when another CPU interrupts one, by the number of the CPU.
+    package var handlers: [CFunction]
 
     /// Whether a file's content is a C test: its first word is `C`.
     package static func isCTest(_ bytes: [UInt8]) -> Bool {
@@ -33,12 +35,15 @@ package struct CTest: Sendable, Hashable {
         _ source: SourceText, _ commented: CommentedText, _ log: FaultLog
     ) throws(Diagnostic) -> CTest {
         let head = try HeadParser.parse(source, commented.bytes, architecture: "C", log: log)
-        var grammar = try Grammar(source: source, bytes: commented.bytes, at: head.end, log: log)
+        let paging = Paging(head.headers)
+        var grammar = try Grammar(source: source, bytes: commented.bytes, at: head.end, paging: paging, log: log)
         let initializations = try grammar.initialState()
         guard let program = commented.program else { throw source.withoutProgram(after: grammar.stateEnd) }
-        let functions = log.attempt { () throws(Diagnostic) in try CFunctionParser(source, program).functions() } ?? []
+        let found = log.attempt { () throws(Diagnostic) in try CFunctionParser(source, program).functions() }
+        let functions = found?.threads ?? []
         source.noteHoles(inC: program, log: log)
-        var closing = try Grammar(source: source, bytes: commented.bytes, at: program.upperBound, log: log)
+        var closing = try Grammar(
+            source: source, bytes: commented.bytes, at: program.upperBound, paging: paging, log: log)
         closing.mentions = grammar.mentions
         closing.namesLocals = true
         let end = try closing.closing()
@@ -53,13 +58,17 @@ package struct CTest: Sendable, Hashable {
         ).run()
         test.refuseRegisters(language: "C", parameters: "values", file: source.file, log: log)
         try log.check()
+        for handler in found?.handlers ?? [] {
+            test.interrupts[handler.processor] = ThreadColumn(
+                processor: handler.processor, program: Program(), place: handler.place)
+        }
         return CTest(
             test: test, text: Array(source.bytes[program]), textPlace: source.place(of: program.lowerBound),
-            functions: functions)
+            functions: functions, handlers: found?.handlers ?? [])
     }
 }
 
-/// A thread of a C test: the function `P0`, `P1` and so on.
+/// A thread of a C test, the function `P0`, `P1` and so on, or what runs in it when another CPU interrupts it: `P1_I`.
 ///
 /// Offsets count from the beginning of ``CTest/text``.
 package struct CFunction: Sendable, Hashable {
@@ -77,6 +86,8 @@ package struct CFunction: Sendable, Hashable {
 
     /// The number of the processor.
     package var processor: Int
+    /// It handles interrupts of the processor.
+    package var isHandler: Bool
     /// Where the name begins.
     package var name: Int
     /// Whether a return type stands before the name.
@@ -87,6 +98,12 @@ package struct CFunction: Sendable, Hashable {
     package var body: Range<Int>
     /// Where the name stands in the file.
     package var place: SourcePlace
+
+    /// What the name of a function that handles interrupts ends in.
+    package static let handlerMark = "_I"
+
+    /// The function's name.
+    package var spelling: String { "P\(processor)" + (isHandler ? Self.handlerMark : "") }
 }
 
 /// Finds the functions of a C test.
@@ -99,8 +116,8 @@ struct CFunctionParser {
         self.program = program
     }
 
-    /// The functions, which must be numbered without gaps.
-    func functions() throws(Diagnostic) -> [CFunction] {
+    /// The functions of the threads, which must be numbered without gaps, and those that handle interrupts of them.
+    func functions() throws(Diagnostic) -> (threads: [CFunction], handlers: [CFunction]) {
         var found: [CFunction] = []
         var scanner = CProgramScanner(source, from: program.lowerBound, to: program.upperBound)
         var depth = 0
@@ -112,12 +129,13 @@ struct CFunctionParser {
                 if [UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}")].contains(sign) { depth -= 1 }
                 statementStart = depth == 0 && (sign == UInt8(ascii: "}") || sign == UInt8(ascii: ";"))
             case .word(let range):
-                if depth == 0, let processor = processor(range),
-                    let function = try function(processor, range, &scanner, hasReturnType: !statementStart)
+                if depth == 0, let name = role(range),
+                    let function = try function(name, range, &scanner, hasReturnType: !statementStart)
                 {
-                    if let earlier = found.first(where: { $0.processor == processor }) {
+                    let isSame = { ($0 as CFunction).processor == name.processor && $0.isHandler == name.isHandler }
+                    if let earlier = found.first(where: isSame) {
                         throw source.diagnostic(
-                            "P\(processor) is defined twice", at: range,
+                            "\(source.bytes.text(range)) is defined twice", at: range,
                             remedy: "the first is in line \(earlier.place.line)")
                     }
                     found.append(function)
@@ -127,23 +145,48 @@ struct CFunctionParser {
                 }
             }
         }
-        return try found.numbered(
+        let handlers = found.filter { $0.isHandler }.sorted { $0.processor < $1.processor }
+        let threads = try found.filter { !$0.isHandler }.numbered(
             in: source,
             orElse: source.diagnostic(
                 "the test has no function P0", at: program.lowerBound..<program.lowerBound + 1,
                 remedy: "write the threads as functions: P0(int *x) { ... }"))
+        for handler in handlers { try check(handler, among: threads) }
+        return (threads, handlers)
     }
 
-    private func processor(_ range: Range<Int>) -> Int? {
+    private func check(_ handler: CFunction, among threads: [CFunction]) throws(Diagnostic) {
+        func refuse(_ message: String, _ remedy: String) -> Diagnostic {
+            Diagnostic(
+                file: source.file, span: SourceSpan(handler.place, length: handler.spelling.count), message: message,
+                remedy: remedy)
+        }
+        guard handler.processor < threads.count else {
+            throw refuse(
+                "\(handler.spelling) handles interrupts of P\(handler.processor), which the test does not have",
+                "write a function P\(handler.processor), which may be empty")
+        }
+        guard handler.parameters.isEmpty else {
+            throw refuse(
+                "\(handler.spelling) has parameters, and an interrupt passes none",
+                "reach variables with `extern`: extern int x;")
+        }
+    }
+
+    /// What a name says: `P1` is the thread of a CPU, `P1_I` what handles its interrupts.
+    private func role(_ range: Range<Int>) -> (processor: Int, isHandler: Bool)? {
         let word = source.bytes.text(range)
-        guard word.first == "P", word.utf8.count > 1, word.utf8.dropFirst().allSatisfy({ $0.isDigit }),
-            let number = Int(word.dropFirst()), number < Grammar.mostProcessors
+        let isHandler = word.hasSuffix(CFunction.handlerMark)
+        let name = isHandler ? word.dropLast(CFunction.handlerMark.count) : word[...]
+        guard name.first == "P", name.utf8.count > 1, name.utf8.dropFirst().allSatisfy({ $0.isDigit }),
+            let number = Int(name.dropFirst()), number < Grammar.mostProcessors
         else { return nil }
-        return number
+        return (number, isHandler)
     }
 
     private func function(
-        _ processor: Int, _ range: Range<Int>, _ scanner: inout CProgramScanner, hasReturnType: Bool
+        _ role: (processor: Int, isHandler: Bool), _ range: Range<Int>, _ scanner: inout CProgramScanner,
+        hasReturnType: Bool
     ) throws(Diagnostic) -> CFunction? {
         var ahead = scanner
         guard case .sign(UInt8(ascii: "("), let opening)? = try ahead.next() else { return nil }
@@ -153,7 +196,8 @@ struct CFunctionParser {
         scanner = ahead
         let start = program.lowerBound
         return CFunction(
-            processor: processor, name: range.lowerBound - start, hasReturnType: hasReturnType,
+            processor: role.processor, isHandler: role.isHandler, name: range.lowerBound - start,
+            hasReturnType: hasReturnType,
             parameters: try parameters(opening + 1..<closing), body: brace + 1 - start..<end - start,
             place: source.place(of: range.lowerBound))
     }

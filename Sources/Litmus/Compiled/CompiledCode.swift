@@ -79,6 +79,12 @@ public struct CompiledCode: Sendable, Hashable {
 
     /// The symbol of the table at which a walk of the address space begins that the CPU runs: `ptero_mm.pgd`.
     package static let loadedRoot = "__ptero_root"
+    /// The symbol of the table at which a walk of `mm` begins, whatever the CPU runs.
+    package static let processRoot = "__ptero_process_root"
+    /// The symbol of the table at which a walk of the kernel's own address space begins, which has no user pages.
+    package static let kernelRoot = "__ptero_kernel_root"
+    /// The symbols of tables, whose addresses the test's layout decides.
+    package static let roots: Set<String> = [loadedRoot, processRoot, kernelRoot]
 
     /// The private addresses; the stack grows down from ``stackTop`` to the lower bound.
     package var privateRange: Range<UInt64>
@@ -94,6 +100,8 @@ public struct CompiledCode: Sendable, Hashable {
     package var features: [FeatureBit]
     /// Addresses in shared data.
     package var pointers: [Pointer] = []
+    /// How far the copies of two CPUs of per-CPU data are apart, in bytes; 0 where they have one address.
+    package var perCPUStride: UInt64 = 0
     /// Where the instructions of each thread come from, in the order of the test's threads.
     package var origins: [Origins] = []
 

@@ -50,10 +50,11 @@ package struct SwiftTest: Sendable, Hashable {
         _ source: SourceText, _ masked: SourceText, _ commented: CommentedText, codeFrom codeStart: Int, _ log: FaultLog
     ) throws(Diagnostic) -> SwiftTest {
         let head = try HeadParser.parse(masked, commented.bytes, architecture: "Swift", log: log)
-        var grammar = try Grammar(source: masked, bytes: commented.bytes, at: head.end, log: log)
+        let paging = Paging(head.headers)
+        var grammar = try Grammar(source: masked, bytes: commented.bytes, at: head.end, paging: paging, log: log)
         let initializations = try grammar.initialState()
         let stateEnd = grammar.stateEnd
-        var closing = try Grammar(source: masked, bytes: commented.bytes, at: stateEnd, log: log)
+        var closing = try Grammar(source: masked, bytes: commented.bytes, at: stateEnd, paging: paging, log: log)
         closing.mentions = grammar.mentions
         closing.namesLocals = true
         let end = try closing.closing()

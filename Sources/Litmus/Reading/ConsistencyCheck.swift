@@ -24,6 +24,7 @@ struct ConsistencyCheck {
         guard isWhole else { return }
         checkResults()
         checkMentions()
+        checkInterrupts()
         checkInitialState()
         checkHoles()
     }
@@ -42,14 +43,11 @@ struct ConsistencyCheck {
     // MARK: Headers
 
     private func checkHeaders(isWhole: Bool) {
-        var seen: Set<[String?]> = []
+        var seen: Set<String> = []
         for header in test.headers {
-            guard let key = HeaderKey(rawValue: header.key) else {
-                checkLater(header)
-                continue
-            }
+            guard let key = HeaderKey(rawValue: header.key) else { continue }
             if let name = header.condition, !check(name, of: key, header, isWhole) { continue }
-            guard seen.insert([header.key, header.condition]).inserted else {
+            guard seen.insert(header.key + (header.condition.map { " " + $0 } ?? "")).inserted else {
                 log.note(
                     Diagnostic(
                         file: source.file, span: header.span,
@@ -63,15 +61,6 @@ struct ConsistencyCheck {
                 log.note(error.inFile(source.file))
             }
         }
-    }
-
-    /// Notes lines of the language that this version does not have: without them a verdict would be about another test.
-    private func checkLater(_ header: Header) {
-        guard ["Levels", "PTI", "Pcid"].contains(header.key), header.condition == nil else { return }
-        log.note(
-            Diagnostic(
-                file: source.file, span: header.span, message: "`\(header.key)=` is not in this version",
-                remedy: "remove the line: there are four levels, one root and one PCID for each address space"))
     }
 
     /// Whether a line may be about this condition; notes why not.
@@ -110,9 +99,21 @@ struct ConsistencyCheck {
         case .gate: _ = try HeaderValue.faultGate(header)
         case .translate, .shadowStack: _ = try HeaderValue.variables(header, key: key)
         case .region: checkRegions(try RegionReader.regions(of: header), header, isWhole)
+        case .levels: _ = try HeaderValue.levels(header)
+        case .userTables: _ = try HeaderValue.userRoots(header)
+        case .processContexts: try checkContexts(try HeaderValue.processContexts(header), header)
         case .sequence, .failure, .remark, .purpose: break
         case .include, .source, .function, .stub, .feature, .staticKey, .compilerFlags, .linux, .without: break
         }
+    }
+
+    private func checkContexts(_ contexts: [String: Int], _ header: Header) throws(Diagnostic) {
+        guard !test.hasUserRoots, let name = contexts.keys.filter({ SpaceName.owner(ofUser: $0) != nil }).min() else {
+            return
+        }
+        throw header.fault(
+            "`\(name)` is a root for user mode, which the test does not have", at: name, remedy: "add the line `PTI=on`"
+        )
     }
 
     private func checkProcessors(_ processors: [Int], _ header: Header) throws(Diagnostic) {
@@ -139,7 +140,7 @@ struct ConsistencyCheck {
 
     // MARK: Mentions
 
-    private var processorList: String {
+    var processorList: String {
         test.threads.count == 1 ? "only P0" : "P0 to P\(test.threads.count - 1)"
     }
 

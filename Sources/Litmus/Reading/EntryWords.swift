@@ -31,7 +31,7 @@ struct EntryWords {
         case .pte: page
         case .pmd: listed[page]?.region ?? page
         case .pud: listed[page]?.range ?? "0"
-        case .pgd: ""
+        case .pgd, .p4d, .fifth: ""
         }
     }
 

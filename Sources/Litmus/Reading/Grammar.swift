@@ -20,6 +20,8 @@ struct Grammar {
 
     /// Whether `0:r1` names a local variable of a C function, not a register.
     var namesLocals = false
+    /// What the head says of levels and roots.
+    let paging: Paging
 
     /// Where the program begins, once the initial state is read.
     var stateEnd = 0
@@ -36,8 +38,11 @@ struct Grammar {
     static let mostProcessors = 256
 
     /// Begins at a byte of the text.
-    init(source: SourceText, bytes: [UInt8], at offset: Int, log: FaultLog) throws(Diagnostic) {
+    init(
+        source: SourceText, bytes: [UInt8], at offset: Int, paging: Paging = Paging(), log: FaultLog
+    ) throws(Diagnostic) {
         self.log = log
+        self.paging = paging
         var lexer = Lexer(source: source, bytes: bytes, offset: offset)
         previousEnd = offset
         token = try lexer.next()

@@ -29,9 +29,14 @@ extension Grammar {
         let start = token.range.lowerBound
         let name = try memoryName()
         if case .variable(let space) = name, stands(.colon), try following().kind == .name("user") {
-            throw source.diagnostic(
-                "`\(space):user`, a root for user mode, is not in this version", at: start..<token.range.upperBound,
-                remedy: "write `\(space)`: an address space has one root")
+            try advance()
+            try advance()
+            guard paging.hasUserRoots else {
+                throw source.diagnostic(
+                    "`\(space):user`, a root for user mode, is in tests with `PTI=on` only", at: start..<previousEnd,
+                    remedy: "add that line, or write `\(space)`: an address space has one root")
+            }
+            return .variable(SpaceName.user(of: space))
         }
         guard !stands(.openingBracket) else {
             throw source.diagnostic(

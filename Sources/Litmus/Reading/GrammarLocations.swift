@@ -91,8 +91,13 @@ extension Grammar {
             return .variable(name)
         }
         // TTD is what herd7 called PTE before, and still takes.
-        if let level = name == "TTD" ? .pte : EntryLevel(entrySpelling: name) {
+        if let level = name == "TTD" ? .pte : EntryLevel(entrySpelling: name, of: paging.levels) {
             let (page, space) = try pageInSpace(after: name, at: range)
+            if let space, let owner = SpaceName.owner(ofUser: space), !level.isOfRoot {
+                throw source.diagnostic(
+                    "`\(name)(\(space):\(page))` is no other entry than `\(name)(\(owner):\(page))`", at: range,
+                    remedy: "write that: below their roots `\(space)` and `\(owner)` share all tables")
+            }
             return .entry(level, page: page, space: space)
         }
         if name == "PA" {
@@ -101,7 +106,7 @@ extension Grammar {
             try expect(.closing, "after the variable")
             return .frame(page)
         }
-        if let fault = Self.fault(in: source, ofForm: name, at: range) { throw fault }
+        if let fault = Self.fault(in: source, ofForm: name, at: range, paging) { throw fault }
         throw source.diagnostic(
             "`\(name)(...)` names nothing in memory", at: range,
             remedy: "memory is named `x`, `PTE(x)` (the page-table entry of x) or `PA(x)` (its frame)")
@@ -143,7 +148,7 @@ extension Grammar {
                 remedy: level == .pte
                     ? "write `[PTE(\(page))].oa=PA(\(page))`; an entry of a leaf points to no table"
                     : "write `[\(LitmusWriter.text(of: name))]=(table:\(table))`"
-                        + (level == .pgd ? "" : " or `=(oa:PA(\(page)), ps:1)`"))
+                        + (level.rawValue > 3 ? "" : " or `=(oa:PA(\(page)), ps:1)`"))
         }
         if field != "oa" { _ = entryField(field, at: fieldRange, isUpper: level != .pte) }
         return .field(name, field)

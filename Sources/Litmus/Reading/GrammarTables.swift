@@ -16,12 +16,13 @@ extension Grammar {
     ///
     /// - Parameter isInService: whether it is an argument of a service, which may be a table.
     static func fault(
-        in source: SourceText, ofForm name: String, at range: Range<Int>, isInService: Bool = false
+        in source: SourceText, ofForm name: String, at range: Range<Int>, _ paging: Paging, isInService: Bool = false
     ) -> Diagnostic? {
-        if fiveLevelNames.contains(name) {
+        if paging.levels < 5, fiveLevelNames.contains(name) {
             return source.diagnostic(
-                "`\(name)(...)` is of five page-table levels, which are not in this version", at: range,
-                remedy: "write the test with four levels: `PGD(x)` is the root's entry and points to `PDPT(x)`")
+                "`\(name)(...)` is of five page-table levels, and the test has four", at: range,
+                remedy: "add the line `Levels=5`; with four levels `PGD(x)` is the root's entry and points to `PDPT(x)`"
+            )
         }
         guard !isInService, let level = EntryLevel(tableSpelling: name) else { return nil }
         return source.diagnostic(
@@ -40,6 +41,10 @@ extension Grammar {
         if try accept(.colon) {
             space = page
             page = try expectName("a variable")
+            if page == "user", paging.hasUserRoots, try accept(.colon) {
+                space = space.map(SpaceName.user)
+                page = try expectName("a variable")
+            }
         }
         if stands(.opening) {
             throw source.diagnostic(
@@ -60,9 +65,9 @@ extension Grammar {
                 remedy: "write `PT(\(name))` for the table that holds `PTE(\(name))`, or `PD(\(name))`, `PDPT(\(name))`"
             )
         }
-        if let fault = Self.fault(in: source, ofForm: name, at: range, isInService: true) { throw fault }
+        if let fault = Self.fault(in: source, ofForm: name, at: range, paging, isInService: true) { throw fault }
         guard let level = EntryLevel(tableSpelling: name) else {
-            let entry = EntryLevel(entrySpelling: name)
+            let entry = EntryLevel(entrySpelling: name, of: paging.levels)
             throw source.diagnostic(
                 "`\(name)(...)` is not a table", at: range,
                 remedy: entry?.tableSpelling.map { "the table that holds `\(name)(x)` is `\($0)(x)`" }
@@ -97,17 +102,17 @@ extension Grammar {
         _ literal: EntryLiteral, at level: EntryLevel, of text: String, page: String, _ range: Range<Int>
     ) {
         let wanted = "(table:\(level.below?.tableSpelling ?? "PT")(\(literal.table?.page ?? page)))"
-        if literal.isLarge && level == .pgd {
+        if literal.isLarge && level.rawValue > 3 {
             log.note(
                 source.diagnostic(
-                    "`\(text)` maps no pages: in entries of the root's level `ps` is reserved", at: range,
+                    "`\(text)` maps no pages: in entries of this level `ps` is reserved", at: range,
                     remedy: "write `\(wanted)`; large pages are mapped by `PMD(\(page))` and `PUD(\(page))`"))
         } else if !literal.isLarge, literal.frame != nil || literal.frameOfTable != nil {
             let frame = literal.frame ?? page
             log.note(
                 source.diagnostic(
                     "`\(text)` maps a frame only as a large page", at: range,
-                    remedy: level == .pgd
+                    remedy: level.rawValue > 3
                         ? "write `\(wanted)`, and the frame in `[PTE(\(page))]`"
                         : "write `(oa:PA(\(frame)), ps:1)`, or `\(wanted)` and the frame in `[PTE(\(page))]`"))
         } else if let table = literal.table, table.level == level {

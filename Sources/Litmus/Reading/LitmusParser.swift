@@ -24,11 +24,12 @@ public struct LitmusParser {
         _ source: SourceText, _ text: CommentedText, _ log: FaultLog
     ) throws(Diagnostic) -> LitmusTest {
         let head = try HeadParser.parse(source, text.bytes, log: log)
-        var grammar = try Grammar(source: source, bytes: text.bytes, at: head.end, log: log)
+        let paging = Paging(head.headers)
+        var grammar = try Grammar(source: source, bytes: text.bytes, at: head.end, paging: paging, log: log)
         let initializations = try grammar.initialState()
-        let columns = try ProgramParser.parse(source, text.bytes, at: grammar.stateEnd, log: log)
+        let columns = try ProgramParser.parse(source, text.bytes, at: grammar.stateEnd, paging: paging, log: log)
 
-        var closing = try Grammar(source: source, bytes: text.bytes, at: columns.end, log: log)
+        var closing = try Grammar(source: source, bytes: text.bytes, at: columns.end, paging: paging, log: log)
         closing.mentions = grammar.mentions
         let end = try closing.closing()
 
@@ -36,6 +37,7 @@ public struct LitmusParser {
             name: head.name, description: head.description, headers: head.headers,
             initializations: initializations, threads: columns.threads, handlers: columns.handlers,
             locations: end.locations, filter: end.filter, condition: end.first)
+        test.interrupts = columns.interrupts
         test.holes = columns.holes
         test.take(end, text.results)
         ConsistencyCheck(

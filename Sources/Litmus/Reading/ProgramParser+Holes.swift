@@ -63,7 +63,8 @@ extension ProgramParser {
         guard rest.isEmpty else { throw notAlone(at: rest) }
         guard !columns[column].isHandler else {
             throw source.diagnostic(
-                "a fault handler cannot have a hole", at: range,
+                "\(columns[column].kind == .fault ? "a" : "an") \(columns[column].kind.text) cannot have a hole",
+                at: range,
                 remedy: "put it into the column P\(columns[column].processor)")
         }
         guard holes.count < Self.mostHoles else {

@@ -5,6 +5,7 @@ import X86
 struct ProgramColumns {
     var threads: [ThreadColumn] = []
     var handlers: [Int: ThreadColumn] = [:]
+    var interrupts: [Int: ThreadColumn] = [:]
     var holes: [Hole] = []
     /// Where the program's text ends.
     var end: Int
@@ -12,16 +13,33 @@ struct ProgramColumns {
 
 /// Reads the program: a row of heads, then rows of cells, each row ended by `;`.
 struct ProgramParser {
+    /// What a column's code is run for, and how its head ends.
+    enum ColumnKind: String, CaseIterable {
+        case thread = ""
+        case fault = ".F"
+        case interrupt = ".I"
+
+        /// As messages name such a column.
+        var text: String {
+            switch self {
+            case .thread: "column"
+            case .fault: "fault handler"
+            case .interrupt: "interrupt handler"
+            }
+        }
+    }
+
     /// One column while it is read.
     struct Column {
         var processor: Int
-        var isHandler: Bool
+        var kind: ColumnKind
         var range: Range<Int>
         var assembly = AssemblyParser()
         /// A part of it could not be read.
         var isBroken = false
 
-        var name: String { "P\(processor)" + (isHandler ? ".F" : "") }
+        var name: String { "P\(processor)\(kind.rawValue)" }
+        var isHandler: Bool { kind != .thread }
     }
 
     /// The longest cell that is given to the assembly parser, in bytes.
@@ -35,6 +53,7 @@ struct ProgramParser {
     }
 
     let source: SourceText
+    let paging: Paging
     let log: FaultLog
     /// The text without comments, and without what stands in the braces of holes that were met.
     var bytes: [UInt8]
@@ -51,14 +70,15 @@ struct ProgramParser {
     ///
     /// Rows and cells that cannot be understood are noted and left out.
     static func parse(
-        _ source: SourceText, _ bytes: [UInt8], at offset: Int, log: FaultLog
+        _ source: SourceText, _ bytes: [UInt8], at offset: Int, paging: Paging, log: FaultLog
     ) throws(Diagnostic) -> ProgramColumns {
-        var parser = ProgramParser(source: source, bytes: bytes, offset: offset, log: log)
+        var parser = ProgramParser(source: source, bytes: bytes, offset: offset, paging: paging, log: log)
         return try parser.program()
     }
 
-    private init(source: SourceText, bytes: [UInt8], offset: Int, log: FaultLog) {
+    private init(source: SourceText, bytes: [UInt8], offset: Int, paging: Paging, log: FaultLog) {
         self.source = source
+        self.paging = paging
         self.bytes = bytes
         written = bytes
         self.offset = offset
@@ -202,25 +222,25 @@ struct ProgramParser {
         return line.cells
     }
 
-    /// What the head of a column names: `P0`, `P1.F`.
-    private func head(_ range: Range<Int>) -> (processor: Int, isHandler: Bool)? {
+    /// What the head of a column names: `P0`, `P1.F`, `P1.I`.
+    private func head(_ range: Range<Int>) -> (processor: Int, kind: ColumnKind)? {
         let text = bytes.text(range)
-        let isHandler = text.hasSuffix(".F")
-        let number = isHandler ? text.dropFirst().dropLast(2) : text.dropFirst()
+        let kind = [ColumnKind.fault, .interrupt].first { text.hasSuffix($0.rawValue) } ?? .thread
+        let number = text.dropFirst().dropLast(kind.rawValue.utf8.count)
         guard text.first == "P", !number.isEmpty, number.utf8.allSatisfy({ $0.isDigit }),
             let processor = Int(number), processor < Grammar.mostProcessors
         else { return nil }
-        return (processor, isHandler)
+        return (processor, kind)
     }
 
     private mutating func readHeads(_ heads: [Range<Int>]) throws(Diagnostic) {
-        guard heads.count <= 2 * Grammar.mostProcessors else {
+        guard heads.count <= ColumnKind.allCases.count * Grammar.mostProcessors else {
             throw source.diagnostic(
                 "a test has at most \(Grammar.mostProcessors) processors", at: heads.first ?? 0..<1)
         }
         for range in heads {
-            guard let (processor, isHandler) = head(range) else { throw notAHead(bytes.text(range), at: range) }
-            let column = Column(processor: processor, isHandler: isHandler, range: range)
+            guard let (processor, kind) = head(range) else { throw notAHead(bytes.text(range), at: range) }
+            let column = Column(processor: processor, kind: kind, range: range)
             guard !columns.contains(where: { $0.name == column.name }) else {
                 throw source.diagnostic(
                     "there are two columns \(column.name)", at: range, remedy: "number the columns P0, P1, ...")
@@ -231,7 +251,7 @@ struct ProgramParser {
         let numbers = Set(threads.map { $0.processor })
         for column in columns where column.isHandler && !numbers.contains(column.processor) {
             throw source.diagnostic(
-                "the fault handler \(column.name) belongs to no column", at: column.range,
+                "the \(column.kind.text) \(column.name) belongs to no column", at: column.range,
                 remedy: "add a column P\(column.processor)")
         }
         if let gap = (0..<max(1, numbers.count)).first(where: { !numbers.contains($0) }) {
@@ -244,14 +264,11 @@ struct ProgramParser {
 
     private func notAHead(_ text: String, at range: Range<Int>) -> Diagnostic {
         let range = range.isEmpty ? range.lowerBound..<range.lowerBound + 1 : range
-        if text.hasSuffix(".I") {
-            return source.diagnostic(
-                "`\(text.prefix(40))`, an interrupt's handler, is not in this version", at: range,
-                remedy: "write it without; `P1.F` is P1's fault handler")
-        }
         return source.diagnostic(
             text.isEmpty ? "a column has no head" : "`\(text.prefix(40))` is not the head of a column", at: range,
-            remedy: "the first row names the columns: ` P0 | P1 ;`, and `P1.F` for P1's fault handler")
+            remedy:
+                "the first row names the columns: ` P0 | P1 ;`, `P1.F` for P1's fault handler, `P1.I` for its interrupts"
+        )
     }
 
     // MARK: Cells
@@ -331,7 +348,7 @@ struct ProgramParser {
             while word < start, bytes[word] == UInt8(ascii: "$") { word += 1 }
             guard word < start else { continue }
             let fault = Grammar.fault(
-                in: source, ofForm: bytes.text(word..<start), at: word..<start,
+                in: source, ofForm: bytes.text(word..<start), at: word..<start, paging,
                 isInService: isArgument(word, in: cell))
             if let fault { throw fault }
         }
@@ -370,7 +387,11 @@ struct ProgramParser {
             }
             let thread = ThreadColumn(
                 processor: column.processor, program: program, place: source.place(of: column.range.lowerBound))
-            if column.isHandler { result.handlers[column.processor] = thread } else { result.threads.append(thread) }
+            switch column.kind {
+            case .thread: result.threads.append(thread)
+            case .fault: result.handlers[column.processor] = thread
+            case .interrupt: result.interrupts[column.processor] = thread
+            }
         }
         result.threads.sort { $0.processor < $1.processor }
         return result

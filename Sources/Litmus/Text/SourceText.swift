@@ -21,11 +21,9 @@ struct SourceText: Sendable {
     init(_ bytes: [UInt8], file: String?) throws(Diagnostic) {
         self.file = file
         self.bytes = bytes
-        let start = SourcePlace(line: 1, column: 1)
         guard bytes.count <= Self.largestSize else {
             throw Diagnostic(
-                file: file, place: start,
-                message: "the file has \(bytes.count) bytes, the limit is \(Self.largestSize)",
+                withoutPlace: "the file has \(bytes.count) bytes, the limit is \(Self.largestSize)", file: file,
                 remedy: "a litmus test is a short text; check that this is the right file")
         }
         var lineStarts = [0]

@@ -6,6 +6,9 @@ enum HeaderKey: String, CaseIterable {
     case translate = "Translate"
     case shadowStack = "ShadowStack"
     case region = "Region"
+    case levels = "Levels"
+    case userTables = "PTI"
+    case processContexts = "Pcid"
     case sequence = "Sequence"
     case failure = "Failure"
     case remark = "Remark"
@@ -24,8 +27,9 @@ enum HeaderKey: String, CaseIterable {
     var isAboutCondition: Bool {
         switch self {
         case .failure, .remark, .purpose: true
-        case .processors, .fault, .gate, .translate, .shadowStack, .region, .sequence, .include, .source, .function,
-            .stub,
+        case .processors, .fault, .gate, .translate, .shadowStack, .region, .levels, .userTables, .processContexts,
+            .sequence,
+            .include, .source, .function, .stub,
             .feature, .staticKey, .compilerFlags, .linux, .without:
             false
         }
@@ -39,6 +43,9 @@ enum HeaderKey: String, CaseIterable {
         case .gate: "trap"
         case .translate, .shadowStack: "x y"
         case .region: "x y | z || w"
+        case .levels: "5"
+        case .userTables: "on"
+        case .processContexts: "mm:1 child:1"
         case .sequence, .failure, .remark, .purpose: "words"
         case .include: "linux/pgtable-6.12.h"
         case .source: "mm/memory.c"

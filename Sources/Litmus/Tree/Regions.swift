@@ -17,6 +17,8 @@ public struct Regions: Hashable, Sendable {
 
         /// The index of all pages in the PGD table: that of the addresses of tests, from 1 << 44 on.
         public static let pgd = 32
+        /// The index of all pages in the root of five levels: that of the same addresses.
+        public static let fifth = 0
 
         /// Makes coordinates.
         public init(pte: Int, pmd: Int, pud: Int) {
@@ -31,7 +33,8 @@ public struct Regions: Hashable, Sendable {
             case .pte: pte
             case .pmd: pmd
             case .pud: pud
-            case .pgd: Self.pgd
+            case .pgd, .p4d: Self.pgd
+            case .fifth: Self.fifth
             }
         }
     }

@@ -17,6 +17,8 @@ public struct LitmusTest: Sendable, Hashable {
     public var threads: [ThreadColumn]
     /// The fault-handler columns `Pn.F`, by `n`.
     public var handlers: [Int: ThreadColumn]
+    /// The columns `Pn.I` of interrupts from other CPUs, by `n`.
+    public var interrupts: [Int: ThreadColumn] = [:]
     /// The locations that `locations [...]` adds to what a final state shows.
     public var locations: [Location]
     /// `filter`: final states in which it is false are left out.
@@ -58,6 +60,13 @@ public struct LitmusTest: Sendable, Hashable {
         self.filter = filter
         self.condition = condition
         self.compiled = compiled
+    }
+
+    /// All columns: each processor's own, then that of its faults, then that of interrupts.
+    public var columns: [ThreadColumn] {
+        threads.flatMap { column in
+            [column] + [handlers[column.processor], interrupts[column.processor]].compactMap { $0 }
+        }
     }
 
     /// The value of the last header line with this key that is about the whole test, or nil.

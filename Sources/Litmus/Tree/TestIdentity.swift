@@ -5,12 +5,14 @@ extension LitmusTest {
     /// A 128-bit digest of what the test means, 32 hexadecimal digits; of a test with several conditions, all of them count.
     ///
     /// A ``Digest`` of the text that ``LitmusWriter`` prints for initial state, program, `filter` and
-    /// condition, and for the header lines that change the meaning (`CPU`, `Fault`, `Gate`, `Translate`, `ShadowStack`, `Region`). Name,
-    /// description, comments, layout and `locations` do not count. It is not the number that herd7 prints, whose digest depends
-    /// on its own printer; it serves to notice that a test has changed.
+    /// condition, and for the header lines that change the meaning (`CPU`, `Fault`, `Gate`, `Translate`, `ShadowStack`,
+    /// `Region`, `Levels`, `PTI`, `Pcid`). Name, description, comments, layout and `locations` do not count. It is not the
+    /// number that herd7 prints, whose digest depends on its own printer; it serves to notice that a test has changed.
     package var testHash: String {
         var essence = self
-        let keys: [HeaderKey] = [.processors, .fault, .gate, .translate, .shadowStack, .region]
+        let keys: [HeaderKey] = [
+            .processors, .fault, .gate, .translate, .shadowStack, .region, .levels, .userTables, .processContexts,
+        ]
         essence.name = "-"
         essence.description = nil
         essence.expectation = Expectation()
@@ -34,10 +36,7 @@ extension LitmusTest {
             && headers.map({ $0.condition }) == other.headers.map({ $0.condition })
             && headers.map({ $0.value }) == other.headers.map({ $0.value })
             && sameState(as: other) && sameColumns(threads, other.threads)
-            && handlers.keys == other.handlers.keys
-            && handlers.allSatisfy { number, column in
-                other.handlers[number].map { sameColumns([column], [$0]) } ?? false
-            }
+            && sameHandlers(handlers, other.handlers) && sameHandlers(interrupts, other.interrupts)
             && locations == other.locations && filter == other.filter && condition == other.condition
             && conditionName == other.conditionName && sameFurtherConditions(as: other)
             && holes == other.holes && starts == other.starts && ensures == other.ensures
@@ -55,6 +54,11 @@ extension LitmusTest {
             && zip(initializations, other.initializations).allSatisfy {
                 $0.location == $1.location && $0.values == $1.values && $0.type == $1.type
             }
+    }
+
+    private func sameHandlers(_ first: [Int: ThreadColumn], _ second: [Int: ThreadColumn]) -> Bool {
+        first.keys == second.keys
+            && first.allSatisfy { number, column in second[number].map { sameColumns([column], [$0]) } ?? false }
     }
 
     private func sameColumns(_ first: [ThreadColumn], _ second: [ThreadColumn]) -> Bool {

@@ -10,6 +10,9 @@ extension LitmusWriter {
             if let handler = test.handlers[thread.processor] {
                 columns.append(["P\(thread.processor).F"] + cells(of: handler.program))
             }
+            if let handler = test.interrupts[thread.processor] {
+                columns.append(["P\(thread.processor).I"] + cells(of: handler.program))
+            }
         }
         let widths = columns.map { column in column.reduce(0) { max($0, $1.utf8.count) } }
         let height = columns.reduce(0) { max($0, $1.count) }

@@ -80,7 +80,7 @@ extension Machine {
         }
         if !isFused { beginAgain(state, cpu) }
         let level = translations[leaf][decided].level
-        forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: level)) { start in
+        func update(by start: ReachedTable) {
             if isFreedUnread(state, table: start.table) { return }
             if !start.isWritable && (record.pointee.isUser || traits[cpu].writeProtect) { return }
             let word = walks.word(ofPage: leaves[leaf].page, table: start.table)
@@ -92,6 +92,8 @@ extension Machine {
             let found = translation(ofLeaf: content, alone, leaf: leaf)
             finishDirty(state, access, word: word, content, found: found, cached: start, isFused: isFused)
         }
+        forEachReached(state, cpu, leaf: leaf, level: level, update)
+        if traits[cpu].setsAccessedLate { forEachReachedLate(state, cpu, leaf: leaf, level: level, update) }
     }
 
     /// An access that was decided to write through a translation with D=0.

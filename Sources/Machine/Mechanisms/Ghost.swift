@@ -41,7 +41,7 @@ struct GhostFields {
     /// - Parameters:
     ///   - calls: the kernel services that the code calls.
     ///   - keepsWild: whether runs that end at a frame of which nothing is known are told apart.
-    init(_ scenario: Scenario, _ calls: Set<KernelService>, keepsWild: Bool, _ fields: inout FieldAllocator) {
+    init(_ scenario: Scenario, _ calls: [KernelService], keepsWild: Bool, _ fields: inout FieldAllocator) {
         let watches = scenario.watches
         let pages = scenario.map.pages.count
         let leaves = pages * scenario.map.spaces.count

@@ -20,8 +20,8 @@ import X86
 /// Where a test has several levels, partial walks go with them: of the tag all, by `invlpg` and its like too; those whose
 /// prefix covers the address alone where EFER.TCE is on (of a broadcast, on the CPU that sends it), and by page faults.
 ///
-/// The tag is the PCID, which is the address space's number. Each of them, wherever it is carried out, also ends the walks
-/// under way on that CPU: without that no invalidation would mean anything.
+/// The tag is the PCID; what is dropped under it is dropped whichever address space that has it made it. Each of them, wherever
+/// it is carried out, also ends the walks under way on that CPU: without that no invalidation would mean anything.
 extension Machine {
     /// Drops translations: of the first set of leaves those that are not global, of the second those that are.
     func invalidate(
@@ -65,12 +65,16 @@ extension Machine {
     @inline(__always)
     func endWalks(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int) {
         cpus[cpu].pendingWalks.writeBits(0, state)
-        if traits[cpu].cachesNoWalks { dropWalks(state, cpu, points: walks.allPoints) }
+        if traits[cpu].setsAccessedLate { dropLateWalks(state, cpu) }
+        if traits[cpu].uncachedPoints != 0 { dropWalks(state, cpu, points: traits[cpu].uncachedPoints) }
         changes.noteView(cpu)
     }
 
     /// The leaves of an address space, a bit each.
     func leafSet(ofSpace space: Int) -> UInt64 { ((1 << UInt64(pageCount)) - 1) << UInt64(space * pageCount) }
+
+    /// The leaves of all address spaces that have the tag of one, a bit each.
+    func leafSet(ofTag space: Int) -> UInt64 { map.tags.mates[space].reduce(0) { $0 | leafSet(ofSpace: $1) } }
 
     /// The leaves of a page in all address spaces, a bit each.
     func leafSet(ofPage page: Int) -> UInt64 {
@@ -117,12 +121,18 @@ extension Machine {
     /// What a descriptor of `invpcid` 0 or 1 names; nil where reserved bits are set (#GP).
     func namedByDescriptor(tag: UInt64, address: UInt64, type: UInt64) -> NamedTranslations? {
         guard tag >> 12 == 0 else { return nil }
-        guard let space = map.space(ofTag: tag) else { return NamedTranslations() }
-        let points = walks.pointsOfSpaces[space]
-        if type == 1 { return NamedTranslations(leaves: leafSet(ofSpace: space), points: points, pathPoints: points) }
+        guard let space = map.spaces(ofTag: tag).first else { return NamedTranslations() }
+        let points = walks.pointsOfTags[space]
+        if type == 1 { return NamedTranslations(leaves: leafSet(ofTag: space), points: points, pathPoints: points) }
         guard case .page(let page, _) = map.place(at: address) else { return NamedTranslations(points: points) }
+        return named(page: page, space: space)
+    }
+
+    /// What `invpcid` 0 drops of a page.
+    func named(page: Int, space: Int) -> NamedTranslations {
         let leaf = leafNumber(page: page, space: space)
-        return NamedTranslations(leaves: 1 << UInt64(leaf), points: points, pathPoints: walks.path(ofLeaf: leaf))
+        return NamedTranslations(
+            leaves: walks.leafMates[leaf], points: walks.pointsOfTags[space], pathPoints: walks.path(ofLeaf: leaf))
     }
 
     /// Leaves whose translations are named, and points of partial walks without and with EFER.TCE, a bit each.
@@ -148,7 +158,7 @@ extension ThreadTable {
         switch request {
         case .invalidatePage(let address):
             record.kind = .invalidate
-            record.points = machine.walks.pointsOfSpaces[current]
+            record.points = machine.walks.pointsOfTags[current]
             try checkAddress(address)
             if case .page(let page, _) = map.place(at: address) {
                 record.page = Int32(page)
@@ -157,21 +167,22 @@ extension ThreadTable {
         case .invalidateContext(let type, let descriptor):
             try context(type, descriptor, state, &record, machine)
         case .broadcastInvalidate(let operands):
-            record.kind = .broadcast
             if operands.hasAddress { try checkAddress(operands.address) }
             broadcast(operands, &record, machine)
         case .broadcastSynchronize: record.kind = .broadcastSync
         case .writeCR3(let value):
             record.kind = .invalidate
-            guard let space = map.space(ofRoot: value) else {
+            guard let space = space(ofRoot: value) else {
                 throw RequestRefusal(
                     message: "CR3 is loaded with a value that is not an address space",
-                    remedy: "set the register to an address space's name, as in 1:rax = child")
+                    remedy: processor.isCompiled
+                        ? "load the table of an mm's `pgd`; a PCID has to be the one of `Pcid=`, as in Pcid=mm:1 init:2"
+                        : "set the register to an address space's name, as in 1:rax = child")
             }
             let keeps = value & AddressMap.keepTranslations != 0 || processor.profile.cr3FlushFilter
             if !keeps {
-                record.leaves = machine.leafSet(ofSpace: space)
-                record.dropsWalks(ofSpace: space, machine)
+                record.leaves = machine.leafSet(ofTag: space)
+                record.dropsWalks(ofTag: space, machine)
             }
         case .writeCR4(let value):
             record.kind = .invalidate
@@ -200,11 +211,12 @@ extension ThreadTable {
 
     /// As `invlpg`: the page under the tag, and global translations of it under any.
     func cover(_ page: Int, _ space: Int, _ record: inout ThreadRecord, _ machine: Machine) {
-        record.leaves |= 1 << UInt64(machine.leafNumber(page: page, space: space))
+        let named = machine.named(page: page, space: space)
+        record.leaves |= named.leaves
         record.globalLeaves |= machine.leafSet(ofPage: page)
         record.isPageWise = true
-        record.points |= machine.walks.pointsOfSpaces[space]
-        record.pathPoints |= machine.walks.path(ofLeaf: machine.leafNumber(page: page, space: space))
+        record.points |= named.points
+        record.pathPoints |= named.pathPoints
     }
 
     private func context(
@@ -244,8 +256,9 @@ extension ThreadTable {
         }
     }
 
-    private func broadcast(_ operands: BroadcastInvalidation, _ record: inout ThreadRecord, _ machine: Machine) {
-        let spaces = map.spaces.indices.filter { !operands.hasTag || operands.tag == UInt64($0) }
+    func broadcast(_ operands: BroadcastInvalidation, _ record: inout ThreadRecord, _ machine: Machine) {
+        record.kind = .broadcast
+        let spaces = operands.hasTag ? map.spaces(ofTag: operands.tag) : Array(map.spaces.indices)
         // With an address partial walks go as by `invlpg`; where the final translation alone is named, none (bit 4).
         if !operands.isFinalOnly { for space in spaces { record.points |= machine.walks.pointsOfSpaces[space] } }
         for page in map.pages.indices where operands.covers(pageAt: map.address(ofVariable: map.pages[page])) {
@@ -260,10 +273,10 @@ extension ThreadTable {
 }
 
 extension ThreadRecord {
-    /// Partial walks of an address space are dropped, all of them.
-    mutating func dropsWalks(ofSpace space: Int, _ machine: Machine) {
-        points |= machine.walks.pointsOfSpaces[space]
-        pathPoints |= machine.walks.pointsOfSpaces[space]
+    /// Partial walks under the tag of an address space are dropped, all of them.
+    mutating func dropsWalks(ofTag space: Int, _ machine: Machine) {
+        points |= machine.walks.pointsOfTags[space]
+        pathPoints |= machine.walks.pointsOfTags[space]
     }
 
     /// Partial walks of every tag are dropped.

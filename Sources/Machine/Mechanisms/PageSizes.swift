@@ -171,7 +171,7 @@ extension Machine {
             let translation = translations[leaf][rest.trailingZeroBitCount]
             rest &= rest &- 1
             for origin in stride(from: leaves[leaf].page, to: leafCount, by: pageCount)
-            where origin == leaf || translation.isGlobal {
+            where walks.leafMates[leaf] & (1 << UInt64(origin)) != 0 || translation.isGlobal {
                 let mates = walks.mates(ofLeaf: origin, level: translation.level)
                 remove(state, cpu, translation.bits, from: mates | 1 << UInt64(origin))
             }

@@ -14,22 +14,37 @@ import PageTable
 /// changes memory, and so does a table that was freed, until a walker has read it once. That a shadow stack becomes reachable
 /// by a partial walk alone is a step, too (``speculateThroughTables(_:_:_:)``): the walk need not have been kept.
 extension Machine {
-    /// A table that walks for a point have reached, one after the other in a fixed order.
+    /// A table that walks for a leaf have reached at a level, one after the other in a fixed order.
     @inline(__always)
     func forEachReached(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, point: Int, _ body: (ReachedTable) -> Void
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int, level: Int, _ body: (ReachedTable) -> Void
     ) {
-        let level = walks.levels[point]
         if level == walks.rootLevel {
-            body(ReachedTable(table: point, isWritable: true, isUser: true))
+            body(walks.root(ofLeaf: leaf))
             return
         }
-        var rest = cpus[cpu].partialWalks[point].readBits(state)
+        var rest = reachedMembers(state, cpu, leaf: leaf, level: level)
         while rest != 0 {
             let member = rest.trailingZeroBitCount
             rest &= rest &- 1
             body(walks.reached(member, level: level))
         }
+    }
+
+    /// The tables that walks for a leaf have reached at a level below the root's, as members of its point's set, a bit each.
+    ///
+    /// What was made under one tag serves every address space that has it (SDM 3A 4.10.1).
+    @inline(__always)
+    private func reachedMembers(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int, level: Int) -> UInt64 {
+        let point = walks.point(ofLeaf: leaf, level: level)
+        var members = cpus[cpu].partialWalks[point].readBits(state)
+        if traits[cpu].cachesEntries { members |= reachedByEntries(state, cpu, leaf: leaf, level: level) }
+        var mates = walks.pointMates[point]
+        while mates != 0 {
+            members |= cpus[cpu].partialWalks[mates.trailingZeroBitCount].readBits(state)
+            mates &= mates &- 1
+        }
+        return members
     }
 
     /// Everything that a CPU's walker can read without changing memory joins its partial walks and its TLB.
@@ -40,12 +55,12 @@ extension Machine {
             while points != 0 {
                 let point = points.trailingZeroBitCount
                 points &= points &- 1
-                guard walks.levels[point] == level else { continue }
+                guard walks.pointLevels[point] == level else { continue }
                 let leaf = leafNumber(page: walks.pages[point], space: space)
-                forEachReached(UnsafePointer(state), cpu, point: walks.point(ofLeaf: leaf, level: level + 1)) { start in
+                forEachReached(UnsafePointer(state), cpu, leaf: leaf, level: level + 1) { start in
                     switch saturatingRead(state, cpu, from: start, leaf: leaf) {
-                    case .table(let next): cpus[cpu].partialWalks[point].insert(walks.member(next), state)
-                    case .leaf(let number) where !record.pointee.isEnded:
+                    case .table(let next): keep(next, state, cpu, point: point, from: start.table)
+                    case .leaf(let number) where !record.pointee.needsNoTranslations:
                         fillAll(walks.leavesOfPoints[point], state, cpu, translations[leaf][number].bits)
                     default: break
                     }
@@ -53,13 +68,14 @@ extension Machine {
             }
         }
         for leaf in leaves(of: space) {
-            forEachReached(UnsafePointer(state), cpu, point: walks.point(ofLeaf: leaf, level: 1)) { start in
+            forEachReached(UnsafePointer(state), cpu, leaf: leaf, level: 1) { start in
                 guard case .leaf(let number) = saturatingRead(state, cpu, from: start, leaf: leaf) else { return }
                 // An ended thread translates nothing any more; its walker goes on for what it does to memory.
-                if record.pointee.isEnded || !cpus[cpu].translations[leaf].isPresent { return }
+                if record.pointee.needsNoTranslations || !cpus[cpu].translations[leaf].isPresent { return }
                 cpus[cpu].translations[leaf].insert(1 << UInt64(number), state)
             }
         }
+        if traits[cpu].setsAccessedLate { saturateLate(state, cpu, record) }
     }
 
     /// A read of saturation; what is about to have A set is noted.
@@ -86,7 +102,10 @@ extension Machine {
         if level > 1 && hasReservedBit(number, level: level) { return .reserved(level: level) }
         if !isAccessed(number) && !ignoringAccessed { return .old(word: word, isLeaf: isLeaf) }
         if isLeaf { return .leaf(translation(ofLeaf: number, start, leaf: leaf)) }
-        return nextTable(number, from: start).map { .table($0) } ?? .wild(word: word)
+        guard let next = nextTable(number, from: start) else { return .wild(word: word) }
+        let entry = PageTableEntry(rawValue: value(number))
+        return .table(
+            ReadTable(reached: next, entryIsWritable: entry.isWritable, entryIsUser: entry.isUser))
     }
 
     /// The table that a present entry above the leaf points to, by the number of its value.
@@ -167,9 +186,26 @@ extension Machine {
     func dropWalks(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, points: UInt64) {
         var rest = points
         while rest != 0 {
-            cpus[cpu].partialWalks[rest.trailingZeroBitCount].writeBits(0, state)
+            let point = rest.trailingZeroBitCount
             rest &= rest &- 1
+            cpus[cpu].partialWalks[point].writeBits(0, state)
+            if traits[cpu].cachesEntries { dropEntries(state, cpu, point: point) }
         }
+    }
+
+    /// Whether what a walk has read is among the partial walks already.
+    @inline(__always)
+    func isKept(_ read: ReadTable, _ state: UnsafePointer<UInt64>, _ cpu: Int, point: Int, from table: Int) -> Bool {
+        if traits[cpu].cachesEntries, !isEntryKept(read, state, cpu, point: point, from: table) { return false }
+        return !traits[cpu].cachesPrefixes
+            || cpus[cpu].partialWalks[point].readBits(state) & walks.member(read.reached) != 0
+    }
+
+    /// What a walk has read in a table joins the partial walks.
+    @inline(__always)
+    func keep(_ read: ReadTable, _ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, point: Int, from table: Int) {
+        if traits[cpu].cachesEntries { keepEntry(read, state, cpu, point: point, from: table) }
+        if traits[cpu].cachesPrefixes { cpus[cpu].partialWalks[point].insert(walks.member(read.reached), state) }
     }
 }
 
@@ -182,11 +218,20 @@ enum WalkRead {
     /// P=1, A=0: A has to be set first.
     case old(word: Int, isLeaf: Bool)
     /// A table of the level below.
-    case table(ReachedTable)
+    case table(ReadTable)
     /// A leaf: its number as a translation.
     case leaf(Int)
     /// It points to a frame that is not a table of the level below.
     case wild(word: Int)
     /// The table was freed and nobody has read it since: the read is a step of its own.
     case freed
+}
+
+/// A table that a walk has read the way to.
+struct ReadTable {
+    /// The table, with the rights of all levels passed.
+    var reached: ReachedTable
+    /// The rights that the entry alone gives.
+    var entryIsWritable: Bool
+    var entryIsUser: Bool
 }

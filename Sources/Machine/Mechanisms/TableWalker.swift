@@ -24,7 +24,7 @@ extension Machine {
         _ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, leaf: Int, _ bases: inout UInt64
     ) {
         for level in stride(from: walks.rootLevel, through: 1, by: -1) {
-            forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: level)) { start in
+            forEachReached(state, cpu, leaf: leaf, level: level) { start in
                 switch read(state, cpu, from: start, leaf: leaf) {
                 case .freed: readFreed(state, cpu, table: start.table, isAsked: true)
                 case .notPresent(let level): bases |= 1 << UInt64(notPresent(level: level, leaf: leaf))
@@ -51,6 +51,11 @@ extension Machine {
                     }
                 }
             }
+            if traits[cpu].setsAccessedLate { refuseLate(state, cpu, record, leaf: leaf, level: level, &bases) }
+        }
+        // One that speculates has them anyway.
+        if traits[cpu].setsAccessedLate && !traits[cpu].speculates {
+            stepLate(state, cpu, record, leaf: leaf, isAsked: true)
         }
     }
 
@@ -102,14 +107,12 @@ extension Machine {
 
     /// A walk has read an entry that points to a table: in the literal form the step in which that is cached.
     private func cache(
-        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ next: ReachedTable, point: Int, from start: ReachedTable,
-        leaf: Int,
+        _ state: UnsafePointer<UInt64>, _ cpu: Int, _ next: ReadTable, point: Int, from start: ReachedTable, leaf: Int,
         isAsked: Bool
     ) {
-        let member = walks.member(next)
-        guard cpus[cpu].partialWalks[point].readBits(state) & member == 0 else { return }
+        if isKept(next, state, cpu, point: point, from: start.table) { return }
         emit(isAsked ? .walk : .speculate, state, cpu, operand: entry(ofLeaf: leaf, in: start)) { state in
-            cpus[cpu].partialWalks[point].insert(member, state)
+            keep(next, state, cpu, point: point, from: start.table)
         }
     }
 
@@ -125,7 +128,7 @@ extension Machine {
     }
 
     /// A walk comes to a frame that holds nothing of the test: what is there is not known, and the run ends.
-    private func goWild(_ state: UnsafePointer<UInt64>, _ cpu: Int, entry: Int, isAsked: Bool) {
+    func goWild(_ state: UnsafePointer<UInt64>, _ cpu: Int, entry: Int, isAsked: Bool) {
         emit(.goWild, state, cpu, operand: entry, isAsked: isAsked) { next in
             noteWild(next, cpu) {
                 "a walker reads \(map.name(ofEntryWord: walks.firstEntry + entry)), whose frame is not a table of the level below"
@@ -159,7 +162,7 @@ extension Machine {
         let content = inMemory(state, word)
         let level = walks.levels[walks.tablesOfEntries[entry]]
         // Linux masks stray bits at every level but the top (erratum KNL4).
-        let canBeStray = traits[cpu].accessedOnNotPresent && level < 4
+        let canBeStray = traits[cpu].accessedOnNotPresent && level < map.levels
         let isSet = isPresent(content) ? !hasReservedBit(content, level: level) : canBeStray
         emit(.setAccessed, state, cpu, operand: entry, isAsked: isAsked) { next in
             // A walk that nothing asked for may be about to set the same A: it goes on.
@@ -171,7 +174,7 @@ extension Machine {
     }
 
     /// A walker reads a table that was freed, for the first time.
-    private func readFreed(_ state: UnsafePointer<UInt64>, _ cpu: Int, table: Int, isAsked: Bool) {
+    func readFreed(_ state: UnsafePointer<UInt64>, _ cpu: Int, table: Int, isAsked: Bool) {
         emit(.readTable, state, cpu, operand: table, isAsked: isAsked) { next in noteStale(next, table: table) }
     }
 
@@ -188,7 +191,7 @@ extension Machine {
         var (entries, tables): (UInt64, UInt64) = (0, 0)
         for leaf in leaves(of: space) {
             for level in stride(from: walks.rootLevel, through: 1, by: -1) {
-                forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: level)) { start in
+                forEachReached(state, cpu, leaf: leaf, level: level) { start in
                     switch read(state, cpu, from: start, leaf: leaf) {
                     case .freed:
                         if tables & (1 << UInt64(start.table)) == 0 {
@@ -210,15 +213,16 @@ extension Machine {
                     case .table(let next) where isEager:
                         let point = walks.point(ofLeaf: leaf, level: level - 1)
                         cache(state, cpu, next, point: point, from: start, leaf: leaf, isAsked: false)
-                    case .leaf(let number) where isEager && !record.pointee.isEnded:
+                    case .leaf(let number) where isEager && !record.pointee.needsNoTranslations:
                         cache(state, cpu, number, from: start, leaf: leaf, isAsked: false)
-                    case .leaf(let number) where !record.pointee.isEnded:
+                    case .leaf(let number) where !record.pointee.needsNoTranslations:
                         expose(state, cpu, number, from: start, leaf: leaf)
                     default: break
                     }
                 }
             }
         }
+        if traits[cpu].setsAccessedLate { speculateLate(state, cpu, record, setting: entries, &tables) }
     }
 
     /// Lazy form: a walk fills the TLB with a shadow-stack translation of an ordinary page, where memory itself has none.
@@ -258,8 +262,11 @@ extension Machine {
 
     /// Eager form: each partial walk may vanish.
     func evictWalks(_ state: UnsafePointer<UInt64>, _ cpu: Int) {
-        for point in 0..<walks.tableCount where cpus[cpu].partialWalks[point].isPresent {
-            evict(state, cpu, point: point, members: cpus[cpu].partialWalks[point].readBits(state))
+        for point in 0..<walks.pointCount {
+            if traits[cpu].cachesEntries { evictEntries(state, cpu, point: point) }
+            if cpus[cpu].partialWalks[point].isPresent {
+                evict(state, cpu, point: point, members: cpus[cpu].partialWalks[point].readBits(state))
+            }
         }
     }
 
@@ -270,13 +277,25 @@ extension Machine {
         for leaf in leaves(of: Int(record.pointee.space)) {
             var start: ReachedTable? = walks.root(ofLeaf: leaf)
             for level in stride(from: walks.rootLevel - 1, through: 1, by: -1) {
-                let found = start.map { read(state, cpu, from: $0, leaf: leaf) }
-                if case .table(let next)? = found { start = next } else { start = nil }
+                var current: (read: ReadTable, table: Int)?
+                if let from = start, case .table(let next) = read(state, cpu, from: from, leaf: leaf) {
+                    current = (next, from.table)
+                }
+                start = current?.read.reached
                 let point = walks.point(ofLeaf: leaf, level: level)
                 if seen & (1 << UInt64(point)) != 0 { continue }
                 seen |= 1 << UInt64(point)
-                let current = start.map { walks.member($0) } ?? 0
-                evict(state, cpu, point: point, members: cpus[cpu].partialWalks[point].readBits(state) & ~current)
+                if traits[cpu].cachesEntries { evictEntries(state, cpu, point: point, current: current) }
+                let kept = start.map { walks.member($0) } ?? 0
+                evict(state, cpu, point: point, members: cpus[cpu].partialWalks[point].readBits(state) & ~kept)
+                // What was made in another address space of the tag.
+                var mates = walks.pointMates[point]
+                while mates != 0 {
+                    let mate = mates.trailingZeroBitCount
+                    mates &= mates &- 1
+                    evictEntries(state, cpu, point: mate)
+                    evict(state, cpu, point: mate, members: cpus[cpu].partialWalks[mate].readBits(state))
+                }
             }
         }
     }

@@ -55,7 +55,7 @@ extension Machine {
         while rest != 0 {
             let cpu = rest.trailingZeroBitCount
             rest &= rest - 1
-            if record(UnsafePointer(state), cpu).pointee.isEnded {
+            if record(UnsafePointer(state), cpu).pointee.needsNoTranslations {
                 for leaf in 0..<leafCount where cpus[cpu].translations[leaf].isPresent {
                     cpus[cpu].translations[leaf].writeBits(0, state)
                 }
@@ -116,7 +116,7 @@ extension Machine {
             return
         }
         // An ended thread translates nothing any more.
-        if record.pointee.isEnded || !cpus[cpu].translations[leaf].isPresent { return }
+        if record.pointee.needsNoTranslations || !cpus[cpu].translations[leaf].isPresent { return }
         cpus[cpu].translations[leaf].insert(1 << UInt64(translation(ofValue: seen, leaf: leaf)), state)
     }
 
@@ -136,24 +136,35 @@ extension Machine {
     func invalidate(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int) {
         cpus[cpu].translations[leaf].writeBits(0, state)
         if walks.hasUpperLevels {
-            dropLarge(state, cpu, mates: walks.regionMates[leaf], walks.rangeMates[leaf], areGlobal: nil)
+            dropAll(state, cpu, leaf: leaf)
             dropWalks(state, cpu, points: walks.path(ofLeaf: leaf))
         }
         endWalks(state, cpu)
     }
 
-    /// The translations that an access to a leaf's page may use: those made by that leaf, and global ones made in another
-    /// address space (SDM 3A 4.10.2.4); by their numbers for this leaf.
+    /// The same for those of the page that other address spaces with the tag have made, and for large ones.
+    private func dropAll(_ state: UnsafeMutablePointer<UInt64>, _ cpu: Int, leaf: Int) {
+        var rest = walks.leafMates[leaf]
+        while rest != 0 {
+            let mate = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            cpus[cpu].translations[mate].writeBits(0, state)
+            dropLarge(state, cpu, mates: walks.regionMates[mate], walks.rangeMates[mate], areGlobal: nil)
+        }
+    }
+
+    /// The translations that an access to a leaf's page may use: those made by that leaf, by others of the page under the same
+    /// tag, and global ones made in another address space (SDM 3A 4.10.2.4); by their numbers for this leaf.
     @inline(__always)
     func usableTranslations(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) -> UInt64 {
         let own = cpus[cpu].translations[leaf].readBits(state)
-        return leafCount == pageCount ? own : own | globalTranslations(state, cpu, leaf: leaf)
+        return leafCount == pageCount ? own : own | othersTranslations(state, cpu, leaf: leaf)
     }
 
-    private func globalTranslations(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) -> UInt64 {
+    private func othersTranslations(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int) -> UInt64 {
         var found: UInt64 = 0
         for other in stride(from: leaves[leaf].page, to: leafCount, by: pageCount) where other != leaf {
-            var rest = cpus[cpu].translations[other].readBits(state) & translations[other].globals
+            var rest = cpus[cpu].translations[other].readBits(state) & usable(by: leaf, of: other)
             while rest != 0 {
                 let number = rest.trailingZeroBitCount
                 rest &= rest &- 1
@@ -161,6 +172,13 @@ extension Machine {
             }
         }
         return found
+    }
+
+    /// The translations of another leaf of the page that may be used, by their numbers for that leaf: under one tag all, else
+    /// those that are global.
+    @inline(__always)
+    private func usable(by leaf: Int, of other: Int) -> UInt64 {
+        walks.leafMates[leaf] & (1 << UInt64(other)) != 0 ? .max : translations[other].globals
     }
 
     /// A leaf's number for a translation that another leaf made.
@@ -195,7 +213,7 @@ extension Machine {
     func evictStale(_ state: UnsafePointer<UInt64>, _ cpu: Int, leaf: Int, current: Int) {
         for origin in stride(from: leaves[leaf].page, to: leafCount, by: pageCount) {
             var rest = cpus[cpu].translations[origin].readBits(state)
-            rest &= origin == leaf ? ~(1 << UInt64(current)) : translations[origin].globals
+            rest &= origin == leaf ? ~(1 << UInt64(current)) : usable(by: leaf, of: origin)
             while rest != 0 {
                 let number = takeFirst(of: &rest, leaf: origin)
                 emit(.evict, state, cpu, operand: origin) { next in

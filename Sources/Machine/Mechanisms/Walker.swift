@@ -123,7 +123,7 @@ extension Machine {
         emit(.setAccessed, state, cpu, operand: leaf, isAsked: isAsked) { next in
             cpus[cpu].pendingWalks.remove(1 << UInt64(leaf), next)
             writeByHardware(next, entry: leaf, updated)
-            if !record(state, cpu).pointee.isEnded { fill(next, cpu, leaf: leaf, value: updated) }
+            if !record(state, cpu).pointee.needsNoTranslations { fill(next, cpu, leaf: leaf, value: updated) }
         }
     }
 
@@ -157,7 +157,7 @@ extension Machine {
                         cpus[cpu].pendingWalks.insert(1 << UInt64(leaf), next)
                     }
                 }
-            } else if isEager && !record.pointee.isEnded {
+            } else if isEager && !record.pointee.needsNoTranslations {
                 let number = translation(ofValue: seen, leaf: leaf)
                 if cpus[cpu].translations[leaf].readBits(state) & (1 << UInt64(number)) == 0 {
                     emit(.speculate, state, cpu, operand: leaf) { next in fill(next, cpu, leaf: leaf, value: seen) }
@@ -227,6 +227,11 @@ extension Machine {
         _ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ record: Record, _ thread: Int, leaf: Int,
         _ entry: Translation
     ) {
+        // A walk that the instruction asked for ends with it.
+        if traits[cpu].setsAccessedLate && !traits[cpu].speculates {
+            dropLateWalks(next, cpu)
+            cpus[cpu].pendingWalks.writeBits(0, next)
+        }
         if let table = TableFrame.table(entry.frame) {
             performInTable(next, cpu, record, thread, leaf: leaf, entry, table: table)
             return

@@ -18,13 +18,21 @@ struct CPUFields {
     /// By point (`WalkLayout.swift`), the tables that walks have reached, a bit each; absent for address spaces that the CPU
     /// cannot load, and above the root level.
     var partialWalks: UnsafeMutablePointer<Field>
+    /// On a CPU that caches single upper entries: by point and number of a table of the level above, what the entry
+    /// there was that leads to the point; absent elsewhere.
+    var entryCaches: UnsafeMutablePointer<Field>
     /// By leaf, the CPUs that have not yet dropped its translations that are not global, as a broadcast of this CPU asked
-    /// for; after all leaves, the same for global ones; after these, by point, for partial walks.
+    /// for; after all leaves, the same for global ones; after these, by point, for partial walks; and after these, as at
+    /// first, what was broadcast without partial walks, which is taken in no order with them.
     var broadcasts: UnsafeMutablePointer<Field>
     /// Entries in which walks that nothing asked for have seen A=0 and are about to set it, a bit each.
     var pendingWalks = Field()
+    /// By leaf, the walks that have passed A=0 above it, a bit each (`LateAccessed.swift`); absent where there were none.
+    var lateWalks: UnsafeMutablePointer<Field>
     /// CPUs that have not left the section in which `synchronize_rcu` found them.
     var readers = Field()
+    /// Address spaces of which the CPU has missed a flush, a bit each; kept where its code asks (`AddressSpaces.swift`).
+    var behind = Field()
 }
 
 extension CPUFields {
@@ -40,9 +48,11 @@ extension CPUFields {
         storeCapacity = buffers ? widths.storeBuffer : 0
         translations = .allocate(capacity: max(1, leaves))
         let tables = needs.scenario.map.tables
-        let points = tables?.tables.count ?? 0
+        let points = needs.scenario.map.pointCount
         partialWalks = .allocate(capacity: max(1, points))
-        broadcasts = .allocate(capacity: max(1, 2 * leaves + points))
+        lateWalks = .allocate(capacity: max(1, leaves))
+        entryCaches = .allocate(capacity: max(1, points * WalkLayout.mostTables))
+        broadcasts = .allocate(capacity: max(1, Self.broadcastCount(leaves: leaves, points: points)))
         thread = fields.field(bits: min(28, code.threadBits + widths.extraThreadBits))
         phase = fields.field(bits: code.hasPhases ? 3 : 0)
         phaseOperand = fields.field(bits: code.hasPhaseOperands ? widths.translations.trailingZeroBitCount : 0)
@@ -55,32 +65,66 @@ extension CPUFields {
                 code.spaces.contains(leaf / pages) && needs.keptTranslations[cpu] & (1 << UInt64(leaf % pages)) != 0
             (translations + leaf).initialize(to: fields.field(bits: isKept ? widths.translations : 0))
         }
-        for place in 0..<2 * leaves + points {
-            (broadcasts + place).initialize(to: fields.field(bits: code.broadcasts ? cpuCount : 0))
+        for place in 0..<Self.broadcastCount(leaves: leaves, points: points) {
+            let isFinal = place >= Self.finalBroadcasts(leaves: leaves, points: points)
+            let isSent = code.broadcasts && (!isFinal || points > 0 && code.broadcastsFinal)
+            (broadcasts + place).initialize(to: fields.field(bits: isSent ? cpuCount : 0))
         }
         pendingWalks = fields.field(bits: code.hasPendingWalks ? needs.scenario.map.entryCount : 0)
+        let setsAccessedLate = CPUTraits.setsAccessedLate(needs.scenario.cpus[cpu]) && tables != nil
+        for leaf in 0..<leaves {
+            let isKept = setsAccessedLate && code.spaces.contains(leaf / pages)
+            (lateWalks + leaf).initialize(to: fields.field(bits: isKept ? widths.lateWalks : 0))
+        }
+        let caches = needs.scenario.cpus[cpu].profile.upperLevels
         for point in 0..<points {
             let isKept = tables.map {
-                $0.tables[point].level < $0.rootLevel && code.spaces.contains($0.tables[point].space)
+                $0.points[point].level < $0.rootLevel && code.spaces.contains($0.points[point].space)
             }
             let bits = isKept ?? false ? tables?.membersOfPoint(point) ?? 0 : 0
-            (partialWalks + point).initialize(to: fields.field(bits: bits))
+            (partialWalks + point).initialize(to: fields.field(bits: caches.hasPrefixes ? bits : 0))
+            let tablesAbove = tables.map { layout in
+                layout.tables.count { $0.level == layout.points[point].level + 1 }
+            }
+            for table in 0..<WalkLayout.mostTables {
+                let isKept = caches.hasEntries && table < tablesAbove ?? 0
+                (entryCaches + point * WalkLayout.mostTables + table).initialize(
+                    to: fields.field(bits: isKept ? bits : 0))
+            }
         }
         readers = fields.field(bits: code.services.contains(.synchronizeRCU) ? cpuCount : 0)
+        behind = fields.field(bits: code.services.contains(.switchSpace) ? needs.scenario.map.spaces.count : 0)
+    }
+
+    /// The place among `broadcasts` of the first that names no partial walks; and how many there are in all.
+    static func finalBroadcasts(leaves: Int, points: Int) -> Int { 2 * leaves + points }
+    static func broadcastCount(leaves: Int, points: Int) -> Int {
+        finalBroadcasts(leaves: leaves, points: points) + 2 * leaves
+    }
+
+    private static func placesOfFinalBroadcasts(leaves: Int, points: Int) -> Range<Int> {
+        finalBroadcasts(leaves: leaves, points: points)..<broadcastCount(leaves: leaves, points: points)
     }
 
     func deallocate() {
         stores.deallocate()
         translations.deallocate()
         partialWalks.deallocate()
+        lateWalks.deallocate()
+        entryCaches.deallocate()
         broadcasts.deallocate()
     }
 
     /// All of them.
     func all(leaves: Int, points: Int) -> [Field] {
-        [thread, phase, phaseOperand, waitingFor, pendingWalks, readers] + (0..<storeCapacity).map { stores[$0] }
-            + (0..<leaves).flatMap { [translations[$0], broadcasts[$0], broadcasts[leaves + $0]] }
+        [thread, phase, phaseOperand, waitingFor, pendingWalks, readers, behind]
+            + (0..<storeCapacity).map { stores[$0] }
+            + (0..<leaves).flatMap { [lateWalks[$0], translations[$0], broadcasts[$0], broadcasts[leaves + $0]] }
             + (0..<points).flatMap { [partialWalks[$0], broadcasts[2 * leaves + $0]] }
+            + Self.placesOfFinalBroadcasts(leaves: leaves, points: points).map { broadcasts[$0] }.filter {
+                $0.isPresent
+            }
+            + (0..<points * WalkLayout.mostTables).map { entryCaches[$0] }.filter { $0.isPresent }
     }
 
     /// Takes fields that were laid out by themselves to where the words of that layout now are.
@@ -96,13 +140,19 @@ extension CPUFields {
         waitingFor = moved(waitingFor)
         pendingWalks = moved(pendingWalks)
         readers = moved(readers)
+        behind = moved(behind)
         for point in 0..<points {
             partialWalks[point] = moved(partialWalks[point])
             broadcasts[2 * leaves + point] = moved(broadcasts[2 * leaves + point])
         }
+        for place in Self.placesOfFinalBroadcasts(leaves: leaves, points: points) {
+            broadcasts[place] = moved(broadcasts[place])
+        }
+        for place in 0..<points * WalkLayout.mostTables { entryCaches[place] = moved(entryCaches[place]) }
         for place in 0..<count { stores[place] = moved(stores[place]) }
         for leaf in 0..<leaves {
             translations[leaf] = moved(translations[leaf])
+            lateWalks[leaf] = moved(lateWalks[leaf])
             broadcasts[leaf] = moved(broadcasts[leaf])
             broadcasts[leaves + leaf] = moved(broadcasts[leaves + leaf])
         }

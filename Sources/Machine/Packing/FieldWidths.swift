@@ -8,6 +8,8 @@ public struct FieldWidths: Sendable, Hashable {
     public enum Part: Sendable, Hashable {
         case threads, values, stores, translations, storeBuffer, word(Int), reading(Int), page(cpu: Int, Int)
         case storing(cpu: Int)
+        /// Walks that have passed A=0 above the leaf (`LateAccessed.swift`).
+        case lateWalks
         /// Whether a CPU came to a frame of which nothing is known.
         case wildRuns
         /// Not part of a state: how long a thread may compute without asking for anything. It cannot grow.
@@ -22,6 +24,8 @@ public struct FieldWidths: Sendable, Hashable {
     public var stores = 5
     /// Translations that one TLB can hold of one page, a bit each.
     public var translations = 4
+    /// Walks past A=0 above the leaf that one CPU can have under way for one page, a bit each; none until there was one.
+    public var lateWalks = 0
     /// Stores that a store buffer can hold.
     public var storeBuffer = 2
     /// Words that are part of the state because something writes them; all others keep their initial content.
@@ -49,6 +53,7 @@ public struct FieldWidths: Sendable, Hashable {
         case .values where values < 28: values = min(values * 2, 28)
         case .stores where stores < 28: stores = min(stores * 2, 28)
         case .translations where translations < 64: translations *= 2
+        case .lateWalks where lateWalks < 64: lateWalks = max(8, lateWalks * 2)
         case .storeBuffer where storeBuffer < 64: storeBuffer *= 2
         case .wildRuns where !keepsWildRuns: keepsWildRuns = true
         case .storing(let cpu): return storingCPUs.insert(cpu).inserted

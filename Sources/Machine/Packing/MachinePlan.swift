@@ -41,6 +41,8 @@ final class MachinePlan {
     let waiters: UInt64
     /// CPUs whose code waits for RCU readers, a bit each.
     let gracePeriods: UInt64
+    /// Some code calls `switch_mm`, which asks whether a flush was missed.
+    let tracksMissedFlushes: Bool
 
     // What reductions go by.
 
@@ -75,6 +77,7 @@ final class MachinePlan {
         broadcasters = needs.cpuSet { $0.broadcasts }
         waiters = needs.cpuSet { $0.waits }
         gracePeriods = needs.cpuSet { $0.services.contains(.synchronizeRCU) }
+        tracksMissedFlushes = needs.services.contains(.switchSpace)
         walks = WalkLayout(map)
         entryPages = Self.entryPages(map)
         forecasts = needs.forecasts
@@ -89,10 +92,10 @@ final class MachinePlan {
             isEager || !needs.forecasts.isEmpty
             ? []
             : Self.situationMasks(
-                needs.cpus, layout.cpus, leaves: map.leafCount, points: map.tableCount, stride: layout.stateWords)
+                needs.cpus, layout.cpus, leaves: map.leafCount, points: map.pointCount, stride: layout.stateWords)
         traits = .allocate(capacity: max(1, cpuCount))
         for (number, processor) in scenario.cpus.enumerated() {
-            (traits + number).initialize(to: CPUTraits(processor))
+            (traits + number).initialize(to: CPUTraits(processor, walks))
         }
         frames = .allocate(capacity: max(1, map.variables.count))
         for (number, variable) in map.variables.enumerated() {
@@ -129,6 +132,7 @@ final class MachinePlan {
         case .stores: (1 << widths.stores) - 1
         case .translations: widths.translations - 1
         case .storeBuffer: widths.storeBuffer
+        case .lateWalks: widths.lateWalks
         case .threads, .word, .reading, .page, .storing, .wildRuns, .localRun: 0
         }
     }
@@ -148,10 +152,15 @@ extension MachinePlan {
                 "the test has \(map.entryCount) page-table entries, more than \(ScenarioLimits.mostLeaves)",
                 "use fewer pages or address spaces")
         }
-        for level in 1...3 where map.tables.map({ $0.tables.count { $0.level == level } }) ?? 0 > WalkLayout.mostTables
+        for level in 1...4 where map.tables.map({ $0.tables.count { $0.level == level } }) ?? 0 > WalkLayout.mostTables
         {
             try refuse(
                 "the test has more than \(WalkLayout.mostTables) tables of one level",
+                "let pages share regions, as in Region=x y, or use fewer address spaces")
+        }
+        if map.pointCount > 64 {
+            try refuse(
+                "the test has \(map.pointCount) prefixes of addresses that walks can have read, more than 64",
                 "let pages share regions, as in Region=x y, or use fewer address spaces")
         }
         if map.wordCount > ScenarioLimits.mostWords {

@@ -12,6 +12,8 @@ final class MachineTables {
     let answers: UnsafeMutablePointer<AnswerTable>
     /// By leaf, the translations seen in it.
     let translations: UnsafeMutablePointer<TranslationTable>
+    /// By leaf, the late walks seen for it (`LateAccessed.swift`).
+    let lateWalks: UnsafeMutablePointer<LateWalkTable>
     private let leafCount: Int
 
     /// The numbers that are there from the start.
@@ -40,6 +42,10 @@ final class MachineTables {
         for leaf in 0..<leafCount {
             (translations + leaf).initialize(to: TranslationTable(capacity: plan.widths.translations))
         }
+        lateWalks = .allocate(capacity: max(1, leafCount))
+        for leaf in 0..<leafCount {
+            (lateWalks + leaf).initialize(to: LateWalkTable(capacity: plan.widths.lateWalks))
+        }
     }
 
     deinit {
@@ -48,8 +54,12 @@ final class MachineTables {
         records.deallocate()
         answers.deinitialize(count: threads.count)
         answers.deallocate()
-        for leaf in 0..<leafCount { translations[leaf].deallocate() }
+        for leaf in 0..<leafCount {
+            translations[leaf].deallocate()
+            lateWalks[leaf].deallocate()
+        }
         translations.deallocate()
+        lateWalks.deallocate()
     }
 
     /// Bytes held, as far as they grow.

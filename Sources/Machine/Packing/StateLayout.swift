@@ -28,7 +28,7 @@ struct StateLayout {
                 (cpus + cpu).initialize(to: CPUFields(cpu, needs, words, &own))
                 let places = own.usedBits.map { fields.field(bits: $0) }
                 cpus[cpu].move(
-                    into: places, leaves: map.leafCount, points: map.tableCount, stores: needs.widths.storeBuffer)
+                    into: places, leaves: map.leafCount, points: map.pointCount, stores: needs.widths.storeBuffer)
                 ownParts[cpu] = places
             } else {
                 (cpus + cpu).initialize(to: CPUFields(cpu, needs, words, &fields))
@@ -46,7 +46,9 @@ struct StateLayout {
         stateWords = fields.words
         cpuSets = needs.cpus.indices.flatMap { [cpus] cpu in
             ([cpus[cpu].waitingFor, cpus[cpu].readers]
-                + (0..<2 * map.leafCount + map.tableCount).map { cpus[cpu].broadcasts[$0] }).filter { $0.isPresent }
+                + (0..<CPUFields.broadcastCount(leaves: map.leafCount, points: map.pointCount)).map {
+                    cpus[cpu].broadcasts[$0]
+                }).filter { $0.isPresent }
         }
     }
 

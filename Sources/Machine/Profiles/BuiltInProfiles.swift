@@ -28,7 +28,7 @@ extension CPUProfile {
             name: "book",
             source: "the paranoid bound: Crawford and Gelsinger, Programming the 80386, p. 477",
             onWriteRevoked: .setThenWrite, onNotPresent: .setThenWrite, onFrameChanged: .setThenWrite,
-            accessedOnNotPresent: true),
+            accessedOnNotPresent: true, accessedLate: true),
     ]
 
     /// Profiles that are checked besides ``builtIn`` where a test names entries above the leaf; elsewhere they could do nothing
@@ -37,12 +37,13 @@ extension CPUProfile {
         CPUProfile(
             name: "amd",
             source:
-                "cet with AMD's rules for upper levels: EFER.TCE, and faults confirmed by a walk (APM 2 5.5.3, 3.1.7)",
-            spuriousFaults: false, shadowStack: true, translationCacheExtension: true),
+                "cet with AMD's rules for upper levels: cached by entry, too; EFER.TCE, faults confirmed by a walk (APM 2 5.5.3, 3.1.7)",
+            spuriousFaults: false, shadowStack: true, upperLevels: .both, translationCacheExtension: true),
         CPUProfile(
             name: "amd-broadcast",
             source: "amd with INVLPGB and TLBSYNC, which flush services use (APM 2 5.5.3; Linux 6.15)",
-            spuriousFaults: false, shadowStack: true, broadcastInvalidate: true, translationCacheExtension: true),
+            spuriousFaults: false, shadowStack: true, broadcastInvalidate: true, upperLevels: .both,
+            translationCacheExtension: true),
     ]
 
     /// Further profiles, checked only where the user or a test names them; ``forUpperLevels`` are among them.

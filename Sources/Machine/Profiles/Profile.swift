@@ -20,8 +20,57 @@ public enum StoreOrder: String, Sendable, Hashable, CaseIterable {
 public enum UpperLevelCaches: String, Sendable, Hashable, CaseIterable {
     /// For a prefix of addresses, the table that the walk has reached, with the rights of all levels above it.
     case byPrefix
+    /// Single entries, by the address of the entry: an old PMD may be combined with a newer PUD.
+    case byEntry
+    /// Prefixes and single entries.
+    case both
     /// Nothing: walks are under way until the next serialising instruction, interrupt or CR3 load.
     case none
+
+    /// Single entries that walks have read are a set of their own (`EntryCaches.swift`).
+    var hasEntries: Bool { self == .byEntry || self == .both }
+    /// Prefixes are (`PartialWalks.swift`), as walks under way also where nothing is cached.
+    var hasPrefixes: Bool { self != .byEntry }
+}
+
+/// The levels whose entries a CPU keeps of walks: which paging-structure caches it has (SDM 3A 4.10.3.1: "any or all").
+public struct CachedLevels: Sendable, Hashable {
+    /// By level from ``lowest`` on, how the SDM calls an entry.
+    private static let names = ["PDE", "PDPTE", "PML4E", "PML5E"]
+    private static let lowest = 2
+    /// All levels.
+    public static let all = CachedLevels(bits: (1 << UInt8(names.count)) - 1)
+
+    /// A bit for each name.
+    private let bits: UInt8
+
+    private init(bits: UInt8) { self.bits = bits }
+
+    /// Reads `all`, or names of entries with blanks between.
+    public init?(text: String) {
+        if text == Self.all.text { self = .all; return }
+        var bits: UInt8 = 0
+        for word in text.split(separator: " ") {
+            guard let index = Self.names.firstIndex(where: { $0 == word }) else { return nil }
+            bits |= 1 << UInt8(index)
+        }
+        guard bits != 0 else { return nil }
+        self.init(bits: bits)
+    }
+
+    /// As files write it.
+    public var text: String {
+        guard bits != Self.all.bits else { return "all" }
+        return Self.names.indices.filter { bits & 1 << UInt8($0) != 0 }.map { Self.names[$0] }.joined(separator: " ")
+    }
+
+    /// What a list is made of.
+    static var words: [String] { ["all"] + names }
+
+    /// Whether entries of a level are kept.
+    func contains(_ level: Int) -> Bool {
+        (Self.lowest..<Self.lowest + Self.names.count).contains(level) && bits & 1 << UInt8(level - Self.lowest) != 0
+    }
 }
 
 /// A class of CPUs: every way in which processors differ is a field here, never a special case in code.
@@ -64,8 +113,17 @@ public struct CPUProfile: Sendable, Hashable {
     public var cr3FlushFilter: Bool
     /// What the CPU keeps of walks above the leaf.
     public var upperLevels: UpperLevelCaches
+    /// The levels of which it keeps something.
+    public var upperLevelsCached: CachedLevels
+    /// `invpcid` exists.
+    public var invpcid: Bool
+    /// CR4.LA57: tables of five levels can be used.
+    public var fiveLevels: Bool
     /// EFER.TCE: invalidations of a page drop the partial walks of its path alone.
     public var translationCacheExtension: Bool
+
+    /// A above the leaf may be set after all levels were read.
+    public var accessedLate: Bool
 
     /// Makes a profile: without more words the behaviour that everyone hopes for, on a CPU without shadow stacks.
     public init(
@@ -75,7 +133,8 @@ public struct CPUProfile: Sendable, Hashable {
         failedCompareStores: Bool = true, broadcastInvalidate: Bool = false, invlpgbOrdered: Bool = false,
         broadcastDrains: Bool = true, invpcidSerialises: Bool = false, invlpgKeepsGlobal: Bool = false,
         cr3FlushFilter: Bool = false, upperLevels: UpperLevelCaches = .byPrefix,
-        translationCacheExtension: Bool = false
+        upperLevelsCached: CachedLevels = .all, invpcid: Bool = true, fiveLevels: Bool = true,
+        translationCacheExtension: Bool = false, accessedLate: Bool = false
     ) {
         self.name = name
         self.source = source
@@ -95,6 +154,10 @@ public struct CPUProfile: Sendable, Hashable {
         self.invlpgKeepsGlobal = invlpgKeepsGlobal
         self.cr3FlushFilter = cr3FlushFilter
         self.upperLevels = upperLevels
+        self.upperLevelsCached = upperLevelsCached
+        self.invpcid = invpcid
+        self.fiveLevels = fiveLevels
         self.translationCacheExtension = translationCacheExtension
+        self.accessedLate = accessedLate
     }
 }

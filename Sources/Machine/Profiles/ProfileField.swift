@@ -4,8 +4,9 @@
 public enum ProfileField: String, CaseIterable, Sendable {
     case onWriteRevoked, onNotPresent, onFrameChanged, accessedOnNotPresent, spuriousFaults, speculativeFills
     case shadowStack, storeBuffer, failedCompareStores, broadcastInvalidate, invlpgbOrdered, broadcastDrains
-    case invpcidSerialises, invlpgKeepsGlobal, cr3FlushFilter, upperLevels
+    case invpcidSerialises, invlpgKeepsGlobal, cr3FlushFilter, upperLevels, upperLevelsCached, invpcid, fiveLevels
     case translationCacheExtension = "tce"
+    case accessedLate
 
     /// A field's value.
     public enum Value: Hashable, Sendable {
@@ -31,7 +32,8 @@ public enum ProfileField: String, CaseIterable, Sendable {
     public var isRequired: Bool {
         switch self {
         case .onFrameChanged, .failedCompareStores, .invlpgbOrdered, .broadcastDrains, .invpcidSerialises,
-            .invlpgKeepsGlobal, .cr3FlushFilter, .upperLevels, .translationCacheExtension:
+            .invlpgKeepsGlobal, .cr3FlushFilter, .upperLevels, .upperLevelsCached, .invpcid, .fiveLevels,
+            .translationCacheExtension, .accessedLate:
             false
         default: true
         }
@@ -43,6 +45,7 @@ public enum ProfileField: String, CaseIterable, Sendable {
         case .onWriteRevoked, .onNotPresent, .onFrameChanged: LateDirty.allCases.map { $0.rawValue }
         case .storeBuffer: StoreOrder.allCases.map { $0.rawValue }
         case .upperLevels: UpperLevelCaches.allCases.map { $0.rawValue }
+        case .upperLevelsCached: CachedLevels.words
         default: []
         }
     }
@@ -81,11 +84,23 @@ public enum ProfileField: String, CaseIterable, Sendable {
         case .cr3FlushFilter: ("erratum: a CR3 write drops nothing", "AMD 122; Linux bc5e8fdfc622")
         case .upperLevels:
             (
-                "byPrefix: partial walks are cached; none: they end with each serialising instruction",
+                "byPrefix: partial walks are cached; byEntry: single entries; both; none: walks end with each serialising instruction",
                 "SDM 3A 4.10.3.1: may be; APM 2 5.5.3"
             )
+        case .upperLevelsCached:
+            (
+                "the levels of which something is cached, as in \"PDE PDPTE\"; of others walks under way alone are there",
+                "SDM 3A 4.10.3.1: any or all"
+            )
+        case .invpcid: ("invpcid exists", "CPUID.7.0:EBX.10")
+        case .fiveLevels: ("tables can have five levels (Levels=5)", "CR4.LA57, SDM 3A 4.5")
         case .translationCacheExtension:
             ("EFER.TCE: invlpg drops the partial walks of its address alone", "APM 2 3.1.7; Linux 6.15 sets it")
+        case .accessedLate:
+            (
+                "A of entries above the leaf may be set after all levels were read",
+                "open: KVM 8cbc70696f14 reads Intel so"
+            )
         }
     }
 
@@ -108,7 +123,11 @@ public enum ProfileField: String, CaseIterable, Sendable {
         case .invlpgKeepsGlobal: .flag(profile.invlpgKeepsGlobal)
         case .cr3FlushFilter: .flag(profile.cr3FlushFilter)
         case .upperLevels: .word(profile.upperLevels.rawValue)
+        case .upperLevelsCached: .word(profile.upperLevelsCached.text)
+        case .invpcid: .flag(profile.invpcid)
+        case .fiveLevels: .flag(profile.fiveLevels)
         case .translationCacheExtension: .flag(profile.translationCacheExtension)
+        case .accessedLate: .flag(profile.accessedLate)
         }
     }
 
@@ -131,6 +150,11 @@ public enum ProfileField: String, CaseIterable, Sendable {
             profile.upperLevels = caches
             return true
         }
+        if self == .upperLevelsCached {
+            guard let levels = CachedLevels(text: word) else { return false }
+            profile.upperLevelsCached = levels
+            return true
+        }
         guard let behaviour = LateDirty(rawValue: word) else { return false }
         switch self {
         case .onWriteRevoked: profile.onWriteRevoked = behaviour
@@ -143,7 +167,8 @@ public enum ProfileField: String, CaseIterable, Sendable {
 
     private func set(_ flag: Bool, in profile: inout CPUProfile) -> Bool {
         switch self {
-        case .onWriteRevoked, .onNotPresent, .onFrameChanged, .storeBuffer, .upperLevels: return false
+        case .onWriteRevoked, .onNotPresent, .onFrameChanged, .storeBuffer, .upperLevels, .upperLevelsCached:
+            return false
         case .accessedOnNotPresent: profile.accessedOnNotPresent = flag
         case .spuriousFaults: profile.spuriousFaults = flag
         case .speculativeFills: profile.speculativeFills = flag
@@ -155,7 +180,10 @@ public enum ProfileField: String, CaseIterable, Sendable {
         case .invpcidSerialises: profile.invpcidSerialises = flag
         case .invlpgKeepsGlobal: profile.invlpgKeepsGlobal = flag
         case .cr3FlushFilter: profile.cr3FlushFilter = flag
+        case .invpcid: profile.invpcid = flag
+        case .fiveLevels: profile.fiveLevels = flag
         case .translationCacheExtension: profile.translationCacheExtension = flag
+        case .accessedLate: profile.accessedLate = flag
         }
         return true
     }

@@ -27,6 +27,8 @@ public struct Coverage: Sendable {
     public internal(set) var faultBits: UInt64 = 0
     /// CPUs whose thread can come to wait: for a lock, a value, another's answer, an entry that faults.
     public internal(set) var waitingCPUs: Set<Int> = []
+    /// CPUs whose thread accesses a page through its translation while it is lazy.
+    public internal(set) var lazyCPUs: Set<Int> = []
 }
 
 /// Where a thread came in some run: kept while its states get their numbers.
@@ -34,6 +36,8 @@ struct CodeTrace {
     /// By instruction of the column, and of the handler, whether some run got there; the last is for running off the end.
     private(set) var column: [Bool]
     private(set) var handler: [Bool]
+    /// The same of the handler of interrupts.
+    private(set) var interruptHandler: [Bool]
     /// Where the thread stored in its private memory besides the stack.
     private(set) var privateStores: Set<MemoryAccess> = []
     private let stackTop: UInt64
@@ -41,13 +45,17 @@ struct CodeTrace {
     init(_ processor: Processor) {
         column = [Bool](repeating: false, count: processor.program.instructions.count + 1)
         handler = [Bool](repeating: false, count: (processor.handler?.instructions.count ?? 0) + 1)
+        interruptHandler = [Bool](
+            repeating: false, count: (processor.interruptHandler?.instructions.count ?? 0) + 1)
         stackTop = processor.stackTop
     }
 
     /// The thread is at an instruction, or after the last.
     mutating func note(_ state: ThreadState) {
         let index = max(0, state.registers.rip)
-        if state.interrupted == nil {
+        if state.interruption != nil {
+            interruptHandler[min(index, interruptHandler.count - 1)] = true
+        } else if state.interrupted == nil {
             column[min(index, column.count - 1)] = true
         } else {
             handler[min(index, handler.count - 1)] = true
@@ -75,6 +83,9 @@ extension Machine {
             for number in tables.threads[cpu].states.indices {
                 let record = tables.threads[cpu].records[number]
                 if Self.canWait(record.kind) { coverage.waitingCPUs.insert(cpu) }
+                if record.isLazy && record.page >= 0 && record.word < 0 && record.isAccess {
+                    coverage.lazyCPUs.insert(cpu)
+                }
                 if !isKnown { note(record, &coverage) }
             }
         }
@@ -83,7 +94,9 @@ extension Machine {
 
     private static func canWait(_ kind: ThreadRecord.Kind) -> Bool {
         switch kind {
-        case .spinning, .lock, .waitFor, .flush, .broadcast, .broadcastSync, .syncTables, .synchronizeRCU: true
+        case .spinning, .lock, .waitFor, .flush, .broadcast, .broadcastSync, .syncTables, .synchronizeRCU,
+            .sendInterrupt:
+            true
         default: false
         }
     }
@@ -171,7 +184,9 @@ extension Machine {
         let column = table.processor.program.instructions.enumerated().filter { table.trace.column[$0.offset] }
         let handler = (table.processor.handler ?? Program()).instructions.enumerated()
             .filter { table.trace.handler[$0.offset] }
-        return (column + handler).map { $0.element }
+        let interrupts = (table.processor.interruptHandler ?? Program()).instructions.enumerated()
+            .filter { table.trace.interruptHandler[$0.offset] }
+        return (column + handler + interrupts).map { $0.element }
     }
 
     /// By instruction of a CPU's column, whether some run got there; one more at the end for running off the end.
@@ -212,4 +227,9 @@ public enum ThreadWait: Sendable, Hashable {
     case fault
     /// It goes round in circles, or is somewhere in a circle of steps.
     case loop
+}
+
+extension ThreadRecord {
+    /// Whether it loads or stores.
+    fileprivate var isAccess: Bool { kind == .load || kind == .store || kind == .update }
 }

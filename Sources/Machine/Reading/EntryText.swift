@@ -26,7 +26,7 @@ extension AddressMap {
         guard let layout = tables else { return "?" }
         let place = layout.tables[table]
         let page = (place.space == 0 ? "" : spaces[place.space] + ":") + name(ofPage: place.page)
-        let level = EntryLevel(rawValue: place.level)
+        let level = EntryLevel(rawValue: place.level, of: levels)
         guard place.level < layout.rootLevel, let spelling = level?.tableSpelling else {
             return "the table of \(level?.entrySpelling ?? "?")(\(page))"
         }
@@ -41,7 +41,9 @@ extension AddressMap {
         }
         let (table, index) = layout.slot(ofEntry: word - firstLeaf)
         let place = layout.tables[table]
-        guard let page = layout.page(ofEntry: word - firstLeaf), let level = EntryLevel(rawValue: place.level) else {
+        guard let page = layout.page(ofEntry: word - firstLeaf),
+            let level = EntryLevel(rawValue: place.level, of: levels)
+        else {
             return "\(name(ofTable: table))[\(index)]"
         }
         return "\(level.entrySpelling)(\(place.space == 0 ? "" : spaces[place.space] + ":")\(name(ofPage: page)))"

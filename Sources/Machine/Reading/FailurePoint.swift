@@ -35,7 +35,7 @@ extension Machine {
     /// `number` is that of the state; -1 for one that was given none.
     func noteFailure(at state: ThreadState, _ cpu: Int, number: Int) {
         let table = tables.threads[cpu]
-        guard !isFollower, failure == nil, table.processor.isCompiled, state.interrupted == nil else { return }
+        guard !isFollower, failure == nil, table.processor.isCompiled, !state.isInHandler else { return }
         // A jump to nowhere has its own position there.
         let instruction = state.registers.rip < 0 ? -1 - state.registers.rip : state.registers.rip
         failurePoint = FailurePoint(

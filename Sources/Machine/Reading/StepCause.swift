@@ -115,7 +115,7 @@ extension Machine {
         case .retry: return .entryChanged
         case .flush: return .emptyBuffer
         case .broadcast: return traits[cpu].ordersBroadcasts ? .emptyBuffer : .next
-        case .acknowledge: return .request(initiator: operand)
+        case .acknowledge, .interrupt: return .request(initiator: operand)
         case .takeBroadcast: return .broadcast(initiator: operand)
         case .readTable: return .freedTable
         case .goWild: return .walkGoesOn
@@ -157,7 +157,10 @@ extension Machine {
         let leaf = leafNumber(page: Int(record.page), space: Int(record.space))
         var words: [Int] = []
         let level = decided < translations[leaf].count ? translations[leaf][decided].level : 1
-        forEachReached(state, cpu, point: walks.point(ofLeaf: leaf, level: level)) { start in
+        forEachReached(state, cpu, leaf: leaf, level: level) { start in
+            words.append(walks.word(ofPage: leaves[leaf].page, table: start.table))
+        }
+        forEachReachedLate(state, cpu, leaf: leaf, level: level) { start in
             words.append(walks.word(ofPage: leaves[leaf].page, table: start.table))
         }
         return words.first { inMemory(state, $0) != inMemory(next, $0) }
@@ -176,7 +179,7 @@ extension Machine {
         case .waitFor: .valueThere
         case .broadcastSync: .broadcastsTaken
         case .update, .fence, .invalidate, .flush, .setPageDirty, .clearPageDirty, .writeback, .reclaim, .freeFrame,
-            .freeTable, .syncTables, .synchronizeRCU:
+            .freeTable, .syncTables, .synchronizeRCU, .enterLazy, .switchSpace, .sendInterrupt, .interruptReturn:
             .emptyBuffer
         }
     }

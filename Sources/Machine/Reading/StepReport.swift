@@ -42,6 +42,10 @@ public struct StepReport: Sendable, Hashable {
     public var initiator: Int?
     /// What the request is, taken or made; nil for steps that are not about one.
     public var request: KernelService?
+    /// Whether the CPU is lazy in the address space that the request flushes, and leaves it.
+    public var leavesLazily = false
+    /// Whether the CPU has missed a flush of the address space that it loads, and drops what its tag holds.
+    public var catchesUp = false
     /// The buffered store that reaches memory.
     public var store: BufferedStore?
 
@@ -75,7 +79,7 @@ extension Machine {
         let isAtCode = !record.isEnded && program.instructions.indices.contains(thread.registers.rip)
         var report = StepReport(
             cpu: cpu, kind: kind, instruction: isAtCode ? program.instructions[thread.registers.rip] : nil,
-            index: isAtCode ? thread.registers.rip : nil, isHandler: thread.interrupted != nil, isFirstHalf: false,
+            index: isAtCode ? thread.registers.rip : nil, isHandler: thread.isInHandler, isFirstHalf: false,
             isSecondHalf: thread.stage == 1)
         if let instruction = report.instruction, thread.stage == 0 {
             switch instruction.request(thread.registers) {
@@ -92,15 +96,19 @@ extension Machine {
         case .readTable: report.table = operand
         case .walk, .goWild, .beginAccessed, .setAccessed, .walkAgain, .speculate, .evict, .abandonWalk, .retry:
             noteEntry(kind, operand, record, &report)
-        case .acknowledge, .takeBroadcast:
+        case .acknowledge, .takeBroadcast, .interrupt:
             report.initiator = operand
             report.request = request(ofCPU: operand, in: state)
+            report.leavesLazily = kind == .acknowledge && leavesLazily(record, for: operand, in: state)
         case .drain:
             report.store = bufferedStore(cpus[cpu].stores[0].read(state))
-        case .flush: report.request = request(ofCPU: cpu, in: state)
+        case .flush:
+            report.request = request(ofCPU: cpu, in: state)
+            report.leavesLazily = leavesLazily(record, for: cpu, in: state) && takesPart(state, cpu, record)
         case .instruction, .broadcast: break
         }
         if record.kind == .freeTable { report.table = Int(record.frame) }
+        if record.kind == .switchSpace && kind == .instruction { report.catchesUp = catchesUp(cpu, record, in: state) }
         if kind.finishesAccess, let word = accessedWord(of: record, translation: operand) {
             noteAccess(to: word, record, thread, cpu, state, &report)
         }
@@ -117,7 +125,8 @@ extension Machine {
 
     /// What a CPU asks others to take part in.
     private func request(ofCPU cpu: Int, in state: UnsafePointer<UInt64>) -> KernelService? {
-        switch record(state, cpu).pointee.kind {
+        switch request(of: cpu, in: state).pointee.kind {
+        case .sendInterrupt: .sendInterrupt
         case .syncTables: .syncTables
         case .synchronizeRCU: .synchronizeRCU
         case .flush: .flushSpace
@@ -125,10 +134,17 @@ extension Machine {
         }
     }
 
+    /// Whether a CPU is lazy in the address space that another, or it itself, flushes.
+    private func leavesLazily(_ record: ThreadRecord, for initiator: Int, in state: UnsafePointer<UInt64>) -> Bool {
+        let request = request(of: initiator, in: state).pointee
+        return request.kind == .flush && record.isLazy && !request.isOfKernel && !traits[initiator].broadcasts
+            && isSame(space: record.space, as: request.flushedSpace)
+    }
+
     /// The entry that a step of the walker is about.
     private func noteEntry(_ kind: StepKind, _ operand: Int, _ record: ThreadRecord, _ report: inout StepReport) {
         if kind == .evict && operand >= leafCount {
-            report.table = operand - leafCount
+            report.table = walks.pointTables[operand - leafCount]
         } else if walks.hasUpperLevels && (kind == .walkAgain || kind == .retry) {
             if record.page >= 0 { report.leaf = LeafPlace(page: Int(record.page), space: Int(record.space)) }
         } else if walks.hasUpperLevels && kind != .evict {
@@ -207,7 +223,7 @@ extension StepKind {
         case .instruction, .access, .setDirty: true
         case .drain, .walk, .beginAccessed, .setAccessed, .beginDirty, .setDirtyAndFault, .walkAgain, .speculate,
             .evict, .abandonWalk, .fault, .retry, .flush, .acknowledge, .broadcast, .takeBroadcast, .readTable,
-            .goWild:
+            .goWild, .interrupt:
             false
         }
     }

@@ -53,7 +53,7 @@ private struct Trail {
         var pair = Pair(
             ThreadState(
                 registers: processor.registers, memory: processor.privateMemory,
-                privilege: UInt8(processor.privilege), space: UInt8(processor.space)))
+                privilege: UInt8(processor.privilege), space: UInt8(processor.space), home: UInt8(processor.space)))
         var candidates: [ValueSource] = []
         var next = 0
         /// The call that the function at hand was reached by.

@@ -49,7 +49,8 @@ extension AccessForecast {
         var forecasts: [AccessForecast] = []
         for (processor, needs) in zip(scenario.cpus, needs) {
             // Other services read and write what has happened, which `AccessForecast` knows nothing of.
-            guard processor.handler == nil, !needs.broadcasts, !needs.readsDescriptors,
+            guard processor.handler == nil, processor.interruptHandler == nil, !needs.broadcasts,
+                !needs.readsDescriptors,
                 needs.services.allSatisfy({ $0.isPlainAccess }),
                 processor.privateMemory.range.isEmpty,
                 let forecast = AccessForecast(processor.program, scenario.map)

@@ -19,7 +19,8 @@ struct InterchangeableCPUs {
             scenario.map.isEntry(word) || !MachinePlan.keeps(word, scenario, widths)
         }
         var classes: [[Int]] = []
-        for cpu in scenario.cpus.indices where !scenario.watches.processors.contains(cpu) {
+        for cpu in scenario.cpus.indices
+        where !scenario.watches.processors.contains(cpu) && !scenario.cpus[cpu].sendsOrTakesInterrupts {
             let known = classes.firstIndex { members in
                 scenario.cpus[members[0]].isInterchangeable(
                     with: scenario.cpus[cpu], scenario.map, ignoresConstants: ignoresConstants)
@@ -43,6 +44,16 @@ struct InterchangeableCPUs {
 }
 
 extension Processor {
+    /// Whether other CPUs are named in its code, or it in theirs: local states hold their numbers (`Interrupts.swift`).
+    fileprivate var sendsOrTakesInterrupts: Bool {
+        if interruptHandler != nil { return true }
+        return programs.contains { program in
+            program.instructions.contains {
+                if case .service(.sendInterrupt, _) = $0.request(RegisterFile()) { true } else { false }
+            }
+        }
+    }
+
     /// Whether exchanging two CPUs changes nothing but their numbers.
     fileprivate func isInterchangeable(
         with other: Processor, _ map: AddressMap, ignoresConstants: Bool

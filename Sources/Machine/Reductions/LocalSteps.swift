@@ -44,13 +44,14 @@ struct LocalSteps {
 extension MachinePlan {
     /// By CPU, the bits of its situation: all but what is private to CPUs that neither flush nor broadcast.
     ///
-    /// Empty where a flush has to look at others' address spaces, because they can change, and where `synchronize_rcu` looks at
-    /// who is inside a section.
+    /// Empty where a flush has to look at others' address spaces, because they can change, or notes at others that they are
+    /// behind; and where `synchronize_rcu` looks at who is inside a section.
     static func situationMasks(
         _ needs: [CPUNeeds], _ cpus: UnsafeMutablePointer<CPUFields>, leaves: Int, points: Int, stride: Int
     ) -> [[UInt64]] {
         if needs.contains(where: { $0.services.contains(.synchronizeRCU) }) { return [] }
-        if needs.contains(where: { $0.flushes }) && needs.contains(where: { $0.spaces.count > 1 }) { return [] }
+        let areOthersAsked = needs.contains { $0.spaces.count > 1 || $0.services.contains(where: { $0.changesMode }) }
+        if needs.contains(where: { $0.flushes }) && areOthersAsked { return [] }
         return needs.indices.map { own in
             var mask = [UInt64](repeating: ~0, count: stride)
             for other in needs.indices where other != own && !needs[other].flushes && !needs[other].broadcasts {

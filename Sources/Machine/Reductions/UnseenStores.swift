@@ -23,7 +23,7 @@ extension MachinePlan {
         if watches[.staleFrame].contains(variable) && services.contains(.freeFrame) { return false }
         let asksWritten = watches[.written].contains(variable) || watches[.lostDirty].contains(variable)
         let canEndEarly = watches.asksWild || needs.widths.keepsWildRuns
-        return !asksWritten || !canEndEarly && services.isDisjoint(with: [.writeback, .reclaim])
+        return !asksWritten || !canEndEarly && !services.contains { $0 == .writeback || $0 == .reclaim }
     }
 }
 

@@ -65,10 +65,17 @@ public struct AddressMap: Sendable {
     /// Bit 63 of a value for CR3: translations stay (SDM 3A 4.10.4.1, CR4.PCIDE=1).
     static let keepTranslations: UInt64 = 1 << 63
 
+    /// The name of the kernel's own address space, `init_mm`: it has no user pages.
+    package static let kernelSpace = "init"
+
     /// The variables in order of their names.
     public let variables: [Variable]
     /// The names of the address spaces; `mm` is number 0.
     public let spaces: [String]
+    /// Their tags.
+    public let tags: SpaceTags
+    /// How many levels the page table has: 4 or 5.
+    public let levels: Int
     /// Variable number (from 0) of each page, in order.
     public let pages: [Int]
     /// First word of each variable's data.
@@ -95,9 +102,12 @@ public struct AddressMap: Sendable {
     /// where. In a test with upper levels the frames of a region are one aligned block of 2 MByte, those of a range one of
     /// 1 GByte, each at the place that its page has among the addresses.
     public init(
-        variables: [Variable], spaces: [String], rootLevel: Int = 1,
+        variables: [Variable], spaces: [String], tags: SpaceTags? = nil, levels: Int = 4, rootLevel: Int = 1,
         coordinates: [String: Regions.Coordinates] = [:], hasLargePages: Bool = false
     ) {
+        let tags = tags ?? SpaceTags(count: spaces.count)
+        self.tags = tags
+        self.levels = levels
         self.hasLargePages = hasLargePages
         let sorted = variables.sorted { $0.name < $1.name }
         var first: [Int] = []
@@ -121,7 +131,7 @@ public struct AddressMap: Sendable {
         self.coordinates = names.map { places[$0] ?? Regions.Coordinates(pte: 0, pmd: 0, pud: 0) }
         tables =
             rootLevel < 2 || pages.isEmpty
-            ? nil : TableLayout(self.coordinates, spaces: spaces.count, rootLevel: rootLevel)
+            ? nil : TableLayout(self.coordinates, owners: tags.owners, rootLevel: rootLevel, levels: levels)
         wordCount = next + (tables?.entryCount ?? pages.count * spaces.count)
         let hasBlocks = tables != nil
         frameNumbers = sorted.enumerated().map { number, variable in
@@ -138,6 +148,9 @@ public struct AddressMap: Sendable {
 
     /// The number of tables; none without upper levels.
     public var tableCount: Int { tables?.tables.count ?? 0 }
+
+    /// The number of points of walks (`WalkLayout.swift`); none without upper levels.
+    var pointCount: Int { tables?.points.count ?? 0 }
 
     /// The number of page-table entries.
     public var entryCount: Int { wordCount - firstLeaf }
@@ -184,6 +197,13 @@ public struct AddressMap: Sendable {
             return (page, tables.tables[table].space)
         }
         return ((word - firstLeaf) % pages.count, (word - firstLeaf) / pages.count)
+    }
+
+    /// The address space whose table an entry lies in at the start; nil for what is no entry.
+    public func space(ofEntryWord word: Int) -> Int? {
+        guard word >= firstLeaf, word < wordCount else { return nil }
+        guard let tables else { return (word - firstLeaf) / pages.count }
+        return tables.tables[tables.slot(ofEntry: word - firstLeaf).table].space
     }
 
     /// The variable that a word belongs to, or nil for a leaf.
@@ -238,10 +258,12 @@ public struct AddressMap: Sendable {
     }
 
     /// What CR3 holds for an address space: its root, and its PCID in the low twelve bits.
-    public func rootAddress(ofSpace space: Int) -> UInt64 { Self.spaceBase + UInt64(space) << 12 | UInt64(space) }
+    public func rootAddress(ofSpace space: Int) -> UInt64 {
+        Self.spaceBase + UInt64(space) << 12 | UInt64(tags.contexts[space])
+    }
 
-    /// The address space with a PCID, or nil.
-    func space(ofTag tag: UInt64) -> Int? { tag < UInt64(spaces.count) ? Int(tag) : nil }
+    /// The address spaces with a PCID.
+    func spaces(ofTag tag: UInt64) -> [Int] { tags.contexts.indices.filter { UInt64(tags.contexts[$0]) == tag } }
 
     /// The number of the frame that holds a variable.
     public func frameNumber(ofVariable variable: Int) -> UInt64 { frameNumbers[variable] }
@@ -273,7 +295,8 @@ public struct AddressMap: Sendable {
     /// The address space that a value for CR3 loads, or nil.
     func space(ofRoot value: UInt64) -> Int? {
         let root = value & ~Self.keepTranslations
-        guard root >= Self.spaceBase, let number = space(ofTag: root & Self.tagMask) else { return nil }
+        guard root >= Self.spaceBase, (root - Self.spaceBase) >> 12 < UInt64(spaces.count) else { return nil }
+        let number = Int((root - Self.spaceBase) >> 12)
         return root == rootAddress(ofSpace: number) ? number : nil
     }
 

@@ -10,6 +10,8 @@ struct CPUNeeds {
     /// It flushes, or broadcasts invalidations.
     var flushes = false
     var broadcasts = false
+    /// It can broadcast invalidations of translations without partial walks.
+    var broadcastsFinal = false
     /// It reads descriptors of `invpcid`.
     var readsDescriptors = false
     /// Its walker can be about to set Accessed although nothing asked for it.
@@ -17,7 +19,7 @@ struct CPUNeeds {
     /// It calls a service that waits for memory.
     var waits = false
     /// The kernel services it calls.
-    var services: Set<KernelService> = []
+    var services: [KernelService] = []
     /// Address spaces that the CPU can have loaded.
     var spaces: Set<Int>
     /// Guess: pages it accesses through their translations, a bit each.
@@ -36,7 +38,7 @@ struct CPUNeeds {
 
     init(_ processor: Processor, _ scenario: Scenario) {
         let map = scenario.map
-        let programs = [processor.program] + (processor.handler.map { [$0] } ?? [])
+        let programs = processor.programs
         let count = programs.reduce(0) { $0 + $1.instructions.count }
         let profile = processor.profile
         let walksInSteps = scenario.isEager || !profile.speculativeFills || profile.accessedOnNotPresent
@@ -69,7 +71,8 @@ struct CPUNeeds {
             note(from, map, isRead: true, isWritten: false)
             noteStore(to, map)
         case .writeCR3: spaces = Set(map.spaces.indices)
-        case .broadcastInvalidate, .broadcastSynchronize: broadcasts = true
+        case .broadcastInvalidate: (broadcasts, broadcastsFinal) = (true, true)
+        case .broadcastSynchronize: broadcasts = true
         case .invalidateContext: readsDescriptors = true
         case .service(let service, let arguments): note(service, arguments, map)
         default: break
@@ -89,9 +92,17 @@ struct CPUNeeds {
     }
 
     private mutating func note(_ service: KernelService, _ arguments: [String], _ map: AddressMap) {
-        services.insert(service)
+        if !services.contains(service) { services.append(service) }
         if service.waits { waits = true }
         if service.flushes || service.awaitsCPUs { flushes = true }
+        if service == .broadcastInvalidate {
+            broadcasts = true
+            if ServiceRequest.namesFinal(arguments) { broadcastsFinal = true }
+        } else if service.subject == .tag {
+            readsDescriptors = true
+        }
+        // A lazy CPU can be made to load the kernel's own.
+        if service.changesMode { spaces = Set(map.spaces.indices) }
         guard let variable = arguments.first.flatMap(map.variable(named:)) else { return }
         let word = map.dataWord(ofVariable: variable)
         switch service {

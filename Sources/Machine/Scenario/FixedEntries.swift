@@ -6,7 +6,8 @@ import X86
 ///
 /// The kernel walks from `mm->pgd`, whatever levels a test names. Above the root level each entry points to the next table and
 /// permits everything (``TableLayout/rootLevel``), and in a table the slots of addresses at which the test has no page are
-/// empty. Both are known from the layout alone: reading them is no step, and writing them has no meaning.
+/// empty. Both are known from the layout alone: reading them is no step, and writing them has no meaning, except that a table
+/// may be cleared: a 0 into an empty slot is no step either.
 ///
 /// | table above the root level, of address space s | frame |
 /// |---|---|
@@ -42,6 +43,28 @@ extension AddressMap {
     /// The address of the PGD table of the address space that a CPU runs at the start; that of `mm` where the test names PGDs.
     public var loadedRootTableAddress: UInt64 {
         tables?.rootLevel == 4 ? rootTableAddress(ofSpace: 0) : Self.directMapBase + Self.loadedFrame << 12
+    }
+
+    /// The address of the PGD table of the kernel's own address space, or nil where the test has no such space.
+    public var kernelRootTableAddress: UInt64? {
+        spaces.firstIndex(of: Self.kernelSpace).map(rootTableAddress(ofSpace:))
+    }
+
+    /// The address space that compiled code loads with a value for CR3, or nil; `loaded` is as below.
+    ///
+    /// The value is the frame of the PGD table, with the PCID or, where the test says nothing of PCIDs, as with CR4.PCIDE=0, without.
+    func space(ofCompiledRoot value: UInt64, loaded: Int) -> Int? {
+        let (tag, keeps) = (value & Self.tagMask, value & Self.keepTranslations != 0)
+        let frame = value & ~Self.tagMask & ~Self.keepTranslations
+        guard let space = space(ofRootTable: Self.directMapBase &+ frame, loaded: loaded),
+            tag == UInt64(tags.contexts[space]) || tag == 0 && !keeps && tags.areNumbers
+        else { return nil }
+        return space
+    }
+
+    /// What compiled code reads from CR3 in an address space.
+    func compiledRoot(ofSpace space: Int) -> UInt64 {
+        rootTableAddress(ofSpace: space) &- Self.directMapBase | UInt64(tags.contexts[space])
     }
 
     /// The address space whose PGD table lies at an address, or nil; `loaded` is the one that the CPU runs.
@@ -84,6 +107,15 @@ extension AddressMap {
             let entry = fixedEntry(at: access.address, space: space)
         else { return nil }
         return entry.value >> (shift * 8) & access.width.mask
+    }
+
+    /// Whether an access is to an empty slot of one of the test's tables for which the test has no page.
+    func isVacant(_ access: MemoryAccess) -> Bool {
+        // Most stores are to the stack: they do not come to the look at tables.
+        guard access.address >= Self.directMapBase, access.address & 7 + UInt64(access.width.rawValue) <= 8,
+            place(at: access.address) == nil
+        else { return false }
+        return fixedEntry(at: access.address, space: 0)?.isVacant == true
     }
 
     private func upperTable(ofFrame frame: UInt64, space: Int) -> (level: Int, space: Int, pud: UInt64)? {

@@ -41,12 +41,18 @@ struct RelevantTraits {
     }
 
     /// The profile of a CPU, with fields that make no difference set to the same value in all profiles.
-    func profile(ofCPU cpu: Int) -> CPUProfile {
-        var profile = scenario.cpus[cpu].profile
+    ///
+    /// `profiles` are those of all CPUs, in place of the scenario's: what code can do depends on none.
+    func profile(ofCPU cpu: Int, among profiles: [CPUProfile]) -> CPUProfile {
+        var profile = profiles[cpu]
         (profile.name, profile.source) = ("", "")
         // What follows knows entries that are leaves for ever.
         if scenario.map.tables != nil { return profile }
         profile.upperLevels = .byPrefix
+        profile.upperLevelsCached = .all
+        profile.fiveLevels = true
+        profile.accessedLate = false
+        if !needs[cpu].readsDescriptors { profile.invpcid = true }
         profile.translationCacheExtension = false
         relaxTranslation(&profile)
         relaxLateDirty(&profile, cpu)
@@ -60,7 +66,7 @@ struct RelevantTraits {
         }
         // Asked of the second half of such an instruction alone.
         if !code.comparesWithoutLock { profile.failedCompareStores = false }
-        relaxInvalidation(&profile, cpu)
+        relaxInvalidation(&profile, cpu, among: profiles)
         return profile
     }
 
@@ -96,14 +102,14 @@ struct RelevantTraits {
         if differences & PageTableEntry.frameMask == 0 { profile.onFrameChanged = .refault }
     }
 
-    private func relaxInvalidation(_ profile: inout CPUProfile, _ cpu: Int) {
+    private func relaxInvalidation(_ profile: inout CPUProfile, _ cpu: Int, among profiles: [CPUProfile]) {
         // Who broadcasts: by instruction, which ends the thread on a CPU without, or to flush (`Shootdown.swift`).
         func canBroadcast(_ cpu: Int) -> Bool { needs[cpu].broadcasts || needs[cpu].flushes }
         if !canBroadcast(cpu) { profile.broadcastInvalidate = false }
         if !needs[cpu].broadcasts { profile.invlpgbOrdered = false }
         // Asked of every CPU that takes what somebody broadcasts.
         let isReached = scenario.cpus.indices.contains {
-            scenario.cpus[$0].profile.broadcastInvalidate && canBroadcast($0)
+            profiles[$0].broadcastInvalidate && canBroadcast($0)
         }
         if !isReached { profile.broadcastDrains = false }
         if !needs[cpu].readsDescriptors { profile.invpcidSerialises = false }
@@ -130,7 +136,7 @@ private struct CodeTraits {
     private var writesAnyEntry = false
 
     init(_ processor: Processor, _ map: AddressMap) {
-        let instructions = processor.program.instructions + (processor.handler?.instructions ?? [])
+        let instructions = processor.programs.flatMap { $0.instructions }
         // An address is known when it is the same whatever is in the registers that the thread writes.
         var others = processor.registers
         for instruction in instructions {
@@ -169,7 +175,7 @@ private struct CodeTraits {
             storesShadowStack = true
             noteWrite(place, bits: .max, isKnown: isKnown, map)
         case .readCR4, .writeCR4: usesCR4 = true
-        case .writeCR3: writesCR3 = true
+        case .writeCR3, .service(.switchSpace, _): writesCR3 = true
         default: break
         }
     }

@@ -22,6 +22,9 @@ public struct Scenario: Sendable {
     /// ``Machine/longestLocalRun``; tests lower it.
     var longestLocalRun = Machine.longestLocalRun
 
+    /// Whether some CPU runs code when another interrupts it.
+    var hasInterruptHandlers: Bool { cpus.contains { $0.interruptHandler != nil } }
+
     /// Makes a scenario.
     public init(
         cpus: [Processor], map: AddressMap, contents: [Int: UInt64], shadowStackPages: Set<Int> = [],
@@ -55,6 +58,10 @@ public struct Processor: Sendable {
     public var program: Program
     /// The fault handler's code, if the test has one.
     public var handler: Program?
+    /// The code that an interrupt from another CPU runs, if the test has one.
+    public var interruptHandler: Program?
+    /// All code that the CPU can run.
+    var programs: [Program] { [program, handler, interruptHandler].compactMap { $0 } }
     /// What a page fault does (machine.md, section 5).
     public var onFault: FaultPolicy
     /// The handler is entered through a trap gate: interrupts stay as they are (SDM 3A 6.12.1.2).
@@ -99,7 +106,9 @@ public struct Processor: Sendable {
     }
 
     /// Whether the thread could go on for ever: it jumps backwards, or a handler brings it back.
-    public var canLoop: Bool { handler != nil || program.canLoop }
+    ///
+    /// Interrupts alone do not: each is an instruction of another thread.
+    public var canLoop: Bool { handler != nil || program.canLoop || interruptHandler?.canLoop ?? false }
 
     /// CET is on: the CPU has it, and CR0.WP is set, which CR4.CET needs (SDM 3A 2.5).
     public var hasShadowStacks: Bool { profile.shadowStack && writeProtect }
@@ -124,6 +133,19 @@ public struct Watches: Sendable, Hashable {
         }
     }
 
+    /// What each property is asked of; a list, because a dictionary's type is made when it is first met, and each start would wait.
+    public struct Subjects: Sendable, Hashable {
+        private var byProperty = [Set<Int>](repeating: [], count: Property.allCases.count)
+
+        /// What a property is asked of.
+        public subscript(property: Property) -> Set<Int> {
+            get { byProperty[Self.index(of: property)] }
+            set { byProperty[Self.index(of: property)] = newValue }
+        }
+
+        private static func index(of property: Property) -> Int { Property.allCases.firstIndex(of: property) ?? 0 }
+    }
+
     /// Faults to record, each with a bit of its own (at most 64).
     public var faults: [Fault] = []
     /// CPUs of which something is asked by their number: registers, locals, faults, whether they are stuck.
@@ -133,13 +155,13 @@ public struct Watches: Sendable, Hashable {
     /// Words of data that are shown.
     public var words: Set<Int> = []
     /// By property, what it is asked of: variables for what is about frames, else pages.
-    public var subjects: [Property: Set<Int>] = [:]
+    public var subjects = Subjects()
 
     /// It is asked whether a CPU came to a frame of which nothing is known.
     public var asksWild = false
 
     /// What a property is asked of.
-    public subscript(property: Property) -> Set<Int> { subjects[property] ?? [] }
+    public subscript(property: Property) -> Set<Int> { subjects[property] }
 
     /// Nothing watched.
     public init() {}

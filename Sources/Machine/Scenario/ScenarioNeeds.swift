@@ -8,7 +8,7 @@ struct ScenarioNeeds {
     /// By CPU, what its code can need.
     let cpus: [CPUNeeds]
     /// The kernel services that some CPU calls.
-    let services: Set<KernelService>
+    let services: [KernelService]
     /// By CPU, what it can still touch; empty when partial-order reduction does not apply.
     let forecasts: [AccessForecast]
     let interchangeable: InterchangeableCPUs
@@ -25,7 +25,7 @@ struct ScenarioNeeds {
         self.scenario = scenario
         self.widths = widths
         self.cpus = cpus
-        services = cpus.reduce(into: []) { $0.formUnion($1.services) }
+        services = KernelService.allCases.filter { service in cpus.contains { $0.services.contains(service) } }
         forecasts = AccessForecast.all(scenario, cpus)
         interchangeable =
             forecasts.isEmpty ? InterchangeableCPUs(scenario, widths) : InterchangeableCPUs(classes: [])

@@ -10,12 +10,20 @@ public struct SearchIdentity: Hashable, Sendable {
     private let twins: [Int]
     private let privateMemories: [PrivateMemory]
 
-    /// Finds out what matters in a scenario.
-    public init(_ scenario: Scenario) {
-        let traits = RelevantTraits(scenario)
-        let cpus = scenario.cpus
-        profiles = cpus.indices.map(traits.profile(ofCPU:))
-        twins = cpus.indices.map { cpu in cpus.indices.first { cpus[$0].profile == cpus[cpu].profile } ?? cpu }
-        privateMemories = cpus.map { $0.privateMemory }
+    /// What matters in a scenario.
+    public init(_ scenario: Scenario) { self.init(RelevantTraits(scenario), scenario) }
+
+    /// What matters in scenarios of one test, in their order; the test's code is looked at once.
+    public static func ofEach(_ scenarios: [Scenario]) -> [SearchIdentity] {
+        guard let first = scenarios.first else { return [] }
+        let traits = RelevantTraits(first)
+        return scenarios.map { SearchIdentity(traits, $0) }
+    }
+
+    private init(_ traits: RelevantTraits, _ scenario: Scenario) {
+        let given = scenario.cpus.map { $0.profile }
+        profiles = given.indices.map { traits.profile(ofCPU: $0, among: given) }
+        twins = given.map { profile in given.firstIndex(of: profile) ?? 0 }
+        privateMemories = scenario.cpus.map { $0.privateMemory }
     }
 }

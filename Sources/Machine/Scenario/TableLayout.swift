@@ -29,41 +29,74 @@ public struct TableLayout: Hashable, Sendable {
     private let tableOf: [[[Int]]]
     /// How many words the tables have together.
     public let entryCount: Int
+    /// The points of walks (`WalkLayout.swift`): the first as many as ``tables``, in their order, but for roots for user mode.
+    let points: [Point]
+    /// By space, page and level (from 1), the point of the walk that reads the level.
+    private let pointOf: [[[Int]]]
+
+    /// Where a walk for some addresses of an address space is when it has yet to read a level.
+    struct Point: Hashable, Sendable {
+        var level: Int
+        var space: Int
+        /// The lowest page below it.
+        var page: Int
+        /// The table that is there at the start.
+        var table: Int
+    }
 
     /// Lays out tables.
     ///
+    /// A space that another owns is a root for user mode: of the root of all levels it has a table of its own, as Linux has with
+    /// page-table isolation; every table below is its owner's.
+    ///
     /// - Parameters:
     ///   - coordinates: by page, where it lies.
-    ///   - rootLevel: at least 2, at most 4.
-    public init(_ coordinates: [Regions.Coordinates], spaces: Int, rootLevel: Int) {
+    ///   - owners: by space, whose tables it shares: its own, or those of a space before it.
+    ///   - rootLevel: at least 2, at most `levels`.
+    ///   - levels: 4 or 5.
+    public init(_ coordinates: [Regions.Coordinates], owners: [Int], rootLevel: Int, levels: Int = 4) {
         self.rootLevel = rootLevel
-        let levels = EntryLevel.allCases
-        let indices = coordinates.map { place in levels.map(place.index) }
+        let allLevels = EntryLevel.all(of: levels)
+        let indices = coordinates.map { place in allLevels.map(place.index) }
         self.indices = indices
         let slots = (0..<rootLevel).map { level in Set(indices.map { $0[level] }).sorted() }
         self.slots = slots
-        var tables: [Table] = []
+        var (tables, points): ([Table], [Point]) = ([], [])
         var next = 0
-        var tableOf = [[[Int]]](
-            repeating: [[Int]](repeating: [], count: coordinates.count), count: spaces)
-        for space in 0..<spaces {
+        let none = [[[Int]]](repeating: [[Int]](repeating: [], count: coordinates.count), count: owners.count)
+        var (tableOf, pointOf) = (none, none)
+        for (space, owner) in owners.enumerated() {
             for level in 1...rootLevel {
                 var known: [[Int]: Int] = [:]
                 for page in coordinates.indices {
                     let prefix = Array(indices[page][level...])
                     if known[prefix] == nil {
-                        known[prefix] = tables.count
-                        tables.append(Table(level: level, space: space, page: page, firstEntry: next))
-                        next += slots[level - 1].count
+                        known[prefix] = points.count
+                        let isOwn = owner == space || level == levels
+                        points.append(
+                            Point(
+                                level: level, space: space, page: page,
+                                table: isOwn ? tables.count : tableOf[owner][page][level - 1]))
+                        if isOwn {
+                            tables.append(Table(level: level, space: space, page: page, firstEntry: next))
+                            next += slots[level - 1].count
+                        }
                     }
-                    tableOf[space][page].append(known[prefix] ?? 0)
+                    let point = known[prefix] ?? 0
+                    pointOf[space][page].append(point)
+                    tableOf[space][page].append(points[point].table)
                 }
             }
         }
         self.tables = tables
         self.tableOf = tableOf
+        self.points = points
+        self.pointOf = pointOf
         entryCount = next
     }
+
+    /// The point of the walk for a page that reads a level.
+    func point(ofPage page: Int, level: Int, space: Int) -> Int { pointOf[space][page][level - 1] }
 
     /// The table that holds a page's entry of a level at the start.
     public func table(ofPage page: Int, level: Int, space: Int) -> Int { tableOf[space][page][level - 1] }
@@ -96,5 +129,5 @@ public struct TableLayout: Hashable, Sendable {
     }
 
     /// How many ways there are to have reached a table at a point (`WalkLayout.swift`).
-    func membersOfPoint(_ point: Int) -> Int { 4 * tables.count { $0.level == tables[point].level } }
+    func membersOfPoint(_ point: Int) -> Int { 4 * tables.count { $0.level == points[point].level } }
 }

@@ -29,7 +29,7 @@ extension Machine {
         }
     }
 
-    private func waitFor(_ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ awaited: Int, _ thread: Int) {
+    func waitFor(_ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ awaited: Int, _ thread: Int) {
         guard awaited != 0 else {
             advance(next, cpu, thread)
             return
@@ -40,7 +40,7 @@ extension Machine {
 
     /// A CPU takes part in one of these, where it can now; false for a flush.
     func takePart(_ state: UnsafePointer<UInt64>, _ cpu: Int, _ record: Record, in initiator: Int) -> Bool {
-        switch self.record(state, initiator).pointee.kind {
+        switch request(of: initiator, in: state).pointee.kind {
         case .synchronizeRCU:
             // It can execute a barrier anywhere, in another section too.
             if cpus[initiator].readers.read(state) & (1 << cpu) != 0 { return true }
@@ -55,16 +55,17 @@ extension Machine {
                 endWalks(next, cpu)
                 answer(next, cpu, initiator)
             }
+        case .sendInterrupt: takeInterrupt(state, cpu, record, from: initiator)
         default: return false
         }
         return true
     }
 
-    private func answer(_ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ initiator: Int) {
+    /// A CPU has taken part in what another waits for; the last one lets it go on.
+    func answer(_ next: UnsafeMutablePointer<UInt64>, _ cpu: Int, _ initiator: Int) {
         cpus[initiator].waitingFor.remove(1 << UInt64(cpu), next)
         guard cpus[initiator].waitingFor.read(next) == 0 else { return }
-        cpus[initiator].phase.write(Phase.run.rawValue, next)
-        advance(next, initiator, cpus[initiator].thread.read(next))
+        goOn(next, initiator)
     }
 
     /// CPUs that are outside their sections in a new state have left those that somebody waits for.

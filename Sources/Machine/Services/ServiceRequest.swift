@@ -7,23 +7,29 @@ import X86
 struct ServiceRequest {
     let service: KernelService
     let arguments: [ServiceArgument]
-    /// The address space that is loaded.
+    /// The address space that the thread itself loaded last: what it flushes unless another is named.
     let space: Int
+    /// The address space that is loaded.
+    let loaded: Int
+    /// The call is in the handler of an interrupt.
+    private let isInInterrupt: Bool
     let table: ThreadTable
     let machine: Machine
 
-    private var map: AddressMap { table.map }
+    var map: AddressMap { table.map }
     private var isCompiled: Bool { table.processor.isCompiled }
 
     /// A call in a thread's state; compiled code passes its arguments in registers.
     init(_ service: KernelService, _ written: [String], _ state: ThreadState, _ table: ThreadTable, _ machine: Machine)
     {
         self.service = service
-        space = Int(state.space)
+        space = Int(state.home)
+        loaded = Int(state.space)
+        isInInterrupt = state.interruption != nil
         self.table = table
         self.machine = machine
         if table.processor.isCompiled {
-            let order: [Register] = [.rdi, .rsi, .rdx, .rcx]
+            let order: [Register] = [.rdi, .rsi, .rdx, .rcx, .r8]
             arguments = order.prefix(service.registerCount).map { .passed(state.registers[$0]) }
         } else {
             arguments = written.map { .written($0) }
@@ -33,6 +39,9 @@ struct ServiceRequest {
     /// Adds to a record what the call asks for.
     func describe(in record: inout ThreadRecord) throws(RequestRefusal) {
         try checkCount()
+        if isCompiled, isInInterrupt, let refusal = service.refusalInHandler {
+            throw RequestRefusal(message: refusal.message, remedy: refusal.remedy)
+        }
         switch service {
         case .flushPage: try flushPage(&record)
         case .flushSpace: try flushSpace(&record)
@@ -61,6 +70,11 @@ struct ServiceRequest {
         case .syncTables: record.kind = .syncTables
         case .synchronizeRCU: record.kind = .synchronizeRCU
         case .lockRCU, .unlockRCU: record.kind = .setInterrupts
+        case .enterLazy: record.kind = .enterLazy
+        case .switchSpace: try switchSpace(&record)
+        case .sendInterrupt: try sendInterrupt(&record)
+        case .invalidateOne, .invalidateContext, .invalidateAll, .invalidateNonglobal, .broadcastInvalidate:
+            try dropTag(&record)
         case .pteOffset, .pmdOffset, .pudOffset:
             _ = try takePage(arguments[0], &record)
             throw RequestRefusal(
@@ -81,18 +95,18 @@ struct ServiceRequest {
 
     private func flushPage(_ record: inout ThreadRecord) throws(RequestRefusal) {
         record.kind = .flush
-        let (target, page) = try takePageOfSpace(arguments[0], &record)
+        let (target, page) = try takePageOfSpace(arguments[0], &record, unnamed: space)
         cover(target, page..<page + 1, &record)
     }
 
-    /// The page that an argument names, and its address space: `x`, `child:x`.
-    private func takePageOfSpace(
-        _ argument: ServiceArgument, _ record: inout ThreadRecord
+    /// The page that an argument names, and its address space: `x`, `child:x`; `unnamed` is the one of `x`.
+    func takePageOfSpace(
+        _ argument: ServiceArgument, _ record: inout ThreadRecord, unnamed: Int
     ) throws(RequestRefusal) -> (space: Int, page: Int) {
-        var (target, argument) = (space, argument)
+        var (target, argument) = (unnamed, argument)
         if case .written(let text) = argument {
-            let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            if parts.count == 2 { target = try space(named: parts[0]) }
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+            if parts.count > 1 { target = try space(named: parts.dropLast().joined(separator: ":")) }
             argument = .written(parts[parts.count - 1])
         }
         return (target, try takePage(argument, &record))
@@ -103,11 +117,12 @@ struct ServiceRequest {
         var target = space
         if let argument = arguments.first { target = try space(named: argument.text) }
         coverAll(of: target, &record)
+        record.freesTables = true
     }
 
     /// In a column: as `flush_tlb_mm_range` from the start of a page's 4K, 2M or 1G on, an `invlpg` each 4K or 2M.
     private func flushNamedRange(_ record: inout ThreadRecord) throws(RequestRefusal) {
-        let (target, page) = try takePageOfSpace(arguments[0], &record)
+        let (target, page) = try takePageOfSpace(arguments[0], &record, unnamed: space)
         guard let size = MappedSize(rawValue: arguments[1].text), let stride = MappedSize(rawValue: arguments[2].text)
         else {
             throw RequestRefusal(
@@ -118,6 +133,7 @@ struct ServiceRequest {
             throw RequestRefusal(
                 message: "\(arguments[3].text) does not say whether tables are freed", remedy: "write 0 or 1")
         }
+        record.freesTables = tables == 1
         if size.bytes / stride.bytes > 33 { return coverAll(of: target, &record) }
         cover(target, 0..<0, &record)
         let place = map.coordinates[page]
@@ -127,26 +143,25 @@ struct ServiceRequest {
             // One address: that of the page, or of the first page of the region or of the range.
             if own.isFirst(of: size) { cover(target, other..<other + 1, &record) }
             // The caller takes all of the range for flushed.
-            record.flushedLeaves |= 1 << UInt64(machine.leafNumber(page: other, space: target))
+            noteFlushed(other, target, &record)
         }
-        record.points |= machine.walks.pointsOfSpaces[target]
+        for twin in map.tags.twins[target] { record.points |= machine.walks.pointsOfTags[twin] }
     }
 
-    /// Of compiled code only: from one address to another, pages of 2^shift bytes, in the address space of a root.
+    /// Of compiled code only: from one address to another, pages of 2^shift bytes, in the address space of a root; then 1 where
+    /// tables are freed, 2 for the kernel's own addresses, else 0.
     private func flushRange(_ record: inout ThreadRecord) throws(RequestRefusal) {
         record.kind = .flush
         if !isCompiled { return try flushNamedRange(&record) }
         let numbers = arguments.compactMap { $0.number }
-        guard numbers.count == 4 else {
+        guard numbers.count == service.registerCount else {
             throw RequestRefusal(
-                message: "\(service.name) takes two addresses, a shift and a root",
+                message: "\(service.name) takes two addresses, a shift, a root and whether tables are freed",
                 remedy: "columns write \(service.name)(x,2M,4K,1)")
         }
-        guard let target = numbers[3] == 0 ? space : map.space(ofRootTable: numbers[3], loaded: space) else {
-            throw RequestRefusal(
-                message: "\(arguments[3].text) is not the root of an address space",
-                remedy: "set mm->pgd to a parameter that is named like the address space, or leave it 0")
-        }
+        let target = numbers[3] == 0 ? space : try space(ofRootTable: numbers[3])
+        record.freesTables = numbers[4] == 1
+        record.isOfKernel = numbers[4] == 2
         let range = FlushedRange(start: numbers[0], end: numbers[1], strideShift: numbers[2])
         if range.isLong { return coverAll(of: target, &record) }
         cover(target, 0..<0, &record)
@@ -156,7 +171,7 @@ struct ServiceRequest {
                 cover(target, page..<page + 1, &record)
             } else if range.contains(pageAt: address) {
                 // The caller takes all of the range for flushed.
-                record.flushedLeaves |= 1 << UInt64(machine.leafNumber(page: page, space: target))
+                noteFlushed(page, target, &record)
             }
         }
     }
@@ -170,22 +185,68 @@ struct ServiceRequest {
                 remedy: "write \(service.name)(x), or \(KernelService.flushPage.name)(\(text))")
         }
         let page = try takePage(arguments[0], &record)
-        cover(space, page..<page + 1, &record)
+        cover(loaded, page..<page + 1, &record)
     }
 
     private func cover(_ space: Int, _ pages: Range<Int>, _ record: inout ThreadRecord) {
         record.flushedSpace = UInt8(space)
         for page in pages {
-            table.cover(page, space, &record, machine)
-            record.flushedLeaves |= 1 << UInt64(machine.leafNumber(page: page, space: space))
+            for twin in map.tags.twins[space] { table.cover(page, twin, &record, machine) }
+            noteFlushed(page, space, &record)
         }
     }
 
     private func coverAll(of space: Int, _ record: inout ThreadRecord) {
         record.flushedSpace = UInt8(space)
-        record.leaves = machine.leafSet(ofSpace: space)
-        record.flushedLeaves = record.leaves
-        record.dropsWalks(ofSpace: space, machine)
+        for twin in map.tags.twins[space] {
+            record.leaves |= machine.leafSet(ofTag: twin)
+            record.flushedLeaves |= machine.leafSet(ofSpace: twin)
+            record.dropsWalks(ofTag: twin, machine)
+        }
+    }
+
+    /// A page counts as flushed, under every root of the address space.
+    private func noteFlushed(_ page: Int, _ space: Int, _ record: inout ThreadRecord) {
+        for twin in map.tags.twins[space] {
+            record.flushedLeaves |= 1 << UInt64(machine.leafNumber(page: page, space: twin))
+        }
+    }
+
+    // MARK: Other address spaces and CPUs
+
+    /// Dropped where the CPU is behind: what a CR3 write with bit 63 clear drops.
+    private func switchSpace(_ record: inout ThreadRecord) throws(RequestRefusal) {
+        record.kind = .switchSpace
+        let target: Int
+        if isCompiled {
+            target = try space(ofRootTable: arguments[0].number ?? 0)
+        } else {
+            target = try space(named: arguments[0].text)
+        }
+        record.flushedSpace = UInt8(target)
+        if table.processor.profile.cr3FlushFilter { return }
+        for twin in map.tags.twins[target] {
+            record.leaves |= machine.leafSet(ofTag: twin)
+            record.dropsWalks(ofTag: twin, machine)
+        }
+    }
+
+    private func sendInterrupt(_ record: inout ThreadRecord) throws(RequestRefusal) {
+        record.kind = .sendInterrupt
+        let named =
+            isCompiled
+            ? arguments[0].number.flatMap { Int(exactly: $0) } : service.target(arguments.map { $0.text })
+        guard let target = named,
+            machine.scenario.cpus.indices.contains(target), target != table.cpu,
+            machine.scenario.cpus[target].interruptHandler != nil
+        else {
+            throw RequestRefusal(
+                message: "\(service.name) takes another CPU that handles interrupts",
+                remedy: isCompiled
+                    ? "as in \(service.name)(1), with a function P1_I" : "as in \(service.name)(P1), with a column P1.I"
+            )
+        }
+        record.operand = UInt64(target)
     }
 
     // MARK: Locks and waits
@@ -314,11 +375,19 @@ struct ServiceRequest {
         return tables.table(ofPage: page, level: name.level.rawValue, space: space)
     }
 
-    private func space(named name: String) throws(RequestRefusal) -> Int {
+    func space(named name: String) throws(RequestRefusal) -> Int {
         if let space = map.spaces.firstIndex(of: name) { return space }
         throw RequestRefusal(
             message: "there is no address space \(name)",
             remedy: "address spaces are named by entries, as in [PTE(child:x)]")
+    }
+
+    /// The address space of the root that compiled code passes.
+    private func space(ofRootTable address: UInt64) throws(RequestRefusal) -> Int {
+        if let space = table.space(ofRootTable: address) { return space }
+        throw RequestRefusal(
+            message: "0x\(String(address, radix: 16)) is not the root of an address space",
+            remedy: "set mm->pgd to a parameter that is named like the address space, or leave it 0")
     }
 
     /// The page that an address lies in.

@@ -25,6 +25,7 @@ extension Machine {
                 let locked = number(ofValue: rest | 1 << UInt64(record.pointee.shift))
                 write(next, word: word, locked, covered: record.pointee.mask, origin: .direct)
             case .invalidate: invalidate(next, cpu, record)
+            case .switchSpace: switchSpace(next, cpu, record)
             case .setPageDirty: ghost.pageDirty[frame].write(1, next)
             case .clearPageDirty: ghost.pageDirty[frame].write(0, next)
             case .readPageDirty:

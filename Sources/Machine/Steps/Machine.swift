@@ -38,6 +38,7 @@ public final class Machine {
     let records: UnsafeMutablePointer<UnsafeMutablePointer<ThreadRecord>>
     let answers: UnsafeMutablePointer<AnswerTable>
     let translations: UnsafeMutablePointer<TranslationTable>
+    let lateWalks: UnsafeMutablePointer<LateWalkTable>
     /// Whether of independent steps only one order is explored (`PartialOrder.swift`).
     public let usesPartialOrder: Bool
     let hasSymmetry: Bool
@@ -109,6 +110,7 @@ public final class Machine {
         records = tables.records
         answers = tables.answers
         translations = tables.translations
+        lateWalks = tables.lateWalks
         usesPartialOrder = plan.usesPartialOrder
         hasSymmetry = !plan.interchangeable.isEmpty
         gracePeriods = plan.gracePeriods

@@ -36,7 +36,7 @@ extension StepKind {
         case .speculate, .evict, .abandonWalk: false
         case .instruction, .access, .drain, .walk, .beginAccessed, .setAccessed, .beginDirty, .setDirty,
             .setDirtyAndFault, .walkAgain, .fault, .retry, .flush, .acknowledge, .broadcast, .takeBroadcast, .readTable,
-            .goWild:
+            .goWild, .interrupt:
             true
         }
     }

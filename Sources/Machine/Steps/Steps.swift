@@ -42,6 +42,8 @@ public enum StepKind: UInt8, Sendable, CaseIterable {
     case readTable
     /// A walker comes to a frame that is not a table (operand: the entry): what it reads there is not known, and the run ends.
     case goWild
+    /// An interrupt from another CPU is taken (operand: who sent it), and its handler begins.
+    case interrupt
 }
 
 extension Machine {
@@ -144,6 +146,8 @@ extension Machine {
         case .invalidateContext: invalidateContext(state, cpu, record, thread)
         case .syncTables: interruptAll(state, cpu, thread)
         case .synchronizeRCU: synchronizeRCU(state, cpu, thread)
+        case .sendInterrupt: sendInterrupt(state, cpu, record, thread)
+        case .interruptReturn: returnFromInterrupt(state, cpu, record, thread)
         default: serve(state, cpu, record, thread)
         }
     }

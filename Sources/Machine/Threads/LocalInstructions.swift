@@ -79,6 +79,11 @@ extension Machine {
             guard isOwn || old != new else { continue }
             let reached = listen(to: cpu, &run) { table in
                 if cpu == report.cpu && report.kind.isFault { return table.computeAfterFault(old, self) }
+                if cpu == report.cpu, let entry = entry(of: report, in: state) {
+                    let entered = table.computeEntry(entry, old, self)
+                    // A lazy CPU that flushes has no other CPU to wait for.
+                    return entered == new ? entered : table.computeNext(entered, self)
+                }
                 // A half, or a whole instruction, goes on with what its word holds.
                 if isOwn, let read = report.read, !read.isEvident {
                     let isFlag = records[cpu][old].kind == .readPageDirty
@@ -89,11 +94,23 @@ extension Machine {
                             ? view(state, cpu, word: read.word) : inMemory(state, read.word)
                     return Int(table.computeAnswer(old, toWord: content, self).next)
                 }
-                return table.computeNext(old, self)
+                let next = table.computeNext(old, self)
+                // After a handler a CPU passes what has been answered meanwhile.
+                let isReturn = isOwn && records[cpu][old].kind == .interruptReturn && records[cpu][old].suspended >= 0
+                return next != new && isReturn ? table.computeNext(next, self) : next
             }
             if reached != new { return nil }
         }
         return run
+    }
+
+    /// How another CPU's request, or the own flush of a lazy CPU, takes the thread elsewhere in a step; nil where none does.
+    private func entry(of report: StepReport, in state: UnsafePointer<UInt64>) -> InterruptEntry? {
+        if report.kind == .interrupt {
+            let isWaiting = cpus[report.cpu].phase.read(state) == Phase.flushing.rawValue
+            return .interrupt(sender: UInt8(report.initiator ?? 0), isWaiting: isWaiting)
+        }
+        return report.leavesLazily ? .kernelSpace : nil
     }
 
     /// Notes what a CPU's thread runs on its own while `body` takes it on.
@@ -117,7 +134,7 @@ extension LocalInstruction {
         self.cpu = cpu
         self.instruction = instruction
         index = before.registers.rip
-        isHandler = before.interrupted != nil
+        isHandler = before.isInHandler
         changes = Register.allCases.filter { before.registers[$0] != after.registers[$0] }
             .map { Change(register: $0, value: after.registers[$0]) }
         switch instruction.request(before.registers) {

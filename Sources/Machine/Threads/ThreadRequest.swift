@@ -9,6 +9,8 @@ extension ThreadTable {
         record.space = state.space
         record.isUser = state.privilege == 3
         record.isEnded = state.progress == .ended
+        record.isLazy = state.isLazy
+        describe(state.interruption, &record)
         record.isBetweenInstructions = state.stage == 0
         record.isInterruptible = record.isEnded || (state.stage == 0 && state.registers.flags.contains(.interrupt))
         guard !record.isEnded else { return record }
@@ -30,7 +32,7 @@ extension ThreadTable {
         for (bit, fault) in faults.enumerated() where fault.cpu == cpu && record.page >= 0 {
             // A label is one of the column itself; its handler has faults, too, but no such place.
             if fault.page.map({ $0 == Int(record.page) }) ?? true,
-                fault.instruction.map({ $0 == state.registers.rip && state.interrupted == nil }) ?? true
+                fault.instruction.map({ $0 == state.registers.rip && !state.isInHandler }) ?? true
             {
                 record.faultBits |= 1 << UInt64(bit)
             }
@@ -44,18 +46,23 @@ extension ThreadTable {
     private func ask(
         _ instruction: Instruction, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine
     ) throws(RequestRefusal) {
-        switch instruction.request(state.registers) {
+        let request = instruction.request(state.registers)
+        if canBeInterrupted(before: request, state) {
+            record.kind = .setInterrupts
+            return
+        }
+        switch request {
         case .load(let place):
             record.kind = .load
             try access(place, .read, &record, machine)
         case .store(let place):
             record.kind = .store
             try access(place, .write, &record, machine)
-            noteStored(by: instruction, state, &record, machine)
+            try noteStored(by: instruction, state, &record, machine)
         case .shadowStackStore(let place):
             record.kind = .store
             try access(place, .shadowStackWrite, &record, machine)
-            noteStored(by: instruction, state, &record, machine)
+            try noteStored(by: instruction, state, &record, machine)
         case .update(let place, locked: true) where state.memory.contains(place): record.kind = .fence
         case .update(let place, locked: true):
             record.kind = .update
@@ -63,11 +70,11 @@ extension ThreadTable {
         case .update(let place, locked: false):
             record.kind = state.stage == 0 ? .load : .store
             try access(place, state.stage == 0 ? .read : .write, &record, machine)
-            if state.stage == 1 { noteStored(by: instruction, state, &record, machine) }
+            if state.stage == 1 { try noteStored(by: instruction, state, &record, machine) }
         case .copy(let from, let to):
             record.kind = state.stage == 0 ? .load : .store
             try access(state.stage == 0 ? from : to, state.stage == 0 ? .read : .write, &record, machine)
-            if state.stage == 1 { noteStored(by: instruction, state, &record, machine) }
+            if state.stage == 1 { try noteStored(by: instruction, state, &record, machine) }
         case .fence: record.kind = .fence
         case .serialize:
             record.kind = .fence
@@ -75,6 +82,7 @@ extension ThreadTable {
         case .setInterruptFlag: record.kind = .setInterrupts
         case .invalidatePage, .invalidateContext, .broadcastInvalidate, .broadcastSynchronize, .writeCR3, .writeCR4:
             try invalidation(instruction.request(state.registers), state, &record, machine)
+        case .interruptReturn where state.interruption != nil: record.kind = .interruptReturn
         case .interruptReturn:
             record.kind = .fence
             record.endsWalks = true
@@ -113,9 +121,18 @@ extension ThreadTable {
     /// Notes what a store writes.
     private func noteStored(
         by instruction: Instruction, _ state: ThreadState, _ record: inout ThreadRecord, _ machine: Machine
-    ) {
+    ) throws(RequestRefusal) {
         var registers = state.registers
-        record.store(instruction.execute(on: &registers, loaded: state.loaded) ?? 0, machine)
+        let value = instruction.execute(on: &registers, loaded: state.loaded) ?? 0
+        record.store(value, machine)
+        if processor.isCompiled, machine.scenario.hasInterruptHandlers,
+            (processor.stackBase..<processor.stackTop).contains(value)
+        {
+            // Each CPU has its stack at the same address: another would read its own.
+            throw RequestRefusal(
+                message: "P\(cpu) stores the address of its own stack where other CPUs can read it",
+                remedy: "make what is there a static variable of the test")
+        }
     }
 
     /// How far below the stack an access is still taken for one of a stack that is too short, in bytes.
@@ -123,7 +140,7 @@ extension ThreadTable {
 
     /// A table has words for the addresses of the test's pages, and for levels that the test names.
     private func refuseWrite(of entry: AddressMap.FixedEntry) throws(RequestRefusal) {
-        guard let level = EntryLevel(rawValue: entry.level) else { return }
+        guard let level = EntryLevel(rawValue: entry.level, of: map.levels) else { return }
         let (name, page) = (level.entrySpelling, map.name(ofPage: 0))
         if entry.isVacant {
             throw RequestRefusal(

@@ -20,7 +20,12 @@ struct ThreadState: Hashable {
     var loaded: UInt64 = 0
     var progress = Progress.running
     var privilege: UInt8
+    /// The address space that is loaded.
     var space: UInt8
+    /// The address space that the thread itself loaded last; an interrupt can have left it (`AddressSpaces.swift`).
+    var home: UInt8
+    /// The CPU keeps its address space loaded and does not use it.
+    var isLazy = false
     /// CR4.PGE.
     ///
     /// While it is clear translations keep what G says, which is more than a processor promises.
@@ -29,6 +34,11 @@ struct ThreadState: Hashable {
     var readLocks: UInt8 = 0
     /// In the fault handler: where the faulting instruction is, and the privilege level there.
     var interrupted: Interrupted?
+    /// In the handler of an interrupt from another CPU: what it interrupted.
+    var interruption: Interruption?
+
+    /// Whether the code at hand is a handler's.
+    var isInHandler: Bool { interrupted != nil || interruption != nil }
 
     /// What most states differ in; the rest is left to the comparison.
     func hash(into hasher: inout Hasher) {
@@ -43,6 +53,16 @@ struct ThreadState: Hashable {
         var flags: Flags
         var privilege: UInt8
         var faultAddress: UInt64
+    }
+
+    /// An interrupt that a CPU is serving.
+    struct Interruption: Hashable {
+        /// The number of the thread state that it goes back to.
+        var state: Int32
+        /// The CPU that waits for the end of the handler.
+        var sender: UInt8
+        /// The CPU was waiting for others itself.
+        var isWaiting: Bool
     }
 }
 
@@ -80,6 +100,11 @@ struct ThreadRecord {
         case freeTable
         case syncTables
         case synchronizeRCU
+        case enterLazy
+        case switchSpace
+        case sendInterrupt
+        /// `iretq` at the end of an interrupt's handler.
+        case interruptReturn
     }
 
     /// What kind of access a page is asked for.
@@ -107,8 +132,18 @@ struct ThreadRecord {
     var endsWalks = false
     /// `synchronize_rcu` waits for the thread here.
     var isReader = false
+    /// The CPU is in lazy mode.
+    var isLazy = false
+    /// It is in the handler of an interrupt from another CPU.
+    var isInInterrupt = false
+    /// Its CPU will never access a page again.
+    var needsNoTranslations = false
+    /// A flush frees tables, so that lazy CPUs count.
+    var freesTables = false
+    /// A flush is about the kernel's own addresses: lazy CPUs drop them like others, and no CPU falls behind by it.
+    var isOfKernel = false
     var space: UInt8 = 0
-    /// The address space that a flush is about.
+    /// The address space that a flush or `switch_mm` is about.
     var flushedSpace: UInt8 = 0
     /// Bytes of the word that are read or written, and how far its lowest byte lies in the word.
     var mask: UInt8 = 0
@@ -130,6 +165,8 @@ struct ThreadRecord {
     var next: Int32 = -1
     /// The thread state after a page fault here; -1 until it is needed.
     var afterFault: Int32 = -1
+    /// The thread state in which the CPU waits for others, which an interrupt's handler has interrupted; or -1.
+    var suspended: Int32 = -1
     /// The instruction.
     var instruction: Int32 = 0
     /// Words that this thread can still read or write, a bit each, where partial-order reduction asks.
@@ -141,7 +178,7 @@ struct ThreadRecord {
     var globalLeaves: UInt64 = 0
     /// `fault(...)` bits that a fault here makes true.
     var faultBits: UInt64 = 0
-    /// The value that `wait_for` waits for; the type of `invpcid`.
+    /// The value that `wait_for` waits for; the type of `invpcid`; the other CPU of an interrupt.
     var operand: UInt64 = 0
     /// What else an invalidation drops; nil for requests that drop nothing.
     ///

@@ -30,6 +30,8 @@ final class ThreadTable {
     let processor: Processor
     let map: AddressMap
     let faults: [Watches.Fault]
+    /// The number of the kernel's own address space, where some code can lead to it.
+    let kernelSpace: Int?
     private let shownRegisters: Set<Register>
     /// Told of each instruction that runs together with a step, with the states before and after it; for those who tell
     /// a run.
@@ -41,6 +43,7 @@ final class ThreadTable {
         self.processor = processor
         self.map = map
         faults = watches.faults
+        kernelSpace = map.spaces.firstIndex(of: AddressMap.kernelSpace)
         shownRegisters = watches.registers[cpu] ?? []
         records = .allocate(capacity: capacity)
     }
@@ -59,7 +62,8 @@ final class ThreadTable {
 
     /// The code that a thread state is in.
     func program(of state: ThreadState) -> Program {
-        state.interrupted == nil ? processor.program : (processor.handler ?? Program())
+        if state.interruption != nil { return processor.interruptHandler ?? Program() }
+        return state.interrupted == nil ? processor.program : (processor.handler ?? Program())
     }
 
     /// The number of the thread's first state.
@@ -67,14 +71,14 @@ final class ThreadTable {
         number(
             of: ThreadState(
                 registers: processor.registers, memory: processor.privateMemory,
-                privilege: UInt8(processor.privilege), space: UInt8(processor.space)),
+                privilege: UInt8(processor.privilege), space: UInt8(processor.space), home: UInt8(processor.space)),
             machine)
     }
 
     // MARK: Numbers
 
     /// Runs register-only instructions, then gives the state its number.
-    private func number(
+    func number(
         of state: ThreadState, _ machine: Machine, from origin: Int = -1, loaded: UInt64? = nil
     ) -> Int {
         var state = state
@@ -96,7 +100,7 @@ final class ThreadTable {
         if processor.isCompiled { arrivals.append(Arrival(from: Int32(origin), loaded: loaded)) }
         var record = describe(state, machine)
         if isSpinning { record.kind = .spinning }
-        record.retriesFault = processor.onFault == .retry && state.interrupted == nil
+        record.retriesFault = processor.onFault == .retry && !state.isInHandler
         (records + number).initialize(to: record)
         return number
     }
@@ -111,6 +115,7 @@ final class ThreadTable {
         state.registers.flags = []
         state.registers.rip = 0
         state.privilege = 0
+        state.home = state.space
         state.stage = 0
         state.loaded = 0
         state.hasGlobalPages = true
@@ -152,6 +157,7 @@ final class ThreadTable {
             let instruction = program.instructions[state.registers.rip]
             let request = instruction.request(state.registers)
             let before = listener == nil ? nil : state
+            if canBeInterrupted(before: request, state) { return true }
             if serve(request, of: instruction, &state) {
                 if let before { listener?(instruction, before, state) }
                 if isEndless() { return false }
@@ -166,30 +172,35 @@ final class ThreadTable {
                 state.registers.rip += 1
             case .service(let service, _) where passesSection(service, &state, machine): state.registers.rip += 1
             case .none: _ = instruction.execute(on: &state.registers, loaded: 0)
-            case .readCR3:
-                _ = instruction.execute(on: &state.registers, loaded: map.rootAddress(ofSpace: Int(state.space)))
-            case .readCR4:
-                let value = processor.controlRegister4(hasGlobalPages: state.hasGlobalPages)
-                _ = instruction.execute(on: &state.registers, loaded: value)
-            case .readCR2: _ = instruction.execute(on: &state.registers, loaded: state.interrupted?.faultAddress ?? 0)
-            case .halt, .undefined:
+            case .readCR3, .readCR4: passUnnoticed(request, of: instruction, &state)
+            case .readCR2:
+                let address = state.interruption == nil ? state.interrupted?.faultAddress : nil
+                _ = instruction.execute(on: &state.registers, loaded: address ?? 0)
+            case _ where endsThread(request):
                 state.progress = .ended
                 if let before { listener?(instruction, before, state) }
                 return true
-            case .shadowStackStore where !processor.hasShadowStacks,
-                .broadcastInvalidate where !processor.profile.broadcastInvalidate,
-                .broadcastSynchronize where !processor.profile.broadcastInvalidate:
-                // An invalid opcode on this CPU: the thread ends, and no page fault is recorded.
-                state.progress = .ended
-                if let before { listener?(instruction, before, state) }
-                return true
-            case .load, .store, .update, .copy, .shadowStackStore, .fence, .serialize, .invalidatePage,
-                .invalidateContext, .broadcastInvalidate, .broadcastSynchronize, .writeCR3, .writeCR4,
-                .setInterruptFlag, .interruptReturn, .service, .unknownTarget:
+            case .halt, .undefined, .load, .store, .update, .copy, .shadowStackStore, .fence, .serialize,
+                .invalidatePage, .invalidateContext, .broadcastInvalidate, .broadcastSynchronize, .writeCR3,
+                .writeCR4, .setInterruptFlag, .interruptReturn, .service, .unknownTarget:
                 return true
             }
             if let before { listener?(instruction, before, state) }
             if isEndless() { return false }
+        }
+    }
+
+    /// Whether an instruction ends the thread: it says so, or is an invalid opcode on this CPU, which records no page fault.
+    private func endsThread(_ request: Request) -> Bool {
+        switch request {
+        case .halt, .undefined: true
+        case .shadowStackStore: !processor.hasShadowStacks
+        case .broadcastInvalidate, .broadcastSynchronize, .service(.broadcastInvalidate, _):
+            !processor.profile.broadcastInvalidate
+        case .invalidateContext, .service(.invalidateOne, _), .service(.invalidateContext, _),
+            .service(.invalidateAll, _), .service(.invalidateNonglobal, _):
+            !processor.profile.invpcid
+        default: false
         }
     }
 
@@ -241,20 +252,25 @@ final class ThreadTable {
             return true
         }
         switch request {
-        case .load(let place) where state.memory.contains(place):
+        case .load(let place) where ownsPrivately(place, state):
             _ = instruction.execute(on: &state.registers, loaded: state.memory.read(place))
-        case .store(let place) where state.memory.contains(place):
+        case .store(let place) where ownsPrivately(place, state):
             if let value = instruction.execute(on: &state.registers, loaded: 0) { trace.store(value, place, &state) }
+        case .store(let place) where processor.isCompiled && map.isVacant(place):
+            // Clearing a table stores 0 where it was 0 and stays 0. Anything else is refused when it is a step.
+            var registers = state.registers
+            guard instruction.execute(on: &registers, loaded: 0) == 0 else { return false }
+            state.registers = registers
         // A locked one waits for an empty store buffer like any other: `lock addl $0,-4(%rsp)` is the kernel's smp_mb().
-        case .update(let place, locked: false) where state.memory.contains(place):
+        case .update(let place, locked: false) where ownsPrivately(place, state):
             if let value = instruction.execute(on: &state.registers, loaded: state.memory.read(place)) {
                 trace.store(value, place, &state)
             }
-        case .copy(let from, _) where state.stage == 0 && state.memory.contains(from):
+        case .copy(let from, _) where state.stage == 0 && ownsPrivately(from, state):
             state.loaded = state.memory.read(from)
             state.stage = 1
             return true
-        case .copy(_, let to) where state.stage == 1 && state.memory.contains(to):
+        case .copy(_, let to) where state.stage == 1 && ownsPrivately(to, state):
             if let value = instruction.execute(on: &state.registers, loaded: state.loaded) {
                 trace.store(value, to, &state)
             }
@@ -283,10 +299,24 @@ final class ThreadTable {
         return next
     }
 
+    /// Completes a read of CR3 or CR4, or an access to private memory: no other CPU can notice it.
+    private func passUnnoticed(_ request: Request, of instruction: Instruction, _ state: inout ThreadState) {
+        switch request {
+        case .readCR3: _ = instruction.execute(on: &state.registers, loaded: root(ofSpace: Int(state.space)))
+        case .readCR4:
+            let value = processor.controlRegister4(hasGlobalPages: state.hasGlobalPages)
+            _ = instruction.execute(on: &state.registers, loaded: value)
+        default: _ = serve(request, of: instruction, &state)
+        }
+    }
+
     /// Completes the instruction of a request that reads nothing; nil when the machine has failed.
     private func finish(_ state: inout ThreadState, _ machine: Machine) -> Void? {
         let instruction = program(of: state).instructions[state.registers.rip]
-        switch instruction.request(state.registers) {
+        let request = instruction.request(state.registers)
+        if canBeInterrupted(before: request, state) { return passUnnoticed(request, of: instruction, &state) }
+        switch request {
+        case .interruptReturn where state.interruption != nil: return leaveInterrupt(&state)
         case .interruptReturn:
             guard let interrupted = state.interrupted else { return nil }
             state.registers.rip = interrupted.rip
@@ -295,11 +325,12 @@ final class ThreadTable {
             state.interrupted = nil
         case .writeCR3(let value):
             _ = instruction.execute(on: &state.registers, loaded: 0)
-            if let space = map.space(ofRoot: value) { state.space = UInt8(space) }
+            if let space = space(ofRoot: value) { load(space, &state) }
         case .writeCR4(let value):
             _ = instruction.execute(on: &state.registers, loaded: 0)
             state.hasGlobalPages = value & Processor.globalPagesEnabled != 0
-        case .service(let service, _):
+        case .service(let service, let arguments):
+            changeMode(service, arguments, &state)
             // What would not fit was refused when the call was described.
             if service == .lockRCU { state.readLocks &+= 1 }
             if service == .unlockRCU { state.readLocks &-= 1 }
@@ -362,8 +393,8 @@ final class ThreadTable {
         state.stage = 0
         state.loaded = 0
         switch processor.onFault {
-        case .retry where state.interrupted == nil: break
-        case .handler where state.interrupted == nil && processor.handler != nil:
+        case .retry where !state.isInHandler: break
+        case .handler where !state.isInHandler && processor.handler != nil:
             state.interrupted = ThreadState.Interrupted(
                 rip: state.registers.rip, flags: state.registers.flags, privilege: state.privilege,
                 faultAddress: faultAddress(number))

@@ -68,6 +68,12 @@ struct Check: PteroSubcommand {
     @Flag(help: "Show a witness for every verdict that has one.")
     var witness = false
 
+    @Flag(
+        help:
+            "Show runs as hardware takes them, with every fill of a TLB, and the steps that a failure rests on, with why each was possible."
+    )
+    var explain = false
+
     @Flag(help: "Show all steps of a run, also those on memory that no other CPU touches, and on registers alone.")
     var allSteps = false
 
@@ -134,7 +140,8 @@ struct Check: PteroSubcommand {
         let faults = expected.map { plan.faults(of: $0, profiles, sources, surroundings) } ?? 0
         var shown = CheckReport.Options(format: json ? .json : verbose ? .blocks : .table)
         shown.isCorpus = isCorpus
-        shown.showsWitnesses = witness
+        shown.showsWitnesses = witness || explain
+        shown.explains = explain
         shown.showsAllSteps = allSteps
         shown.showsStatistics = statistics
         shown.showsSequences = isCorpus || sequences || costs != nil
@@ -152,6 +159,7 @@ struct Check: PteroSubcommand {
         }
         var options = options(surroundings)
         options.tellsWitnesses = report.tellsWitnesses(ofTests: plan.tests.count)
+        options.tellsLiteralRuns = explain
         let output = surroundings.output
         let run = CheckRun(
             plan, options: options, jobs: search.jobs ?? surroundings.cores, expected: expected,
@@ -238,8 +246,8 @@ enum Color: String, ExpressibleByArgument, CaseIterable {
         case .auto:
             // NO_COLOR: no-color.org; a dumb terminal cannot.
             Style(
-                isColored: surroundings.output.isTerminal && (surroundings.environment["NO_COLOR"] ?? "").isEmpty
-                    && surroundings.environment["TERM"] != "dumb", width: surroundings.width)
+                isColored: surroundings.output.isTerminal && (surroundings.environment("NO_COLOR") ?? "").isEmpty
+                    && surroundings.environment("TERM") != "dumb", width: surroundings.width)
         }
     }
 }

@@ -93,7 +93,7 @@ struct Measure: PteroSubcommand {
     private func program(_ surroundings: Surroundings) throws(Diagnostic) -> Clang {
         let given = clang.map(surroundings.resolved)
         do throws(Diagnostic) {
-            return try Clang(given, searchPath: surroundings.environment["PATH"] ?? "")
+            return try Clang(given, searchPath: surroundings.environment("PATH") ?? "")
         } catch {
             guard given == nil else { throw error }
             throw Diagnostic(
@@ -130,7 +130,7 @@ struct Measure: PteroSubcommand {
         let style = surroundings.plainStyle
         let texts = measurements.map { json ? MeasureJSON.text($0) : MeasureTable($0).rendered(style) }
         surroundings.output.write(texts.joined(separator: json ? "" : "\n"))
-        if let svg, let first = measurements.first { try write(MeasurePlot(first).text, to: svg, surroundings) }
+        if let svg, let first = measurements.first { try surroundings.write(MeasurePlot(first).text, to: svg) }
     }
 
     /// Writes the prices; false, with a report on standard error, when there is not even that of the unit.
@@ -142,16 +142,7 @@ struct Measure: PteroSubcommand {
                     remedy: "measure again when the machine is quiet"))
             return false
         }
-        try write(CostFile.text(of: costs), to: file, surroundings)
+        try surroundings.write(CostFile.text(of: costs), to: file)
         return true
-    }
-
-    private func write(_ text: String, to file: String, _ surroundings: Surroundings) throws {
-        do {
-            try Files.write(text, to: surroundings.resolved(file))
-        } catch {
-            throw Diagnostic(
-                withoutPlace: "\(file) cannot be written", remedy: "check the folder, and its permissions")
-        }
     }
 }

@@ -47,6 +47,12 @@ struct Replay: PteroSubcommand {
                 + "by commas. A cell has what has changed; entries gives every entry a column.", valueName: "parts"))
     var show: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the run as a drawing to a file: as hardware takes it, with TLBs and buffers.", valueName: "file"),
+        completion: .file(extensions: ["svg"]))
+    var svg: String?
+
     @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
@@ -75,6 +81,11 @@ struct Replay: PteroSubcommand {
             let run = try checker.replay(witness, profiles: assignment.profiles, isEager: reference)
             surroundings.output.write("\(printable(test.title)) on \(assignment.label)\n\n")
             surroundings.output.write(WitnessText(run, showsAllSteps: allSteps, parts: parts).rendered(replay: nil))
+            guard let svg else { return .success }
+            let drawn = checker.literalRun(of: run, on: assignment.profiles) ?? run
+            if let picture = RunPicture(drawn, title: "\(printable(test.title)) on \(assignment.label)") {
+                try surroundings.write(picture.rendered(), to: svg)
+            }
             return .success
         } catch {
             source.report(error, surroundings)

@@ -11,7 +11,7 @@ struct CorpusLocation {
     /// installation (`bin/ptero`, `share/ptero/Corpus`).
     /// - Throws: `Diagnostic` when it is nowhere.
     func find() throws(Diagnostic) -> String {
-        if let named = surroundings.environment["PTERO_CORPUS"], !named.isEmpty {
+        if let named = surroundings.environment("PTERO_CORPUS"), !named.isEmpty {
             guard Files.isFolder(surroundings.resolved(named)) else {
                 throw Diagnostic(
                     withoutPlace: "PTERO_CORPUS names \(named), which is not a folder",
@@ -36,7 +36,7 @@ struct CorpusLocation {
     /// Looked for in `$PTERO_SOURCES`, in the checkout that the executable lies in, beside an installation
     /// (`share/ptero/Sources`), and in a checkout around the current directory.
     func findLibrarySources() -> String? {
-        if let named = surroundings.environment["PTERO_SOURCES"], !named.isEmpty { return surroundings.resolved(named) }
+        if let named = surroundings.environment("PTERO_SOURCES"), !named.isEmpty { return surroundings.resolved(named) }
         if let executable = surroundings.executable {
             let bin = parent(executable)
             if let path = checkout(around: bin, folder: "Sources", with: "/Sources/PageTable") { return path }

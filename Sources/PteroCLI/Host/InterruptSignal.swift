@@ -7,15 +7,19 @@ import Explorer
 #endif
 
 /// Ctrl-C: the first ends searches early, so that what is known is shown; the second ends the process.
+///
+/// SIGTERM does the same: what `timeout` and batch systems send must not leave compilers behind.
 enum InterruptSignal {
-    /// Takes over SIGINT for the process.
+    /// Takes over SIGINT and SIGTERM for the process.
     ///
-    /// The handler does only what signal-safety(7) allows: it stores one atomic flag, and gives the second Ctrl-C its usual
+    /// The handler does only what signal-safety(7) allows: it stores one atomic flag, and gives the second signal its usual
     /// effect.
     static func takeOver() {
-        signal(SIGINT) { _ in
-            Interruption.request()
-            signal(SIGINT, SIG_DFL)
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { received in
+                Interruption.request()
+                signal(received, SIG_DFL)
+            }
         }
     }
 }

@@ -17,9 +17,10 @@ enum Processors {
 
     /// Counts the bits of `Cpus_allowed:  ff,ffffffff`; nil without such a line.
     static func affinity(_ status: String) -> Int? {
-        let name = "Cpus_allowed:"
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else { return nil }
-        let count = line.dropFirst(name.count).reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
+        let name = "Cpus_allowed:".utf8
+        let lines = status.utf8.split(separator: UInt8(ascii: "\n"))
+        guard let line = lines.first(where: { $0.starts(with: name) }) else { return nil }
+        let count = Substring(line.dropFirst(name.count)).reduce(0) { $0 + ($1.hexDigitValue ?? 0).nonzeroBitCount }
         return count > 0 ? count : nil
     }
 

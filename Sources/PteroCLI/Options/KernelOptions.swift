@@ -152,7 +152,7 @@ struct TestCompiler: Sendable {
         tree: KernelTree?, options: CompilerOptions, swift: SwiftOptions? = nil, _ surroundings: Surroundings
     ) throws(Diagnostic) {
         self.tree = tree
-        let path = surroundings.environment["PATH"] ?? ""
+        let path = surroundings.environment("PATH") ?? ""
         let clang = options.clang.map(surroundings.resolved)
         let flags = options.flags
         let swiftc = swift?.swiftc.map(surroundings.resolved)

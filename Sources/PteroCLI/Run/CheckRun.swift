@@ -21,11 +21,12 @@ final class CheckRun: Sendable {
         /// Next search to start.
         var next = 0
         /// What each search gave so far.
-        var outcomes: [CheckPlan.Unit: Outcome] = [:]
+        var outcomes: [Outcome?] = []
         /// Searches that want all memory.
-        var postponed: [CheckPlan.Unit] = []
-        /// Next test to hand out.
+        var postponed: [Int] = []
+        /// Next test to hand out, and the first of its searches.
         var shown = 0
+        var firstSearch = 0
         var results: [TestFindings] = []
         /// Files that could not be explored, with what was said about each.
         var refused: [String: Set<Diagnostic>] = [:]
@@ -65,13 +66,14 @@ final class CheckRun: Sendable {
     func run() -> (tests: [TestFindings], unreadable: Int) {
         let share = jobs == 1 ? options.limits.maxMemory : max(1, options.limits.maxMemory / jobs)
         let work: @Sendable (Int) -> Void = { _ in
-            while let unit = self.nextUnit() {
-                self.finish(unit, self.search(unit, memory: share), isLastTry: self.jobs == 1)
+            while let number = self.nextSearch() {
+                self.finish(number, self.search(self.units[number], memory: share), isLastTry: self.jobs == 1)
             }
         }
+        progress.withLock { $0.outcomes = [Outcome?](repeating: nil, count: units.count) }
         if jobs == 1 { work(0) } else { DispatchQueue.concurrentPerform(iterations: jobs, execute: work) }
-        for unit in progress.withLock({ $0.postponed }) {
-            finish(unit, search(unit, memory: options.limits.maxMemory), isLastTry: true)
+        for number in progress.withLock({ $0.postponed }) {
+            finish(number, search(units[number], memory: options.limits.maxMemory), isLastTry: true)
         }
         progress.withLock { showFinished(&$0) }
         meter.erase()
@@ -79,11 +81,11 @@ final class CheckRun: Sendable {
         return progress.withLock { ($0.results, $0.refused.count) }
     }
 
-    private func nextUnit() -> CheckPlan.Unit? {
+    private func nextSearch() -> Int? {
         progress.withLock { progress in
             guard progress.next < units.count else { return nil }
             progress.next += 1
-            return units[progress.next - 1]
+            return progress.next - 1
         }
     }
 
@@ -100,16 +102,16 @@ final class CheckRun: Sendable {
         } catch { return .diagnostic(error) }
     }
 
-    private func finish(_ unit: CheckPlan.Unit, _ outcome: Outcome, isLastTry: Bool) {
+    private func finish(_ number: Int, _ outcome: Outcome, isLastTry: Bool) {
         progress.withLock { progress in
             if !isLastTry, case .verdict(let verdict) = outcome,
                 verdict.end == .memoryLimit || verdict.replayEnd == .memoryLimit
             {
-                progress.postponed.append(unit)
+                progress.postponed.append(number)
                 return
             }
-            progress.outcomes[unit] = outcome
-            meter.finish(unit)
+            progress.outcomes[number] = outcome
+            meter.finish(units[number])
             showFinished(&progress)
         }
     }
@@ -118,11 +120,12 @@ final class CheckRun: Sendable {
     private func showFinished(_ progress: inout Progress) {
         while progress.shown < plan.tests.count {
             let planned = plan.tests[progress.shown]
-            let units = planned.searches.map { CheckPlan.Unit(test: progress.shown, assignment: $0[0]) }
-            let outcomes = units.compactMap { progress.outcomes[$0] }
-            guard outcomes.count == units.count else { return }
-            for unit in units { progress.outcomes[unit] = nil }
+            let searches = progress.firstSearch..<progress.firstSearch + planned.searches.count
+            let outcomes = progress.outcomes[searches].compactMap { $0 }
+            guard outcomes.count == searches.count else { return }
+            for number in searches { progress.outcomes[number] = nil }
             progress.shown += 1
+            progress.firstSearch = searches.upperBound
             if showsAtOnce { meter.erase() }
             var verdicts = [Verdict?](repeating: nil, count: planned.assignments.count)
             var diagnostic: Diagnostic?

@@ -14,7 +14,7 @@ package struct Surroundings: Sendable {
     /// Diagnostics and progress.
     package var errors: Output
     /// Environment variables, those that commands look at.
-    package var environment: [String: String]
+    package var environment: @Sendable (_ name: String) -> String?
     /// The folder that relative paths begin in.
     package var currentDirectory: String
     /// The executable's real path, or nil.
@@ -32,7 +32,8 @@ package struct Surroundings: Sendable {
 
     /// Makes surroundings from parts.
     package init(
-        output: Output, errors: Output, environment: [String: String], currentDirectory: String, executable: String?,
+        output: Output, errors: Output, environment: @escaping @Sendable (_ name: String) -> String?,
+        currentDirectory: String, executable: String?,
         cores: Int, freeMemory: Int, handlesInterrupts: Bool, width: Int? = nil,
         readStandardInput: @escaping @Sendable (Int) throws -> [UInt8]
     ) {
@@ -51,7 +52,7 @@ package struct Surroundings: Sendable {
     /// Those of this process.
     package static var ofProcess: Surroundings {
         Surroundings(
-            output: .standardOutput, errors: .standardError, environment: ownEnvironment(),
+            output: .standardOutput, errors: .standardError, environment: ownEnvironment,
             currentDirectory: Files.currentDirectory(), executable: Files.executable(),
             cores: Processors.usable(), freeMemory: FreeMemory.bytes(),
             handlesInterrupts: true,
@@ -73,11 +74,8 @@ package struct Surroundings: Sendable {
     /// How tables are laid out, without colour.
     var plainStyle: Style { Style(isColored: false, width: width) }
 
-    private static func ownEnvironment() -> [String: String] {
-        let names = ["PATH", "PTERO_CORPUS", "PTERO_SOURCES", "NO_COLOR", "TERM"]
-        return Dictionary(
-            uniqueKeysWithValues: names.compactMap { name in getenv(name).map { (name, String(cString: $0)) } })
-    }
+    /// Asks for one variable, which costs less than to copy all.
+    @Sendable private static func ownEnvironment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     /// A path as the file system needs it.
     func resolved(_ path: String) -> String {
@@ -90,6 +88,15 @@ package struct Surroundings: Sendable {
             bytes.count < TestSource.mostBytes
         else { return nil }
         return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Writes a file that the user named.
+    /// - Throws: `Diagnostic` where it cannot be written.
+    func write(_ text: String, to file: String) throws(Diagnostic) {
+        do { try Files.write(text, to: resolved(file)) } catch {
+            throw Diagnostic(
+                withoutPlace: "\(file) cannot be written", remedy: "check the folder, and its permissions")
+        }
     }
 
     /// Prints what is wrong, with the line where it is about a place of a file.
@@ -121,9 +128,10 @@ enum FreeMemory {
 
     /// Reads `MemAvailable:  123 kB`.
     static func available(in text: String) -> Int? {
-        for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
-            let words = line.split(separator: " ")
-            guard words.count >= 2, let kilobytes = Int(words[1]) else { return nil }
+        let name = "MemAvailable:".utf8
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) where line.starts(with: name) {
+            let words = line.split(separator: UInt8(ascii: " "))
+            guard words.count >= 2, let kilobytes = Int(Substring(words[1])) else { return nil }
             let (bytes, overflow) = kilobytes.multipliedReportingOverflow(by: 1024)
             return overflow ? nil : bytes
         }

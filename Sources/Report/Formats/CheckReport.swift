@@ -24,6 +24,8 @@ package struct CheckReport: Sendable {
         package var showsWitnesses = false
         /// Runs are told with all steps, also those that no other CPU can notice.
         package var showsAllSteps = false
+        /// Runs are told as the literal machine takes them, with the steps that matter and why each was possible.
+        package var explains = false
         /// The figures of each search are shown.
         package var showsStatistics = false
         /// The table sequence x CPU class is shown.
@@ -91,7 +93,7 @@ package struct CheckReport: Sendable {
         var told: [(story: [String], profile: String)] = []
         for finding in test.findings {
             text += block(finding)
-            guard options.showsWitnesses, let witness = finding.verdict.witness else { continue }
+            guard options.showsWitnesses, let witness = finding.verdict.shownRun else { continue }
             let shown = WitnessText(witness, showsAllSteps: options.showsAllSteps)
             let replayed = replay.line(finding.verdict)
             if let same = told.first(where: { $0.story == shown.story }) {
@@ -99,6 +101,7 @@ package struct CheckReport: Sendable {
                 if let replayed { text += style.apply(.faint, "replay: \(replayed)") + "\n" }
             } else {
                 text += shown.rendered(replay: replayed, style: style)
+                if options.explains { text += ExplanationText(witness).rendered(style) }
                 told.append((shown.story, finding.verdict.profile))
             }
             text += "\n"
@@ -135,7 +138,9 @@ package struct CheckReport: Sendable {
             if options.showsStatistics { text += "\n" + summary.statistics(style) }
             if tellsWitnesses(ofTests: tests.count) {
                 for test in tests {
-                    text += WitnessList(test, replay: replay, showsAllSteps: options.showsAllSteps).rendered(style)
+                    text += WitnessList(
+                        test, replay: replay, showsAllSteps: options.showsAllSteps, explains: options.explains
+                    ).rendered(style)
                 }
             }
         } else if options.isCorpus {

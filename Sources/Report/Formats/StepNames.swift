@@ -26,6 +26,7 @@ extension StepKind {
         case .abandonWalk: "abandonWalk"
         case .readTable: "readTable"
         case .goWild: "goWild"
+        case .interrupt: "interrupt"
         }
     }
 }

@@ -75,7 +75,7 @@ package enum VerdictJSON {
         if !verdict.notes.isEmpty { members.append(.init("empty", .array(verdict.notes.map(NoteText.json)))) }
         // Only where there is something to say: nearly every witness is a shortest run.
         if verdict.replayEnd != .complete { members.append(.init("witnessEnd", .string(word(verdict.replayEnd)))) }
-        if showsSteps, let run = verdict.witness { members += RunJSON(run).members }
+        if showsSteps, let run = verdict.shownRun { members += RunJSON(run).members }
         return JSONText.object(members).text + "\n"
     }
 

@@ -117,10 +117,12 @@ package struct WhyText: Sendable {
         return test.threads.flatMap { thread in
             column(thread, "P\(thread.processor)", isHandler: false)
                 + (test.handlers[thread.processor].map { column($0, "P\(thread.processor).F", isHandler: true) } ?? [])
+                + (test.interrupts[thread.processor].map { column($0, "P\(thread.processor).I", isHandler: nil) } ?? [])
         }
     }
 
-    private func column(_ column: ThreadColumn, _ name: String, isHandler: Bool) -> [Line] {
+    /// - Parameter isHandler: nil for a handler of interrupts, from which nothing is taken away.
+    private func column(_ column: ThreadColumn, _ name: String, isHandler: Bool?) -> [Line] {
         let labels = Dictionary(grouping: column.program.labels.keys) { column.program.labels[$0] ?? 0 }
         return [Line(text: name)]
             + column.program.instructions.enumerated().map { index, instruction in

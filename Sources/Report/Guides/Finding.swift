@@ -100,9 +100,9 @@ package struct ReplayCommand: Sendable {
         self.compilerArguments = compilerArguments
     }
 
-    /// The command line that shows a verdict's witness again; nil when there is none.
+    /// The command line that shows a verdict's run again, as it was shown; nil when there is none.
     package func line(_ verdict: Verdict) -> String? {
-        guard let replay = verdict.replay else { return nil }
+        guard let replay = verdict.literalWitness?.replay ?? verdict.replay else { return nil }
         var words = ["ptero replay", Self.quoted(Self.path(verdict.file ?? "-"))]
         if let condition = verdict.conditionName { words.append("--condition \(Self.quoted(condition))") }
         // A test that gives each CPU its profile says so itself.
@@ -110,7 +110,7 @@ package struct ReplayCommand: Sendable {
             words.append(
                 "--profile \(Self.quoted(profileArguments[verdict.profile].map(Self.path) ?? verdict.profile))")
         }
-        if usesReference { words.append("--reference") }
+        if usesReference || verdict.literalWitness != nil { words.append("--reference") }
         words += compilerArguments.map(Self.quoted)
         words.append("--witness \(Self.quoted(replay))")
         return words.joined(separator: " ")

@@ -9,7 +9,7 @@ package enum ModelLimits {
             + "step may be delayed for ever only where the model says that it may be.",
         "System-management mode.",
         "Nested paging and the IOMMU: there is one set of page tables, that of the kernel under test.",
-        "Five-level paging: what lies above the highest entry that a test names permits everything and never changes.",
+        "Levels that no test names: above the highest entry that is named everything is permitted and nothing changes.",
         "Pieces of large pages: a translation has the size that the entries gave it when it was made.",
         "Rights beyond P, R/W and U/S: NX and protection keys are kept in entries and ignored; SMAP and SMEP are off.",
         "Dirty bits without a store: the Dirty update and the store that it is for are one step.",

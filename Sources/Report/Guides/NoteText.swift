@@ -27,6 +27,8 @@ public enum NoteText {
         case .cannotBlock(let cpu): "P\(cpu) has no loop and nothing that it could wait for, so it always finishes"
         case .blocked(let cpu, let wait, let place):
             "P\(cpu) finishes in no run: it \(words(wait))\(at(place))"
+        case .lazyAccess(let cpu):
+            "P\(cpu) touches a page while it is lazy, which a kernel thread must not do: no flush waits for it"
         case .filteredAll: "no final state passes the filter, so the verdict is about nothing"
         case .noFinalState: "no run ends, so the verdict is about nothing"
         case .constant(let value):
@@ -80,7 +82,7 @@ public enum NoteText {
         case .notWritten(let name, let state):
             members += [.init("name", .string(name)), .init("state", .string(state))]
         case .noAccess(let fault): members.append(.init("fault", .string(fault)))
-        case .cannotBlock(let cpu): members.append(.init("cpu", .integer(cpu)))
+        case .cannotBlock(let cpu), .lazyAccess(let cpu): members.append(.init("cpu", .integer(cpu)))
         case .blocked(let cpu, _, let place):
             members += [.init("cpu", .integer(cpu)), .init("line", place.map { .integer($0.line) } ?? .null)]
         case .warning(let cpu, let line), .bug(let cpu, let line):
@@ -112,6 +114,7 @@ public enum NoteText {
         case .noAccess: "no-access"
         case .cannotBlock: "cannot-block"
         case .blocked: "blocked"
+        case .lazyAccess: "lazy-access"
         case .filteredAll: "filtered-all"
         case .noFinalState: "no-final-state"
         case .constant: "constant"

@@ -23,6 +23,7 @@ extension FieldWidths.Part {
         case .values: "too many different values"
         case .stores: "too many different buffered stores"
         case .translations: "a page has more than 64 different translations"
+        case .lateWalks: "a CPU has more than 64 different walks for a page under way past A=0"
         case .storeBuffer: "a store buffer holds more than 64 stores (a loop that stores?)"
         case .localRun:
             "a thread runs more than \(Machine.longestLocalRun) instructions without an access to shared memory "

@@ -33,6 +33,15 @@ extension KernelService {
         case .pteOffset: "%rax, an entry that points to a table, becomes the address of x's slot in it; no step"
         case .pmdOffset: "the same for a table of PMDs"
         case .pudOffset: "the same for a table of PUDs"
+        case .enterLazy: "the CPU keeps its address space, but is lazy: flushes that free no table pass it by"
+        case .switchSpace: "load an address space, dropping its translations where the CPU has missed a flush of it"
+        case .sendInterrupt: "interrupt the CPU, which runs its column P1.I, and wait until that is over"
+        case .invalidateOne: "invpcid type 0: drop x's translations under its address space's PCID, here"
+        case .invalidateContext: "invpcid type 1: drop all but global translations under an address space's PCID, here"
+        case .invalidateAll: "invpcid type 2: drop all translations, here"
+        case .invalidateNonglobal: "invpcid type 3: drop all but global translations, here"
+        case .broadcastInvalidate:
+            "INVLPGB: of page x, of an address space (child) or of all (nothing named); then final, global as wanted"
         }
     }
 }

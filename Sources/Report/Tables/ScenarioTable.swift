@@ -59,8 +59,20 @@ package struct ScenarioTable: Sendable {
         if tests.contains(where: { $0.hasKnownFailure }) {
             legend.append("A failure without ! is known: the scenario expects it on that class of CPUs.")
         }
+        if !besides.isEmpty {
+            legend.append(
+                "Scenarios with entries above the leaf are checked on \(besides.joined(separator: " and ")) besides; a failure "
+                    + "there is in the verdict, and --profile gives each a column.")
+        }
         let lines = legend.flatMap { TextWrap.lines(of: "  " + $0, width: style.width) }.map { $0 + "\n" }.joined()
         return table.rendered(style) + (lines.isEmpty ? "" : "\n" + lines)
+    }
+
+    /// Classes of CPUs that some scenarios were checked on and that have no column.
+    private var besides: [String] {
+        tests.flatMap { $0.findings.map { $0.verdict.profile } }.reduce(into: []) { names, name in
+            if !profiles.contains(name), !names.contains(name) { names.append(name) }
+        }
     }
 
     /// What a scenario comes to, in words: where its condition can hold, something goes wrong.

@@ -58,6 +58,7 @@ public struct RunSentences: Sendable {
         let reason = report.isReserved ? "it sees a reserved bit" : entry.map(reason) ?? ""
         let half = report.isFirstHalf ? "\(code) [load]" : report.isSecondHalf ? "\(code) [store]" : code
         switch report.kind {
+        case .instruction where report.catchesUp: return "\(half): missed a flush, drops its translations"
         case .instruction: return half + accessed(report)
         case .access:
             let through = entry.map { "through \(translation($0, report))" } ?? ""
@@ -81,6 +82,9 @@ public struct RunSentences: Sendable {
         case .fault: return "\(half) faults on \(page): \(reason)"
         case .retry: return "tries again: \(leaf) has changed"
         case .flush where report.request == .syncTables: return "\(code): interrupts the others"
+        case .flush where report.request == .sendInterrupt: return "\(code): interrupts it and waits"
+        case .flush where report.leavesLazily:
+            return "\(code): lazy, loads \(AddressMap.kernelSpace) itself; asks the others"
         case .flush where report.request == .synchronizeRCU:
             return step.after.cpus[report.cpu].awaits.isEmpty
                 ? "\(code): no reader to wait for" : "\(code): waits for readers"
@@ -90,6 +94,9 @@ public struct RunSentences: Sendable {
         case .acknowledge where report.request == .syncTables: return "takes P\(report.initiator ?? 0)'s interrupt"
         case .acknowledge where report.request == .synchronizeRCU:
             return "executes a barrier, which P\(report.initiator ?? 0) waits for"
+        case .acknowledge where report.leavesLazily:
+            return "takes P\(report.initiator ?? 0)'s flush: lazy, loads \(AddressMap.kernelSpace), drops nothing"
+        case .interrupt: return "takes P\(report.initiator ?? 0)'s interrupt: P\(report.cpu).I begins"
         case .acknowledge: return "takes P\(report.initiator ?? 0)'s flush, drops its translations, acknowledges"
         case .broadcast: return code
         case .takeBroadcast: return "takes P\(report.initiator ?? 0)'s broadcast invalidation"

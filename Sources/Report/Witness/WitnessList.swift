@@ -8,21 +8,25 @@ package struct WitnessList: Sendable {
     private let test: TestFindings
     private let replay: ReplayCommand
     private let showsAllSteps: Bool
+    private let explains: Bool
 
     /// The witnesses of this test.
     ///
-    /// - Parameter showsAllSteps: as ``WitnessText`` takes it.
-    package init(_ test: TestFindings, replay: ReplayCommand, showsAllSteps: Bool = false) {
+    /// - Parameters:
+    ///   - showsAllSteps: as ``WitnessText`` takes it.
+    ///   - explains: whether the steps that matter follow, with why each was possible.
+    package init(_ test: TestFindings, replay: ReplayCommand, showsAllSteps: Bool = false, explains: Bool = false) {
         self.test = test
         self.replay = replay
         self.showsAllSteps = showsAllSteps
+        self.explains = explains
     }
 
     /// Each witness under a heading that says what it shows; empty when there is none.
     package func rendered(_ style: Style = .plain) -> String {
         var text = ""
         for (finding, profiles) in groups {
-            guard let witness = finding.verdict.witness else { continue }
+            guard let witness = finding.verdict.shownRun else { continue }
             let isShortest = finding.verdict.replayEnd == .complete
             let heading =
                 "\(printable(finding.verdict.test)) on \(profiles.joined(separator: ", ")): a\(isShortest ? " shortest" : "") run "
@@ -37,6 +41,7 @@ package struct WitnessList: Sendable {
             }
             let shown = WitnessText(witness, showsAllSteps: showsAllSteps, namesProfiles: profiles.count == 1)
             text += "\n" + shown.rendered(replay: replay.line(finding.verdict), style: style)
+            if explains { text += ExplanationText(witness).rendered(style) }
         }
         return text
     }
@@ -50,7 +55,7 @@ package struct WitnessList: Sendable {
     private var groups: [(finding: Finding, profiles: [String])] {
         var groups: [(story: [String], finding: Finding, profiles: [String])] = []
         for finding in test.findings {
-            guard let witness = finding.verdict.witness else { continue }
+            guard let witness = finding.verdict.shownRun else { continue }
             let story = WitnessText(witness).story
             if let known = groups.firstIndex(where: { $0.story == story }) {
                 groups[known].profiles.append(finding.verdict.profile)

@@ -37,6 +37,12 @@ public struct BroadcastInvalidation: Hashable, Sendable {
         strideBytes = ecx & ECX.largeSteps != 0 ? 1 << 21 : 1 << 12
     }
 
+    /// What names no page and no PCID, of 4 KiB steps.
+    public init(isFinalOnly: Bool, includesGlobal: Bool) {
+        self.init(
+            rax: (isFinalOnly ? RAX.finalOnly : 0) | (includesGlobal ? RAX.includesGlobal : 0), ecx: 0, edx: 0)
+    }
+
     private enum RAX {
         static let addressValid: UInt64 = 1 << 0
         static let tagValid: UInt64 = 1 << 1

@@ -23,12 +23,14 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
     case pteOffset = "pte_offset"
     case pmdOffset = "pmd_offset"
     case pudOffset = "pud_offset"
-
-    /// Services of the language that this version does not have.
-    static let later: Set<String> = [
-        "enter_lazy_tlb", "switch_mm", "invpcid_flush_one", "invpcid_flush_single_context", "invpcid_flush_all",
-        "invpcid_flush_all_nonglobals", "invlpgb", "send_ipi",
-    ]
+    case enterLazy = "enter_lazy_tlb"
+    case switchSpace = "switch_mm"
+    case sendInterrupt = "send_ipi"
+    case invalidateOne = "invpcid_flush_one"
+    case invalidateContext = "invpcid_flush_single_context"
+    case invalidateAll = "invpcid_flush_all"
+    case invalidateNonglobal = "invpcid_flush_all_nonglobals"
+    case broadcastInvalidate = "invlpgb"
 
     /// What a service is about: the thing that its first argument names.
     public enum Subject: Sendable, Hashable {
@@ -50,6 +52,12 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
         case entry
         /// What other CPUs are in the middle of.
         case readers
+        /// Which address space the CPU runs, and whether its user pages are in use.
+        case mode
+        /// Another CPU.
+        case processor
+        /// The translations of a tag: it is one instruction, `invpcid` or `invlpgb`, with its operands by their names.
+        case tag
     }
 
     /// The name that calls it.
@@ -70,34 +78,57 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
         case .freeTable: .table
         case .pteOffset, .pmdOffset, .pudOffset: .entry
         case .syncTables, .synchronizeRCU, .lockRCU, .unlockRCU: .readers
+        case .enterLazy, .switchSpace: .mode
+        case .sendInterrupt: .processor
+        case .invalidateOne, .invalidateContext, .invalidateAll, .invalidateNonglobal, .broadcastInvalidate: .tag
         }
     }
 
     /// The arguments of a call in a column, as documentation names them.
     public var parameters: [String] {
         switch self {
-        case .flushSpace, .syncTables, .synchronizeRCU, .lockRCU, .unlockRCU: []
+        case .flushSpace, .syncTables, .synchronizeRCU, .lockRCU, .unlockRCU, .enterLazy, .invalidateAll,
+            .invalidateNonglobal:
+            []
+        case .switchSpace: ["mm"]
+        case .sendInterrupt: ["P1"]
         case .flushRange: ["x", "size", "stride", "tables"]
         case .freeTable: ["PT(x)"]
         case .lock, .unlock: ["l"]
         case .waitFor: ["l", "v"]
         case .flushPage, .flushLocal, .setPageDirty, .clearPageDirty, .pageDirty, .writeback, .reclaim, .freeFrame,
-            .pteOffset, .pmdOffset, .pudOffset:
+            .pteOffset, .pmdOffset, .pudOffset, .invalidateOne, .broadcastInvalidate:
             ["x"]
+        case .invalidateContext: ["m"]
         }
     }
 
     /// How many arguments a call in a column may have.
     public var argumentCounts: ClosedRange<Int> {
+        switch self {
         // The address space that is loaded, unless one is named.
-        self == .flushSpace ? 0...1 : parameters.count...parameters.count
+        case .flushSpace: 0...1
+        // A page, an address space or neither; `final`; `global`.
+        case .broadcastInvalidate: 0...3
+        default: parameters.count...parameters.count
+        }
     }
 
-    /// How many arguments compiled code passes in registers: those of a column, and to `wait_for` the variable's bytes.
-    package var registerCount: Int { parameters.count + (self == .waitFor ? 1 : 0) }
+    /// How many arguments compiled code passes in registers: those of a column, to `wait_for` the variable's bytes, and to
+    /// `flush_tlb_range` two addresses, a shift and a root in place of page, size and stride.
+    package var registerCount: Int { parameters.count + (self == .waitFor || self == .flushRange ? 1 : 0) }
 
-    /// Whether compiled code has no use for it: there the kernel's own functions compute addresses of entries.
-    public var isForColumnsOnly: Bool { subject == .entry }
+    /// Whether compiled code cannot call it: there the kernel's own functions compute addresses of entries, and have the
+    /// instructions that drop translations.
+    public var isForColumnsOnly: Bool {
+        switch subject {
+        case .entry, .tag: true
+        case .lock, .variable, .page, .space, .range, .frame, .table, .readers, .mode, .processor: false
+        }
+    }
+
+    /// Whether it is about a CPU that may keep an address space loaded without using it, or fall behind in one.
+    public var changesMode: Bool { subject == .mode }
 
     /// Whether it can wait for another CPU's store.
     public var waits: Bool { self == .lock || self == .waitFor }
@@ -106,7 +137,7 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
     public var flushes: Bool {
         switch subject {
         case .page, .space, .range: true
-        case .lock, .variable, .frame, .table, .entry, .readers: false
+        case .lock, .variable, .frame, .table, .entry, .readers, .mode, .processor, .tag: false
         }
     }
 
@@ -122,7 +153,28 @@ public enum KernelService: String, CaseIterable, Sendable, Hashable {
     public var answers: Bool { self == .pageDirty || subject == .entry }
 
     /// Whether it waits until other CPUs have taken part, as a flush does.
-    public var awaitsCPUs: Bool { flushes && self != .flushLocal || self == .syncTables || self == .synchronizeRCU }
+    public var awaitsCPUs: Bool {
+        flushes && self != .flushLocal || self == .syncTables || self == .synchronizeRCU || self == .sendInterrupt
+    }
+}
+
+extension KernelService {
+    /// Why no handler of interrupts can call it; nil for services that it can call.
+    package var refusalInHandler: (message: String, remedy: String)? {
+        guard awaitsCPUs else { return nil }
+        return (
+            "\(name) in an interrupt handler waits for other CPUs with interrupts off",
+            "call it in a thread: two CPUs that do this wait for each other"
+        )
+    }
+
+    /// The number of the CPU that the arguments of `send_ipi` name, as `P1`; nil where they name none.
+    package func target(_ arguments: [String]) -> Int? {
+        guard self == .sendInterrupt, let name = arguments.first, name.first == "P", name.utf8.count > 1,
+            name.dropFirst().utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") })
+        else { return nil }
+        return Int(name.dropFirst())
+    }
 }
 
 extension Instruction {

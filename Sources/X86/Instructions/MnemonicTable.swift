@@ -35,20 +35,24 @@ enum Prefix: String, CaseIterable, Sendable {
 
 /// Finds mnemonics by name.
 enum MnemonicTable {
-    /// What each spelling means; where two entries share one (`movs`), the first has it.
-    private static let bySpelling: [String: Mnemonic] = {
-        var table: [String: Mnemonic] = [:]
-        for entry in entries {
-            for spelling in entry.spellings where table[spelling] == nil { table[spelling] = entry }
+    /// The position in ``entries`` of what each spelling means; where two entries share one (`movs`), the first has it.
+    private static let positions: [String: Int] = {
+        var positions = [String: Int](minimumCapacity: 2 * entries.count)
+        for (position, entry) in entries.enumerated() {
+            for spelling in entry.spellings where positions[spelling] == nil {
+                positions[spelling] = position
+            }
         }
-        return table
+        return positions
     }()
+
+    private static func entry(spelled spelling: String) -> Mnemonic? { positions[spelling].map { entries[$0] } }
 
     /// Looks up a lower-case word: as a `movz` or `movs` form, then whole, then without a width suffix.
     static func lookup(_ word: String) -> MnemonicMatch? {
         if let match = extending(word) { return match }
-        if let entry = bySpelling[word] { return MnemonicMatch(mnemonic: entry, width: entry.fixedWidth) }
-        if let last = word.last, let entry = bySpelling[String(word.dropLast())], entry.suffixes.contains(last) {
+        if let entry = entry(spelled: word) { return MnemonicMatch(mnemonic: entry, width: entry.fixedWidth) }
+        if let last = word.last, let entry = entry(spelled: String(word.dropLast())), entry.suffixes.contains(last) {
             return MnemonicMatch(mnemonic: entry, width: Width(suffix: last))
         }
         return stringMove(word)
@@ -57,7 +61,9 @@ enum MnemonicTable {
     /// `movzbl`, `movslq`, `movzx`, `movsxd`: two widths, either of which may be left to the registers.
     private static func extending(_ word: String) -> MnemonicMatch? {
         let isSigned = word.hasPrefix("movs")
-        guard isSigned || word.hasPrefix("movz"), let entry = bySpelling[isSigned ? "movs" : "movz"] else { return nil }
+        guard isSigned || word.hasPrefix("movz"), let entry = entry(spelled: isSigned ? "movs" : "movz") else {
+            return nil
+        }
         let letters = Array(word.dropFirst(4))
         switch letters {
         case ["x"]: return MnemonicMatch(mnemonic: entry)

@@ -6,6 +6,9 @@ extension Program {
     /// Calls of services do not: they have no instructions of their own. Ask a linked program, which knows its labels.
     package var usesStack: Bool { instructions.contains { $0.usesStack } }
 
+    /// The first instruction that uses it; nil if none does.
+    package var firstStackUse: SourcePlace? { instructions.first { $0.usesStack }?.place }
+
     /// The first `ret` of a program that calls nothing, so that nothing of its own is on the stack; nil if there is none.
     package var returnWithoutCall: SourcePlace? {
         let calls = instructions.contains { $0.callsCode }

@@ -109,7 +109,8 @@ struct ExpressionParser {
         }
         _ = cursor.take("(")
         var argument = cursor.takeWord().text
-        if cursor.take(":") {
+        // An address space, `child:x`, or its root for user mode, `child:user:x`.
+        while cursor.take(":") {
             let variable = cursor.takeWord().text
             if variable.isEmpty {
                 throw cursor.error(

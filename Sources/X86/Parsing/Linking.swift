@@ -4,8 +4,9 @@ extension Program {
     /// Replaces symbols by addresses and labels by instruction indices.
     ///
     /// A label used as an address (`$label`, `label(%rip)`) is `codeBase` plus its index. For `%gs:x` the closure is asked
-    /// for `%gs:x` first (the running CPU's instance) and then for `x`; for `%gs:` without a symbol it is asked for
-    /// `%gs`, the segment's base. `call name` where `name` is not a label calls a kernel service.
+    /// for `%gs:x` first (the running CPU's instance) and then for `x`. Without a symbol it is asked for `%gs`, where the data of
+    /// `%gs:40` lie, and for `%gs:` where a register holds the address of a variable, as in `%gs:8(%rdx)`: how far the running
+    /// CPU's instance is from it. `call name` where `name` is not a label calls a kernel service.
     /// Throws at the place of a symbol that the closure does not know, or of a label that does not exist.
     public func linked(symbols: (String) -> UInt64?) throws(Diagnostic) -> Program {
         var linked = self
@@ -93,7 +94,8 @@ extension Program {
             if let own = symbols("%\(segment.rawValue):\(symbol.name)") { return own }
             return try address(of: symbol, symbols)
         }
-        if let own = symbols("%\(segment.rawValue)") { return own }
+        let isRelative = memory.base != nil || memory.index != nil
+        if let own = symbols("%\(segment.rawValue)" + (isRelative ? ":" : "")) { return own }
         throw Diagnostic(
             "the base of segment %\(segment.rawValue) is not known", at: instruction.place,
             length: instruction.text.count,
@@ -133,12 +135,7 @@ extension Operand {
 extension Callee {
     /// Neither a label nor a service: what was meant is near one of them.
     func unknown(among labels: [String] = []) -> Diagnostic {
-        if KernelService.later.contains(name) {
-            return Diagnostic(
-                "\(name) is not in this version", at: place, length: name.count,
-                remedy: "ptero isa lists the services; an instruction (invpcid, invlpgb, mov to CR3) may do the same")
-        }
-        return Diagnostic(
+        Diagnostic(
             "there is no kernel service \(name)", at: place, length: name.count,
             remedy: NearName.of(name, among: KernelService.names + labels.sorted()).map { "did you mean `\($0)`?" }
                 ?? "services: " + KernelService.names.joined(separator: ", "))

@@ -1,3 +1,5 @@
+import Generator
+
 /// What the command line asks for.
 struct Arguments {
     /// How many random tests.
@@ -24,6 +26,8 @@ struct Arguments {
     var isPlain = false
     /// Tests with entries above the leaf, every other one with large pages.
     var hasLevels = false
+    /// Which random tests with levels a number means.
+    var generation = TableTestGenerator.Generation.who
     /// Go on after a difference.
     var keepsGoing = false
     /// Print tests instead of running them.
@@ -43,7 +47,7 @@ struct Arguments {
 
     static let usage = """
         differential [--count N] [--seed S] [--first I] [--profile NAME | --sample | --invented] [--max-states M] [--oracle]
-                     [--fragments F] [--cpus C] [--twins PERCENT] [--plain] [--levels] [--no-replay] [--no-shortest] [--keep-going] [--print] [--output DIR] [FILE or DIR ...]
+                     [--fragments F] [--cpus C] [--twins PERCENT] [--plain] [--levels] [--generation G] [--no-replay] [--no-shortest] [--keep-going] [--print] [--output DIR] [FILE or DIR ...]
 
         Compares the fast search, the reference search and (with --oracle) the oracle on random tests, or on the
         given ones. Exit status: 0 no difference, 1 a difference, 2 bad usage.
@@ -60,7 +64,9 @@ struct Arguments {
         --twins P      P of 100 have equal CPUs       --plain               tests without page tables
         --max-states M larger tests are skipped       --keep-going          go on after a difference
         --levels       tests with upper levels,       --print               write tests, run nothing
-                       those with odd numbers with pages of several sizes
+                       every third about who is flushed, half of the others with pages of several sizes
+        --generation G 1: the tests and profiles that --levels drew before there were lazy CPUs, second roots, shared tags,
+                       handlers of interrupts and five levels, for seeds of then; 2, the default: with these
         --output DIR   where differing tests are written
         --no-replay, --no-shortest                    do not replay witnesses, allow longer ones
         """
@@ -93,6 +99,11 @@ struct Arguments {
             case "--no-replay": replays = false
             case "--plain": isPlain = true
             case "--levels": hasLevels = true
+            case "--generation":
+                guard let known = TableTestGenerator.Generation(rawValue: try number(word)) else {
+                    throw UsageError(message: "there are generations 1 and 2")
+                }
+                generation = known
             case "--no-shortest": wantsShortest = false
             case "--invented": inventsProfiles = true
             case "--keep-going": keepsGoing = true

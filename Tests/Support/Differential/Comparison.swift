@@ -158,7 +158,9 @@ struct Comparison {
     /// How values are read; nil where they are not compared.
     private func reader(_ test: LitmusTest, _ names: Set<String>?) -> ValueReader? {
         guard let names else { return nil }
-        if test.hasUpperLevels, let addresses = try? OracleAddresses(test) { return ValueReader(addresses) }
+        if test.hasUpperLevels || test.name.hasPrefix("tables-"), let addresses = try? OracleAddresses(test) {
+            return ValueReader(addresses)
+        }
         return ValueReader(names)
     }
 

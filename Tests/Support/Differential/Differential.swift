@@ -80,15 +80,21 @@ struct Differential {
 
     private func randomTest(_ index: Int, _ size: TestGenerator.Size) -> RandomTest {
         if arguments.isPlain { return PlainTestGenerator.test(seed: arguments.seed, index: index, size: size) }
-        if arguments.hasLevels { return TableTestGenerator.test(seed: arguments.seed, index: index, size: size) }
+        if arguments.hasLevels {
+            return TableTestGenerator.test(
+                seed: arguments.seed, index: index, size: size, generation: arguments.generation)
+        }
         return TestGenerator.test(seed: arguments.seed, index: index, size: size)
     }
 
     /// The CPUs that a random test runs on.
     private func offeredProfiles(for test: RandomTest, _ sample: inout SeededNumbers) -> [CPUProfile] {
-        if arguments.inventsProfiles { return [TestedProfiles.invented(&sample)] }
+        if arguments.inventsProfiles {
+            return [TestedProfiles.invented(&sample, isNew: arguments.hasLevels && arguments.generation != .tables)]
+        }
         if arguments.profile != nil { return profiles }
-        let all = TestedProfiles.profiles(for: test, hasLevels: arguments.hasLevels, &sample)
+        let all = TestedProfiles.profiles(
+            for: test, levels: arguments.hasLevels ? arguments.generation : nil, &sample)
         return arguments.isSampling ? [sample.pick(all)] : all
     }
 

@@ -31,7 +31,7 @@ enum TestedProfiles {
     /// The profiles on which a test is worth running: the built-in ones, those of the others in which a difference from them
     /// can show, and a variant that belongs to the test.
     static func profiles(
-        for test: RandomTest, hasLevels: Bool = false, _ numbers: inout SeededNumbers
+        for test: RandomTest, levels: TableTestGenerator.Generation? = nil, _ numbers: inout SeededNumbers
     ) -> [CPUProfile] {
         let text = test.text
         func has(_ part: String) -> Bool { text.contains(part) }
@@ -44,11 +44,12 @@ enum TestedProfiles {
         if flushes { names.formUnion([broadcast.name, undrained.name]) }
         let extra = known.filter { names.contains($0.name) }
         var variant = variant(&numbers, broadcasts: broadcasts)
-        if !hasLevels { return CPUProfile.builtIn + extra + [variant] }
+        guard let levels else { return CPUProfile.builtIn + extra + [variant] }
         if numbers.chance(50) { variant.upperLevels = .none }
         if numbers.chance(40) { variant.translationCacheExtension = true }
         if numbers.chance(40) { variant.spuriousFaults = false }
         if numbers.chance(10) { variant.speculativeFills = false }
+        if levels != .tables { changeNewFields(of: &variant, &numbers) }
         return CPUProfile.builtIn + CPUProfile.forUpperLevels + extra + [variant]
     }
 
@@ -67,8 +68,26 @@ enum TestedProfiles {
         return profile
     }
 
+    /// Fields that there were not always, by name: what was drawn before them stays what it was.
+    private static func changeNewFields(of profile: inout CPUProfile, _ numbers: inout SeededNumbers) {
+        func set(_ name: String, _ value: ProfileField.Value, _ percent: Int) {
+            guard numbers.chance(percent), let field = ProfileField(rawValue: name) else { return }
+            _ = field.set(value, in: &profile)
+        }
+        set("upperLevels", .word("byEntry"), 35)
+        set("upperLevelsCached", .word(numbers.pick(["PDE", "PDPTE", "PDE PML4E", "PDPTE PML4E PML5E"])), 25)
+        set("accessedLate", .flag(true), 15)
+        set("invpcid", .flag(false), 5)
+    }
+
     /// A CPU that nobody builds: every field at random.
-    static func invented(_ numbers: inout SeededNumbers) -> CPUProfile {
+    static func invented(_ numbers: inout SeededNumbers, isNew: Bool = false) -> CPUProfile {
+        var profile = invented(&numbers)
+        if isNew { changeNewFields(of: &profile, &numbers) }
+        return profile
+    }
+
+    private static func invented(_ numbers: inout SeededNumbers) -> CPUProfile {
         CPUProfile(
             name: "invented", source: "random", onWriteRevoked: numbers.pick(LateDirty.allCases),
             onNotPresent: numbers.pick(LateDirty.allCases), onFrameChanged: numbers.pick(LateDirty.allCases),
@@ -92,6 +111,10 @@ enum TestedProfiles {
     static func forOracle(_ profile: CPUProfile) -> OracleProfile {
         let typed = OracleProfile.builtIn + OracleProfile.onRequest
         if let known = typed.first(where: { $0.name == profile.name }) { return known }
+        let fields = Dictionary(
+            uniqueKeysWithValues: ProfileField.allCases.map { ($0.rawValue, $0.value(of: profile).text) })
+        let levels = ["PDE": 2, "PDPTE": 3, "PML4E": 4, "PML5E": 5]
+        let cached = (fields["upperLevelsCached"] ?? "").split(separator: " ").compactMap { levels[String($0)] }
         func rule(_ value: LateDirty) -> OracleUpdateRule { OracleUpdateRule(rawValue: value.rawValue) ?? .refault }
         return OracleProfile(
             name: profile.name, onWriteRevoked: rule(profile.onWriteRevoked), onNotPresent: rule(profile.onNotPresent),
@@ -101,7 +124,9 @@ enum TestedProfiles {
             failedCompareStores: profile.failedCompareStores, broadcastInvalidate: profile.broadcastInvalidate,
             invlpgbOrdered: profile.invlpgbOrdered, broadcastDrains: profile.broadcastDrains,
             invpcidSerialises: profile.invpcidSerialises, invlpgKeepsGlobal: profile.invlpgKeepsGlobal,
-            cr3FlushFilter: profile.cr3FlushFilter, upperLevels: profile.upperLevels == .none ? .none : .byPrefix,
-            tce: profile.translationCacheExtension)
+            cr3FlushFilter: profile.cr3FlushFilter,
+            upperLevels: OracleUpperLevels(rawValue: fields["upperLevels"] ?? "") ?? .byPrefix,
+            upperLevelsCached: cached.isEmpty ? [2, 3, 4, 5] : Set(cached), tce: profile.translationCacheExtension,
+            accessedLate: fields["accessedLate"] == "yes", invpcid: fields["invpcid"] != "no")
     }
 }

@@ -12,6 +12,8 @@ public struct RandomTest: Sendable, Hashable {
     public var columns: [[String]] = []
     /// The instructions of the fault handlers, by CPU.
     public var handlers: [Int: [String]] = [:]
+    /// The instructions of the handlers of interrupts, by CPU.
+    public var interrupts: [Int: [String]] = [:]
     /// What final states show besides the condition.
     public var locations: [String] = []
     /// `exists`, `~exists` or `forall`.
@@ -41,6 +43,10 @@ public struct RandomTest: Sendable, Hashable {
         var cells = columns
         for (cpu, code) in handlers.sorted(by: { $0.key < $1.key }) {
             heads.append("P\(cpu).F")
+            cells.append(code)
+        }
+        for (cpu, code) in interrupts.sorted(by: { $0.key < $1.key }) {
+            heads.append("P\(cpu).I")
             cells.append(code)
         }
         let height = max(1, cells.map(\.count).max() ?? 0)

@@ -19,15 +19,32 @@ public struct TableTestGenerator: Sendable {
     var flags: Set<String> = []
     private var labels = 0
 
+    /// Which tests a number means: what is added later must not change what seeds were noted down for.
+    public enum Generation: Int, Sendable {
+        /// Tables and sizes.
+        case tables = 1
+        /// Every third test is about who is flushed.
+        case who = 2
+    }
+
     /// Makes test number `index` of a seed; independent of all others.
     ///
-    /// Every other one has leaves of several sizes; the rest are what they were before there were any.
-    public static func test(seed: UInt64, index: Int, size: TestGenerator.Size = TestGenerator.Size()) -> RandomTest {
+    /// Every third one is about who is flushed, from the second generation on. Of the others every other one has leaves of several
+    /// sizes; the rest are what they were before there were any.
+    public static func test(
+        seed: UInt64, index: Int, size: TestGenerator.Size = TestGenerator.Size(), generation: Generation = .who
+    ) -> RandomTest {
         var numbers = SeededNumbers(seed: (seed ^ 0x7461_626c_6573) &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(index))
         let own = numbers.next()
         var generator = TableTestGenerator(
             numbers: SeededNumbers(seed: own), test: RandomTest(name: "tables-\(seed)-\(index)"))
-        if index % 2 == 0 { generator.build(size) } else { generator.buildSizes(size) }
+        if generation != .tables, index % 3 == 2 {
+            generator.buildWho(size)
+        } else if index % 2 == 0 {
+            generator.build(size)
+        } else {
+            generator.buildSizes(size)
+        }
         generator.addDescriptor()
         return generator.test
     }

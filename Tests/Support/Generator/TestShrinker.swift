@@ -27,6 +27,7 @@ public struct TestShrinker {
         for cpu in test.columns.indices {
             for line in test.columns[cpu].indices { add { $0.columns[cpu].remove(at: line) } }
             for line in (test.handlers[cpu] ?? []).indices { add { $0.handlers[cpu]?.remove(at: line) } }
+            for line in (test.interrupts[cpu] ?? []).indices { add { $0.interrupts[cpu]?.remove(at: line) } }
         }
         for position in test.headers.indices { add { $0.headers.remove(at: position) } }
         add { $0.filter = nil }

@@ -19,9 +19,10 @@ public struct OracleAddresses: Sendable {
             addresses["PA(\(name))"] = try layout.address(.frame(name))
             frames["PA(\(name))"] = layout.frame(number) << 12
             guard layout.translated[number] else { continue }
-            for space in layout.spaces {
+            for (position, space) in layout.spaces.enumerated()
+            where layout.tables.table(space: position, page: number, level: 1) != nil {
                 let owner = space == "mm" ? nil : space
-                for level in EntryLevel.allCases where level.rawValue <= layout.tables.rootLevel {
+                for level in EntryLevel.all(of: test.levels) where level.rawValue <= layout.tables.rootLevel {
                     let inside = "(\(owner.map { $0 + ":" } ?? "")\(name))"
                     let word = MemoryName.upperEntry(level, page: name, space: owner)
                     addresses[level.entrySpelling + inside] = try layout.address(word)

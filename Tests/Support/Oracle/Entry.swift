@@ -13,6 +13,7 @@ struct Entry: Hashable {
     /// PS above the leaf, PAT in a leaf.
     static let sizeBit: UInt64 = 1 << 7
     static let savedDirtyBit: UInt64 = 1 << 58
+    static let noExecuteBit: UInt64 = 1 << 63
     static let frameMask: UInt64 = 0x000f_ffff_ffff_f000
     /// What an entry is unless it says something else.
     static let defaultBits = presentBit | writableBit | userBit | accessedBit | dirtyBit
@@ -25,6 +26,7 @@ struct Entry: Hashable {
     var accessed: Bool { raw & Entry.accessedBit != 0 }
     var dirty: Bool { raw & Entry.dirtyBit != 0 }
     var global: Bool { raw & Entry.globalBit != 0 }
+    var noExecute: Bool { raw & Entry.noExecuteBit != 0 }
     var savedDirty: Bool { raw & Entry.savedDirtyBit != 0 }
     /// The physical frame number.
     var frame: UInt64 { (raw & Entry.frameMask) >> 12 }

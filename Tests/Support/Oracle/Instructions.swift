@@ -7,7 +7,7 @@ extension TestMachine {
         guard processor.thread == .running else { return [] }
         switch processor.waiting {
         case .nothing: return try instructionSteps(state, cpu)
-        case .acknowledgements: return []
+        case .acknowledgements, .handler, .over: return []
         case .gracePeriod(let waits):
             guard waits.allSatisfy({ $0 == .stores(0) }) else { return [] }
             var next = state
@@ -80,6 +80,7 @@ extension TestMachine {
         case .readCR4:
             return [finish(state, cpu, instruction, loaded: controlRegister4(processor, cpu))]
         case .invalidateContext(let type, let descriptor):
+            guard profiles[cpu].invpcid else { return [ended(state, cpu)] }
             let next = try invalidateContext(state, cpu, instruction, type: type, descriptor: descriptor)
             return next.map { [$0] } ?? []
         case .broadcastInvalidate(let operands):
@@ -125,16 +126,7 @@ extension TestMachine {
         case .writeCR4(let value):
             return [try writeCR4(state, cpu, instruction, value)]
         case .interruptReturn:
-            guard let frame = processor.interrupted else {
-                throw OracleError.unsupported("iret outside a fault handler")
-            }
-            var next = state
-            endWalks(&next, cpu)
-            next.processors[cpu].interrupted = nil
-            next.processors[cpu].registers.rip = frame.rip
-            next.processors[cpu].registers.flags = frame.flags
-            next.processors[cpu].privilege = frame.privilege
-            return [next]
+            return [try returnFromHandler(state, cpu)]
         case .service(let service, let arguments):
             return try serviceSteps(state, cpu, instruction, service, arguments)
         default:
@@ -199,7 +191,7 @@ extension TestMachine {
         return next
     }
 
-    private func ended(_ state: State, _ cpu: Int) -> State {
+    func ended(_ state: State, _ cpu: Int) -> State {
         var next = state
         end(&next, cpu)
         return next
@@ -234,7 +226,13 @@ extension TestMachine {
                     end(&state, cpu)
                     return try settle(&state)
                 case .broadcastInvalidate where !profiles[cpu].broadcastInvalidate,
-                    .broadcastSynchronize where !profiles[cpu].broadcastInvalidate:
+                    .broadcastSynchronize where !profiles[cpu].broadcastInvalidate,
+                    .service(.broadcastInvalidate, _) where !profiles[cpu].broadcastInvalidate,
+                    .invalidateContext where !profiles[cpu].invpcid,
+                    .service(.invalidateOne, _) where !profiles[cpu].invpcid,
+                    .service(.invalidateContext, _) where !profiles[cpu].invpcid,
+                    .service(.invalidateAll, _) where !profiles[cpu].invpcid,
+                    .service(.invalidateNonglobal, _) where !profiles[cpu].invpcid:
                     end(&state, cpu)
                     return try settle(&state)
                 default: loaded = .max
@@ -252,11 +250,13 @@ extension TestMachine {
             for cpu in state.processors.indices {
                 endWalks(&state, cpu)
                 state.processors[cpu].partials = []
+                state.processors[cpu].entries = []
+                state.processors[cpu].translations = []
                 state.processors[cpu].broadcasts = []
             }
         }
+        forgetMode(&state)
         noteSections(&state)
         forgetUnobserved(&state.ghosts)
-        forgetAge(&state)
     }
 }

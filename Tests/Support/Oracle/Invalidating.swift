@@ -6,23 +6,23 @@ extension TestMachine {
     /// partial walks.
     func invalidatePage(_ state: inout State, _ cpu: Int, _ place: Place) {
         endWalks(&state, cpu)
-        let space = state.processors[cpu].space
+        let tag = layout.tag(state.processors[cpu].space)
         state.processors[cpu].translations.removeAll { cached in
             guard covers(cached, place) else { return false }
-            return cached.global ? !profiles[cpu].invlpgKeepsGlobal : cached.space == space
+            return cached.global ? !profiles[cpu].invlpgKeepsGlobal : cached.tag == tag
         }
-        dropPartials(&state, cpu, space: space, place: profiles[cpu].tce ? place : nil)
+        dropPartials(&state, cpu, tag: tag, place: profiles[cpu].tce ? place : nil)
     }
 
     /// A tag's translations but global ones, all of them or those at a place, and its partial walks.
     ///
     /// - Parameter onlyPath: whether partial walks that do not lead to the place stay.
-    func dropTag(_ state: inout State, _ cpu: Int, space: Int, place: Place? = nil, onlyPath: Bool = false) {
+    func dropTag(_ state: inout State, _ cpu: Int, _ tag: Int, place: Place? = nil, onlyPath: Bool = false) {
         endWalks(&state, cpu)
         state.processors[cpu].translations.removeAll { cached in
-            cached.space == space && !cached.global && (place.map { covers(cached, $0) } ?? true)
+            cached.tag == tag && !cached.global && (place.map { covers(cached, $0) } ?? true)
         }
-        dropPartials(&state, cpu, space: space, place: onlyPath ? place : nil)
+        dropPartials(&state, cpu, tag: tag, place: onlyPath ? place : nil)
     }
 
     /// Every tag's translations, with the global ones or without, and all partial walks.
@@ -30,46 +30,15 @@ extension TestMachine {
         endWalks(&state, cpu)
         state.processors[cpu].translations.removeAll { includingGlobal || !$0.global }
         state.processors[cpu].partials = []
-    }
-
-    /// A tag's partial walks: all, or those whose prefix covers a place.
-    private func dropPartials(_ state: inout State, _ cpu: Int, space: Int, place: Place?) {
-        state.processors[cpu].partials.removeAll { walk in
-            walk.space == space && (place == nil || covers(walk, place))
-        }
-    }
-
-    private func covers(_ walk: PartialWalk, _ place: Place?) -> Bool {
-        guard let indices = place?.indices, indices.count > walk.level else { return false }
-        return layout.tables.indices[walk.prefix][walk.level...] == indices[walk.level...]
+        state.processors[cpu].entries = []
     }
 
     /// A page fault: what was made of the page under the current tag, and the way to it.
     func dropFaulting(_ state: inout State, _ cpu: Int, _ page: Int) {
         endWalks(&state, cpu)
-        let space = state.processors[cpu].space
-        state.processors[cpu].translations.removeAll { $0.space == space && covers($0, page) }
-        dropPartials(&state, cpu, space: space, place: layout.place(page))
-    }
-
-    /// What a flush service does at one processor: nothing where another address space runs, unless it is a broadcast.
-    func serveFlush(_ state: inout State, _ cpu: Int, _ scope: FlushScope) {
-        if scope.dropsNothing { return }
-        if scope.isBroadcast {
-            dropTag(&state, cpu, space: scope.space, place: scope.place, onlyPath: scope.sparesOtherPaths)
-        } else if state.processors[cpu].space == scope.space {
-            if let place = scope.place {
-                invalidatePage(&state, cpu, place)
-            } else {
-                dropTag(&state, cpu, space: scope.space)
-            }
-        }
-    }
-
-    /// Walks under way come to nothing; a processor without caches of upper levels has no other partial walks.
-    func endWalks(_ state: inout State, _ cpu: Int) {
-        state.processors[cpu].updates = []
-        if profiles[cpu].upperLevels == .none { state.processors[cpu].partials = [] }
+        let tag = layout.tag(state.processors[cpu].space)
+        state.processors[cpu].translations.removeAll { $0.tag == tag && covers($0, page) }
+        dropPartials(&state, cpu, tag: tag, place: layout.place(page))
     }
 
     // MARK: Instructions
@@ -89,20 +58,23 @@ extension TestMachine {
             words.append(load(&next, cpu, word, mask: ~0))
         }
         guard words[0] >> 12 == 0 else { throw OracleError.badValue(words[0], instruction.place) }
-        let space = layout.spaces.indices.first { layout.tag($0) == words[0] }
-        switch type {
-        case 0:
-            endWalks(&next, cpu)
-            let place = layout.place(layout.page(ofAddress: words[1]))
-            if let space { dropTag(&next, cpu, space: space, place: place, onlyPath: profiles[cpu].tce) }
-        case 1:
-            endWalks(&next, cpu)
-            if let space { dropTag(&next, cpu, space: space) }
-        case 2: dropAll(&next, cpu, includingGlobal: true)
-        case 3: dropAll(&next, cpu, includingGlobal: false)
-        default: throw OracleError.badValue(type, instruction.place)
+        let place = layout.place(layout.page(ofAddress: words[1]))
+        guard dropContext(&next, cpu, type: type, Int(words[0]), place) else {
+            throw OracleError.badValue(type, instruction.place)
         }
         return finish(next, cpu, instruction, loaded: 0)
+    }
+
+    /// - Returns: false where there is no such type of `invpcid`.
+    func dropContext(_ state: inout State, _ cpu: Int, type: UInt64, _ tag: Int, _ place: Place) -> Bool {
+        switch type {
+        case 0: dropTag(&state, cpu, tag, place: place, onlyPath: profiles[cpu].tce)
+        case 1: dropTag(&state, cpu, tag)
+        case 2: dropAll(&state, cpu, includingGlobal: true)
+        case 3: dropAll(&state, cpu, includingGlobal: false)
+        default: return false
+        }
+        return true
     }
 
     /// `mov` to CR3: the loaded tag's translations go, unless bit 63 says that they stay.
@@ -113,8 +85,11 @@ extension TestMachine {
         }
         var next = state
         endWalks(&next, cpu)
-        if value & Layout.keepTranslations == 0, !profiles[cpu].cr3FlushFilter { dropTag(&next, cpu, space: space) }
+        if value & Layout.keepTranslations == 0, !profiles[cpu].cr3FlushFilter {
+            dropTag(&next, cpu, layout.tag(space))
+        }
         next.processors[cpu].space = space
+        next.processors[cpu].wanted = space
         return finish(next, cpu, instruction, loaded: 0)
     }
 
@@ -142,28 +117,41 @@ extension TestMachine {
     func broadcast(
         _ state: State, _ cpu: Int, _ instruction: Instruction, _ operands: BroadcastInvalidation
     ) -> State? {
-        if profiles[cpu].invlpgbOrdered, !state.processors[cpu].buffer.isEmpty { return nil }
-        var pages = Set<Int?>(layout.pages)
+        var pages: Set<Int>?
         if operands.hasAddress {
             let steps = (0..<operands.pageCount).map { operands.address &+ $0 &* operands.strideBytes }
-            pages.formIntersection(steps.compactMap { layout.page(ofAddress: $0) })
+            pages = Set(layout.pages).intersection(steps.compactMap { layout.page(ofAddress: $0) })
         }
-        // Bit 4, the final translation only, is about an address.
+        return broadcast(
+            state, cpu, instruction, pages: pages, tag: operands.hasTag ? Int(operands.tag) : nil,
+            isFinalOnly: operands.isFinalOnly, includesGlobal: operands.includesGlobal)
+    }
+
+    /// - Parameters:
+    ///   - named: nil for all pages.
+    ///   - tag: nil for all tags.
+    func broadcast(
+        _ state: State, _ cpu: Int, _ instruction: Instruction, pages named: Set<Int>?, tag: Int?, isFinalOnly: Bool,
+        includesGlobal: Bool
+    ) -> State? {
+        if profiles[cpu].invlpgbOrdered, !state.processors[cpu].buffer.isEmpty { return nil }
+        var pages = Set<Int?>(named ?? Set(layout.pages))
         var upper = BroadcastPart.Upper.all
-        if operands.hasAddress {
-            if operands.isFinalOnly { upper = .nothing } else if profiles[cpu].tce { upper = .path }
-        }
+        if named != nil, profiles[cpu].tce { upper = .path }
+        // Bit 4, the final translation only: with an address levels.md (c) says so, and without one no manual says otherwise.
+        if isFinalOnly { upper = .nothing }
         if layout.tables.rootLevel == 1 { upper = .nothing }
         if upper == .all { pages.insert(nil) }
-        var spaces: [Int?] = layout.spaces.indices.filter { !operands.hasTag || layout.tag($0) == operands.tag }
+        var tags = Set<Int?>(
+            layout.spaces.indices.map { layout.tag($0) }.filter { tag == nil || $0 == tag })
         // Global translations have no tag: they go even if the PCID is nobody's.
-        if spaces.isEmpty && operands.includesGlobal { spaces = [nil] }
+        if tags.isEmpty && includesGlobal { tags = [nil] }
         var parts: Set<BroadcastPart> = []
-        for space in spaces {
+        for tag in tags {
             for page in pages {
                 parts.insert(
                     BroadcastPart(
-                        sender: cpu, space: space, page: page, includesGlobal: operands.includesGlobal, upper: upper))
+                        sender: cpu, tag: tag, page: page, includesGlobal: includesGlobal, upper: upper))
             }
         }
         var next = state
@@ -187,11 +175,12 @@ extension TestMachine {
             if profiles[cpu].broadcastDrains { drainAll(&next, cpu) }
             let part = next.processors[cpu].broadcasts.remove(at: index)
             endWalks(&next, cpu)
-            if let space = part.space {
-                let kept = next.processors[cpu].partials
-                dropTag(&next, cpu, space: space, place: layout.place(part.page), onlyPath: part.upper == .path)
-                if part.upper == .nothing, profiles[cpu].upperLevels == .byPrefix {
-                    next.processors[cpu].partials = kept
+            if let tag = part.tag {
+                let (partials, entries) = (next.processors[cpu].partials, next.processors[cpu].entries)
+                dropTag(&next, cpu, tag, place: layout.place(part.page), onlyPath: part.upper == .path)
+                if part.upper == .nothing {
+                    next.processors[cpu].partials = partials
+                    next.processors[cpu].entries = entries
                 }
             }
             if part.includesGlobal, let page = part.page {

@@ -16,8 +16,12 @@ enum Target {
 struct Layout {
     /// Sorted; variable `i` here has index `i + 1` in addresses.
     let variables: [String]
-    /// `mm` first, the others sorted.
+    /// `mm` first, the others sorted; then the second roots of all, then those without user pages.
     let spaces: [String]
+    /// By address space, the one that it is a root of.
+    let families: [Int]
+    /// By address space, its PCID.
+    let tags: [Int]
     /// Which variables are translated, by position.
     let translated: [Bool]
     let tables: PageTables
@@ -39,12 +43,19 @@ struct Layout {
 
     init(_ names: Names) throws {
         variables = names.variables.sorted()
-        spaces = ["mm"] + names.spaces.subtracting(["mm"]).sorted()
+        let own = ["mm"] + names.spaces.subtracting(["mm"]).sorted()
+        let users = names.hasUserRoots ? own.map { SpaceName.user(of: $0) } : []
+        let empty = Names.emptySpaces.filter(names.empty.contains)
+        spaces = own + users + empty
+        families = Array(own.indices) + users.indices + empty.indices.map { own.count + users.count + $0 }
+        let ownTags = own.indices.map { names.contexts[own[$0]] ?? $0 }
+        let userTags = users.indices.map { names.contexts[users[$0]] ?? own.count + $0 }
+        tags = ownTags + userTags + empty.indices.map { 0xfff - $0 }
         translated = variables.map { names.translated.contains($0) }
         guard variables.count < 64 else { throw OracleError.unsupported("more than 63 variables") }
         tables = PageTables(
-            variables: variables, translated: translated, spaces: spaces.count, rootLevel: names.rootLevel,
-            regions: names.regions)
+            variables: variables, translated: translated, spaces: own.count, userRoots: Array(users.indices),
+            rootLevel: names.rootLevel, topLevel: names.levels, regions: names.regions)
         guard variables.count + tables.levels.count < 64 else {
             throw OracleError.unsupported("more than 63 variables and tables")
         }
@@ -165,11 +176,8 @@ struct Layout {
         }
     }
 
-    /// The PCID of an address space.
-    func tag(_ space: Int) -> UInt64 { UInt64(space) }
-
     /// What CR3 holds for an address space: its root, and its PCID in the low bits.
-    func rootValue(_ space: Int) -> UInt64 { Layout.spaceBase + UInt64(space) * 0x1000 + tag(space) }
+    func rootValue(_ space: Int) -> UInt64 { Layout.spaceBase + UInt64(space) * 0x1000 + UInt64(tag(space)) }
 
     /// The key of the word that holds a name's content, seen past translation.
     func content(_ name: MemoryName) throws -> UInt64 {

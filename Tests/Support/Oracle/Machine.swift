@@ -8,6 +8,9 @@ struct TestMachine {
     let profiles: [OracleProfile]
     let programs: [Program]
     let handlers: [Int: Program]
+    let interruptHandlers: [Int: Program]
+    /// Whether the test calls what makes a difference between processors that have missed a flush and others.
+    let tracksMissedFlushes: Bool
     let policies: [FaultPolicy]
     /// `Gate=trap`: a fault handler starts with interrupts as they were.
     let hasTrapGate: Bool
@@ -33,10 +36,16 @@ struct TestMachine {
         self.layout = layout
         self.profiles = profiles
         func link(_ column: ThreadColumn) throws -> Program {
-            try column.program.linked { try? layout.address(memoryName(ofSymbol: $0)) }
+            try column.program.linked { try? layout.address(memoryName(ofSymbol: $0, levels: test.levels)) }
         }
         programs = try test.threads.map(link)
         handlers = try test.handlers.mapValues(link)
+        interruptHandlers = try test.interrupts.mapValues(link)
+        tracksMissedFlushes = test.columns.contains { column in
+            column.program.requests.contains { request in
+                if case .service(let service, _) = request { service.changesMode } else { false }
+            }
+        }
         hasTrapGate = test.header("Gate") == "trap"
         policies = test.threads.map { test.faultPolicies[$0.processor] ?? .stop }
         var ordinary: UInt64 = (1 << UInt64(layout.variables.count)) - 1
@@ -77,7 +86,8 @@ struct TestMachine {
 
     /// The code that a processor is in.
     func code(_ processor: Processor, _ cpu: Int) -> Program {
-        processor.interrupted == nil ? programs[cpu] : handlers[cpu] ?? Program()
+        guard let frame = processor.frames.last else { return programs[cpu] }
+        return (frame.sender == nil ? handlers[cpu] : interruptHandlers[cpu]) ?? Program()
     }
 
     func type(of name: MemoryName) -> ScalarType {
@@ -98,7 +108,9 @@ struct TestMachine {
         for (word, frame) in try layout.defaults(names) {
             state.setWord(word, Entry.defaultBits | frame << 12)
         }
-        for initialization in test.initializations {
+        let twins = test.initializations.filter { layout.isTwin($0.location) }
+        for initialization in test.initializations.filter({ !layout.isTwin($0.location) }) + twins {
+            if initialization == twins.first { try layout.copyRoots(&state) }
             switch initialization.location.kind {
             case .register(let cpu, let register):
                 let value = try layout.value(initialization.values.first ?? .integer(0))
@@ -108,7 +120,9 @@ struct TestMachine {
                 guard cpu < state.processors.count else { throw OracleError.unsupported("setting of P\(cpu)") }
                 let value = initialization.values.first ?? .integer(0)
                 switch (name, value.kind) {
-                case ("mm", .address(.variable(let space))): state.processors[cpu].space = try layout.space(space)
+                case ("mm", .address(.variable(let space))):
+                    state.processors[cpu].space = try layout.space(space)
+                    state.processors[cpu].wanted = state.processors[cpu].space
                 case ("cpl", .integer(let level)): state.processors[cpu].privilege = level == 3 ? 3 : 0
                 case ("if", .integer(0)): state.processors[cpu].registers.flags.remove(.interrupt)
                 case ("if", .integer): break
@@ -140,6 +154,7 @@ struct TestMachine {
                 state.setWord(key, (state.word(key) & ~mask) | ((value << shift) & mask))
             }
         }
+        if twins.isEmpty { try layout.copyRoots(&state) }
         return state
     }
 }
@@ -151,6 +166,24 @@ func byteMask(offset: UInt64, width: Int) -> UInt64 {
 }
 
 extension Layout {
+    /// Whether a location is an entry of a second root.
+    func isTwin(_ location: Location) -> Bool {
+        switch location.kind {
+        case .memory(let name, _), .field(let name, _): name.entry?.space.flatMap { SpaceName.owner(ofUser: $0) } != nil
+        case .register, .setting: false
+        }
+    }
+
+    /// A second root that is a table of its own holds what the first one does.
+    func copyRoots(_ state: inout State) throws {
+        for space in spaces.indices where families[space] != space {
+            for page in pages {
+                let word = try entry(space: space, page: page, level: tables.rootLevel)
+                state.setWord(word, state.word(try entry(space: families[space], page: page, level: tables.rootLevel)))
+            }
+        }
+    }
+
     func frameNumber(_ name: String) throws -> UInt64 { frame(try variable(name)) }
 
     /// Where an array's element lies in its page.
@@ -191,10 +224,15 @@ extension Layout {
     /// The words that point somewhere although nothing initialises them, and the frames that they point to.
     func defaults(_ names: Names) throws -> [(word: UInt64, frame: UInt64)] {
         var result: [(UInt64, UInt64)] = []
-        for space in spaces.indices {
+        for space in spaces.indices
+        where families[space] == space && tables.table(space: space, page: pages.first ?? 0, level: 1) != nil {
             for page in pages {
-                // A page whose leaf nobody sets is mapped in `mm`, as in herd7.
-                if space == 0 { result.append((try entry(space: 0, page: page, level: 1), frame(page))) }
+                // A page is mapped in `mm`, as in herd7, but where the test names its leaf in other address spaces alone
+                // (litmus.md: a leaf that is not named in an address space is empty).
+                let owners = names.entries.filter { $0.level == 1 && $0.page == variables[page] }.map { $0.space }
+                if space == 0, owners.isEmpty || owners.contains(spaces[0]) {
+                    result.append((try entry(space: 0, page: page, level: 1), frame(page)))
+                }
                 for level in 1..<tables.rootLevel {
                     guard try space == 0 || exists(space, page, above: level, names) else { continue }
                     let below = tables.table(space: space, page: page, level: level) ?? 0

@@ -92,8 +92,8 @@ extension TestMachine {
             state.ghosts.written |= bit(owner)
             if state.ghosts.reclaimed & bit(owner) != 0 { state.ghosts.lostDirty |= bit(owner) }
         }
-        // Rights that were not needed, and a translation that is younger than the flush, break no promise.
-        if route.writable, route.flushed & bit(route.space) != 0, let number = layout.number(ofFrame: route.frame),
+        // Rights that were not needed break no promise.
+        if route.writable, let number = layout.number(ofFrame: route.frame),
             state.ghosts.barred[route.space * layout.variables.count + route.page] & bit(number) != 0
         {
             state.ghosts.staleWrite |= bit(route.page)
@@ -103,95 +103,20 @@ extension TestMachine {
     /// A flush has completed on all processors: from here on nobody may write through what it dropped.
     func flushCompleted(_ state: inout State, _ scope: FlushScope) {
         guard observed.contains(.staleWrite), !scope.dropsNothing else { return }
-        age(&state, scope)
-        for page in layout.pages where scope.covers(page) {
-            var writableFrame: UInt64?
-            if case .mapped(let translation) = walkOfMemory(state, scope.space, page), translation.writable {
-                writableFrame = frame(translation, page)
-            }
-            for frame in layout.allFrames where frame != writableFrame {
-                guard let number = layout.number(ofFrame: frame) else { continue }
-                state.ghosts.barred[scope.space * layout.variables.count + page] |= bit(number)
-            }
+        for space in layout.members(ofFamily: scope.space) {
+            for page in layout.pages where scope.covers(page) { bar(&state, space, page) }
         }
     }
 
-    /// Every translation that there is now, in a TLB or in a store on its way, is older than this flush.
-    private func age(_ state: inout State, _ scope: FlushScope) {
-        let mark = bit(scope.space)
-        for cpu in state.processors.indices {
-            for index in state.processors[cpu].translations.indices {
-                let cached = state.processors[cpu].translations[index]
-                guard cached.isUsable(in: scope.space) else { continue }
-                let marks = layout.pages.filter { scope.covers($0) && covers(cached, $0) }
-                    .map { FlushMark(space: scope.space, page: $0) }
-                state.processors[cpu].translations[index].flushed = Set(cached.flushed + marks).sorted()
-            }
-            for index in state.processors[cpu].buffer.indices {
-                guard let route = state.processors[cpu].buffer[index].route else { continue }
-                if scope.covers(route.page), route.space == scope.space {
-                    state.processors[cpu].buffer[index].route?.flushed |= mark
-                }
-            }
-            changeRoute(&state.processors[cpu].phase) { route in
-                if scope.covers(route.page), route.space == scope.space { route.flushed |= mark }
-            }
+    /// From now on a page of an address space is not to be written but through the leaf that memory shows.
+    private func bar(_ state: inout State, _ space: Int, _ page: Int) {
+        var writableFrame: UInt64?
+        if case .mapped(let translation) = walkOfMemory(state, space, page), translation.writable {
+            writableFrame = frame(translation, page)
         }
-    }
-
-    /// Changes the translation that a Dirty update under way was decided on.
-    private func changeRoute(_ phase: inout TranslationPhase, _ change: (inout Route) -> Void) {
-        switch phase {
-        case .updatingDirty(var route):
-            change(&route)
-            phase = .updatingDirty(route)
-        case .settingAccessed(let update, .some(var route)):
-            change(&route)
-            phase = .settingAccessed(update, dirtying: route)
-        case .start, .settingAccessed(_, nil): break
-        }
-    }
-
-    /// The marks of ``age`` that can still matter: those for which the leaf forbids the frame ever since.
-    private func meaningful(
-        _ flushed: UInt64, page: Int, frame: UInt64, writable: Bool, _ ghosts: Ghosts
-    ) -> UInt64 {
-        guard flushed != 0, writable, let number = layout.number(ofFrame: frame) else { return 0 }
-        return layout.spaces.indices.reduce(0) { kept, space in
-            let isBarred = ghosts.barred[space * layout.variables.count + page] & bit(number) != 0
-            return kept | (isBarred ? flushed & bit(space) : 0)
-        }
-    }
-
-    /// Forgets the marks of ``age`` that no longer matter.
-    func forgetAge(_ state: inout State) {
-        guard observed.contains(.staleWrite) else { return }
-        for cpu in state.processors.indices {
-            let processor = state.processors[cpu]
-            if processor.translations.contains(where: { !$0.flushed.isEmpty }) {
-                let kept = processor.translations.map { one in
-                    var one = one
-                    one.flushed = one.flushed.filter { mark in
-                        meaningful(
-                            bit(mark.space), page: mark.page, frame: frame(one, mark.page), writable: one.writable,
-                            state.ghosts) != 0
-                    }
-                    return one
-                }
-                state.processors[cpu].translations = Set(kept).sorted()
-            }
-            func kept(_ route: Route) -> Route {
-                var route = route
-                route.flushed =
-                    meaningful(
-                        route.flushed, page: route.page, frame: route.frame, writable: route.writable, state.ghosts)
-                    & bit(route.space)
-                return route
-            }
-            for index in processor.buffer.indices {
-                state.processors[cpu].buffer[index].route = processor.buffer[index].route.map(kept)
-            }
-            changeRoute(&state.processors[cpu].phase) { $0 = kept($0) }
+        for frame in layout.allFrames where frame != writableFrame {
+            guard let number = layout.number(ofFrame: frame) else { continue }
+            state.ghosts.barred[space * layout.variables.count + page] |= bit(number)
         }
     }
 

@@ -12,6 +12,16 @@ struct Names {
     /// The highest level of a named entry, or one above a named table.
     private(set) var rootLevel = 1
     let regions: Regions?
+    /// How many levels page tables have.
+    let levels: Int
+    /// Whether address spaces have second roots.
+    let hasUserRoots: Bool
+    /// `Pcid=`.
+    let contexts: [String: Int]
+    /// Address spaces without user pages that the test can load.
+    private(set) var empty: Set<String> = []
+
+    static let emptySpaces = ["init", "idle"]
 
     /// An entry by its name.
     struct NamedEntry: Hashable {
@@ -22,28 +32,39 @@ struct Names {
 
     init(_ test: LitmusTest) throws {
         regions = test.regions
+        levels = test.levels
+        hasUserRoots = test.hasUserRoots
+        contexts = test.processContexts
         // Address spaces first: `2:mm = child` reads like the address of a variable.
         for initialization in test.initializations {
             if case .setting(_, "mm") = initialization.location.kind {
-                for case .address(.variable(let space)) in initialization.values.map(\.kind) { spaces.insert(space) }
+                for case .address(.variable(let space)) in initialization.values.map(\.kind) { insert(space: space) }
             }
             collectSpaces(initialization.location)
             for value in initialization.values { collectSpaces(value) }
         }
-        let columns = test.threads + test.handlers.keys.sorted().compactMap { test.handlers[$0] }
+        let columns = test.columns
         let symbols = columns.flatMap { column in
-            column.program.symbolReferences.map { memoryName(ofSymbol: $0.symbol) }
+            column.program.symbolReferences.map { memoryName(ofSymbol: $0.symbol, levels: test.levels) }
         }
         for symbol in symbols { collectSpaces(symbol) }
         for column in columns {
             for case .service(let service, let arguments) in column.program.requests {
-                for argument in arguments where service == .flushSpace && !argument.isEmpty { spaces.insert(argument) }
-                if service == .freeTable, let space = arguments.first.flatMap(tableName)?.space { spaces.insert(space) }
+                if service == .enterLazy { insert(space: Names.emptySpaces[0]) }
+                for argument in arguments where Names.takesSpace(service) && !argument.isEmpty {
+                    insert(space: argument)
+                }
+                if service == .freeTable {
+                    if let space = arguments.first.flatMap(tableName)?.space { insert(space: space) }
+                } else if let name = arguments.first, let colon = name.lastIndex(of: ":") {
+                    insert(space: String(name[..<colon]))
+                }
             }
         }
         forEachLocation(test) { collectSpaces($0) }
         forEachValue(test) { collectSpaces($0) }
-        forEachTable(test) { if let space = $0.space { spaces.insert(space) } }
+        forEachTable(test) { if let space = $0.space { insert(space: space) } }
+        for name in contexts.keys { insert(space: name) }
 
         for initialization in test.initializations {
             collect(initialization.location)
@@ -52,12 +73,13 @@ struct Names {
         }
         for symbol in symbols { collect(symbol) }
         for column in columns {
-            for case .service(let service, let arguments) in column.program.requests where service != .flushSpace {
+            for case .service(let service, let arguments) in column.program.requests
+            where !Names.takesSpace(service) && service != .sendInterrupt {
                 guard let first = arguments.first, !first.isEmpty else { continue }
                 if service == .freeTable {
                     guard let table = tableName(first) else { throw OracleError.unsupported("free_table(\(first))") }
                     collect(table)
-                } else {
+                } else if !isSpace(first), !["final", "global"].contains(first) {
                     collectPage(ofArgument: first)
                 }
             }
@@ -74,6 +96,20 @@ struct Names {
         }
     }
 
+    /// Whether a service's argument is an address space.
+    private static func takesSpace(_ service: KernelService) -> Bool {
+        service == .flushSpace || service == .switchSpace
+    }
+
+    private mutating func insert(space: String) {
+        let owner = SpaceName.owner(space)
+        if Names.emptySpaces.contains(owner) { empty.insert(owner) } else { spaces.insert(owner) }
+    }
+
+    private func isSpace(_ name: String) -> Bool {
+        spaces.contains(SpaceName.owner(name)) || empty.contains(name)
+    }
+
     private mutating func collectSpaces(_ location: Location) {
         switch location.kind {
         case .memory(let name, _), .field(let name, _): collectSpaces(name)
@@ -86,13 +122,13 @@ struct Names {
         case .integer: break
         case .address(let name): collectSpaces(name)
         case .entry(let literal):
-            for table in [literal.table, literal.frameOfTable] { if let space = table?.space { spaces.insert(space) } }
+            for table in [literal.table, literal.frameOfTable] { if let space = table?.space { insert(space: space) } }
         }
     }
 
     private mutating func collectSpaces(_ name: MemoryName) {
         switch name {
-        case .leaf(_, let space?), .upperEntry(_, _, let space?): spaces.insert(space)
+        case .leaf(_, let space?), .upperEntry(_, _, let space?): insert(space: space)
         default: break
         }
     }
@@ -129,7 +165,7 @@ struct Names {
 
     private mutating func collect(_ name: MemoryName) {
         switch name {
-        case .variable(let name), .frame(let name): if !spaces.contains(name) { variables.insert(name) }
+        case .variable(let name), .frame(let name): if !isSpace(name) { variables.insert(name) }
         case .leaf(let page, let space): collectEntry(.pte, page, space)
         case .upperEntry(let level, let page, let space): collectEntry(level, page, space)
         }
@@ -178,13 +214,14 @@ struct Names {
 }
 
 /// A symbol of the code (`x`, `PTE(child:x)`, `PMD(x)`, `PA(x)`, `pte_x`) as the name it means.
-func memoryName(ofSymbol symbol: String) -> MemoryName {
+func memoryName(ofSymbol symbol: String, levels: Int) -> MemoryName {
     if let (function, space, page) = call(symbol) {
         switch function {
         case "PTE": return .leaf(page: page, space: space)
         case "PMD": return .upperEntry(.pmd, page: page, space: space)
         case "PUD": return .upperEntry(.pud, page: page, space: space)
-        case "PGD": return .upperEntry(.pgd, page: page, space: space)
+        case "PGD": return .upperEntry(levels == 5 ? .fifth : .pgd, page: page, space: space)
+        case "P4D": return .upperEntry(.p4d, page: page, space: space)
         case "PA": return .frame(page)
         default: break
         }
@@ -196,7 +233,7 @@ func memoryName(ofSymbol symbol: String) -> MemoryName {
 /// `PT(x)`, `PD(child:x)`, `PDPT(x)`.
 func tableName(_ text: String) -> TableName? {
     guard let (function, space, page) = call(text),
-        let level = ["PT": EntryLevel.pte, "PD": .pmd, "PDPT": .pud][function]
+        let level = ["PT": EntryLevel.pte, "PD": .pmd, "PDPT": .pud, "PML4": .p4d][function]
     else { return nil }
     return TableName(level, page: page, space: space)
 }
@@ -204,9 +241,10 @@ func tableName(_ text: String) -> TableName? {
 /// `PTE(child:x)` in pieces.
 private func call(_ text: String) -> (function: String, space: String?, page: String)? {
     guard let open = text.firstIndex(of: "("), text.hasSuffix(")") else { return nil }
-    let parts = text[text.index(after: open)...].dropLast().split(separator: ":").map { $0.filter { $0 != " " } }
-    guard let page = parts.last else { return nil }
-    return (String(text[..<open]).filter { $0 != " " }, parts.count == 2 ? parts[0] : nil, page)
+    let inside = text[text.index(after: open)...].dropLast().filter { $0 != " " }
+    let function = String(text[..<open]).filter { $0 != " " }
+    guard let colon = inside.lastIndex(of: ":") else { return (function, nil, String(inside)) }
+    return (function, String(inside[..<colon]), String(inside[inside.index(after: colon)...]))
 }
 
 extension Program {

@@ -15,6 +15,10 @@ public enum OracleStoreBuffer: String, Sendable, Hashable {
 public enum OracleUpperLevels: String, Sendable, Hashable {
     /// Partial walks, by the prefix of the address.
     case byPrefix
+    /// Single entries, by their own address.
+    case byEntry
+    /// Both.
+    case both
     /// Nothing: there are only walks under way.
     case none
 }
@@ -54,8 +58,14 @@ public struct OracleProfile: Sendable, Hashable {
     /// Whether a write to CR3 drops nothing.
     public var cr3FlushFilter: Bool
 
+    /// Whether `invpcid` exists.
+    public var invpcid: Bool
     /// What is kept of walks above the leaf.
     public var upperLevels: OracleUpperLevels
+    /// The levels (2 for PMDs) of which entries are cached.
+    public var upperLevelsCached: Set<Int>
+    /// Whether A of an upper entry may be set when all levels have been read, not before the level below.
+    public var accessedLate: Bool
     /// Whether invalidating a page spares partial walks that do not lead to it (EFER.TCE).
     public var tce: Bool
 
@@ -66,7 +76,8 @@ public struct OracleProfile: Sendable, Hashable {
         speculativeFills: Bool = true, storeBuffer: OracleStoreBuffer = .tso, failedCompareStores: Bool = true,
         broadcastInvalidate: Bool = false, invlpgbOrdered: Bool = false, broadcastDrains: Bool = true,
         invpcidSerialises: Bool = false, invlpgKeepsGlobal: Bool = false, cr3FlushFilter: Bool = false,
-        upperLevels: OracleUpperLevels = .byPrefix, tce: Bool = false
+        upperLevels: OracleUpperLevels = .byPrefix, upperLevelsCached: Set<Int> = [2, 3, 4, 5], tce: Bool = false,
+        accessedLate: Bool = false, invpcid: Bool = true
     ) {
         self.name = name
         self.onWriteRevoked = onWriteRevoked
@@ -85,10 +96,15 @@ public struct OracleProfile: Sendable, Hashable {
         self.invlpgKeepsGlobal = invlpgKeepsGlobal
         self.cr3FlushFilter = cr3FlushFilter
         self.upperLevels = upperLevels
+        self.upperLevelsCached = upperLevels == .none ? [] : upperLevelsCached
+        self.accessedLate = accessedLate
+        self.invpcid = invpcid
         self.tce = tce
     }
 
     /// The six built-in profiles, typed from the table of section 6.
+    ///
+    /// levels.md (g) has `accessedLate` on `book`; no profile has it that the machine knows (limits.md).
     public static let builtIn: [OracleProfile] = [
         OracleProfile(name: "cet", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: true),
         OracleProfile(name: "strict", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: false),
@@ -99,17 +115,17 @@ public struct OracleProfile: Sendable, Hashable {
         OracleProfile(name: "shadowed", onWriteRevoked: .setThenFault, onNotPresent: .refault, shadowStack: false),
         OracleProfile(
             name: "book", onWriteRevoked: .setThenWrite, onNotPresent: .setThenWrite, shadowStack: false,
-            onFrameChanged: .setThenWrite, accessedOnNotPresent: true),
+            onFrameChanged: .setThenWrite, accessedOnNotPresent: true, accessedLate: true),
     ]
 
-    /// The profiles that are in the default set of tests with upper levels, from levels.md (g); `byEntry` is not done.
+    /// The profiles that are in the default set of tests with upper levels, from levels.md (g).
     public static let forUpperLevels: [OracleProfile] = [
         OracleProfile(
             name: "amd", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: true, spuriousFaults: false,
-            tce: true),
+            upperLevels: .both, tce: true),
         OracleProfile(
             name: "amd-broadcast", onWriteRevoked: .refault, onNotPresent: .refault, shadowStack: true,
-            spuriousFaults: false, broadcastInvalidate: true, tce: true),
+            spuriousFaults: false, broadcastInvalidate: true, upperLevels: .both, tce: true),
     ]
 
     /// The built-in profiles that are not in the default set, from sections 2 and 6 and from levels.md (g).

@@ -24,7 +24,9 @@ import Litmus
 struct PageTables {
     /// The level whose entries a walk reads first; 1 where there is nothing but leaves.
     let rootLevel: Int
-    /// By variable, its index in tables of levels 1 to 4; empty for a variable that is not translated.
+    /// 4, or 5 with `Levels=5`: the level of the roots of real page tables.
+    let topLevel: Int
+    /// By variable, its index in tables of levels 1 to 5; empty for a variable that is not translated.
     let indices: [[Int]]
     /// By table, the level of its entries.
     let levels: [Int]
@@ -47,14 +49,18 @@ struct PageTables {
 
     static let frameBase: UInt64 = 0x4000
 
+    /// - Parameters:
+    ///   - spaces: how many address spaces have tables of their own.
+    ///   - userRoots: address spaces (from `spaces` on) with a second root, as the spaces that they share all else with.
     init(
-        variables: [String], translated: [Bool], spaces: Int, rootLevel: Int, regions: Regions?
+        variables: [String], translated: [Bool], spaces: Int, userRoots: [Int], rootLevel: Int, topLevel: Int,
+        regions: Regions?
     ) {
         let pages = variables.indices.filter { translated[$0] }
         let places = Regions.coordinates(of: pages.map { variables[$0] }, in: regions)
         let indices = variables.indices.map { variable -> [Int] in
             guard translated[variable], let place = places[variables[variable]] else { return [] }
-            return [place.pte, place.pmd, place.pud, 0]
+            return [place.pte, place.pmd, place.pud, 0, 0]
         }
         // Space by space, from the leaves upwards, in order of the lowest page below.
         var levels: [Int] = []
@@ -73,12 +79,23 @@ struct PageTables {
                 }
             }
         }
+        for owner in userRoots {
+            var shared = tableOf[owner]
+            if rootLevel == topLevel {
+                // All pages of a test are below one root.
+                for page in pages { shared[page][rootLevel - 1] = levels.count }
+                levels.append(rootLevel)
+            }
+            tableOf.append(shared)
+        }
         var entries: [UInt64: EntryWord] = [:]
         var words = [[UInt64]](repeating: [], count: levels.count)
-        for space in 0..<spaces {
+        for space in tableOf.indices {
             for page in pages {
                 for level in 1...rootLevel {
                     let table = tableOf[space][page][level - 1]
+                    // With nothing but leaves, a table is an address space's.
+                    let space = space < spaces ? space : userRoots[space - spaces]
                     // Every index of its level, whoever has it.
                     for other in pages {
                         let word = PageTables.word(
@@ -87,17 +104,20 @@ struct PageTables {
                             entries[word] = EntryWord(table: table, level: level, pages: [])
                             words[table].append(word)
                         }
-                        if other == page { entries[word]?.pages.append(page) }
+                        if other == page, entries[word]?.pages.contains(page) == false {
+                            entries[word]?.pages.append(page)
+                        }
                     }
                 }
             }
         }
-        prefixes = (0...4).map { level in
+        prefixes = (0...5).map { level in
             variables.indices.map { page in
                 pages.first { !indices[page].isEmpty && indices[$0][level...] == indices[page][level...] } ?? page
             }
         }
         self.rootLevel = rootLevel
+        self.topLevel = topLevel
         self.indices = indices
         self.levels = levels
         self.tableOf = tableOf
@@ -121,6 +141,7 @@ struct PageTables {
 
     /// The table that holds a page's entry of a level at the start.
     func table(space: Int, page: Int, level: Int) -> Int? {
+        guard tableOf.indices.contains(space) else { return nil }
         let tables = tableOf[space][page]
         return tables.indices.contains(level - 1) ? tables[level - 1] : nil
     }
@@ -138,11 +159,11 @@ struct PageTables {
 
     /// The tables where walks of an address space begin.
     func roots(space: Int) -> Set<Int> {
-        Set(tableOf[space].compactMap { $0.last })
+        tableOf.indices.contains(space) ? Set(tableOf[space].compactMap { $0.last }) : []
     }
 }
 
-/// A linear address, as far as walks tell addresses apart: its index at levels 1 to 4.
+/// A linear address, as far as walks tell addresses apart: its index at levels 1 to 5.
 struct Place: Hashable {
     /// Empty for an address outside all pages of the test.
     var indices: [Int]

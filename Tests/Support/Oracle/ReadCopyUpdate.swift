@@ -20,20 +20,20 @@ extension TestMachine {
     /// After every step, who has left its section is noted.
     func noteSections(_ state: inout State) {
         for cpu in state.processors.indices {
-            guard case .gracePeriod(var waits) = state.processors[cpu].waiting else { continue }
+            guard case .gracePeriod(var waits) = state.processors[cpu].pending else { continue }
             for other in waits.indices where waits[other] == .section && !state.processors[other].isInSection {
                 waits[other] = .stores(state.processors[other].buffer.count)
             }
-            state.processors[cpu].waiting = .gracePeriod(waits)
+            state.processors[cpu].pending = .gracePeriod(waits)
         }
     }
 
     /// A processor's oldest buffered store reaches memory.
     func countDrained(_ state: inout State, _ drained: Int) {
         for cpu in state.processors.indices {
-            guard case .gracePeriod(var waits) = state.processors[cpu].waiting else { continue }
+            guard case .gracePeriod(var waits) = state.processors[cpu].pending else { continue }
             if case .stores(let left) = waits[drained], left > 0 { waits[drained] = .stores(left - 1) }
-            state.processors[cpu].waiting = .gracePeriod(waits)
+            state.processors[cpu].pending = .gracePeriod(waits)
         }
     }
 }

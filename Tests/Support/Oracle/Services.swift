@@ -26,7 +26,7 @@ extension TestMachine {
         case .pteOffset, .pmdOffset, .pudOffset:
             // Left over when the budget of `settle` ran out.
             next.processors[cpu].registers[.rax] = try slotAddress(service, arguments, state.processors[cpu])
-        default: return nil
+        default: return try tagService(state, cpu, instruction, service, arguments)
         }
         return [finish(next, cpu, instruction, loaded: 0)]
     }
@@ -47,12 +47,14 @@ extension TestMachine {
         case .flushPage:
             return [flush(state, cpu, instruction, try pageScope(state, cpu, arguments, page()))]
         case .flushSpace:
-            let space = try arguments.first.map { try layout.space($0) } ?? state.processors[cpu].space
-            return [flush(state, cpu, instruction, FlushScope(space: space, place: nil, pages: ~0))]
+            let space = try arguments.first.map { try layout.space($0) } ?? state.processors[cpu].wanted
+            let scope = FlushScope(space: layout.family(space), place: nil, pages: ~0, freesTables: true)
+            return [flush(state, cpu, instruction, scope)]
         case .flushRange:
             return [flush(state, cpu, instruction, try rangeScope(state, cpu, arguments, page()))]
         case .flushLocal:
-            serveFlush(&next, cpu, try pageScope(state, cpu, arguments, page()))
+            let scope = try pageScope(state, cpu, arguments, page())
+            if runs(state.processors[cpu], scope.space) { drop(&next, cpu, scope) }
         case .syncTables:
             let nothing = FlushScope(space: state.processors[cpu].space, place: nil, pages: 0, dropsNothing: true)
             return [flush(state, cpu, instruction, nothing)]
@@ -79,6 +81,13 @@ extension TestMachine {
             next.ghosts.lostDirty |= page & next.ghosts.written
         case .freeFrame:
             next.ghosts.freed |= bit(try page())
+        case .enterLazy: enterLazy(&next, cpu)
+        case .switchSpace: switchSpace(&next, cpu, try layout.space(arguments.first ?? ""))
+        case .sendInterrupt:
+            guard let number = Int((arguments.first ?? "").dropFirst()),
+                let target = test.threads.firstIndex(where: { $0.processor == number })
+            else { throw OracleError.unsupported("send_ipi(\(arguments.first ?? ""))") }
+            return [sendInterrupt(state, cpu, to: target)]
         default:
             throw OracleError.unsupported("service \(service.rawValue)")
         }
@@ -95,8 +104,9 @@ extension TestMachine {
     }
 
     private func pageSpace(_ state: State, _ cpu: Int, _ arguments: [String]) throws -> Int {
-        let parts = (arguments.first ?? "").split(separator: ":")
-        return parts.count == 2 ? try layout.space(String(parts[0])) : state.processors[cpu].space
+        let name = arguments.first ?? ""
+        guard let colon = name.lastIndex(of: ":") else { return layout.family(state.processors[cpu].wanted) }
+        return layout.family(try layout.space(String(name[..<colon])))
     }
 
     /// One page.
@@ -114,11 +124,13 @@ extension TestMachine {
             throw OracleError.unsupported("flush_tlb_range(\(arguments.joined(separator: ",")))")
         }
         let space = try pageSpace(state, cpu, arguments)
+        let frees = arguments[3] != "0"
         // Of 512 strides or more, or of one that reaches the end: nothing lies in between.
-        if stride < size { return FlushScope(space: space, place: nil, pages: ~0) }
+        if stride < size { return FlushScope(space: space, place: nil, pages: ~0, freesTables: frees) }
         let start = layout.place(page).start(ofSize: size)
         let pages = layout.pages.filter { layout.place($0).start(ofSize: size) == start }
-        return FlushScope(space: space, place: start, pages: pages.reduce(0) { $0 | bit($1) })
+        return FlushScope(
+            space: space, place: start, pages: pages.reduce(0) { $0 | bit($1) }, freesTables: frees)
     }
 
     /// `pte_offset(x)` and its like: the slot of x in the table that the entry in %rax points to.
@@ -146,17 +158,20 @@ extension TestMachine {
         scope.isBroadcast = profiles[cpu].broadcastInvalidate && !scope.dropsNothing
         scope.sparesOtherPaths = scope.isBroadcast && profiles[cpu].tce
         var next = state
-        serveFlush(&next, cpu, scope)
         var targets: UInt64 = 0
-        for other in state.processors.indices where other != cpu {
-            let isMeant = scope.isBroadcast || scope.dropsNothing || state.processors[other].space == scope.space
-            if isMeant { targets |= bit(other) }
+        for other in state.processors.indices {
+            let isMeant = scope.isBroadcast || scope.dropsNothing
+            if isMeant || takesPart(state, other, scope, isCaller: other == cpu) {
+                if other == cpu { takeFlush(&next, cpu, scope) } else { targets |= bit(other) }
+            } else {
+                next.processors[other].behind |= bit(scope.space)
+            }
         }
         if targets == 0 {
             flushCompleted(&next, scope)
             return finish(next, cpu, instruction, loaded: 0)
         }
-        next.processors[cpu].waiting = .acknowledgements(scope, of: targets)
+        next.processors[cpu].waiting = .acknowledgements(scope, of: targets, due: targets)
         return next
     }
 
@@ -168,22 +183,18 @@ extension TestMachine {
         let takesInterrupts = hasEnded || processor.registers.flags.contains(.interrupt)
         var result: [State] = []
         for initiator in state.processors.indices {
-            guard case .acknowledgements(let scope, let targets) = state.processors[initiator].waiting,
+            guard case .acknowledgements(let scope, let targets, let due) = state.processors[initiator].pending,
                 targets & bit(cpu) != 0, scope.isBroadcast || takesInterrupts
             else { continue }
             var next = state
             if !scope.isBroadcast || profiles[cpu].broadcastDrains { drainAll(&next, cpu) }
             endWalks(&next, cpu)
-            serveFlush(&next, cpu, scope)
             let left = targets & ~bit(cpu)
-            if left != 0 {
-                next.processors[initiator].waiting = .acknowledgements(scope, of: left)
-            } else {
-                next.processors[initiator].waiting = .nothing
-                let waiter = next.processors[initiator]
-                let instruction = code(waiter, initiator).instructions[waiter.registers.rip]
+            next.processors[initiator].pending = .acknowledgements(scope, of: left, due: due & left)
+            takeFlush(&next, cpu, scope, isDue: due & bit(cpu) != 0)
+            if left == 0 {
                 flushCompleted(&next, scope)
-                next = finish(next, initiator, instruction, loaded: 0)
+                next = waitIsOver(next, initiator)
             }
             result.append(next)
         }

@@ -68,7 +68,8 @@ extension TestMachine {
 
     /// What a processor may use for a page.
     func usable(_ processor: Processor, _ page: Int) -> [Translation] {
-        processor.translations.filter { $0.isUsable(in: processor.space) && covers($0, page) }
+        let tag = layout.tag(processor.space)
+        return processor.translations.filter { $0.isUsable(under: tag) && covers($0, page) }
     }
 
     /// An access to a page is made, or faults, while the TLB holds what it holds.
@@ -78,8 +79,10 @@ extension TestMachine {
         for one in usable {
             for other in usable where other.size > one.size {
                 state.ghosts.sizeConflict |= bit(page)
-                let isSame = frame(one, page) == frame(other, page) && one.writable == other.writable
-                if !isSame || one.user != other.user { state.ghosts.sizeMismatch |= bit(page) }
+                let isSame = frame(one, page) == frame(other, page) && one.noExecute == other.noExecute
+                if !isSame || one.writable != other.writable || one.user != other.user {
+                    state.ghosts.sizeMismatch |= bit(page)
+                }
             }
         }
     }

@@ -2,8 +2,8 @@ import X86
 
 /// A cached translation.
 struct Translation: Hashable, Comparable {
-    /// The address space whose tag it was made under.
-    var space: Int
+    /// The tag (PCID) that it was made under.
+    var tag: Int
     /// The level of its leaf: 1 for 4K, 2 for 2M, 3 for 1G.
     var size: Int
     /// The addresses: those that agree with this page, the lowest of them, above the size.
@@ -14,25 +14,26 @@ struct Translation: Hashable, Comparable {
     var writable: Bool
     /// Of all levels.
     var user: Bool
+    /// Of any level.
+    var noExecute: Bool
     /// Of the leaf.
     var dirty: Bool
     /// Of the leaf.
     var global: Bool
     /// The leaf has W=0 and D=1, and every level above it W=1 (SDM 3A 4.10.2.2).
     var shadowStack: Bool
-    /// For which pages of it, in which address spaces, a flush has completed since it was made; sorted.
-    var flushed: [FlushMark] = []
 
     /// What a walk that has got as far as the leaf makes of it.
     ///
     /// - Parameter prefix: the lowest page that agrees with the walk's page above the leaf.
     init(_ walk: PartialWalk, prefix: Int, leaf: Entry) {
-        space = walk.space
+        tag = walk.tag
         size = walk.level
         page = prefix
         frame = walk.level == 1 ? leaf.frame : leaf.largeFrame
         writable = walk.writable && leaf.writable
         user = walk.user && leaf.user
+        noExecute = walk.noExecute || leaf.noExecute
         dirty = leaf.dirty
         global = leaf.global
         shadowStack = walk.writable && leaf.isShadowStack
@@ -40,31 +41,21 @@ struct Translation: Hashable, Comparable {
 
     private var order: [UInt64] {
         [
-            UInt64(space), UInt64(size), UInt64(page), frame, writable ? 1 : 0, user ? 1 : 0, dirty ? 1 : 0,
-            global ? 1 : 0, shadowStack ? 1 : 0,
-        ] + flushed.flatMap { [UInt64($0.space), UInt64($0.page)] }
+            UInt64(tag), UInt64(size), UInt64(page), frame, writable ? 1 : 0, user ? 1 : 0,
+            noExecute ? 1 : 0, dirty ? 1 : 0, global ? 1 : 0, shadowStack ? 1 : 0,
+        ]
     }
 
-    /// Whether a processor that runs an address space may use it: its own translations, and global ones of all.
-    func isUsable(in space: Int) -> Bool { self.space == space || global }
+    /// Whether a processor may use it under a tag: the tag's own translations, and global ones of all.
+    func isUsable(under tag: Int) -> Bool { self.tag == tag || global }
 
     static func < (left: Translation, right: Translation) -> Bool { left.order.lexicographicallyPrecedes(right.order) }
 }
 
-/// A flush of a page in an address space, as far as it concerns one translation that is older.
-struct FlushMark: Hashable, Comparable {
-    var space: Int
-    var page: Int
-
-    static func < (left: FlushMark, right: FlushMark) -> Bool {
-        (left.space, left.page) < (right.space, right.page)
-    }
-}
-
 /// How far a walk has got, in a paging-structure cache or under way: for some addresses it reads this table next.
 struct PartialWalk: Hashable, Comparable {
-    /// The address space whose tag it has.
-    var space: Int
+    /// The tag that it has.
+    var tag: Int
     /// The level of the entries of the table.
     var level: Int
     /// The addresses: those that agree with this page, the lowest of them, above the level.
@@ -74,20 +65,31 @@ struct PartialWalk: Hashable, Comparable {
     var writable = true
     /// Of all levels passed.
     var user = true
+    /// Of any level passed.
+    var noExecute = false
+    /// Entries above that were read with A=0, from the top, in which A is still to be set: such a walk is under way, in no cache.
+    var late: [LateAccessed] = []
 
-    private var order: [Int] { [space, level, prefix, table, writable ? 1 : 0, user ? 1 : 0] }
+    private var order: [Int] {
+        [tag, level, prefix, table, writable ? 1 : 0, user ? 1 : 0, noExecute ? 1 : 0]
+            + late.flatMap { [$0.level, Int(bitPattern: UInt($0.word)), Int(bitPattern: UInt($0.seen))] }
+    }
 
     static func < (left: PartialWalk, right: PartialWalk) -> Bool { left.order.lexicographicallyPrecedes(right.order) }
 }
 
 /// A walk that has read P=1, A=0 in its table, and will set A.
 struct AccessedUpdate: Hashable, Comparable {
+    /// With entries above that are late, it is those that are set first.
     var walk: PartialWalk
     /// The page whose entry it is, the lowest of those that share the slot.
     var page: Int
+    /// What was read in the leaf, where A comes later in entries above it.
+    var leaf: UInt64?
 
     static func < (left: AccessedUpdate, right: AccessedUpdate) -> Bool {
-        left.walk == right.walk ? left.page < right.page : left.walk < right.walk
+        if left.walk != right.walk { return left.walk < right.walk }
+        return (left.page, left.leaf ?? 0) < (right.page, right.leaf ?? 0)
     }
 }
 
@@ -112,8 +114,6 @@ struct Route: Hashable {
     /// Of the translation; 1 once the access is made.
     var size: Int
     var writable: Bool
-    /// Address spaces (bits) in which a flush of the page has completed since the translation was made.
-    var flushed: UInt64 = 0
 }
 
 /// A store that has not reached memory.
@@ -171,6 +171,7 @@ struct FaultBasis: Hashable {
 
 /// What a service asks of other processors, and how it reaches them.
 struct FlushScope: Hashable {
+    /// By its kernel's root, where it has two.
     var space: Int
     /// Where the one `invlpg` goes; nil for the whole address space.
     var place: Place?
@@ -182,6 +183,8 @@ struct FlushScope: Hashable {
     var sparesOtherPaths = false
     /// `tlb_remove_table_sync_one`: an interrupt, and nothing is dropped.
     var dropsNothing = false
+    /// Tables were freed, so that lazy processors count.
+    var freesTables = false
 
     func covers(_ page: Int) -> Bool { pages & (1 << UInt64(page)) != 0 }
 }
@@ -199,7 +202,7 @@ struct BroadcastPart: Hashable, Comparable {
     /// Whose `tlbsync` waits for it.
     var sender: Int
     /// Nil where the PCID is that of no address space.
-    var space: Int?
+    var tag: Int?
     /// Nil for an address outside all pages of the test: of it there are only upper levels.
     var page: Int?
     var includesGlobal: Bool
@@ -212,7 +215,7 @@ struct BroadcastPart: Hashable, Comparable {
         case all
     }
 
-    private var order: [Int] { [sender, space ?? -1, page ?? -1, includesGlobal ? 1 : 0, upper.rawValue] }
+    private var order: [Int] { [sender, tag ?? -1, page ?? -1, includesGlobal ? 1 : 0, upper.rawValue] }
 
     static func < (left: BroadcastPart, right: BroadcastPart) -> Bool {
         left.order.lexicographicallyPrecedes(right.order)
@@ -224,10 +227,14 @@ enum Waiting: Hashable {
     case nothing
     /// `retry`: until a walk of memory comes to something else.
     case change(FaultBasis)
-    /// A flush service: the processors (as bits) that have not acknowledged.
-    case acknowledgements(FlushScope, of: UInt64)
+    /// A flush service: the processors (as bits) that have not acknowledged, and those that have not caught up in another way.
+    case acknowledgements(FlushScope, of: UInt64, due: UInt64)
     /// `synchronize_rcu`: what it waits for, by processor.
     case gracePeriod([GracePeriod])
+    /// `send_ipi`: until the interrupt is handled.
+    case handler(of: Int, isTaken: Bool)
+    /// No longer, but the processor is in the middle of an interrupt.
+    case over
 }
 
 /// How far the translation of the current access has come.
@@ -246,13 +253,6 @@ enum ThreadState: Hashable {
     case ended
 }
 
-/// What a fault handler returns to.
-struct InterruptFrame: Hashable {
-    var rip: Int
-    var flags: Flags
-    var privilege: UInt8
-}
-
 /// A fault that was taken: where, and at which page.
 struct FaultRecord: Hashable {
     /// The instruction in the main column; nil in a handler.
@@ -265,8 +265,10 @@ struct Processor: Hashable {
     var buffer: [BufferedStore] = []
     /// Sorted, each translation once.
     var translations: [Translation] = []
-    /// Paging-structure caches and walks under way; sorted, each once.
+    /// Walks under way, and paging-structure caches by prefix; sorted, each once.
     var partials: [PartialWalk] = []
+    /// Paging-structure caches by entry; sorted, each once.
+    var entries: [UpperEntry] = []
     /// Speculative walks that have read P=1, A=0 and will set A; sorted.
     ///
     /// Only where reading and setting are two steps.
@@ -274,6 +276,12 @@ struct Processor: Hashable {
     /// Sorted, each part once.
     var broadcasts: [BroadcastPart] = []
     var space = 0
+    /// The kernel runs on the loaded address space without need of its pages.
+    var isLazy = false
+    /// The address space that was last loaded but by an interrupt.
+    var wanted = 0
+    /// Address spaces (bits) of which the processor has missed a flush without being asked.
+    var behind: UInt64 = 0
     /// CR4.PGE.
     var globalPages = true
     var thread: ThreadState = .running
@@ -281,8 +289,8 @@ struct Processor: Hashable {
     var phase: TranslationPhase = .start
     /// What the first half of an unlocked read-modify-write or a copy read.
     var loaded: UInt64?
-    /// Set while the fault handler runs.
-    var interrupted: InterruptFrame?
+    /// One for each handler that runs, the innermost last.
+    var frames: [HandlerFrame] = []
     var faultAddress: UInt64 = 0
     var privilege: UInt8 = 0
     /// How many `rcu_read_lock`s are open.

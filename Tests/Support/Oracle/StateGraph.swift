@@ -49,6 +49,7 @@ struct StateGraph {
                 }
                 try add(machine.acknowledgements(state, cpu), isThreadStep: true, to: &self)
                 try add(machine.takingSteps(state, cpu), isThreadStep: true, to: &self)
+                try add(machine.interruptSteps(state, cpu), isThreadStep: true, to: &self)
                 try add(machine.threadSteps(state, cpu), isThreadStep: true, to: &self)
                 try add(try machine.speculativeSteps(state, cpu), isThreadStep: false, to: &self)
             }

@@ -40,7 +40,7 @@ extension TestMachine {
         next.processors[cpu].loaded = nil
         next.processors[cpu].faultAddress = address
         let processor = next.processors[cpu]
-        let isInHandler = processor.interrupted != nil
+        let isInHandler = !processor.frames.isEmpty
         if observesFaults {
             let record = FaultRecord(rip: isInHandler ? nil : processor.registers.rip, page: page)
             if !processor.faults.contains(record) { next.processors[cpu].faults.append(record) }
@@ -54,8 +54,7 @@ extension TestMachine {
         case .stop: end(&next, cpu)
         case .retry: next.processors[cpu].waiting = .change(basis)
         case .handler:
-            next.processors[cpu].interrupted = InterruptFrame(
-                rip: processor.registers.rip, flags: processor.registers.flags, privilege: processor.privilege)
+            next.processors[cpu].frames = [HandlerFrame(ofFault: processor)]
             next.processors[cpu].registers.rip = 0
             if !hasTrapGate { next.processors[cpu].registers.flags.remove(.interrupt) }
             next.processors[cpu].privilege = 0
@@ -71,8 +70,8 @@ extension TestMachine {
         state.processors[cpu].waiting = .nothing
         state.processors[cpu].phase = .start
         state.processors[cpu].loaded = nil
-        state.processors[cpu].translations = []
-        state.processors[cpu].interrupted = nil
+        if !keepsTranslations(state.processors[cpu], cpu) { state.processors[cpu].translations = [] }
+        state.processors[cpu].frames = []
         state.processors[cpu].readLocks = 0
     }
 }
@@ -124,18 +123,17 @@ private struct Walk {
         let hasTranslation = usable.contains { permits(state, $0) && (kind != .write || $0.dirty) }
         var result: [State] = []
         if !hasTranslation || profile.speculativeFills {
-            result = try machine.starts(state.processors[cpu], page).flatMap { try read(state, $0) }
+            let starts = machine.starts(cpu, state.processors[cpu], page)
+            result = try starts.flatMap { try read(state, $0) }
+            // An address space without user pages has no root.
+            if starts.isEmpty { result = [try fault(state, machine.unmapped)] }
         }
         return try result + usable.flatMap { try go(state, through: $0) }
     }
 
     /// What a cached translation makes of the access.
     private func go(_ state: State, through cached: Translation) throws -> [State] {
-        let space = space(state)
-        var route = route(state, cached)
-        route.flushed = cached.flushed.filter { $0.page == page }.reduce(0) { $0 | 1 << UInt64($1.space) }
-        // What another space's leaf made counts as made before any flush of this one.
-        if cached.space != space { route.flushed |= 1 << UInt64(space) }
+        let route = route(state, cached)
         guard permits(state, cached) else { return try refuse(state, .mapped(cached), since: state) }
         if kind != .write || cached.dirty { return try access(state, route) }
         // `decide` through the TLB entry.
@@ -162,15 +160,36 @@ private struct Walk {
             return try refuse(next, .mapped(translation), since: state)
         case .page, .table, .nothing: break
         }
+        switch machine.readLate(cpu, walk, page, entry, reached) {
+        case .wild:
+            let early = walk.late.isEmpty ? readEarly(state, next, walk, dirtying: nil) : []
+            return early + [try machine.runWild(next, cpu, entry)]
+        case .walk(let further):
+            var later = next
+            later.processors[cpu].hold(further)
+            let late = later == state ? [] : [later]
+            return late + (walk.late.isEmpty ? readEarly(state, next, walk, dirtying: nil) : [])
+        case .update(let update):
+            let onlyRead = next == state ? [] : [next]
+            next.processors[cpu].phase = .settingAccessed(update, dirtying: nil)
+            return onlyRead + [next]
+        case nil: break
+        }
         if entry.accessed {
-            machine.remember(&next, cpu, reached)
+            machine.remember(&next, cpu, reached, page)
             // What is there already is no step.
             return next == state ? [] : [next]
         }
+        return readEarly(state, next, walk, dirtying: nil)
+    }
+
+    /// A=0 was read, and A will be set before the walk goes on.
+    private func readEarly(_ state: State, _ read: State, _ walk: PartialWalk, dirtying route: Route?) -> [State] {
+        var next = read
         // Of a freed table it can be seen that it was read, even if the processor then begins again.
         let onlyRead = next == state ? [] : [next]
         next.processors[cpu].phase = .settingAccessed(
-            AccessedUpdate(walk: walk, page: machine.slot(walk, page)), dirtying: nil)
+            AccessedUpdate(walk: walk, page: machine.slot(walk, page)), dirtying: route)
         return onlyRead + [next]
     }
 
@@ -187,8 +206,14 @@ private struct Walk {
 
     /// The locked read-check-write of A.
     private func setAccessed(_ state: State, _ update: AccessedUpdate, dirtying route: Route?) throws -> [State] {
-        if machine.holds(state, cpu, machine.word(update.walk, update.page)) { return [] }
+        if machine.holds(state, cpu, machine.word(update)) { return [] }
         var next = state
+        guard update.walk.late.isEmpty else {
+            let rest = machine.setAccessedLate(&next, cpu, update, isDirtying: route != nil)
+            next.processors[cpu].phase =
+                rest.map { .settingAccessed($0, dirtying: route) } ?? route.map { .updatingDirty($0) } ?? .start
+            return [next]
+        }
         next.processors[cpu].phase = route.map { .updatingDirty($0) } ?? .start
         // The walk that sets A in a leaf is the one that the access needs, so the page is this one.
         machine.setAccessed(&next, cpu, update)
@@ -197,9 +222,18 @@ private struct Walk {
 
     /// `update`: the walk to the leaf, and the locked read-check-write of D, where processors differ.
     private func updateDirty(_ state: State, _ decided: Route) throws -> [State] {
-        try machine.starts(state.processors[cpu], page).flatMap { walk in
-            walk.level == decided.size
-                ? try updateLeaf(state, walk, decided) : try readForUpdate(state, walk, decided)
+        let starts = machine.starts(cpu, state.processors[cpu], page)
+        // An address space without user pages has no leaf to be found.
+        if starts.isEmpty { return [refault(state)] }
+        return try starts.flatMap { walk in
+            guard walk.level == decided.size else { return try readForUpdate(state, walk, decided) }
+            guard walk.late.isEmpty else {
+                var next = state
+                next.processors[cpu].phase = .settingAccessed(
+                    AccessedUpdate(walk: walk, page: machine.slot(walk, page)), dirtying: decided)
+                return [next]
+            }
+            return try updateLeaf(state, walk, decided)
         }
     }
 
@@ -214,14 +248,22 @@ private struct Walk {
         case .reserved, .page: return [refault(next)]
         case .table, .nothing: break
         }
+        switch machine.readLate(cpu, walk, page, entry, reached) {
+        case .wild:
+            let early = walk.late.isEmpty ? readEarly(state, next, walk, dirtying: decided) : []
+            return early + [try machine.runWild(next, cpu, entry)]
+        case .walk(let further):
+            var later = next
+            later.processors[cpu].hold(further)
+            let late = later == state ? [] : [later]
+            return late + (walk.late.isEmpty ? readEarly(state, next, walk, dirtying: decided) : [])
+        case .update, nil: break
+        }
         if entry.accessed {
-            machine.remember(&next, cpu, reached)
+            machine.remember(&next, cpu, reached, page)
             return next == state ? [] : [next]
         }
-        let onlyRead = next == state ? [] : [next]
-        let update = AccessedUpdate(walk: walk, page: machine.slot(walk, page))
-        next.processors[cpu].phase = .settingAccessed(update, dirtying: decided)
-        return onlyRead + [next]
+        return readEarly(state, next, walk, dirtying: decided)
     }
 
     private func refault(_ state: State) -> State {

@@ -4,7 +4,8 @@ import X86
 extension TestMachine {
     /// What an entry with P=1 leads to.
     enum Reached {
-        case table(PartialWalk)
+        /// A table, by this entry.
+        case table(PartialWalk, UpperEntry)
         case page(Translation)
         /// A bit is set that has to be 0.
         case reserved
@@ -12,23 +13,14 @@ extension TestMachine {
         case nothing
     }
 
-    /// Where a walk for a page may begin: at the root, or wherever a walk of the same tag has got to.
-    func starts(_ processor: Processor, _ page: Int) -> [PartialWalk] {
-        root(space: processor.space, page: page)
-            + processor.partials.filter { walk in
-                walk.space == processor.space && layout.tables.prefix(of: page, above: walk.level) == walk.prefix
-            }
-    }
-
-    private func root(space: Int, page: Int) -> [PartialWalk] {
+    /// The root of an address space; none where no user page can be mapped.
+    func root(space: Int, page: Int) -> [PartialWalk] {
         let level = layout.tables.rootLevel
         return layout.tables.table(space: space, page: page, level: level).map { table in
             let prefix = level == 1 ? page : layout.tables.prefix(of: page, above: level)
-            return [PartialWalk(space: space, level: level, prefix: prefix, table: table)]
+            return [PartialWalk(tag: layout.tag(space), level: level, prefix: prefix, table: table)]
         } ?? []
     }
-
-    func isRoot(_ walk: PartialWalk) -> Bool { walk.level == layout.tables.rootLevel }
 
     /// The page that stands for all whose walks read the same slot.
     func slot(_ walk: PartialWalk, _ page: Int) -> Int { layout.tables.prefix(of: page, above: walk.level - 1) }
@@ -41,15 +33,22 @@ extension TestMachine {
         guard let table = layout.tables.table(ofFrame: entry.frame), layout.tables.levels[table] == below else {
             return .nothing
         }
+        let noExecute = entry.noExecute && observed.contains(.sizeMismatch)
+        let prefix = layout.tables.prefix(of: page, above: below)
         return .table(
             PartialWalk(
-                space: walk.space, level: below, prefix: layout.tables.prefix(of: page, above: below), table: table,
-                writable: walk.writable && entry.writable, user: walk.user && entry.user))
+                tag: walk.tag, level: below, prefix: prefix, table: table, writable: walk.writable && entry.writable,
+                user: walk.user && entry.user, noExecute: walk.noExecute || noExecute, late: walk.late),
+            UpperEntry(
+                tag: walk.tag, word: word(walk, page), level: walk.level, prefix: prefix, table: table,
+                writable: entry.writable, user: entry.user, noExecute: noExecute))
     }
 
     /// What a walk that has reached a leaf makes of it.
     func translation(_ walk: PartialWalk, _ page: Int, _ leaf: Entry) -> Translation {
-        Translation(walk, prefix: slot(walk, page), leaf: leaf)
+        var translation = Translation(walk, prefix: slot(walk, page), leaf: leaf)
+        if !observed.contains(.sizeMismatch) { translation.noExecute = false }
+        return translation
     }
 
     /// The word that a walk reads next.
@@ -59,6 +58,7 @@ extension TestMachine {
     func readByWalker(_ state: inout State, _ cpu: Int, _ walk: PartialWalk, _ page: Int) -> Entry {
         let word = word(walk, page)
         touchTable(&state, word)
+        holdRoot(&state, cpu, walk, page)
         return Entry(read(state, cpu, word))
     }
 
@@ -66,14 +66,12 @@ extension TestMachine {
     ///
     /// - Returns: nil where the run has gone wild.
     func wholeWalk(_ state: inout State, _ cpu: Int, _ page: Int) throws -> WalkEnd? {
-        guard var walk = root(space: state.processors[cpu].space, page: page).first else {
-            throw OracleError.unsupported("a walk for \(layout.variables[page])")
-        }
+        guard var walk = root(space: state.processors[cpu].space, page: page).first else { return unmapped }
         while true {
             let entry = readByWalker(&state, cpu, walk, page)
             guard entry.present else { return .notPresent(level: walk.level, entry) }
             switch reach(walk, page, entry) {
-            case .table(let further): walk = further
+            case .table(let further, _): walk = further
             case .page(let translation): return .mapped(translation)
             case .reserved: return .reserved(level: walk.level)
             case .nothing:
@@ -85,18 +83,21 @@ extension TestMachine {
 
     /// What memory says about a page: a walk from the root that no processor makes.
     func walkOfMemory(_ state: State, _ space: Int, _ page: Int) -> WalkEnd {
-        guard var walk = root(space: space, page: page).first else { return .notPresent(level: 0, Entry(0)) }
+        guard var walk = root(space: space, page: page).first else { return unmapped }
         while true {
             let entry = Entry(state.word(word(walk, page)))
             guard entry.present else { return .notPresent(level: walk.level, entry) }
             switch reach(walk, page, entry) {
-            case .table(let further): walk = further
+            case .table(let further, _): walk = further
             case .page(let translation): return .mapped(translation)
             case .reserved: return .reserved(level: walk.level)
             case .nothing: return .nothing(level: walk.level)
             }
         }
     }
+
+    /// What a walk comes to in an address space without user pages.
+    var unmapped: WalkEnd { .notPresent(level: layout.tables.rootLevel, Entry(0)) }
 
     /// The present leaves that an address space's roots lead to, by whatever slots, and their levels.
     func reachableLeaves(_ state: State, space: Int) -> [(leaf: Entry, level: Int)] {
@@ -116,9 +117,12 @@ extension TestMachine {
     }
 
     /// Whether reading A=0 and setting A are two steps even where nobody waits for the walk.
-    func separatesAccessed(_ cpu: Int, _ walk: PartialWalk) -> Bool {
-        profiles[cpu].accessedOnNotPresent && walk.level < 4
+    func separatesAccessed(_ cpu: Int, level: Int) -> Bool {
+        profiles[cpu].accessedOnNotPresent && level < layout.tables.topLevel
     }
+
+    /// The word in which A is set next.
+    func word(_ update: AccessedUpdate) -> UInt64 { update.walk.late.first?.word ?? word(update.walk, update.page) }
 
     /// The locked read-check-write of A, and what comes of it: nothing where P has become 0.
     func setAccessed(_ state: inout State, _ cpu: Int, _ update: AccessedUpdate, remembers: Bool = true) {
@@ -131,18 +135,18 @@ extension TestMachine {
             if case .reserved = found { return }
             reached = found
         }
-        if entry.present || separatesAccessed(cpu, update.walk) {
+        if entry.present || separatesAccessed(cpu, level: update.walk.level) {
             write(&state, word, mask: Entry.accessedBit, value: Entry.accessedBit, by: .hardware)
         }
-        if let reached, remembers { remember(&state, cpu, reached) }
+        if let reached, remembers { remember(&state, cpu, reached, update.page) }
     }
 
     /// Caches what a walk has come to; the translations of an ended thread serve nobody, but its walker goes on.
-    func remember(_ state: inout State, _ cpu: Int, _ reached: Reached) {
+    func remember(_ state: inout State, _ cpu: Int, _ reached: Reached, _ page: Int) {
         switch reached {
-        case .table(let walk): state.processors[cpu].hold(walk)
+        case .table(let walk, let entry): hold(&state, cpu, walk, through: entry, page)
         case .page(let translation):
-            if state.processors[cpu].thread != .ended { fill(&state, cpu, translation) }
+            if keepsTranslations(state.processors[cpu], cpu) { fill(&state, cpu, translation) }
         case .reserved, .nothing: break
         }
     }
@@ -160,25 +164,31 @@ extension TestMachine {
             next.processors[cpu].translations.remove(at: index)
             result.append(next)
         }
-        for index in processor.partials.indices {
-            var next = state
-            next.processors[cpu].partials.remove(at: index)
-            result.append(next)
-        }
+        result += evictions(ofUpperLevels: state, cpu)
         guard profiles[cpu].speculativeFills else { return result }
         for page in layout.pages {
-            for walk in starts(processor, page) {
+            for walk in starts(cpu, processor, page) {
                 result += try readSpeculatively(state, cpu, walk, page).filter { $0 != state }
             }
         }
-        for update in processor.updates where !holds(state, cpu, word(update.walk, update.page)) {
+        for update in processor.updates where !holds(state, cpu, word(update)) {
             var next = state
             next.processors[cpu].updates.removeAll { $0 == update }
+            guard update.walk.late.isEmpty else {
+                if let rest = setAccessedLate(&next, cpu, update, isDirtying: false) { add(rest, to: &next, cpu) }
+                result.append(next)
+                continue
+            }
             result += leftAlone(next, cpu, update)
             setAccessed(&next, cpu, update)
             result.append(next)
         }
         return result
+    }
+
+    private func add(_ update: AccessedUpdate, to state: inout State, _ cpu: Int) {
+        guard !state.processors[cpu].updates.contains(update) else { return }
+        state.processors[cpu].updates = (state.processors[cpu].updates + [update]).sorted()
     }
 
     /// One read of a walk, with the update of A unless another processor may come in between.
@@ -189,16 +199,41 @@ extension TestMachine {
         let reached = reach(walk, page, entry)
         if case .nothing = reached, entry.accessed { return [try runWild(next, cpu, entry)] }
         if case .reserved = reached { return [next] }
+        if let further = readLate(cpu, walk, page, entry, reached) {
+            switch further {
+            case .wild:
+                let early = walk.late.isEmpty ? try readEarly(state, next, cpu, walk, page) : []
+                return early + [try runWild(next, cpu, entry)]
+            case .update(let update):
+                add(update, to: &next, cpu)
+                return [next]
+            case .walk(let late):
+                var later = next
+                later.processors[cpu].hold(late)
+                if !walk.late.isEmpty { return [later] }
+                return [later] + (try readEarly(state, next, cpu, walk, page))
+            }
+        }
         if entry.accessed {
-            remember(&next, cpu, reached)
+            remember(&next, cpu, reached, page)
             return [next]
         }
+        return try readEarly(state, next, cpu, walk, page)
+    }
+
+    /// A walk has read A=0, and sets A before it goes on.
+    private func readEarly(
+        _ state: State, _ read: State, _ cpu: Int, _ walk: PartialWalk, _ page: Int
+    ) throws -> [State] {
+        var next = read
         // Of a freed table it can be seen that it was read, even if nothing more comes of the walk.
         let onlyRead = next
         let update = AccessedUpdate(walk: walk, page: slot(walk, page))
-        if separatesAccessed(cpu, walk) {
+        if separatesAccessed(cpu, level: walk.level) {
             // One may be under way for each entry, by whatever address.
-            let isTaken = next.processors[cpu].updates.contains { self.word($0.walk, $0.page) == word(walk, page) }
+            let isTaken = next.processors[cpu].updates.contains {
+                $0.walk.late.isEmpty && self.word($0.walk, $0.page) == word(walk, page)
+            }
             if isTaken { return [next] }
             next.processors[cpu].updates.append(update)
             next.processors[cpu].updates.sort()

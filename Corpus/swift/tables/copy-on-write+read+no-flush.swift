@@ -1,0 +1,27 @@
+/* Swift copy-on-write+read+no-flush
+"The same with a shootdown that does nothing: a CPU reads the frame that is free."
+Include=Tables.swift
+Region=x z
+(* Result: Sometimes *)
+(* Its translation is the one from before. *)
+{
+  [PMD(x)] = (table:PT(x));
+  [PTE(x)] = (oa:PA(x), rw:0, d:0);
+  [PTE(z)] = (oa:PA(z), rw:1);
+}
+exists freed: (stale_frame(x))
+*/
+import AddressSpace
+
+@_cdecl("P0") func copy(
+    mm: UnsafeMutablePointer<UInt64>, x: UnsafeMutablePointer<Int32>, z: UnsafeMutablePointer<Int32>
+) {
+    withTables(of: mm, flushes: NoInterrupts(), lock: NoLock()) { space throws(AddressSpaceError) in
+        try space.protect(at: address(x), [.write, .user])
+        WRITE_ONCE(z, READ_ONCE(x))
+        try space.breakCopyOnWrite(at: address(x), expecting: try space.walk(address(x)).entry, into: frame(of: z))
+        free_frame(x)
+    }
+}
+
+@_cdecl("P1") func read(x: UnsafeMutablePointer<Int32>) { _ = READ_ONCE(x) }

@@ -1,0 +1,39 @@
+/* Swift fault-spurious+merge+no-lock
+"The same without the lock: the handler finds no page, and would end the process."
+Include=Tables.swift
+Region=x z
+(* Result: Sometimes *)
+(* Result spurious: Sometimes *)
+(* It looks between the exchange and the store. *)
+{
+  [PMD(x)] = (table:PT(x));
+  [PTE(x)] = (oa:PA(x), rw:0, d:0);
+  [PTE(z)] = (oa:PA(z), rw:1);
+}
+exists not-mapped: (1:r1=2)
+forall spurious: (1:r1=1)
+*/
+import AddressSpace
+
+@_cdecl("P0") func merge(
+    mm: UnsafeMutablePointer<UInt64>, x: UnsafeMutablePointer<Int32>, z: UnsafeMutablePointer<Int32>,
+    l: UnsafeMutablePointer<Int32>
+) {
+    withTables(of: mm, flushes: Interrupts(), lock: NoLock()) { space throws(AddressSpaceError) in
+        try space.merge(at: address(x), expecting: try space.walk(address(x)).entry, into: frame(of: z))
+    }
+}
+
+@_cdecl("P1") func fault(
+    mm: UnsafeMutablePointer<UInt64>, x: UnsafeMutablePointer<Int32>, l: UnsafeMutablePointer<Int32>
+) {
+    var result = 0
+    withTables(of: mm, flushes: Interrupts(), lock: NoLock()) { space throws(AddressSpaceError) in
+        switch try space.handleFault(at: address(x), .read, isExclusive: { _ in true }, copy: { _, _ in nil }) {
+        case .spurious: result = 1
+        case .notMapped: result = 2
+        default: result = 3
+        }
+    }
+    observe(r1: result)
+}

@@ -1,0 +1,27 @@
+/* Swift protect-none+write
+"protect(at:_:) takes all access away and gives it back: nothing is written meanwhile, and dirtiness comes back."
+Include=Tables.swift
+(* Result: Never *)
+(* Result there: Always *)
+(* D moves to SavedDirty and stays in the entry with P=0; what is set late there is settled on the way back. *)
+{
+  [PMD(x)] = (table:PT(x));
+  [PTE(x)] = (oa:PA(x), rw:1, d:0);
+}
+exists changes: (0:r1=0 /\ x=1)
+exists lost-dirty: (lost_dirty(x))
+exists makes-shadow-stack: (kernel_shadow_stack(x))
+forall there: ([PTE(x)]=(oa:PA(x), p:1, rw:0))
+*/
+import AddressSpace
+
+@_cdecl("P0") func protect(mm: UnsafeMutablePointer<UInt64>, x: UnsafeMutablePointer<Int32>) {
+    withTables(of: mm, flushes: Interrupts(), lock: NoLock()) { space throws(AddressSpaceError) in
+        try space.protect(at: address(x), .noAccess)
+        // What a debugger reads through the direct map.
+        observe(r1: READ_ONCE(memory(of: x)))
+        try space.protect(at: address(x), [.write, .user])
+    }
+}
+
+@_cdecl("P1") func write(x: UnsafeMutablePointer<Int32>) { WRITE_ONCE(x, 1) }

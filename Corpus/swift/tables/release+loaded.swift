@@ -1,0 +1,26 @@
+/* Swift release+loaded
+"The same while a CPU still has it loaded, which the comment forbids."
+Include=Tables.swift
+(* Result: Sometimes *)
+(* The walker reads a table that was released. *)
+{
+  [PTE(x)] = (oa:PA(x));
+  [PGD(child:x)] = (table:PDPT(child:x));
+  [PTE(child:x)] = (oa:PA(x));
+  1:mm = child;
+}
+exists (stale_table(PT(child:x)) \/ stale_table(PD(child:x)) \/ stale_table(PDPT(child:x)))
+*/
+import AddressSpace
+
+@_cdecl("P0") func release(child: UnsafeMutablePointer<UInt64>) {
+    var taken = 0
+    withUnsafeMutablePointer(to: &taken) { taken in
+        let root = frame(ofTableAt: child)
+        let frames = TestFrames(first: nil, second: nil, third: nil, taken: taken, root: root)
+        // The value's life ends here, and its tables are released.
+        _ = try? AddressSpace(adopting: root, frames: frames, shootdown: Interrupts(), lock: NoLock())
+    }
+}
+
+@_cdecl("P1") func read(x: UnsafeMutablePointer<Int32>) { _ = READ_ONCE(x) }

@@ -1,0 +1,30 @@
+/* Swift write-protect-range+write
+"writeProtect(at:pages:) of two pages with one shootdown, while another CPU writes the second."
+Include=Tables.swift
+Region=x y
+(* Result: Never *)
+(* Stores or compares, a fence, one flush: then both pages stand still. *)
+{
+  [PMD(x)] = (table:PT(x));
+  [PTE(x)] = (oa:PA(x), rw:1);
+  [PTE(y)] = (oa:PA(y), rw:1, d:0);
+}
+exists changes: (0:r1=0 /\ ~y=0 \/ 0:r1=1 /\ y=2)
+exists lost-dirty: (lost_dirty(y))
+exists makes-shadow-stack: (kernel_shadow_stack(y))
+*/
+import AddressSpace
+
+@_cdecl("P0") func protect(
+    mm: UnsafeMutablePointer<UInt64>, x: UnsafeMutablePointer<Int32>, y: UnsafeMutablePointer<Int32>
+) {
+    withTables(of: mm, flushes: Interrupts(), lock: NoLock()) { space throws(AddressSpaceError) in
+        try space.writeProtect(at: address(x), pages: 2)
+    }
+    observe(r1: READ_ONCE(y))
+}
+
+@_cdecl("P1") func write(y: UnsafeMutablePointer<Int32>) {
+    WRITE_ONCE(y, 1)
+    WRITE_ONCE(y, 2)
+}

@@ -1,0 +1,128 @@
+import Checker
+import Foundation
+import Litmus
+import Machine
+import Report
+import TestSupport
+import Testing
+
+#if canImport(FoundationXML)
+    import FoundationXML
+#endif
+
+/// Pictures of runs: well-formed, with every text in its place.
+@Suite struct RunPictureTests {
+    /// A text of a picture, with the space that it takes at most.
+    private struct Label {
+        var text: String
+        var left: Double
+        var right: Double
+        var y: Double
+    }
+
+    /// Reads a picture by a parser that is not ours.
+    private final class Reader: NSObject, XMLParserDelegate {
+        var labels: [Label] = []
+        var shapes: [String: Int] = [:]
+        private var place: (x: Double, y: Double, anchor: String, style: String)?
+        private var text = ""
+
+        func parser(
+            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+            attributes: [String: String]
+        ) {
+            shapes[name, default: 0] += 1
+            guard name == "text" else { return }
+            place = (
+                Double(attributes["x"] ?? "") ?? 0, Double(attributes["y"] ?? "") ?? 0,
+                attributes["text-anchor"] ?? "start", attributes["class"] ?? ""
+            )
+            text = ""
+        }
+
+        func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+
+        func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
+            guard name == "text", let place else { return }
+            // Letters of 11 to 16 pixels: at most this wide on average.
+            let letter = place.style.contains("h1") ? 9.0 : place.style.contains("bad") ? 7.4 : 7.0
+            let width = Double(text.count) * letter
+            let left = place.anchor == "middle" ? place.x - width / 2 : place.x
+            labels.append(Label(text: text, left: left, right: left + width, y: place.y))
+            self.place = nil
+        }
+    }
+
+    private func read(_ svg: String) throws -> Reader {
+        let reader = Reader()
+        let parser = XMLParser(data: Data(svg.utf8))
+        parser.delegate = reader
+        try #require(parser.parse(), "\(parser.parserError.map { "\($0)" } ?? "not well-formed")")
+        return reader
+    }
+
+    /// The runs that answer a test's conditions, as the literal machine takes them.
+    private func runs(_ text: String, profiles names: [String]) throws -> [Run] {
+        let test = try LitmusParser.parse(text)
+        var runs: [Run] = []
+        for question in test.questions {
+            let checker = try TestChecker(question)
+            for (label, profiles) in try checker.assignments(among: CPUProfile.builtIn, known: CPUProfile.shipped)
+            where names.contains(label) {
+                var options = CheckOptions()
+                options.tellsLiteralRuns = true
+                let verdict = try checker.check(label: label, profiles: profiles, options: options)
+                if let run = verdict.shownRun { runs.append(run) }
+            }
+        }
+        return runs
+    }
+
+    @Test(arguments: Volume.sample(Checkout.corpus, every: 12)) func everyRunHasAPicture(_ path: String) throws {
+        for run in try runs(Checkout.text("Corpus/\(path)"), profiles: ["cet", "late", "book"]) {
+            let svg = try #require(RunPicture(run, title: path)).rendered()
+            let picture = try read(svg)
+            #expect((picture.shapes["circle"] ?? 0) == run.steps.count)
+            for (index, first) in picture.labels.enumerated() {
+                for second in picture.labels[(index + 1)...] where abs(first.y - second.y) < 11 {
+                    let isApart = first.right <= second.left + 1 || second.right <= first.left + 1
+                    #expect(isApart, "\(path): `\(first.text)` over `\(second.text)`")
+                }
+            }
+        }
+    }
+
+    @Test func nothingIsTakenForAnElement() throws {
+        let text = """
+            X86_64 <b>&"x
+            { [PTE(x)] = (oa:PA(x), rw:1, d:0); 0:rdi = PTE(x); }
+             P0                   | P1          ;
+             lock andb $-3,(%rdi) | movl $1,(x) ;
+            exists (shadow_stack_exposed(x))
+            """
+        let run = try #require(try runs(text, profiles: ["cet"]).first)
+        let picture = try read(try #require(RunPicture(run, title: "</svg><script>\u{1}]]>&amp;\"")).rendered())
+        #expect(picture.labels.first?.text == "</svg><script> ]]>&amp;\"")
+        #expect(picture.shapes["script"] == nil)
+    }
+
+    @Test func themesAreKnown() throws {
+        let run = try #require(
+            try runs(Checkout.text("Corpus/wrprotect/lock-and+write+exposed.litmus"), profiles: ["cet"]).first)
+        for theme in ["light", "dark", "grey"] { #expect(RunPicture(run, title: "x", theme: theme) != nil) }
+        #expect(RunPicture(run, title: "x", theme: "pink") == nil)
+        // No colour alone: the same marks in each.
+        let bodies = try ["light", "grey"].map { theme in
+            try #require(RunPicture(run, title: "x", theme: theme)).rendered().components(separatedBy: "</style>").last
+        }
+        #expect(bodies[0] == bodies[1])
+    }
+
+    @Test func goldenPicture() throws {
+        let run = try #require(
+            try runs(Checkout.text("Corpus/wrprotect/two-step+write+lost-dirty.litmus"), profiles: ["late"]).first)
+        let svg = try #require(RunPicture(run, title: "two-step+write+lost-dirty on late")).rendered()
+        try Golden.expect(svg, "two-step.svg")
+        #expect(svg.utf8.count < 25_000)
+    }
+}
