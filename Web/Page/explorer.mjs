@@ -20,10 +20,17 @@ class Explorer {
         this.part = (id) => document.getElementById(id);
         this.future = [];
         this.turn = 0;
-        this.part('undo').addEventListener('click', () => this.undo());
-        this.part('redo').addEventListener('click', () => this.redo());
-        this.part('restart').addEventListener('click', () => this.go(''));
+        this.line = Promise.resolve();
+        this.part('undo').addEventListener('click', () => this.inTurn(() => this.undo()));
+        this.part('redo').addEventListener('click', () => this.inTurn(() => this.redo()));
+        this.part('restart').addEventListener('click', () => this.inTurn(() => this.go('')));
         this.part('way').addEventListener('click', () => this.takeWay());
+    }
+
+    /** Does something once what was asked before is done: who types fast gets what was typed. */
+    inTurn(action) {
+        this.line = this.line.then(action, action);
+        return this.line;
     }
 
     /** Begins a run, and takes these steps as far as they go. Says how the page stands when all is shown. */
@@ -77,27 +84,29 @@ class Explorer {
             this.tell(`The run stops after ${state.steps.length} of ${state.wanted} steps: step ${state.steps.length + 1} is not possible here.`);
         }
         this.changed(this);
-        await this.draw(turn);
-        await this.look(turn);
+        this.draw(turn).then(() => { if (turn === this.turn) this.look(turn); });
     }
 
     tell(text) { this.root.dispatchEvent(new CustomEvent('notice', { detail: text })); }
 
     undo() {
-        if (!this.state?.steps.length) return;
+        if (!this.state?.steps.length) return undefined;
         const steps = stepsOf(this.state.replay);
         const last = { ...this.state.steps.at(-1), step: steps.at(-1) };
-        this.go(steps.slice(0, -1).join(''), [last, ...this.future]);
+        return this.go(steps.slice(0, -1).join(''), [last, ...this.future]);
     }
 
     redo() {
-        if (!this.state || !this.future.length) return;
+        if (!this.state || !this.future.length) return undefined;
         const [next, ...rest] = this.future;
-        this.go(this.state.replay + next.step, rest);
+        return this.go(this.state.replay + next.step, rest);
     }
 
     /** Takes the choice that a key names. */
-    key(digit) { this.part('choices').querySelector(`button[data-key="${digit}"]`)?.click(); }
+    key(digit) {
+        const number = this.part('choices').querySelector(`button[data-key="${digit}"]`)?.dataset.number;
+        return number === undefined ? undefined : this.go(this.state.next[number].replay);
+    }
 
     /** Moves the focus along the choices. */
     move(by) {
@@ -133,6 +142,7 @@ class Explorer {
 
     /** Goes to a violation by a shortest way. */
     async takeWay() {
+        await this.line;
         if (!this.state) return;
         const { turn } = this;
         let found = this.outlook;

@@ -193,16 +193,20 @@ class Page {
         const isField = event.target.closest?.('textarea, input, select');
         if (isField || event.ctrlKey || event.metaKey || event.altKey || !document.getElementById('keys').checked || !this.explorer.state) return;
         const isInPicture = event.target.closest?.('.frame');
+        const { explorer } = this;
         const actions = {
-            u: () => this.explorer.undo(), r: () => this.explorer.redo(), v: () => this.explorer.takeWay(), Home: () => this.explorer.go(''),
-            ArrowDown: () => this.explorer.move(1), ArrowUp: () => this.explorer.move(-1), j: () => this.explorer.move(1), k: () => this.explorer.move(-1),
-            ArrowLeft: () => this.explorer.undo(), ArrowRight: () => this.explorer.redo(),
+            u: () => explorer.undo(), r: () => explorer.redo(), Home: () => explorer.go(''), ArrowLeft: () => explorer.undo(), ArrowRight: () => explorer.redo(),
+            ArrowDown: () => explorer.move(1), ArrowUp: () => explorer.move(-1), j: () => explorer.move(1), k: () => explorer.move(-1),
         };
         if (isInPicture && event.key.startsWith('Arrow')) return;
-        const action = /^[1-9]$/.test(event.key) ? () => this.explorer.key(event.key) : actions[event.key];
+        if (event.key === 'v') {
+            if (!document.getElementById('way').disabled) explorer.takeWay();
+            return;
+        }
+        const action = /^[1-9]$/.test(event.key) ? () => explorer.key(event.key) : actions[event.key];
         if (!action) return;
         event.preventDefault();
-        if (!(event.key === 'v' && document.getElementById('way').disabled)) action();
+        explorer.inTurn(action);
     }
 }
 

@@ -26,7 +26,9 @@ package final class BrowserSession {
     /// A session without a test.
     package init() {}
 
-    /// Reads a test. In the answer, `errors` and `warnings` have lines and columns; without errors, `questions` says what can be
+    /// Reads a test.
+    ///
+    /// In the answer, `errors` and `warnings` have lines and columns; without errors, `questions` says what can be
     /// asked on which CPUs.
     package func load(_ bytes: [UInt8], file: String) -> JSONText {
         (questions, stepped, next, self.file) = ([], nil, (0, 0), file)
