@@ -46,6 +46,7 @@ class Explorer {
         this.turn++;
         this.state = null;
         this.root.hidden = true;
+        this.part('run').hidden = true;
     }
 
     /** How the page speaks of what the condition asks about. */
@@ -166,6 +167,7 @@ class Explorer {
     render() {
         const { state } = this;
         this.root.hidden = false;
+        this.part('run').hidden = false;
         delete this.root.dataset.known;
         this.renderCrumbs();
         this.part('undo').disabled = state.steps.length === 0;
@@ -265,6 +267,7 @@ class Explorer {
         const label = `Shortest way to ${words.goal} from here`;
         way.replaceChildren(label, ' ', make('kbd', '', 'v'));
         way.disabled = false;
+        way.className = this.info.questions[this.at.question].asksForHarm ? 'harm' : '';
         const isOver = state.isComplete;
         way.hidden = isOver;
         box.hidden = isOver;

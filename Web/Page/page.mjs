@@ -111,6 +111,7 @@ class Page {
         document.title = `${info.name ?? 'Ptero'} – Ptero explorer`;
         if (!this.info) {
             this.explorer.clear();
+            this.editor.mark([], []);
             this.verdicts.render(0, undefined);
             this.fillChoices([], []);
             return this.setFragment();
