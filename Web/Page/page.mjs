@@ -75,7 +75,7 @@ class Page {
         const isAsked = Boolean(test);
         test ??= this.given ? this.testOf('given') : this.testOf('wrprotect/two-step+write+lost-dirty');
         const run = isAsked || (this.given && asked.t === undefined) ? asked : {};
-        await this.load(test, { question: run.c, profile: asked.p ?? this.given?.profile ?? (isAsked ? undefined : 'late'), replay: run.w, faults });
+        await this.load(test, { question: run.c, profile: run.p ?? this.given?.profile ?? (isAsked ? undefined : 'late'), replay: run.w, faults });
     }
 
     open(name) {
@@ -166,13 +166,14 @@ class Page {
         if (turn !== this.keys) return;
         this.isLinkable = fragment !== null;
         this.fragment = fragment ?? '';
-        history.replaceState(null, '', `#${this.fragment}`);
+        // Safari takes a hundred of these in half a minute, and no more.
+        try { history.replaceState(null, '', `#${this.fragment}`); } catch { this.isLinkable = false; }
     }
 
     async copyLink() {
         const button = document.getElementById('copy');
         let told = 'copied';
-        if (!this.isLinkable) told = 'too long for a link';
+        if (!this.isLinkable) told = 'no link: too long';
         else await navigator.clipboard.writeText(location.href).catch(() => { told = 'copy it from the address bar'; });
         button.textContent = told;
         setTimeout(() => { button.textContent = 'copy link to this step'; }, 2000);
