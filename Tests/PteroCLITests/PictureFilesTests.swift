@@ -43,6 +43,59 @@ import Testing
         #expect(try read("r.svg", bench).contains(">lock-and+write+exposed on cet</text>"))
     }
 
+    @Test func aReplayIsAPageOfItsOwn() throws {
+        let bench = try bench()
+        bench.run("check", "--explain", "--profile", "cet", "a.litmus")
+        let line = try #require(bench.output.split(separator: "\n").first { $0.hasPrefix("replay: ptero ") })
+        let words = line.split(separator: " ").dropFirst(2).map(String.init)
+        #expect(bench.run(words + ["--html", "run.html"]) == .success)
+        let html = try read("run.html", bench)
+        #expect(html.contains("<title>lock-and+write+exposed on cet: Ptero</title>"))
+        #expect(html.contains("id=\"lock-and-write-exposed-cet-4\""))
+        #expect(!html.contains("class=\"matrix\""))
+        #expect(bench.run(words + ["--html", "no/run.html"]) == .badInput)
+        #expect(bench.output.contains("lock andb"))
+    }
+
+    @Test func aPageSaysWhatStepsAreFor() throws {
+        let bench = try Bench()
+        try bench.write("loop.litmus", Checkout.text("Corpus/wrprotect/cmpxchg+write+lost-dirty.litmus"))
+        #expect(bench.run("why", "loop.litmus", "--html", "why.html") == .success)
+        let html = try read("why.html", bench)
+        #expect(html.contains("✕ [1] lock prefix: needed, else lost_dirty(x) on every profile"))
+        #expect(html.contains("[1] P0 without the lock prefix of lock cmpxchgq %rcx,(%rdi)"))
+        #expect(html.contains("<section class=\"fail\""))
+    }
+
+    @Test func everythingOfATestThatIsHostileIsEscaped() throws {
+        let bench = try Bench()
+        let name = "</script><svg onload=alert(1)>"
+        let wide = String(repeating: "w", count: 10_000)
+        try bench.write(
+            "h.litmus",
+            Texts.lockAnd.replacing("lock-and+write+exposed", with: name).replacing(
+                "Sequence=lock-and", with: "Sequence=\(wide)"))
+        #expect(bench.run("check", "h.litmus", "--html", "h.html", "--svg", "h.svg") != .defect)
+        for file in ["h.html", "h.svg"] {
+            guard let text = try? read(file, bench) else { continue }
+            #expect(!text.contains("<svg onload"))
+        }
+    }
+
+    @Test func stepsOfHardwareNameTheInstructionThatTheyAreFor() throws {
+        let bench = try bench()
+        bench.run("check", "--json", "--explain", "--profile", "cet", "a.litmus")
+        let object = try JSONSerialization.jsonObject(with: Data(bench.output.utf8)) as? [String: Any]
+        let steps = try #require(object?["steps"] as? [[String: Any]])
+        #expect(steps.map { $0["n"] as? Int } == [1, 2, 3, 4])
+        #expect(steps.map { $0["kind"] as? String } == ["walk", "beginDirty", "setDirty", "instruction"])
+        #expect(steps.allSatisfy { $0["line"] is Int && $0["matters"] as? Bool == true })
+        #expect(
+            steps[2]["what"] as? String == "P1’s CPU sets D in PTE(x). The write of [x] goes into the store buffer.")
+        #expect((object?["variables"] as? [String: String])?["x"] == "0")
+        #expect((object?["story"] as? String)?.contains("P0 clears W in PTE(x), in one locked operation.") == true)
+    }
+
     @Test func nothingToDrawIsSaid() throws {
         let bench = try bench()
         #expect(bench.run("check", "a.litmus", "--profile", "late", "--svg", "r.svg") == .badInput)

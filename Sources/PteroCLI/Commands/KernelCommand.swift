@@ -110,7 +110,9 @@ struct Kernel: PteroSubcommand {
         if !json { surroundings.output.write(report.rendered(color.style(surroundings))) }
         let pictures = PictureFiles(html: html, surroundings)
         let groups = results.map { part in
-            ReportPage.Group(title: part.pageTitle, tests: part.tests, replay: part.replay, kernel: part.version)
+            ReportPage.Group(
+                title: part.pageTitle, tests: part.tests, replay: part.replay, kernel: part.version,
+                others: part.ruleRuns)
         }
         let drawn = pictures.write(groups, profiles: profiles.selected.map(\.name), lines: report.figures)
         return report.status.combined(with: drawn)
@@ -142,6 +144,7 @@ extension KernelReport.Part {
             version: run.tree.version, directory: run.directory,
             title: other.map { run.title(besides: $0) } ?? "Linux \(printable(run.tree.version))",
             tests: result.tests, unreadable: result.unreadable, interrupted: run.interrupted, leftOut: run.leftOut,
-            ruleBreakers: result.ruleBreakers, replay: run.replay)
+            ruleBreakers: result.ruleBreakers.map { $0.map(\.name) }, replay: run.replay)
+        ruleRuns = (result.ruleBreakers ?? []).map { (test: $0.test, verdict: $0.verdict) }
     }
 }

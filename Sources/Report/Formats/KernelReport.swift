@@ -21,6 +21,8 @@ package struct KernelReport: Sendable {
         package var leftOut: [(name: String, words: String)]
         /// Scenarios that break the rule of shadow stacks, on a kernel that knows none; nil on one that does.
         package var ruleBreakers: [String]?
+        /// Of these what was found when they were asked for the rule alone.
+        package var ruleRuns: [(test: LitmusTest, verdict: Verdict)] = []
         /// How its runs are shown again.
         package var replay: ReplayCommand
 

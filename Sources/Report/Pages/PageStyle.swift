@@ -28,6 +28,7 @@ enum PageStyle {
         .matrix th{font-weight:400;position:sticky;left:0;background:var(--bg);max-width:22rem;white-space:normal;overflow-wrap:anywhere;z-index:1}
         .matrix thead th{font-weight:650;top:0;z-index:2}.matrix thead th:first-child{z-index:3}.matrix .group{color:var(--dim);font-size:12px;padding-top:1rem}
         .matrix td{color:var(--dim)}.matrix td.bad,.matrix td.bad a{color:var(--bad);font-weight:650}.matrix td.bad{background:var(--badbg)}
+        .why th{text-align:left;vertical-align:top;font-weight:400;padding:.15rem .8rem .15rem 0;white-space:pre}.why td{padding:.15rem 0}.why td p{margin:0}
         .matrix td.un{border-left:4px solid var(--bad)}
 
         """

@@ -16,9 +16,15 @@ package struct ReportPage: Sendable {
         package var replay: ReplayCommand
         /// The version of the kernel that they were compiled with.
         package var kernel: String?
+        /// Questions beside the matrix: whether a kernel without shadow stacks keeps their rule, which is information.
+        package var others: [(test: LitmusTest, verdict: Verdict)]
 
         /// Gathers tests.
-        package init(title: String, tests: [TestFindings], replay: ReplayCommand, kernel: String? = nil) {
+        package init(
+            title: String, tests: [TestFindings], replay: ReplayCommand, kernel: String? = nil,
+            others: [(test: LitmusTest, verdict: Verdict)] = []
+        ) {
+            self.others = others
             self.title = title
             self.tests = tests
             self.replay = replay
@@ -47,13 +53,7 @@ package struct ReportPage: Sendable {
         self.groups = groups
         self.lines = lines
         intro = ""
-        runs = groups.flatMap { group in
-            group.tests.flatMap { test in
-                test.toldRuns.compactMap { finding, profiles in
-                    ReportRun(finding, of: test.test, profiles: profiles, replay: group.replay, kernel: group.kernel)
-                }
-            }
-        }
+        runs = groups.flatMap { $0.runs }
     }
 
     /// A page of runs without a matrix.
@@ -120,6 +120,25 @@ package struct ReportPage: Sendable {
             + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
             + "<link rel=\"icon\" href=\"data:,\"><title>\(SVGText.escaped(title))</title><style>\(PageStyle.text)</style></head>\n<body>"
             + "<svg class=\"unseen\" width=\"0\" height=\"0\" aria-hidden=\"true\">\(PictureStyle.patterns)</svg>"
+    }
+}
+
+extension ReportPage.Group {
+    /// The runs of its tests, and of the questions beside them.
+    fileprivate var runs: [ReportRun] {
+        let own = tests.flatMap { test in
+            test.toldRuns.compactMap { finding, profiles in
+                ReportRun(finding, of: test.test, profiles: profiles, replay: replay, kernel: kernel)
+            }
+        }
+        let beside = others.compactMap { test, verdict -> ReportRun? in
+            var run = ReportRun(
+                Finding(verdict), of: test, profiles: [verdict.profile], replay: replay, kernel: kernel)
+            run?.word = "breaks the rule of shadow stacks"
+            run?.remarks.append("no failure of this version, which gives programs none")
+            return run
+        }
+        return own + beside
     }
 }
 

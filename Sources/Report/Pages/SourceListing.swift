@@ -70,20 +70,21 @@ struct SourceListing {
         }
     }
 
-    /// By CPU and file, the lines of C or Swift that the run has steps of.
+    /// By CPU, file and function, the lines of C or Swift that the run has steps of, and those that call them.
     private var compiled: [(head: String, lines: [Line])] {
         var parts: [(head: String, lines: [Line])] = []
         for number in run.steps.indices {
             let origin = origin(number)
-            guard let source = run.source(ofStep: origin) else { continue }
-            let head = "P\(run.steps[origin].cpu) · \(source.file)" + (source.function.map { ", \($0)" } ?? "")
-            let text = source.text.isEmpty ? run.steps[origin].report.instruction?.text ?? "" : source.text
-            if !parts.contains(where: { $0.head == head }) { parts.append((head, [])) }
-            guard let part = parts.firstIndex(where: { $0.head == head }) else { continue }
-            if let line = parts[part].lines.firstIndex(where: { $0.number == source.line }) {
-                parts[part].lines[line].steps.append(number)
-            } else {
-                parts[part].lines.append(Line(number: source.line, text: text, steps: [number]))
+            for source in run.steps[origin].source {
+                let head = "P\(run.steps[origin].cpu) · \(source.file)" + (source.function.map { ", \($0)" } ?? "")
+                let text = source.text.isEmpty ? run.steps[origin].report.instruction?.text ?? "" : source.text
+                if !parts.contains(where: { $0.head == head }) { parts.append((head, [])) }
+                guard let part = parts.firstIndex(where: { $0.head == head }) else { continue }
+                if let line = parts[part].lines.firstIndex(where: { $0.number == source.line }) {
+                    parts[part].lines[line].steps.append(number)
+                } else {
+                    parts[part].lines.append(Line(number: source.line, text: text, steps: [number]))
+                }
             }
         }
         return parts.map { ($0.head, $0.lines.sorted { $0.number < $1.number }) }

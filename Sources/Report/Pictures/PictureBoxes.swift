@@ -67,8 +67,9 @@ struct PictureBoxes {
 
     /// Where in a row something comes or goes: a store with the instruction, which is the second mark where there are two.
     private func edge(_ row: Int, isStore: Bool, isEnd: Bool) -> Int {
-        guard isStore, let step = picture.rows[row].step, run.hasSecondMark(step) else { return layout.middle(row) }
-        return layout.second(row)
+        guard let step = picture.rows[row].step, run.hasSecondMark(step) else { return layout.middle(row) }
+        if isStore { return layout.second(row) }
+        return !isEnd && run.fillsBelow(step) ? layout.second(row) + 26 : layout.middle(row)
     }
 
     // MARK: Contents

@@ -21,10 +21,10 @@ struct PictureNeeds {
         let taking = Set(run.stepsThatMatter.map { run.steps[$0].cpu })
         return run.profiles.indices.map { cpu in
             var needs = PictureLayout.Needs()
-            needs.isFolded = run.profiles.count > Self.mostCPUs && !taking.contains(cpu)
-            if needs.isFolded { return needs }
             let states = [run.start] + run.steps.map { $0.after }
             let steps = run.steps.indices.filter { run.steps[$0].cpu == cpu }
+            needs.isFolded = steps.isEmpty || (run.profiles.count > Self.mostCPUs && !taking.contains(cpu))
+            if needs.isFolded { return needs }
             let chips = steps.compactMap { run.chip(ofStep: $0) }.map(PictureText.chip)
             let asked = run.steps.contains { $0.after.cpus[cpu].awaits.count > 0 } ? 96 : 0
             needs.instructions = max(96, asked, (chips.max() ?? 0) + 12)
@@ -115,6 +115,12 @@ extension Run {
     /// Whether a step has two marks below one another: what hardware does, and what the instruction does after it.
     func hasSecondMark(_ number: Int) -> Bool {
         steps[number].report.kind == .setDirty || !drained(by: number).isEmpty
+    }
+
+    /// Whether a translation comes with a step that has two marks, and is drawn below them.
+    func fillsBelow(_ number: Int) -> Bool {
+        hasSecondMark(number)
+            && steps[number].after.cpus[steps[number].cpu].translations.contains { $0.filledBy == number }
     }
 
     private func shortened(_ text: String) -> String { text.count <= 26 ? text : String(text.prefix(25)) + "…" }

@@ -139,7 +139,8 @@ package struct RunPicture {
             case .start: return 44
             case .fold: return max(changes ? 50 : 26, caption.height + 8)
             case .end: return max(56, caption.height + 20)
-            case .step(let number): return max(run.hasSecondMark(number) ? 74 : 52, caption.height + 18)
+            case .step(let number):
+                return max(run.fillsBelow(number) ? 112 : run.hasSecondMark(number) ? 74 : 52, caption.height + 18)
             }
         }
     }

@@ -63,7 +63,7 @@ struct StepCaption {
     /// Where the instruction stands, and what it is: `line 11: movl $1,(x)`; nil where a step is about none.
     func source(_ number: Int) -> String? {
         let step = run.steps[number]
-        guard let place = run.place(ofStep: number), let instruction = step.report.instruction else { return nil }
+        guard let place = step.place, let instruction = step.report.instruction else { return nil }
         guard let line = run.source(ofStep: number) else { return "line \(place.line): \(instruction.text)" }
         let name = line.file.split(separator: "/").last.map(String.init) ?? line.file
         return "\(name):\(line.line): \(line.text.isEmpty ? instruction.text : line.text)"
@@ -159,15 +159,6 @@ struct StepCaption {
 }
 
 extension Run {
-    /// Where the instruction stands that a step is for: of hardware the one that its CPU is at.
-    func place(ofStep number: Int) -> (line: Int, column: Int)? {
-        let step = steps[number]
-        guard let place = step.place ?? (step.isForItsInstruction ? step.report.instruction?.place : nil) else {
-            return nil
-        }
-        return (place.line, place.column)
-    }
-
     /// The line of C or Swift that a step's instruction was compiled from: who calls a header's code tells more than the header.
     func source(ofStep number: Int) -> CompiledCode.SourceLine? {
         let chain = steps[number].source
@@ -194,18 +185,5 @@ extension Run {
             return PageTableEntry(rawValue: state.entries[position])
         }
         return upperWords.firstIndex(of: word).map { PageTableEntry(rawValue: state.upperEntries[$0]) }
-    }
-}
-
-extension RunStep {
-    /// Whether hardware takes the step because of the instruction that its CPU is at.
-    var isForItsInstruction: Bool {
-        switch report.kind {
-        case .beginDirty, .setDirty, .setDirtyAndFault, .walkAgain: true
-        case .walk, .beginAccessed, .setAccessed: cause == .demandWalk || cause == .walkGoesOn
-        case .instruction, .access, .fault, .retry, .flush, .broadcast: true
-        case .drain, .speculate, .evict, .abandonWalk, .acknowledge, .takeBroadcast, .readTable, .goWild, .interrupt:
-            false
-        }
     }
 }
