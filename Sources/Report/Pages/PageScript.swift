@@ -4,7 +4,7 @@ enum PageScript {
     static let text = """
         "use strict";(()=>{
         const all=(q,e=document)=>[...e.querySelectorAll(q)],root=document.documentElement,live=document.getElementById("live");
-        const theme=document.getElementById("theme");theme.hidden=false;
+        const theme=document.getElementById("theme"),letters=document.getElementById("letters");theme.parentNode.hidden=false;
         theme.onclick=()=>{const dark=root.dataset.theme?root.dataset.theme==="dark":matchMedia("(prefers-color-scheme: dark)").matches;root.dataset.theme=dark?"light":"dark"};
         for(const b of all(".copy")){b.hidden=false;b.onclick=async()=>{const p=b.parentNode.querySelector("pre");
         try{await navigator.clipboard.writeText(p.textContent)}catch{const r=document.createRange();r.selectNodeContents(p);const s=getSelection();s.removeAllRanges();s.addRange(r);document.execCommand("copy")}
@@ -34,8 +34,8 @@ enum PageScript {
         if(to&&!e.ctrlKey&&!e.metaKey){e.preventDefault();select(to,+d.textContent,true)}});
         const near=()=>all("section.fail").find(s=>s.getBoundingClientRect().bottom>innerHeight/3);
         addEventListener("keydown",e=>{
-        if(e.ctrlKey||e.metaKey||e.altKey||e.target.closest("input,textarea,select,pre,.scroll,.source"))return;
-        const by={ArrowDown:1,j:1,ArrowUp:-1,k:-1,Home:-1e9,End:1e9}[e.key];if(!by)return;
+        if(e.ctrlKey||e.metaKey||e.altKey||e.target.closest("input:not([type=checkbox]),textarea,select,pre,.scroll,.source"))return;
+        const by={ArrowDown:1,j:1,ArrowUp:-1,k:-1,Home:-1e9,End:1e9}[e.key];if(!by||e.key.length===1&&!letters.checked)return;
         const to=section||near();if(!to)return;
         section=to;const list=steps();if(!list.length)return;
         const at=list.indexOf(step),next=Math.max(0,Math.min(list.length-1,at<0&&by===-1?0:at+by));

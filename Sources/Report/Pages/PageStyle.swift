@@ -10,12 +10,12 @@ enum PageStyle {
 
     private static let page = """
         *{box-sizing:border-box}html{scroll-padding-top:1rem}
-        body{margin:0 auto;max-width:1440px;padding:1.5rem;background:var(--bg);color:var(--ink);font:14px/1.45 \(PictureStyle.sans)}
-        header{display:flex;gap:1rem;align-items:start;justify-content:space-between}header>div{min-width:0}
+        body{margin:0 auto;max-width:1900px;padding:1.5rem;background:var(--bg);color:var(--ink);font:14px/1.45 \(PictureStyle.sans)}
+        header{display:flex;gap:1rem;align-items:start;justify-content:space-between}header>div{min-width:0}.tools{flex:none;text-align:right;color:var(--dim)}.tools[hidden]{display:none}
         h1{font-size:24px;margin:0}h2{font-size:19px;margin:0 0 .4rem}h3{font-size:14px;margin:1.2rem 0 .4rem}h4{font-size:12px;margin:0 0 .3rem;color:var(--dim)}
         p{margin:.3rem 0}pre,code,.source td+td+td{font-family:\(PictureStyle.mono)}header p,.dim,.hint{color:var(--dim)}.bad{color:var(--bad)}
         pre{font-size:12px;background:var(--cpu);padding:.5rem .7rem;margin:.4rem 0;overflow-x:auto;border-radius:4px;max-width:100%}
-        button{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--edge);border-radius:5px;padding:.3rem .8rem;cursor:pointer}
+        button{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--edge);border-radius:5px;padding:.3rem .8rem;cursor:pointer;white-space:nowrap}
         a{color:var(--store)}:focus-visible{outline:2px solid var(--seledge);outline-offset:2px}
         .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
         .d{display:inline-block;min-width:19px;height:19px;border-radius:10px;padding:0 4px;background:var(--ink);color:var(--panel);border:1px solid var(--ink);font:700 11px/17px \(PictureStyle.sans);text-align:center;text-decoration:none}
@@ -73,7 +73,7 @@ enum PageStyle {
         @media(forced-colors:active){:root{--bg:Canvas;--panel:Canvas;--ink:CanvasText;--dim:CanvasText;--cpu:Canvas;--mem:Canvas;--hair:GrayText;--hw:CanvasText;--store:LinkText;--stale:CanvasText;--flush:CanvasText;--bar:GrayText;--edge:CanvasText;--change:Mark;--changeedge:CanvasText;--bad:CanvasText;--badbg:Canvas;--clear:GrayText;--sel:Highlight;--seledge:Highlight}
         svg.run,.d{forced-color-adjust:none}.lv:checked+label{text-decoration:underline}}
         @page{size:A4 landscape;margin:12mm}
-        @media print{:root,:root[data-theme]{\(PictureStyle.properties(.light));color-scheme:light}body{max-width:none;padding:0}button,.pick label,.hint,.caps .why,.caps code{display:none!important}.fail{break-before:page}details.fail{break-before:auto}
+        @media print{:root:root:root{\(PictureStyle.properties(.light));color-scheme:light}body{max-width:none;padding:0}button,.pick label,.hint,.caps .why,.caps code{display:none!important}.fail{break-before:page}details.fail{break-before:auto}
         .frame{zoom:var(--z);overflow:visible;border:0}.caps{position:static}.scroll{max-height:none;overflow:visible}.matrix th{position:static}.caps>li,.story{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 
         """

@@ -79,7 +79,9 @@ package struct ReportPage: Sendable {
         html.add("<header><div><h1>Ptero report</h1>")
         for line in lines { html.element("p", text: line) }
         html.element("pre", "tabindex=\"0\"", text: command)
-        html.add("</div><button type=\"button\" id=\"theme\" hidden>light / dark</button></header><main>")
+        html.add(
+            "</div><div class=\"tools\" hidden><label><input type=\"checkbox\" id=\"letters\" checked> keys j and k</label> <button type=\"button\" id=\"theme\">light / dark</button></div></header><main>"
+        )
         if !groups.isEmpty { html.add(ReportMatrix(groups, profiles: profiles, slugs).rendered()) }
         html.add(intro)
         if !runs.isEmpty { html.add(PageLegend.html) }
@@ -117,7 +119,7 @@ package struct ReportPage: Sendable {
     private static func head(title: String) -> String {
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
             + "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-            + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
+            + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
             + "<link rel=\"icon\" href=\"data:,\"><title>\(SVGText.escaped(title))</title><style>\(PageStyle.text)</style></head>\n<body>"
             + "<svg class=\"unseen\" width=\"0\" height=\"0\" aria-hidden=\"true\">\(PictureStyle.patterns)</svg>"
     }

@@ -80,8 +80,8 @@ struct PictureBoxes {
             state.cpus[cpu].translations.map { held in
                 let lost = run.staleness(of: held.translation, in: state).first
                 return (
-                    "\(held.translation.word) \(held.translation.leaf.page) \(held.translation.level) \(held.translation.bits)",
-                    needs.lines(of: held), lost.map(Self.words)
+                    PictureNeeds.key(held), needs.lines(of: held, among: state.cpus[cpu].translations),
+                    lost.map(Self.words)
                 )
             }
         }

@@ -38,6 +38,9 @@ extension RunPicture {
     ) {
         svg.box(span.x, y - 11, span.width, 22, radius: style == "chip" ? 2 : 11, style)
         svg.text(text, at: .init(x: span.middle, y: y + 4), "tiny code", anchor: "middle")
+        // What goes wrong with an access is not to be seen in an entry.
+        guard !run.steps[number].violations.isEmpty else { return }
+        svg.box(span.x - 4, y - 15, span.width + 8, 30, radius: 6, "ring")
     }
 
     // MARK: Walker
@@ -48,7 +51,7 @@ extension RunPicture {
         let lane = lanes.walker
         let span = PictureLayout.Span(x: lane.middle - width / 2, width: width)
         let edge = span.edge(towards: layout.memory.middle)
-        let word = walkedWord(step.report)
+        let word = run.walkedWord(step.report)
         switch step.report.kind {
         case .walk, .speculate:
             let filled = step.after.cpus[step.cpu].translations.contains { $0.filledBy == number }
@@ -74,13 +77,8 @@ extension RunPicture {
         guard let held = run.steps[step].after.cpus[cpu].translations.first(where: { $0.filledBy == step }) else {
             return nil
         }
-        let translation = held.translation
-        let key = "\(translation.word) \(translation.leaf.page) \(translation.level) \(translation.bits)"
+        let key = PictureNeeds.key(held)
         return PictureBoxes(self).translations(cpu).first { $0.key == key }?.slot
-    }
-
-    private func walkedWord(_ report: StepReport) -> Int? {
-        report.entryWord ?? report.leaf.map { run.map.leafWord(page: $0.page, space: $0.space) }
     }
 
     private func drawDrain(_ svg: inout SVGText, _ number: Int, _ y: Int, _ lanes: PictureLayout.Lanes) {
@@ -112,7 +110,7 @@ extension RunPicture {
             tell(&svg, [initiator], step.cpu, span, y, "acknowledged")
             return
         case .fault:
-            if let word = walkedWord(report), step.filledBy == nil { fromMemory(&svg, word, edge, y, "look") }
+            if let word = run.walkedWord(report), step.filledBy == nil { fromMemory(&svg, word, edge, y, "look") }
         default: break
         }
         if let filler = step.filledBy, report.kind == .access || report.kind == .fault,

@@ -97,27 +97,35 @@ extension RunPicture {
         }
         guard let harm else { return }
         svg.text(harm, at: .init(x: place, y: y + (text.isEmpty ? 24 : 38)), "tiny wrong", anchor: "middle")
-        for track in changed { svg.box(x + track * Self.track + 1, y - 12, Self.track - 2, 24, radius: 4, "ring") }
+        // Of a store that loses a bit only that bit is the harm.
+        let lost = changed.filter { pairs[$0].1 == "-" && $0 >= 4 }
+        for track in now.isDirty || lost.isEmpty ? changed : lost {
+            svg.box(x + track * Self.track + 1, y - 12, Self.track - 2, 24, radius: 4, "ring")
+        }
     }
 
     private func drawBits(_ svg: inout SVGText, _ now: PageTableEntry, _ before: PageTableEntry, _ x: Int, _ y: Int) {
         let (bits, old) = (Array(now.columns), Array(before.columns))
+        var letters: [(style: String, text: String, places: [Int])] = [
+            ("bit", "", []), ("bit on", "", []), ("bit clear", "", []),
+        ]
         for (track, bit) in bits.enumerated() {
             let left = x + track * Self.track
-            if bit != old[track] {
-                svg.box(left + 1, y - 11, Self.track - 2, 22, radius: 3, "change")
-            } else if bit == "-" && y < layout.rows[layout.lastRow] {
-                svg.box(left + 5, y - 8, Self.track - 10, 16, "under")
-            }
-            svg.text(
-                bit == "-" ? "–" : String(bit), at: .init(x: left + Self.track / 2, y: y + 5),
-                bit == "-" ? "bit clear" : bit == old[track] ? "bit" : "bit on", anchor: "middle")
+            if bit != old[track] { svg.box(left + 1, y - 11, Self.track - 2, 22, radius: 3, "change") }
+            let style = bit == "-" ? 2 : bit == old[track] ? 0 : 1
+            letters[style].text += bit == "-" ? "–" : String(bit)
+            letters[style].places.append(left + Self.track / 2)
         }
+        for (style, text, places) in letters where !places.isEmpty { svg.letters(text, at: places, y + 5, style) }
     }
 
     /// Whether a harm is one of the page whose entry this is.
     private func isAbout(_ harm: RunEnding.Harm, _ entry: DrawnEntry) -> Bool {
-        guard case .property(_, let subject) = harm else { return false }
+        guard case .property(let property, let subject) = harm else { return false }
+        switch property {
+        case .lostDirty, .kernelShadowStack, .shadowStackExposed, .strayPresent: break
+        case .staleWrite, .staleFrame, .staleTable, .sizeConflict, .sizeMismatch, .written: return false
+        }
         return entry.name.hasSuffix("(\(subject))") || entry.name.hasSuffix(":\(subject))")
     }
 

@@ -29,9 +29,11 @@ struct PictureNeeds {
             let asked = run.steps.contains { $0.after.cpus[cpu].awaits.count > 0 } ? 96 : 0
             needs.instructions = max(96, asked, (chips.max() ?? 0) + 12)
             needs.walker = (steps.compactMap { run.pill(ofStep: $0) }.map(PictureText.chip).max()).map { $0 + 12 } ?? 0
-            let translations = states.map { $0.cpus[cpu].translations.count }.max() ?? 0
+            let translations = states.map { Set($0.cpus[cpu].translations.map(Self.key)).count }.max() ?? 0
             let stores = states.map { $0.cpus[cpu].stores.count }.max() ?? 0
-            let texts = states.flatMap { $0.cpus[cpu].translations.flatMap { lines(of: $0) } }
+            let texts = states.flatMap { state in
+                state.cpus[cpu].translations.flatMap { lines(of: $0, among: state.cpus[cpu].translations) }
+            }
             let values = states.flatMap { $0.cpus[cpu].stores.flatMap { lines(of: $0) } }
             needs.translations = (translations, max(78, (texts.map(PictureText.mono).max() ?? 0) + 20))
             needs.stores = (stores, max(68, (values.map(PictureText.mono).max() ?? 0) + 20))
@@ -39,12 +41,22 @@ struct PictureNeeds {
         }
     }
 
+    /// What tells a translation from others: of one large page there is one, however many pages of the test it maps.
+    static func key(_ held: CPUState.Translation) -> String {
+        let translation = held.translation
+        let page = translation.level > 1 ? 0 : translation.leaf.page
+        return "\(translation.word) \(page) \(translation.level) \(translation.bits)"
+    }
+
     /// What a box of the TLB says.
-    func lines(of held: CPUState.Translation) -> [String] {
+    ///
+    /// Of a large page, which the pages of a test share, it names them all.
+    func lines(of held: CPUState.Translation, among all: [CPUState.Translation]) -> [String] {
         // What a TLB holds had A=1 (SDM 3A 4.10.2.2).
         let entry = PageTableEntry(rawValue: held.translation.bits | PageTableEntry.accessedMask)
         let size = RunSentences.size(ofLevel: held.translation.level).map { " " + $0 } ?? ""
-        return [RunPicture.short(sentences.page(of: held.translation.leaf)) + size, entry.columns, from(held.filledBy)]
+        let pages = all.filter { Self.key($0) == Self.key(held) }.map { sentences.page(of: $0.translation.leaf) }
+        return [RunPicture.short(pages.joined(separator: ",")) + size, entry.columns, from(held.filledBy)]
     }
 
     /// What a box of the store buffer says.
@@ -59,6 +71,15 @@ struct PictureNeeds {
 }
 
 extension Run {
+    /// The entry that a step of the walker reads or changes: that of its page at the level of the leaf that it has found.
+    func walkedWord(_ report: StepReport) -> Int? {
+        if let word = report.entryWord { return word }
+        guard let leaf = report.leaf else { return nil }
+        return report.entryLevel > 1
+            ? map.entryWord(page: leaf.page, level: report.entryLevel, space: leaf.space)
+            : map.leafWord(page: leaf.page, space: leaf.space)
+    }
+
     /// What the box of an instruction says; nil for a step that is not one of software.
     func chip(ofStep number: Int) -> String? {
         let step = steps[number]

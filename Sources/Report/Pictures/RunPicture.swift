@@ -101,9 +101,8 @@ package struct RunPicture {
     /// The words that a step reads, writes or walks through, or that change in it.
     static func touched(_ run: Run, _ number: Int) -> [Int] {
         let report = run.steps[number].report
-        var words = [report.read?.word, report.written?.word, report.store?.word, report.entryWord].compactMap { $0 }
-        if let leaf = report.leaf, report.entryWord == nil {
-            words.append(run.map.leafWord(page: leaf.page, space: leaf.space))
+        var words = [report.read?.word, report.written?.word, report.store?.word, run.walkedWord(report)].compactMap {
+            $0
         }
         let (before, after) = (run.state(before: number), run.steps[number].after)
         for (position, word) in run.words.enumerated() where before.words[position] != after.words[position] {

@@ -26,7 +26,9 @@ struct StepCaption {
         case .instruction, .access: return "\(own) \(access(number))"
         case .drain: return drain(number)
         case .walk, .speculate:
+            let isLeaf = step.after.cpus[step.cpu].translations.contains { $0.filledBy == number }
             let asked = report.kind == .speculate ? ", though nothing asks for it," : ""
+            if report.entryWord != nil && !isLeaf { return "\(hardware) walks through \(entry(report))\(asked)." }
             return "\(hardware) walks the page table\(asked) and caches \(entry(report))\(now(report, number))."
         case .beginAccessed: return "\(hardware) walks the page table and finds A=0 in \(entry(report))."
         case .setAccessed: return "\(hardware) sets A in \(entry(report))."
@@ -72,20 +74,20 @@ struct StepCaption {
     // MARK: Accesses
 
     private func entry(_ report: StepReport) -> String {
-        report.entryWord.map(sentences.map.name(ofEntryWord:)) ?? report.leaf.map(sentences.name(of:)) ?? "the entry"
+        run.walkedWord(report).map { sentences.name(ofWord: $0) } ?? "the entry"
     }
 
     /// What the entry says that is walked.
     private func now(_ report: StepReport, _ number: Int) -> String {
-        guard let leaf = report.leaf, report.entryWord == nil,
-            let position = run.leaves.firstIndex(of: leaf)
-        else { return "" }
-        return ": " + PageTableEntry(rawValue: run.steps[number].after.entries[position]).columns
+        let entry = run.walkedWord(report).flatMap { run.entry(atWord: $0, in: run.steps[number].after) }
+        return entry.map { ": " + $0.columns } ?? ""
     }
 
     private func although(_ report: StepReport, _ number: Int) -> String {
-        guard let leaf = report.leaf, let position = run.leaves.firstIndex(of: leaf) else { return "" }
-        let entry = PageTableEntry(rawValue: run.state(before: number).entries[position])
+        guard let entry = run.walkedWord(report).flatMap({ run.entry(atWord: $0, in: run.state(before: number)) })
+        else {
+            return ""
+        }
         if !entry.isPresent { return " although P is clear" }
         return entry.isWritable ? "" : " although W is clear"
     }
