@@ -1,4 +1,5 @@
-// Drives reports in Chromium: node Tests/Browser/report.mjs [PTERO]
+// Drives reports in Chromium: node Tests/Browser/report.mjs [PTERO [REPORT.html ...]]
+// Of further reports it looks for what is cut or lies over something else.
 //
 // What is asserted is listed in the design of the pictures: nothing is asked of a network, nothing is thrown, nothing is cut at
 // any width, keys select steps, the page is the same where scripts are off, and what is drawn is what the run's JSON says.
@@ -272,13 +273,13 @@ try {
 
     await check('prints light, without buttons', async () => {
         await browser.emulate({ print: true, dark: true });
-        assert.equal(await browser.run(() => getComputedStyle(document.body).backgroundColor), 'rgb(251, 251, 250)');
+        assert.equal(await browser.run(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
         assert.equal(await browser.run(() => [...document.querySelectorAll('button')].filter((button) => button.checkVisibility()).length), 0);
         const wide = await browser.run(() => [...document.querySelectorAll('.frame')].filter((frame) => frame.checkVisibility()).map((frame) => frame.scrollWidth * parseFloat(getComputedStyle(frame).zoom)));
         assert.ok(Math.max(...wide) <= 1460, `${Math.max(...wide)} px`);
-        await browser.emulate({ stillness: true });
         const pdf = await browser.print(path.join(folder, 'report.pdf'));
         assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
+        await browser.emulate({ stillness: true });
     });
 
     await check('a hostile test does nothing', async () => {
@@ -309,6 +310,38 @@ try {
             assert.deepEqual(await browser.console(), []);
         }
     });
+
+    await check('a click into the picture selects its row', async () => {
+        await browser.size(1400);
+        await browser.load(report);
+        await browser.reload();
+        await browser.run((slug) => {
+            const svg = document.querySelector(`#${slug} .frame[data-l=all]>svg`);
+            const row = svg.querySelector('.row[data-s="4"]');
+            row.scrollIntoView({ block: 'center' });
+            const box = row.getBoundingClientRect();
+            const place = { clientX: box.left + 60, clientY: box.top + 20, bubbles: true };
+            document.elementFromPoint(place.clientX, place.clientY).dispatchEvent(new MouseEvent('click', place));
+        }, slug);
+        const { rows, bands } = await browser.run(state);
+        assert.deepEqual([rows, bands], [['4'], ['4']]);
+    });
+
+    for (const file of process.argv.slice(3)) {
+        await check(`${file}: nothing is cut, nothing overlaps`, async () => {
+            await browser.load(file);
+            for (const width of [1400, 400]) {
+                await browser.size(width);
+                for (const level of ['all', 'matters', 'whole']) {
+                    await browser.run((level) => { for (const input of document.querySelectorAll(`.lv[value=${level}]`)) input.checked = true; }, level);
+                    assert.ok(await browser.overflow() <= 0, `${width} px, ${level}: ${await browser.overflow()} px too wide`);
+                    assert.deepEqual(await browser.run(cutCaptions), [], level);
+                    assert.deepEqual(await browser.run(overlaps), [], level);
+                }
+            }
+            assert.deepEqual(await browser.console(), []);
+        });
+    }
 
     await check('sizes', async () => {
         assert.ok(statSync(report).size < 400_000, `${statSync(report).size} bytes`);

@@ -132,6 +132,34 @@ import Testing
         #expect(picture.shapes["script"] == nil)
     }
 
+    /// Names and instructions of any length leave the picture as it is.
+    @Test func longNamesAreCut() throws {
+        let name = String(repeating: "w", count: 4_000)
+        let text = Samples.lockAnd.replacing("(x)", with: "(\(name))").replacing("lock-and+write", with: name)
+        let run = try #require(try runs(text, profiles: ["cet"]).first)
+        for level in RunLevel.allCases {
+            let picture = try read(try #require(RunPicture(run, title: name, level: level)).rendered())
+            #expect(picture.width < 2_000)
+            #expect(picture.labels.allSatisfy { $0.right <= picture.width + 1 })
+        }
+    }
+
+    @Test func ofManyCPUsThoseThatTakeNoPartAreNames() throws {
+        let text = """
+            X86_64 five
+            { [PTE(x)] = (oa:PA(x), rw:1, d:0); 0:rdi = PTE(x); y = 0; }
+             P0                   | P1          | P2          | P3          | P4          ;
+             lock andb $-3,(%rdi) | movl $1,(x) | movl $1,(y) | movl $2,(y) | movl (y),%eax ;
+            exists (shadow_stack_exposed(x))
+            """
+        let run = try #require(try runs(text, profiles: ["cet"]).first)
+        let taking = Set(run.stepsThatMatter.map { run.steps[$0].cpu })
+        let picture = try read(try #require(RunPicture(run, title: "five")).rendered())
+        #expect(picture.labels.count { $0.text == "instructions" } == taking.count)
+        for cpu in 0..<5 { #expect(picture.labels.contains { $0.text == "P\(cpu)" }) }
+        expectRoom(picture, "five")
+    }
+
     @Test func themesAreKnown() throws {
         let run = try #require(
             try runs(Checkout.text("Corpus/wrprotect/lock-and+write+exposed.litmus"), profiles: ["cet"]).first)

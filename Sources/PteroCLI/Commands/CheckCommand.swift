@@ -188,10 +188,10 @@ struct Check: PteroSubcommand {
         let (tests, failed) = run.run()
         let unreadable = plan.unreadable + failed + faults
         output.write(report.ending(tests, unreadable: unreadable, seconds: stopwatch.seconds))
-        if let writeExpect { try write(tests, to: writeExpect, surroundings) }
         let drawn = pictures.write(
             tests, profiles: profiles.selected.map(\.name), replay: replay, kernel: compiler.tree?.version,
             unreadable: unreadable, skipped: plan.skipped)
+        if let writeExpect { try write(tests, to: writeExpect, surroundings) }
         return drawn.combined(with: status(tests, unreadable: unreadable, plan, surroundings))
     }
 

@@ -31,7 +31,9 @@ enum PageScript {
         if(to&&to.matches("section.fail"))select(to,+m[2],true)}
         addEventListener("hashchange",()=>go(location.hash));
         document.addEventListener("click",e=>{const d=e.target.closest("a.d[href]"),to=d&&d.closest("section.fail");
-        if(to&&!e.ctrlKey&&!e.metaKey){e.preventDefault();select(to,+d.textContent,true)}});
+        if(to&&!e.ctrlKey&&!e.metaKey){e.preventDefault();select(to,+d.textContent,true)}
+        const svg=e.target.closest(".frame>svg"),row=svg&&all(".row",svg).find(r=>{const b=r.getBoundingClientRect();return e.clientY>=b.top&&e.clientY<b.bottom});
+        if(row)select(svg.closest("section.fail"),+row.dataset.s,false)});
         const near=()=>all("section.fail").find(s=>s.getBoundingClientRect().bottom>innerHeight/3);
         addEventListener("keydown",e=>{
         if(e.ctrlKey||e.metaKey||e.altKey||e.target.closest("input:not([type=checkbox]),textarea,select,pre,.scroll,.source"))return;

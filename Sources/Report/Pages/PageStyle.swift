@@ -26,7 +26,7 @@ enum PageStyle {
         .matrix{margin:2rem 0}.scroll{overflow-x:auto;max-height:80vh;overflow-y:auto;background:var(--bg)}
         .matrix table{border-collapse:collapse;width:100%}.matrix th,.matrix td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--hair);white-space:nowrap}
         .matrix th{font-weight:400;position:sticky;left:0;background:var(--bg);max-width:22rem;white-space:normal;overflow-wrap:anywhere;z-index:1}
-        .matrix thead th{font-weight:650;top:0;z-index:2}.matrix thead th:first-child{z-index:3}.matrix .group{color:var(--dim);font-size:12px;padding-top:1rem}
+        .matrix th:first-child{min-width:9.5rem}.matrix thead th{white-space:nowrap;font-weight:650;top:0;z-index:2}.matrix thead th:first-child{z-index:3}.matrix .group{color:var(--dim);font-size:12px;padding-top:1rem}
         .matrix td{color:var(--dim)}.matrix td.bad,.matrix td.bad a{color:var(--bad);font-weight:650}.matrix td.bad{background:var(--badbg)}
         .why th{text-align:left;vertical-align:top;font-weight:400;padding:.15rem .8rem .15rem 0;white-space:pre}.why td{padding:.15rem 0}.why td p{margin:0}
         .matrix td.un{border-left:4px solid var(--bad)}
@@ -70,11 +70,11 @@ enum PageStyle {
         .lv:checked~.frame{display:block!important}.lv[value=all]:not(:checked)~.frame[data-l=all],.lv[value=matters]:not(:checked)~.frame[data-l=matters],.lv[value=whole]:not(:checked)~.frame[data-l=whole]{display:none!important}
         .frame:not([data-l=whole]) .fold details[open] ul{position:static;width:auto}}
         @media(prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
-        @media(forced-colors:active){:root{--bg:Canvas;--panel:Canvas;--ink:CanvasText;--dim:CanvasText;--cpu:Canvas;--mem:Canvas;--hair:GrayText;--hw:CanvasText;--store:LinkText;--stale:CanvasText;--flush:CanvasText;--bar:GrayText;--edge:CanvasText;--change:Mark;--changeedge:CanvasText;--bad:CanvasText;--badbg:Canvas;--clear:GrayText;--sel:Highlight;--seledge:Highlight}
-        svg.run,.d{forced-color-adjust:none}.lv:checked+label{text-decoration:underline}}
-        @page{size:A4 landscape;margin:12mm}
-        @media print{:root:root:root{\(PictureStyle.properties(.light));color-scheme:light}body{max-width:none;padding:0}button,.pick label,.hint,.caps .why,.caps code{display:none!important}.fail{break-before:page}details.fail{break-before:auto}
-        .frame{zoom:var(--z);overflow:visible;border:0}.caps{position:static}.scroll{max-height:none;overflow:visible}.matrix th{position:static}.caps>li,.story{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+        @media(forced-colors:active){:root{--bg:Canvas;--panel:Canvas;--ink:CanvasText;--dim:CanvasText;--cpu:Canvas;--mem:Canvas;--hair:GrayText;--hw:CanvasText;--store:LinkText;--stale:CanvasText;--flush:CanvasText;--bar:Canvas;--edge:CanvasText;--change:Mark;--changeedge:CanvasText;--bad:CanvasText;--badbg:Canvas;--clear:GrayText;--sel:Canvas;--seledge:Highlight}
+        svg.run,.d{forced-color-adjust:none}.lv:checked+label{forced-color-adjust:none;text-decoration:underline}}
+        @page{size:A4;margin:12mm}
+        @media print{:root:root:root{\(PictureStyle.properties(.light));--bg:#fff;color-scheme:light}body{max-width:none;padding:0}button,.tools,.pick label,.hint,.caps .why,.caps code{display:none!important}.fail{break-before:page}details.fail{break-before:auto}
+        .frame{zoom:var(--z);overflow:visible;border:0}.caps{position:static}.scroll{max-height:none;overflow:visible}.matrix th{position:static}.frame,.story,.source{break-inside:avoid}h3{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 
         """
 }

@@ -135,9 +135,9 @@ struct RunFrame {
     private let level: RunLevel
     private let isFirst: Bool
 
-    /// The width of the captions, and of a page of paper, in pixels.
+    /// The width of the captions, and what of a page of paper (A4, upright) is left below a heading, in pixels.
     private static let captionWidth = 356
-    private static let paperWidth = 1020
+    private static let paper = (width: 700, height: 800)
 
     init(_ shown: ReportRun, slug: String, _ level: RunLevel, isFirst: Bool) {
         picture = RunPicture(
@@ -151,7 +151,12 @@ struct RunFrame {
     /// The frame.
     func rendered() -> String {
         var html = HTMLText()
-        let percent = min(100, 100 * Self.paperWidth / (Self.captionWidth + picture.layout.width))
+        // Whole on a page, but not smaller than can be read.
+        let percent = max(
+            30,
+            min(
+                100, 100 * Self.paper.width / (Self.captionWidth + picture.layout.width),
+                100 * Self.paper.height / picture.layout.height))
         html.add(
             "<div class=\"frame\" data-l=\"\(level.rawValue)\" tabindex=\"0\" role=\"group\" aria-label=\"picture of the run\" style=\"--z:\(percent)%\">"
         )

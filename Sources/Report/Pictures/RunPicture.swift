@@ -152,15 +152,10 @@ package struct RunPicture {
     // MARK: Ground, captions, end
 
     private func drawGround(_ svg: inout SVGText) {
-        if !form.isPage { svg.text(title, at: .init(x: 8, y: 28), "h1") }
-        let (top, bottom) = (layout.top, layout.rows[layout.lastRow] - 2)
-        for (row, content) in rows.enumerated() {
-            guard let step = content.step else { continue }
-            let height = layout.rows[row + 1] - layout.rows[row]
-            svg.raw(
-                "<rect x=\"0\" y=\"\(layout.rows[row])\" width=\"\(layout.width)\" height=\"\(height)\" class=\"row\" data-s=\"\(step + 1)\"/>"
-            )
+        if !form.isPage {
+            svg.text(PictureText.cut(title, toFit: layout.width * 7 / 9 - 16), at: .init(x: 8, y: 28), "h1")
         }
+        let (top, bottom) = (layout.top, layout.rows[layout.lastRow] - 2)
         for (cpu, lanes) in layout.lanes.enumerated() {
             svg.box(lanes.span.x, top, lanes.span.width, bottom - top, radius: 6, "cpu")
             svg.text("P\(cpu)", at: .init(x: lanes.span.x + 8, y: top + 22), "h2")
@@ -173,6 +168,13 @@ package struct RunPicture {
             head(&svg, "buffer", lanes.buffer)
         }
         svg.box(layout.memory.x, top, layout.memory.width, bottom - top, radius: 6, "mem")
+        for (row, content) in rows.enumerated() {
+            guard form.isPage, let step = content.step else { continue }
+            let height = layout.rows[row + 1] - layout.rows[row]
+            svg.raw(
+                "<rect x=\"0\" y=\"\(layout.rows[row])\" width=\"\(layout.width)\" height=\"\(height)\" class=\"row\" data-s=\"\(step + 1)\"/>"
+            )
+        }
         svg.text("memory", at: .init(x: layout.memory.x + 10, y: top + 22), "h2")
         for row in layout.rows.dropLast() {
             svg.line(.init(x: 0, y: row), .init(x: layout.width, y: row), "hair")
