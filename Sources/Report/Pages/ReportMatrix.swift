@@ -1,4 +1,5 @@
 import Checker
+import Litmus
 
 /// The table tests x profiles: words in cells, a failure a cross and a link, what was not expected marked twice.
 struct ReportMatrix {

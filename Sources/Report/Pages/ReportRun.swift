@@ -1,4 +1,5 @@
 import Checker
+import Explorer
 import Litmus
 
 /// A run that a page shows, and what there is to say about it.

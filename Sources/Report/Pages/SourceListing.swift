@@ -1,5 +1,7 @@
 import Checker
+import Diagnostics
 import Litmus
+import Machine
 import X86
 
 /// The source of a test with the numbers of a run's steps in the margin.

@@ -142,6 +142,10 @@ extension RunPicture {
             return
         }
         guard let place = place(of: read.word, from: edge) else { return }
+        if step.cause == .lockFree {
+            svg.arrow(from: edge, to: place, at: y, "store")
+            return
+        }
         svg.arrow(from: place, to: edge, at: y, "read", label: Self.short(sentences.amount(read)))
     }
 

@@ -86,7 +86,7 @@ extension Run {
         switch step.report.kind {
         case .instruction, .access, .retry, .flush, .broadcast:
             return shortened(step.report.instruction?.text ?? "ended")
-        case .fault: return shortened("✕ " + (step.report.instruction?.text ?? "fault"))
+        case .fault: return shortened("✕ " + (step.report.instruction?.text ?? "ended"))
         case .setDirty: return step.report.instruction.map { shortened($0.text) }
         case .acknowledge: return step.report.request == .syncTables ? "takes interrupt" : "takes flush"
         case .takeBroadcast: return "takes invlpgb"

@@ -1,5 +1,8 @@
 import Checker
+import Diagnostics
+import Litmus
 import Machine
+import X86
 
 /// How much of a run a picture shows; what is left out stands in folds that say how much it is.
 package enum RunLevel: String, Sendable, CaseIterable {

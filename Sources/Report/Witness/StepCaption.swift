@@ -1,4 +1,5 @@
 import Checker
+import Diagnostics
 import Litmus
 import Machine
 import PageTable
@@ -23,6 +24,10 @@ struct StepCaption {
         switch report.kind {
         case .instruction where report.catchesUp || report.word == nil, .broadcast:
             return "\(own): \(sentences.text(of: step))."
+        case .instruction where step.cause == .lockFree:
+            return "\(own) takes the lock \(locked(report)), which is free."
+        case .instruction where step.cause == .valueThere:
+            return "\(own) goes on: \(locked(report)) has the value that it waits for."
         case .instruction, .access: return "\(own) \(access(number))"
         case .drain: return drain(number)
         case .walk, .speculate:
@@ -72,6 +77,10 @@ struct StepCaption {
     }
 
     // MARK: Accesses
+
+    private func locked(_ report: StepReport) -> String {
+        report.word.map { sentences.name(ofWord: $0) } ?? "it"
+    }
 
     private func entry(_ report: StepReport) -> String {
         run.walkedWord(report).map { sentences.name(ofWord: $0) } ?? "the entry"
@@ -178,7 +187,9 @@ extension Run {
         guard let old = entry(atWord: word, in: state(before: number)),
             let new = entry(atWord: word, in: steps[number].after)
         else { return [] }
-        return Array(zip(old.columns, new.columns).filter { $0 != $1 })
+        return zip(old.columns, new.columns).compactMap { before, after in
+            before == after ? nil : (before: before, after: after)
+        }
     }
 
     /// An entry by its word of memory; nil where that is data, or an entry that is not shown.

@@ -1,5 +1,6 @@
 import Checker
 import Litmus
+import Machine
 
 /// A witness as text for a mail: a column for each CPU and for each page-table entry, a line for each step.
 package struct WitnessText: Sendable {
