@@ -136,6 +136,7 @@ extension ReportPage.Group {
         let beside = others.compactMap { test, verdict -> ReportRun? in
             var run = ReportRun(
                 Finding(verdict), of: test, profiles: [verdict.profile], replay: replay, kernel: kernel)
+            run?.isInMatrix = false
             run?.word = "breaks the rule of shadow stacks"
             run?.remarks.append("no failure of this version, which gives programs none")
             return run
@@ -161,7 +162,9 @@ struct ReportSlugs {
                 number += 1
                 slug = "\(base)-v\(number)"
             }
-            for profile in run.profiles { byTitle["\(run.title)\n\(profile)", default: []].append(slug) }
+            for profile in run.profiles where run.isInMatrix {
+                byTitle["\(run.title)\n\(profile)", default: []].append(slug)
+            }
             return slug
         }
         self.byTitle = byTitle

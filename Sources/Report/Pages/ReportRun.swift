@@ -14,6 +14,8 @@ package struct ReportRun: Sendable {
     package var word: String?
     /// Whether something else was expected.
     package var isUnexpected = false
+    /// Whether a cell of the matrix leads to it.
+    package var isInMatrix = true
     /// Whether the run is a failure, and not only the answer to a question.
     package var isFailure: Bool
     /// The run.
