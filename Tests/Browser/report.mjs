@@ -156,7 +156,7 @@ try {
         assert.ok(seen, 'the selected step is not in view');
         await browser.press(Key.home, Key.up);
         assert.equal((await browser.run(state)).hash, `#${slug}-1`);
-        assert.match(await browser.run('return document.getElementById("live").textContent'), /^step 1: P1’s CPU walks/);
+        assert.match(await browser.run('return document.getElementById("live").textContent'), /^step 1: P1's CPU walks/);
         await browser.press('x');
         assert.equal((await browser.run(state)).hash, `#${slug}-1`);
     });

@@ -91,7 +91,7 @@ import Testing
         #expect(steps.map { $0["kind"] as? String } == ["walk", "beginDirty", "setDirty", "instruction"])
         #expect(steps.allSatisfy { $0["line"] is Int && $0["matters"] as? Bool == true })
         #expect(
-            steps[2]["what"] as? String == "P1’s CPU sets D in PTE(x). The write of [x] goes into the store buffer.")
+            steps[2]["what"] as? String == "P1's CPU sets D in PTE(x). The write of [x] goes into the store buffer.")
         #expect((object?["variables"] as? [String: String])?["x"] == "0")
         #expect((object?["story"] as? String)?.contains("P0 clears W in PTE(x), in one locked operation.") == true)
     }

@@ -51,7 +51,7 @@ import Testing
         for step in 1...9 {
             #expect(html.contains("<li id=\"two-step-write-lost-dirty-late-\(step)\" data-s=\"\(step)\""))
         }
-        #expect(html.contains("P1’s CPU sets D in PTE(x) although W is clear."))
+        #expect(html.contains("P1's CPU sets D in PTE(x) although W is clear."))
         #expect(html.contains("this CPU sets D and writes all the same (onWriteRevoked)."))
         #expect(html.contains("5 private instructions, lines 13–17"))
         #expect(html.contains("x was written, but neither D nor SavedDirty is set"))

@@ -19,7 +19,7 @@ struct StepCaption {
     func what(_ number: Int) -> String {
         let step = run.steps[number]
         let report = step.report
-        let (own, hardware) = ("P\(step.cpu)", "P\(step.cpu)’s CPU")
+        let (own, hardware) = ("P\(step.cpu)", "P\(step.cpu)'s CPU")
         let page = report.leaf.map(sentences.page(of:)) ?? "a page"
         switch report.kind {
         case .instruction where report.catchesUp || report.word == nil, .broadcast:
@@ -46,7 +46,7 @@ struct StepCaption {
         case .abandonWalk: return "A walk of \(entry(report)) by \(hardware) comes to nothing."
         case .evict:
             return report.table == nil
-                ? "A translation of \(page) leaves \(own)’s TLB." : "\(hardware) forgets a partial walk."
+                ? "A translation of \(page) leaves \(own)'s TLB." : "\(hardware) forgets a partial walk."
         case .flush
         where !step.after.cpus[step.cpu].awaits.isEmpty && report.request == .flushSpace && !report.leavesLazily:
             let others = step.after.cpus[step.cpu].awaits.map { "P\($0)" }.joined(separator: ", ")
@@ -54,7 +54,7 @@ struct StepCaption {
         case .acknowledge where report.request == .flushSpace && !report.leavesLazily:
             let drained = run.drained(by: number).isEmpty ? "" : "lets its stores reach memory, "
             return
-                "\(own) takes P\(report.initiator ?? 0)’s flush: it \(drained)drops its translations and acknowledges."
+                "\(own) takes P\(report.initiator ?? 0)'s flush: it \(drained)drops its translations and acknowledges."
         case .retry: return "\(own) tries again, since the entry has changed."
         case .readTable, .goWild, .fault, .flush, .acknowledge, .takeBroadcast, .interrupt:
             return "\(own) \(sentences.text(of: step))."
@@ -159,9 +159,9 @@ struct StepCaption {
 
     private func drain(_ number: Int) -> String {
         let step = run.steps[number]
-        guard let store = step.report.store else { return "P\(step.cpu)’s oldest store reaches memory." }
+        guard let store = step.report.store else { return "P\(step.cpu)'s oldest store reaches memory." }
         let name = sentences.name(ofWord: store.word)
-        let text = "P\(step.cpu)’s store reaches memory: \(name) = \(sentences.amount(store))"
+        let text = "P\(step.cpu)'s store reaches memory: \(name) = \(sentences.amount(store))"
         let lost = run.entryChanges(ofStep: number, word: store.word).filter { $0.after == "-" }.map {
             String($0.before)
         }
