@@ -175,6 +175,24 @@ try {
         assert.deepEqual((await browser.run(state)).rows, ['6']);
     });
 
+    await check('the command line is copied', async () => {
+        await browser.click(`#${slug} .copy`);
+        await browser.until('the button says so', `return document.querySelector('#${slug} .copy').textContent === 'copied'`);
+    });
+
+    await check('a text that is closed opens by its fragment', async () => {
+        const many = path.join(folder, 'many.html');
+        run('check', 'Corpus/wrprotect', '--html', many);
+        await browser.load(many);
+        const closed = await browser.run(() => [...document.querySelectorAll('details.fail')].map((item) => item.id));
+        assert.equal(await browser.run('return document.querySelectorAll("section.fail").length'), 10);
+        assert.ok(closed.length > 10);
+        assert.equal(await browser.run('return document.querySelector("details.fail ol").checkVisibility()'), false);
+        await browser.run((id) => { location.hash = id; }, closed[3]);
+        await browser.until('it is open', 'return document.getElementById(arguments[0]).open', 5000, closed[3]);
+        assert.deepEqual(await browser.console(), []);
+    });
+
     await check('letters are switched off together with the box', async () => {
         await browser.load(report, `${slug}-6`);
         await browser.reload();
