@@ -29,23 +29,25 @@ struct PictureRow {
     }
 
     /// What it shows.
-    var content: Content
+    let content: Content
+    /// The step that it shows. (Kept, not computed: the optimizer of Swift 6.3.1 aborts where it inlines the switch.)
+    let step: Int?
     /// How many steps are done after it.
-    var done: Int
+    let done: Int
 
-    /// The step that it shows.
-    var step: Int? {
-        if case .step(let number) = content { return number }
-        return nil
+    private init(_ content: Content, step: Int? = nil, done: Int) {
+        self.content = content
+        self.step = step
+        self.done = done
     }
 
     /// The rows of a run at a level.
     static func rows(of run: Run, _ sentences: RunSentences, _ level: RunLevel) -> [PictureRow] {
         let matters = Set(run.stepsThatMatter)
-        var rows = [PictureRow(content: .start, done: 0)]
+        var rows = [PictureRow(.start, done: 0)]
         var fold = PictureFold()
         func close(_ done: Int) {
-            if !fold.isEmpty { rows.append(PictureRow(content: .fold(fold), done: done)) }
+            if !fold.isEmpty { rows.append(PictureRow(.fold(fold), done: done)) }
             fold = PictureFold()
             fold.isOpen = level == .whole
         }
@@ -60,14 +62,14 @@ struct PictureRow {
                 }
             if isShown {
                 close(number)
-                rows.append(PictureRow(content: .step(number), done: number + 1))
+                rows.append(PictureRow(.step(number), step: number, done: number + 1))
             } else {
                 fold.add(step: number, run, sentences, isPrivate: step.unnoticed != nil)
             }
             fold.add(step.locals, sentences)
         }
         close(run.steps.count)
-        return rows + [PictureRow(content: .end, done: run.steps.count)]
+        return rows + [PictureRow(.end, done: run.steps.count)]
     }
 }
 
