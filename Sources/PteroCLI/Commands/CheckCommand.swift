@@ -32,6 +32,7 @@ struct Check: PteroSubcommand {
               ptero check --require Never --strict patch.litmus
               ptero check --write-expect DIR/verdicts.tsv DIR
               ptero check --kernel-tree /usr/src/linux-headers-6.12.0-amd64 c-test.litmus
+              ptero check --html report.html DIR
               ptero check --swift test.swift
               ptero check --swift Sources/Entries.swift test.swift
             """)
@@ -110,6 +111,19 @@ struct Check: PteroSubcommand {
             """)
     var strict = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write a report for a browser: all verdicts, and each run as hardware takes it, drawn, with its source.",
+            valueName: "file"),
+        completion: .file(extensions: ["html"]))
+    var html: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the first run that goes wrong as a drawing for a slide; of one test.", valueName: "file"),
+        completion: .file(extensions: ["svg"]))
+    var svg: String?
+
     @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
     @Option(help: "Use colour: auto, always or never.")
@@ -136,6 +150,11 @@ struct Check: PteroSubcommand {
         let stopwatch = Stopwatch()
         let sources = TestFinder(surroundings: surroundings).sources(places) + inputs.tests
         if let fault = inputs.fault(besides: sources.count) { throw fault }
+        if svg != nil && sources.count != 1 {
+            throw Diagnostic(
+                withoutPlace: "--svg draws one run, and \(Figures.count(sources.count, "test")) are asked",
+                remedy: "name one test; --html shows the runs of many")
+        }
         let plan = CheckPlan(sources, profiles, compiler, surroundings)
         let faults = expected.map { plan.faults(of: $0, profiles, sources, surroundings) } ?? 0
         var shown = CheckReport.Options(format: json ? .json : verbose ? .blocks : .table)
@@ -147,19 +166,20 @@ struct Check: PteroSubcommand {
         shown.showsSequences = isCorpus || sequences || costs != nil
         shown.costs = prices
         shown.isStrict = strict
+        let replay = ReplayCommand(
+            profileArguments: profiles.arguments, usesReference: reference,
+            compilerArguments: kernel.replayArguments(surroundings))
         let report = CheckReport(
             shown, profiles: profiles.selected.map(\.name), isEverybody: profiles.isEverybody,
-            replay: ReplayCommand(
-                profileArguments: profiles.arguments, usesReference: reference,
-                compilerArguments: kernel.replayArguments(surroundings)),
-            style: color.style(surroundings), skipped: plan.skipped, kernel: compiler.tree?.version)
+            replay: replay, style: color.style(surroundings), skipped: plan.skipped, kernel: compiler.tree?.version)
         // Where there is nothing to be shown under, or what is shown is for programs.
         if json || plan.tests.isEmpty {
             for group in plan.skipped { surroundings.errors.write(group.line + "\n") }
         }
         var options = options(surroundings)
-        options.tellsWitnesses = report.tellsWitnesses(ofTests: plan.tests.count)
-        options.tellsLiteralRuns = explain
+        let pictures = PictureFiles(html: html, svg: svg, surroundings)
+        options.tellsWitnesses = report.tellsWitnesses(ofTests: plan.tests.count) || pictures.areAsked
+        options.tellsLiteralRuns = explain || pictures.areAsked
         let output = surroundings.output
         let run = CheckRun(
             plan, options: options, jobs: search.jobs ?? surroundings.cores, expected: expected,
@@ -168,7 +188,17 @@ struct Check: PteroSubcommand {
         let (tests, failed) = run.run()
         let unreadable = plan.unreadable + failed + faults
         output.write(report.ending(tests, unreadable: unreadable, seconds: stopwatch.seconds))
+        let drawn = pictures.write(
+            tests, profiles: profiles.selected.map(\.name), replay: replay, kernel: compiler.tree?.version,
+            unreadable: unreadable, skipped: plan.skipped)
         if let writeExpect { try write(tests, to: writeExpect, surroundings) }
+        return drawn.combined(with: status(tests, unreadable: unreadable, plan, surroundings))
+    }
+
+    /// How the command ends.
+    private func status(
+        _ tests: [TestFindings], unreadable: Int, _ plan: CheckPlan, _ surroundings: Surroundings
+    ) -> ExitStatus {
         if plan.interrupted > 0 {
             surroundings.errors.write("interrupted: \(Figures.count(plan.interrupted, "test")) not compiled\n")
             return ExitStatus(of: tests, unreadable: unreadable, isStrict: strict).combined(with: .inconclusive)

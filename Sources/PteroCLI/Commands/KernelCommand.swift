@@ -22,6 +22,7 @@ struct Kernel: PteroSubcommand {
               ptero kernel /lib/modules/$(uname -r)/build --profile cet
               ptero kernel my-tree --scenario wrprotect --scenario fork
               ptero kernel my-tree --compare /usr/src/linux-headers-6.12.0-amd64
+              ptero kernel my-tree --scenario fork --html fork.html
             """)
 
     @Argument(help: "The kernel.", completion: .directory)
@@ -60,8 +61,21 @@ struct Kernel: PteroSubcommand {
     @Flag(help: "Show a witness for every verdict that has one, expected or not.")
     var witness = false
 
+    @Flag(
+        help:
+            "Show runs as hardware takes them, with every fill of a TLB, and the steps that a failure rests on, with why each was possible."
+    )
+    var explain = false
+
     @Flag(help: "Print one JSON object for each kernel, scenario and profile.")
     var json = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a report for a browser: all verdicts, and the runs as hardware takes them, drawn, with the lines of the kernel.",
+            valueName: "file"),
+        completion: .file(extensions: ["html"]))
+    var html: String?
 
     @Option(help: "Use colour: auto, always or never.")
     var color = Color.auto
@@ -82,7 +96,8 @@ struct Kernel: PteroSubcommand {
             runs.append(
                 try KernelRun(compare, sources: sources, kernelSource: nil, profiles, compiler, surroundings))
         }
-        let options = search.options(surroundings)
+        var options = search.options(surroundings)
+        options.tellsLiteralRuns = explain || html != nil
         var results: [KernelReport.Part] = []
         for run in runs {
             let result = run.run(options, jobs: search.jobs ?? surroundings.cores)
@@ -91,9 +106,16 @@ struct Kernel: PteroSubcommand {
         }
         let report = KernelReport(
             results, profiles: profiles.selected.map(\.name), isEverybody: profiles.isEverybody,
-            showsBlocks: verbose, showsWitnesses: witness)
+            showsBlocks: verbose, showsWitnesses: witness, explains: explain)
         if !json { surroundings.output.write(report.rendered(color.style(surroundings))) }
-        return report.status
+        let pictures = PictureFiles(html: html, surroundings)
+        let groups = results.map { part in
+            ReportPage.Group(
+                title: part.pageTitle, tests: part.tests, replay: part.replay, kernel: part.version,
+                others: part.ruleRuns)
+        }
+        let drawn = pictures.write(groups, profiles: profiles.selected.map(\.name), lines: report.figures)
+        return report.status.combined(with: drawn)
     }
 
     private func scenarios() throws(Diagnostic) -> [TestSource] {
@@ -109,7 +131,7 @@ struct Kernel: PteroSubcommand {
         part.tests.map { test in
             test.findings.map { finding in
                 VerdictJSON.text(
-                    finding, showsSteps: witness, assumptions: test.assumptions, kernel: part.version,
+                    finding, showsSteps: witness || explain, assumptions: test.assumptions, kernel: part.version,
                     directory: part.directory, breaksRule: part.ruleBreakers.map { $0.contains(test.test.name) })
             }.joined()
         }.joined()
@@ -122,6 +144,7 @@ extension KernelReport.Part {
             version: run.tree.version, directory: run.directory,
             title: other.map { run.title(besides: $0) } ?? "Linux \(printable(run.tree.version))",
             tests: result.tests, unreadable: result.unreadable, interrupted: run.interrupted, leftOut: run.leftOut,
-            ruleBreakers: result.ruleBreakers, replay: run.replay)
+            ruleBreakers: result.ruleBreakers.map { $0.map(\.name) }, replay: run.replay)
+        ruleRuns = (result.ruleBreakers ?? []).map { (test: $0.test, verdict: $0.verdict) }
     }
 }

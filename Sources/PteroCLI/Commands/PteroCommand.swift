@@ -70,6 +70,8 @@ package enum PteroVersion {
 package enum CommandLineInterface {
     /// Runs `ptero` with these arguments (without its own name).
     package static func run(_ arguments: [String], in surroundings: Surroundings) -> ExitStatus {
+        var surroundings = surroundings
+        surroundings.arguments = arguments
         let status = perform(arguments, surroundings)
         guard surroundings.output.hasFailed else { return status }
         surroundings.report(Diagnostic(withoutPlace: "the output could not be written", remedy: "is the disk full?"))

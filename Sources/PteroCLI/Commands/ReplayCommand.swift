@@ -15,6 +15,7 @@ struct Replay: PteroSubcommand {
             EXAMPLES
               ptero replay lock-and.litmus --profile cet --witness 0120
               ptero replay lock-and.litmus --profile cet --witness 0120 --show tlb,buffers
+              ptero replay lock-and.litmus --profile cet --witness 0120 --html run.html
             """)
 
     @Argument(help: "The test, or - for standard input.", completion: .file(extensions: ["litmus"]))
@@ -53,6 +54,13 @@ struct Replay: PteroSubcommand {
         completion: .file(extensions: ["svg"]))
     var svg: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Write the run as a page for a browser: drawn, with why each step was possible, and its source.",
+            valueName: "file"),
+        completion: .file(extensions: ["html"]))
+    var html: String?
+
     @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
@@ -81,12 +89,13 @@ struct Replay: PteroSubcommand {
             let run = try checker.replay(witness, profiles: assignment.profiles, isEager: reference)
             surroundings.output.write("\(printable(test.title)) on \(assignment.label)\n\n")
             surroundings.output.write(WitnessText(run, showsAllSteps: allSteps, parts: parts).rendered(replay: nil))
-            guard let svg else { return .success }
-            let drawn = checker.literalRun(of: run, on: assignment.profiles) ?? run
-            if let picture = RunPicture(drawn, title: "\(printable(test.title)) on \(assignment.label)") {
-                try surroundings.write(picture.rendered(), to: svg)
-            }
-            return .success
+            let pictures = PictureFiles(html: html, svg: svg, surroundings)
+            guard pictures.areAsked else { return .success }
+            let drawn = ReportRun(
+                checker.literalRun(of: run, on: assignment.profiles) ?? run, of: test, profiles: [assignment.label],
+                replay: pictures.command, remarks: compiler.tree.map { ["Linux \($0.version)"] } ?? [])
+            let status = html == nil ? .success : pictures.write(ReportPage(command: pictures.command, run: drawn))
+            return status.combined(with: pictures.writeDrawing(of: drawn))
         } catch {
             source.report(error, surroundings)
             return .badInput

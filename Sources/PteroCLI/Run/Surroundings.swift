@@ -27,6 +27,8 @@ package struct Surroundings: Sendable {
     package var handlesInterrupts: Bool
     /// The columns of the terminal that results go to, or what `COLUMNS` says; nil for neither.
     package var width: Int?
+    /// What `ptero` was called with, without its own name: a report says how it was made.
+    package var arguments: [String] = []
     /// Reads standard input: at most the given number of bytes.
     package var readStandardInput: @Sendable (Int) throws -> [UInt8]
 
