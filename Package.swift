@@ -133,6 +133,8 @@ let package = Package(
                 "PageTable",
             ],
             path: "Tests/Support/Differential", swiftSettings: strict),
+        // Draws the tables of Benchmarks/README.md.
+        .executableTarget(name: "plots", dependencies: ["Report"], path: "Tests/Support/Plots", swiftSettings: strict),
 
         .testTarget(name: "PageTableTests", dependencies: ["PageTable"], swiftSettings: strict),
         .testTarget(

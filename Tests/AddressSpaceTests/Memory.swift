@@ -19,8 +19,12 @@ final class Memory: FrameProvider, @unchecked Sendable {
     private let words: UnsafeMutableBufferPointer<UInt64>
     let pool: FramePool
 
-    init(frames: Int) throws {
+    /// Memory for a pool.
+    /// - Parameter content: what each word holds at first. By default what is no zero and no entry: a test must not depend
+    ///   on what memory of the process happens to hold.
+    init(frames: Int, content: UInt64 = 0x5A5A_5A5A_5A5A_5A5A) throws {
         words = .allocate(capacity: frames * 512)
+        words.initialize(repeating: content)
         pool = try FramePool(words)
     }
 

@@ -115,13 +115,14 @@ struct LibraryProofTests {
         #expect(try await Self.failures(sequence) == failures)
     }
 
+    /// What has to be in the code, and how nothing in it begins; `*` is a register of the compiler's choice.
     private static let steps: [(name: String, steps: [String], others: [String])] = [
         ("write-protect+write:lost-dirty", ["lock cmpxchgq"], ["xchgq %"]),
         ("locked-and+write:lost-dirty", ["lock andq $-3,(%rdi)"], ["cmpxchg"]),
         ("exchange+write:lost-dirty", ["xchgq"], ["lock"]),
         ("test-and-clear+write:lost-dirty", ["lock btrq $5,(%rdi)"], ["cmpxchg"]),
         ("fork+write:lost-dirty", ["lock cmpxchgq", "movabsq"], ["xchgq %"]),
-        ("store-or-loop+late-arrival", ["lock cmpxchgq", "movq %rax,(%rdi)", "lock orl $0,(%rsp)"], ["xchgq %"]),
+        ("store-or-loop+late-arrival", ["lock cmpxchgq", "movq %*,(%rdi)", "lock orl $0,(%rsp)"], ["xchgq %"]),
         ("plain-store+write:lost-dirty", ["(%rdi)"], ["lock", "xchg"]),
     ]
 
@@ -130,7 +131,12 @@ struct LibraryProofTests {
         _ name: String, _ steps: [String], _ others: [String]
     ) async throws {
         let proof = try #require(try await Self.proofs.value.first { $0.name == name })
-        for step in steps { #expect(proof.instructions.contains { $0.contains(step) }, "\(proof.instructions)") }
+        for step in steps {
+            let parts = step.split(separator: "*")
+            #expect(
+                proof.instructions.contains { $0.contains(parts[0]) && (parts.count == 1 || $0.hasSuffix(parts[1])) },
+                "\(step) in \(proof.instructions)")
+        }
         for other in others {
             #expect(!proof.instructions.contains { $0.hasPrefix(other) }, "\(proof.instructions)")
         }
