@@ -21,6 +21,19 @@ enum Files {
         canName(path) ? try? Stat(FilePath(path), followTargetSymlink: followsLinks).type : nil
     }
 
+    /// What tells a regular file from all others, whatever its names are.
+    struct Identity: Hashable {
+        fileprivate var device: UInt64
+        fileprivate var number: UInt64
+    }
+
+    /// The file that a path leads to; nil where there is none, or it is not a regular file: a device can be named twice.
+    static func identity(_ path: String) -> Identity? {
+        var found = stat()
+        guard canName(path), stat(path, &found) == 0, found.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Identity(device: UInt64(truncatingIfNeeded: found.st_dev), number: UInt64(found.st_ino))
+    }
+
     /// Reads a file, but no more than `limit` bytes.
     ///
     /// - Throws: `Errno`.
