@@ -152,7 +152,7 @@ import Testing
         let bench = try bench()
         let wide = String(repeating: "w", count: 10_000)
         let text = Texts.lockAnd.replacing("cet=Sometimes", with: "cet=Never")
-        try bench.write("h.litmus", text.replacing("lock-and+write+exposed", with: "a\"b'<c>&]]>\u{1}\u{85}\u{2028}|"))
+        try bench.write("h.litmus", text.replacing("lock-and+write+exposed", with: "a\"b'<c>&]]>\u{2028}|"))
         try bench.write("quo\"te]]>,:%#.litmus", text)
         try bench.write("wide.litmus", text.replacing("lock-and+write+exposed", with: wide))
         try bench.write("columns.litmus", text.replacing("movl $1,(x) ;", with: "movl $1,(x) ;" + wide))

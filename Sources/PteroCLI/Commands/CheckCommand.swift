@@ -34,6 +34,8 @@ struct Check: PteroSubcommand {
               ptero check --write-expect DIR/verdicts.tsv DIR
               ptero check --kernel-tree /usr/src/linux-headers-6.12.0-amd64 c-test.litmus
               ptero check --html report.html DIR
+              ptero check --format ktap DIR
+              ptero check --output report.sarif --output report.xml DIR
               ptero check --swift test.swift
               ptero check --swift Sources/Entries.swift test.swift
             """)

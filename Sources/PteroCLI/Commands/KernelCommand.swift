@@ -23,6 +23,7 @@ struct Kernel: PteroSubcommand {
               ptero kernel my-tree --scenario wrprotect --scenario fork
               ptero kernel my-tree --compare /usr/src/linux-headers-6.12.0-amd64
               ptero kernel my-tree --scenario fork --html fork.html
+              ptero kernel my-tree --compare old-tree --output worse.sarif
             """)
 
     @Argument(help: "The kernel.", completion: .directory)

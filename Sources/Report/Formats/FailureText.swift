@@ -1,4 +1,5 @@
 import Checker
+import Litmus
 
 /// What does not pass, in lines for a log: why, what goes wrong, the run, and how to see it again.
 ///

@@ -1,5 +1,6 @@
 import Checker
 import Diagnostics
+import Litmus
 
 /// Commands of GitHub's workflows, which mark lines of a pull request: `::error file=a.litmus,line=3::...`.
 struct GitHubText {

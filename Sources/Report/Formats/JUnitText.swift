@@ -1,4 +1,6 @@
 import Checker
+import Diagnostics
+import Litmus
 
 /// JUnit's XML, as its public schema has it: a suite for each folder or kernel, a class for each test, a case for each profile.
 struct JUnitText {

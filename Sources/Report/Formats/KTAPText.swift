@@ -1,4 +1,6 @@
 import Checker
+import Diagnostics
+import Litmus
 
 /// KTAP, version 1 (the kernel's Documentation/dev-tools/ktap.rst): a test for each test, a subtest for each profile.
 struct KTAPText {

@@ -1,5 +1,6 @@
 import Checker
 import Diagnostics
+import Litmus
 
 /// Markdown for a pull request or a mail: what was found, what does not pass with its run, and how to see it again.
 struct MarkdownText {

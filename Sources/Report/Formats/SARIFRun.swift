@@ -1,4 +1,5 @@
 import Checker
+import Litmus
 import Machine
 
 /// A run as a SARIF `codeFlow`: a thread flow for each CPU, and for what of its hardware acts by itself.
