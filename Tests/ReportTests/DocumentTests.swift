@@ -52,6 +52,36 @@ import Testing
         try Golden.expect(document.faults.map(\.json).joined(), "document-faults.json")
     }
 
+    /// `.ci/formats` validates records by a reader of JSON Schema; this needs none.
+    @Test func theSchemaHasEveryKeyOfARecord() throws {
+        let schema = try JSONSerialization.jsonObject(
+            with: Data(Checkout.bytes("Documentation/ptero-check.schema.json")))
+        let kinds = try #require((schema as? [String: Any])?["$defs"] as? [String: [String: Any]])
+        func keys(_ kind: String) throws -> (all: Set<String>, required: Set<String>) {
+            let kind = try #require(kinds[kind])
+            let properties = try #require(kind["properties"] as? [String: Any])
+            return (Set(properties.keys), Set(kind["required"] as? [String] ?? []))
+        }
+        func check(_ text: String, _ kind: String) throws {
+            let record = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+            let (all, required) = try keys(kind)
+            #expect(Set(record.keys).isSubset(of: all), "\(Set(record.keys).subtracting(all))")
+            #expect(required.isSubset(of: record.keys), "\(required.subtracting(record.keys))")
+            for step in record["steps"] as? [[String: Any]] ?? [] {
+                let (all, required) = try keys("step")
+                #expect(Set(step.keys).isSubset(of: all), "\(Set(step.keys).subtracting(all))")
+                #expect(required.isSubset(of: step.keys))
+            }
+        }
+        for line in try sample().faults[0].json.split(separator: "\n") { try check(String(line), "fault") }
+        for finding in try tests()[0].findings {
+            try check(
+                VerdictJSON.text(
+                    finding, showsSteps: true, assumptions: ["a"], kernel: "6.12", directory: "d", breaksRule: true,
+                    warnings: [Diagnostic("odd", at: SourcePlace(line: 1, column: 1))]), "verdict")
+        }
+    }
+
     /// The same document with every text of a test, a file and a message replaced.
     private func spoiled(_ text: String) throws -> CheckDocument {
         var tests = try tests()

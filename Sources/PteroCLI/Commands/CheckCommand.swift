@@ -170,39 +170,51 @@ struct Check: PteroSubcommand {
         if outputs.isForPrograms || plan.tests.isEmpty {
             for group in plan.skipped { surroundings.errors.write(group.line + "\n") }
         }
-        var options = options(surroundings)
-        let pictures = PictureFiles(html: html, svg: svg, surroundings)
-        options.tellsWitnesses =
-            standard.tellsWitnesses(ofTests: plan.tests.count) || pictures.areAsked || outputs.tellRuns
-        options.tellsLiteralRuns = explain || pictures.areAsked
         let output = surroundings.output
         let run = CheckRun(
-            plan, options: options, jobs: search.jobs ?? surroundings.cores, expected: expected,
-            required: require?.observation, surroundings: surroundings, showsAtOnce: standard.showsAtOnce,
+            plan, options: options(surroundings, outputs, standard.tellsWitnesses(ofTests: plan.tests.count)),
+            jobs: search.jobs ?? surroundings.cores, expected: expected, required: require?.observation,
+            surroundings: surroundings, showsAtOnce: standard.showsAtOnce,
             show: { output.write(standard.text(of: $0)) })
         let (tests, failed) = run.run()
         let unreadable = plan.unreadable + failed + faults
-        let status = status(tests, unreadable: unreadable, plan, surroundings)
-        let summary = Summary(tests, unreadable: unreadable, skipped: plan.skipped)
-        let document = CheckDocument(
-            Summary.byFolder(tests).map {
-                ReportPage.Group(title: $0.folder, tests: $0.tests, replay: replay, kernel: compiler.tree?.version)
-            }, faults: plan.inputFaults, skipped: plan.skipped, lines: [summary.figures, summary.line],
-            isStrict: strict, status: status)
+        let document = document(tests, unreadable: unreadable, plan, replay, compiler, surroundings)
         func ending(_ report: CheckReport) -> String {
             report.ending(tests, document, outputs.origin, unreadable: unreadable, seconds: stopwatch.seconds)
         }
         output.write(ending(standard))
-        let kept = writeExpect.map { file in
-            surroundings.told { () throws(Diagnostic) in try write(tests, to: file, surroundings) }
-        }
-        let drawn = pictures.write(
-            tests, in: document.groups, profiles: profiles.selected.map(\.name), lines: document.lines)
+        let others = writeOthers(tests, document, profiles, surroundings)
         let written = outputs.writeFiles(others: [writeExpect, html, svg], inputs: sources.map(\.file)) { format in
             let report = report(format, surroundings.plainStyle)
             return tests.map(report.text).joined() + ending(report)
         }
-        return [kept ?? .success, drawn, written].reduce(status) { $0.combined(with: $1) }
+        return document.status.combined(with: others).combined(with: written)
+    }
+
+    /// What was found, for the formats that are documents.
+    private func document(
+        _ tests: [TestFindings], unreadable: Int, _ plan: CheckPlan, _ replay: ReplayCommand, _ compiler: TestCompiler,
+        _ surroundings: Surroundings
+    ) -> CheckDocument {
+        let summary = Summary(tests, unreadable: unreadable, skipped: plan.skipped)
+        let groups = Summary.byFolder(tests).map {
+            ReportPage.Group(title: $0.folder, tests: $0.tests, replay: replay, kernel: compiler.tree?.version)
+        }
+        return CheckDocument(
+            groups, faults: plan.inputFaults, skipped: plan.skipped, lines: [summary.figures, summary.line],
+            isStrict: strict, status: status(tests, unreadable: unreadable, plan, surroundings))
+    }
+
+    /// Writes the table of verdicts, the page and the drawing, as far as they are asked for.
+    private func writeOthers(
+        _ tests: [TestFindings], _ document: CheckDocument, _ profiles: ProfileSelection, _ surroundings: Surroundings
+    ) -> ExitStatus {
+        let kept = writeExpect.map { file in
+            surroundings.told { () throws(Diagnostic) in try write(tests, to: file, surroundings) }
+        }
+        let drawn = PictureFiles(html: html, svg: svg, surroundings).write(
+            tests, in: document.groups, profiles: profiles.selected.map(\.name), lines: document.lines)
+        return drawn.combined(with: kept ?? .success)
     }
 
     private var isCorpus: Bool { files.isEmpty && kernel.swift.swift.isEmpty && expect == nil }
@@ -266,10 +278,15 @@ struct Check: PteroSubcommand {
         }
     }
 
-    private func options(_ surroundings: Surroundings) -> CheckOptions {
+    private func options(
+        _ surroundings: Surroundings, _ outputs: ReportOutputs, _ tellsWitnesses: Bool
+    ) -> CheckOptions {
         var options = search.options(surroundings)
         options.usesReference = reference
         options.reductions.subtract(noReduction)
+        let areDrawn = html != nil || svg != nil
+        options.tellsWitnesses = tellsWitnesses || areDrawn || outputs.tellRuns
+        options.tellsLiteralRuns = explain || areDrawn
         return options
     }
 

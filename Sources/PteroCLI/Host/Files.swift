@@ -30,7 +30,17 @@ enum Files {
     /// The file that a path leads to; nil where there is none, or it is not a regular file: a device can be named twice.
     static func identity(_ path: String) -> Identity? {
         var found = stat()
-        guard canName(path), stat(path, &found) == 0, found.st_mode & S_IFMT == S_IFREG else { return nil }
+        return canName(path) && stat(path, &found) == 0 ? identity(found) : nil
+    }
+
+    /// The file that standard output goes to; nil where that is not a regular file.
+    static func identityOfStandardOutput() -> Identity? {
+        var found = stat()
+        return fstat(STDOUT_FILENO, &found) == 0 ? identity(found) : nil
+    }
+
+    private static func identity(_ found: stat) -> Identity? {
+        guard found.st_mode & S_IFMT == S_IFREG else { return nil }
         return Identity(device: UInt64(truncatingIfNeeded: found.st_dev), number: UInt64(found.st_ino))
     }
 

@@ -12,6 +12,8 @@ struct FormatFiles {
     ///   - inputs: files that were read.
     init(others: [String?], inputs: [String], _ surroundings: Surroundings) {
         self.surroundings = surroundings
+        // What was printed would be lost.
+        if let identity = Files.identityOfStandardOutput() { taken.append((identity, "standard output")) }
         for file in inputs { take(file, "an input") }
         for file in others.compactMap({ $0 }) { take(file, "another output") }
     }
