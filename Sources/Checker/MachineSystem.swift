@@ -7,11 +7,14 @@ final class MachineSystem: TransitionSystem {
     private let question: Question
     /// Final states that answer the condition are goals, too.
     private let wantsFinalAnswer: Bool
+    /// Where runs begin, if not where those of the machine do.
+    private let start: [UInt64]?
 
-    init(_ machine: Machine, _ question: Question, wantsFinalAnswer: Bool = false) {
+    init(_ machine: Machine, _ question: Question, wantsFinalAnswer: Bool = false, start: [UInt64]? = nil) {
         self.machine = machine
         self.question = question
         self.wantsFinalAnswer = wantsFinalAnswer
+        self.start = start
     }
 
     var stateWords: Int { machine.stateWords }
@@ -21,7 +24,7 @@ final class MachineSystem: TransitionSystem {
     var bytes: Int { machine.tableBytes }
 
     func follower() -> MachineSystem? {
-        MachineSystem(machine.follower(), question, wantsFinalAnswer: wantsFinalAnswer)
+        MachineSystem(machine.follower(), question, wantsFinalAnswer: wantsFinalAnswer, start: start)
     }
 
     var isAtALoss: Bool {
@@ -29,7 +32,10 @@ final class MachineSystem: TransitionSystem {
         set { machine.isAtALoss = newValue }
     }
 
-    func writeInitialState(to state: UnsafeMutablePointer<UInt64>) { machine.writeInitialState(to: state) }
+    func writeInitialState(to state: UnsafeMutablePointer<UInt64>) {
+        guard let start else { return machine.writeInitialState(to: state) }
+        for (position, word) in start.enumerated() { state[position] = word }
+    }
 
     func successors(of state: UnsafePointer<UInt64>) -> Successors {
         let isFinal = machine.computeSteps(of: state)

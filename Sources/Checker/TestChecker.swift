@@ -90,7 +90,7 @@ public struct TestChecker: Sendable {
     }
 
     /// Refuses a test of five levels on a CPU that has four.
-    private func checkLevels(_ profiles: [CPUProfile]) throws(Diagnostic) {
+    func checkLevels(_ profiles: [CPUProfile]) throws(Diagnostic) {
         guard test.levels > 4, let profile = profiles.first(where: { !$0.fiveLevels }) else { return }
         throw Diagnostic(
             file: file, span: test.levelsSpan, message: "\(profile.name) has no tables of five levels",
@@ -230,7 +230,7 @@ public struct TestChecker: Sendable {
         }
     }
 
-    private func diagnostic(_ failure: MachineFailure, _ machine: Machine?) -> Diagnostic {
+    func diagnostic(_ failure: MachineFailure, _ machine: Machine?) -> Diagnostic {
         switch failure {
         case .outgrown:
             return Diagnostic(withoutPlace: "the test is too large to be packed", file: file)

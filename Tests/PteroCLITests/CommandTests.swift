@@ -16,6 +16,7 @@ import X86
             ("check", Check.self), ("why", Why.self), ("synth", Synth.self), ("kernel", Kernel.self),
             ("measure", Measure.self),
             ("replay", Replay.self),
+            ("explore", Explore.self),
             ("show", Show.self),
             ("asm", Asm.self),
             ("profiles", Profiles.self),

@@ -353,6 +353,23 @@ struct Question: Sendable {
         (filter.map { isTrue($0, values) } ?? true) && isTrue(condition, values) == (quantifier != .forall)
     }
 
+    /// Whether the condition, not a `forall`, asks for something that goes wrong.
+    var asksForHarm: Bool {
+        func harms(_ formula: Formula) -> Bool {
+            switch formula {
+            case .and(let parts), .or(let parts): parts.contains(where: harms)
+            case .happened(let position):
+                switch items[position].item {
+                case .property(let property, _): property != .written
+                case .stuck, .wild: true
+                default: false
+                }
+            default: false
+            }
+        }
+        return quantifier != .forall && harms(condition)
+    }
+
     /// Whether a run can be decided before it ends: the condition, not a `forall`, asks for something that happens.
     private var asksWhatHappened: Bool {
         filter == nil && quantifier != .forall

@@ -1,11 +1,11 @@
 extension Run {
     /// The replay string of a run: a digit in base 36 a step, numbers from 36 on in parentheses.
-    static func text(of steps: [Int]) -> String {
+    package static func text(of steps: [Int]) -> String {
         steps.map { $0 < 36 ? String($0, radix: 36) : "(\($0))" }.joined()
     }
 
     /// Reads a replay string; nil when it is not one.
-    static func steps(of text: String) -> [Int]? {
+    package static func steps(of text: String) -> [Int]? {
         var steps: [Int] = []
         var rest = Substring(text)
         while let first = rest.first {

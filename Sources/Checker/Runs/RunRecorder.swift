@@ -37,43 +37,88 @@ struct RunRecorder {
 
     /// The run that takes these successors in turn; nil when there is no such run.
     func run(_ numbers: [Int]) -> Run? {
-        let length = machine.stateWords
-        let state = UnsafeMutablePointer<UInt64>.allocate(capacity: length)
-        defer { state.deallocate() }
+        var recording = beginning()
+        for number in numbers { guard extend(&recording, by: number) else { return nil } }
+        return run(recording)
+    }
+
+    /// A run under way.
+    struct Recording {
+        /// The state that it has reached.
+        fileprivate(set) var state: [UInt64]
+        /// The successors that it took.
+        fileprivate(set) var numbers: [Int] = []
+        fileprivate let start: RunState
+        fileprivate let startLocals: LocalLines
+        fileprivate var origins: RunOrigins
+        fileprivate var happened: [String]
+        fileprivate var steps: [RunStep] = []
+        fileprivate var unnoticed: UnnoticedSteps
+    }
+
+    /// A run that has not gone anywhere.
+    func beginning() -> Recording {
         let startLocals = lines(machine.localRunAtStart())
-        machine.writeInitialState(to: state)
-        var origins = RunOrigins(machine, leaves, upperWords, words, state)
-        let start = origins.state
-        var happened = violations(state)
-        var steps: [RunStep] = []
-        var unnoticed = UnnoticedSteps(machine, asked: lowered.question.watches.words)
-        unnoticed.note(requestsIn: state)
-        for (position, number) in numbers.enumerated() {
+        var state = [UInt64](repeating: 0, count: machine.stateWords)
+        return state.withUnsafeMutableBufferPointer { buffer -> Recording in
+            let state = buffer.baseAddress.unsafelyUnwrapped
+            machine.writeInitialState(to: state)
+            let origins = RunOrigins(machine, leaves, upperWords, words, state)
+            var unnoticed = UnnoticedSteps(machine, asked: lowered.question.watches.words)
+            unnoticed.note(requestsIn: state)
+            return Recording(
+                state: Array(buffer), start: origins.state, startLocals: startLocals, origins: origins,
+                happened: violations(state), unnoticed: unnoticed)
+        }
+    }
+
+    /// Lets a run take a successor; false when there is none of this number, or the machine has failed.
+    func extend(_ recording: inout Recording, by number: Int) -> Bool {
+        let length = machine.stateWords
+        let found = recording.state.withUnsafeBufferPointer { buffer -> (RunStep, [UInt64])? in
+            let state = buffer.baseAddress.unsafelyUnwrapped
             _ = machine.computeSteps(of: state)
             guard machine.failure == nil, number < machine.successorCount else { return nil }
             let label = machine.successorLabels[number]
-            let next = UnsafeMutablePointer<UInt64>.allocate(capacity: length)
-            defer { next.deallocate() }
-            next.update(from: machine.successorStates + number * length, count: length)
-            var step = step(label, state, next, after: start)
-            origins.note(&step, number: position, in: next)
-            step.after = origins.state
-            state.update(from: next, count: length)
-            unnoticed.note(step.report, in: state)
-            let now = violations(state)
-            step.violations = now.filter { !happened.contains($0) }
-            steps.append(step)
-            happened = now
+            let next = Array(UnsafeBufferPointer(start: machine.successorStates + number * length, count: length))
+            let step = next.withUnsafeBufferPointer { buffer -> RunStep in
+                self.step(label, state, buffer.baseAddress.unsafelyUnwrapped, after: recording.start)
+            }
+            return (step, next)
         }
+        guard let (found, next) = found else { return false }
+        var step = found
+        next.withUnsafeBufferPointer { buffer in
+            let next = buffer.baseAddress.unsafelyUnwrapped
+            recording.origins.note(&step, number: recording.steps.count, in: next)
+            step.after = recording.origins.state
+            recording.unnoticed.note(step.report, in: next)
+            let now = violations(next)
+            step.violations = now.filter { !recording.happened.contains($0) }
+            recording.happened = now
+        }
+        recording.steps.append(step)
+        recording.numbers.append(number)
+        recording.state = next
+        return true
+    }
+
+    /// A run as far as it was taken.
+    func run(_ recording: Recording) -> Run {
+        var steps = recording.steps
         for position in steps.indices where steps[position].violations.isEmpty {
-            steps[position].unnoticed = unnoticed.reason(steps[position].report)
+            steps[position].unnoticed = recording.unnoticed.reason(steps[position].report)
         }
-        let isComplete = machine.computeSteps(of: state)
-        return Run(
-            replay: Run.text(of: numbers), isLiteral: machine.scenario.isEager, map: machine.map, profiles: profiles,
-            leaves: leaves, upperWords: upperWords, words: words, start: start, startLocals: startLocals, steps: steps,
-            ending: ending(state, isComplete: isComplete, origins), isComplete: isComplete,
-            isDecided: lowered.question.isDecided(state, of: machine))
+        return recording.state.withUnsafeBufferPointer { buffer in
+            let state = buffer.baseAddress.unsafelyUnwrapped
+            let isComplete = machine.computeSteps(of: state)
+            return Run(
+                replay: Run.text(of: recording.numbers), isLiteral: machine.scenario.isEager, map: machine.map,
+                profiles: profiles, leaves: leaves, upperWords: upperWords, words: words, start: recording.start,
+                startLocals: recording.startLocals, steps: steps,
+                ending: ending(state, isComplete: isComplete, recording.origins), isComplete: isComplete,
+                isDecided: lowered.question.isDecided(state, of: machine))
+        }
     }
 
     /// What a step is, all but what it rests on and what it comes to.

@@ -53,6 +53,8 @@ final class MachinePlan {
     let interchangeable: InterchangeableCPUs
     /// By CPU, the pages whose translations are kept, a bit each; see `UnusedTranslations.swift`.
     let keptTranslations: [UInt64]
+    /// By CPU, the pages that it accesses, a bit each: a guess from its code.
+    let accessedPages: [UInt64]
     /// By CPU, the bits of a state that are its situation; empty where no steps are looked up (`LocalSteps.swift`).
     let situationMasks: [[UInt64]]
     /// Whether there are words to which stores are not buffered (`UnseenStores.swift`).
@@ -84,6 +86,7 @@ final class MachinePlan {
         joinsChains = scenario.reductions.contains(.chains)
         interchangeable = needs.interchangeable
         keptTranslations = needs.keptTranslations
+        accessedPages = needs.cpus.map { $0.pages }
 
         (words, initialValues) = Self.words(needs)
         hasUnseenStores = (0..<map.wordCount).contains { [words] in words[$0].isUnseen }

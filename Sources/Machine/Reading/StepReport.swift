@@ -216,6 +216,18 @@ extension Machine {
     }
 }
 
+extension Machine {
+    /// Whether nobody can tell that a step was taken: a translation leaves a TLB, or one comes that its CPU does not use, as
+    /// far as its code says.
+    public func isIdle(_ report: StepReport) -> Bool {
+        switch report.kind {
+        case .evict, .abandonWalk: true
+        case .speculate: report.leaf.map { plan.accessedPages[report.cpu] & (1 << UInt64($0.page)) == 0 } ?? false
+        default: false
+        }
+    }
+}
+
 extension StepKind {
     /// Whether an instruction's access happens in such a step, and the instruction, or its half, is over after it.
     public var finishesAccess: Bool {

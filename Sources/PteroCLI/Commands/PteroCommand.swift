@@ -33,6 +33,7 @@ package struct PteroCommand: ParsableCommand {
               ptero check -v DIR             herd7's blocks for all tests of a folder
               ptero check --swift FILE       a test in Swift, compiled by swiftc
               ptero why test.litmus          which steps of a test carry its verdict
+              ptero explore test.litmus      a page to take it step by step in a browser
               ptero synth DIR                the cheapest sequence that is right everywhere
               ptero kernel DIR               the helpers of a kernel, from its headers
               ptero measure                  what page-table updates cost on this machine
@@ -50,7 +51,8 @@ package struct PteroCommand: ParsableCommand {
         subcommands: ownSubcommands)
 
     fileprivate static let ownSubcommands: [any PteroSubcommand.Type] = [
-        Check.self, Why.self, Synth.self, Kernel.self, Measure.self, Replay.self, Show.self, Asm.self, Profiles.self,
+        Check.self, Why.self, Synth.self, Kernel.self, Measure.self, Replay.self, Explore.self, Show.self, Asm.self,
+        Profiles.self,
         Properties.self, ISA.self, Limits.self,
     ]
 

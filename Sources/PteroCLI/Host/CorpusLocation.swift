@@ -46,7 +46,28 @@ struct CorpusLocation {
         return checkout(around: surroundings.currentDirectory, folder: "Sources", with: "/Sources/PageTable")
     }
 
-    /// A folder, `Corpus` unless said otherwise, of the nearest folder upwards that is a checkout.
+    /// The page for browsers that `Web/build` makes.
+    ///
+    /// Looked for beside the executable, in the checkout that it lies in, beside an installation (`share/ptero/ptero.html`),
+    /// and in a checkout around the current directory.
+    /// - Throws: `Diagnostic` when it is nowhere.
+    func findPage() throws(Diagnostic) -> String {
+        let built = ".build/web/ptero.html"
+        var places = [checkout(around: surroundings.currentDirectory, folder: built)]
+        if let executable = surroundings.executable {
+            let bin = parent(executable)
+            places =
+                [bin + "/ptero.html", checkout(around: bin, folder: built), parent(bin) + "/share/ptero/ptero.html"]
+                + places
+        }
+        for case let place? in places where Files.exists(place) { return shown(place) }
+        throw Diagnostic(
+            withoutPlace: "the page for browsers is not here",
+            remedy: "make it by Web/build in a checkout of Ptero (it needs the packages wasi-libc and "
+                + "libclang-rt-14-dev-wasm32), or name it: --page FILE")
+    }
+
+    /// A folder or file, `Corpus` unless said otherwise, of the nearest folder upwards that is a checkout.
     private func checkout(around path: String, folder name: String = "Corpus", with mark: String = "/Corpus")
         -> String?
     {

@@ -137,11 +137,13 @@ package struct CheckReport: Sendable {
         switch options.format {
         case .document(let format): document.rendered(format, origin)
         case .json: document.faults.map { $0.json }.joined()
-        case .table, .blocks: tests.isEmpty ? "" : ending(tests, unreadable: unreadable, seconds: seconds)
+        case .table, .blocks: ending(tests, unreadable: unreadable, seconds: seconds)
         }
     }
 
-    private func ending(_ tests: [TestFindings], unreadable: Int, seconds: Double) -> String {
+    /// What people read of all results; empty in the formats for programs.
+    package func ending(_ tests: [TestFindings], unreadable: Int, seconds: Double) -> String {
+        guard options.format == .table || options.format == .blocks, !tests.isEmpty else { return "" }
         let summary = Summary(tests, unreadable: unreadable, skipped: skipped)
         var text = ""
         if options.format == .table {

@@ -171,7 +171,7 @@ public struct RunSentences: Sendable {
         return columns.contains { $0 != "-" } ? columns : nil
     }
 
-    private func amount(_ value: UInt64) -> String {
+    func amount(_ value: UInt64) -> String {
         let number = PageTableEntry(rawValue: value).frameNumber
         if map.variable(ofFrame: number) != nil || map.table(ofFrame: number) != nil, let columns = columns(value) {
             return columns

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Checker
+import Diagnostics
+import Litmus
+import Machine
+import Report
+
+/// `ptero explore`.
+struct Explore: PteroSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explore",
+        abstract: "Writes a page on which a test is taken step by step in a browser.",
+        discussion: """
+            The page is one file with the test and the checker in it: it works from disk, without a network, and sends nothing \
+            anywhere. It shows every step that the CPUs can take next, what each would change, whether it can still go wrong \
+            from there, and the run so far as a picture. `Web/build` makes the page without a test, of which this is a copy.
+
+            EXAMPLES
+              ptero explore lock-and.litmus
+              ptero explore lock-and.litmus --profile cet --output lecture.html
+            """)
+
+    @Argument(help: "The test, or - for standard input.", completion: .file(extensions: ["litmus"]))
+    var file: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The class of CPUs that the page begins with: a name that `ptero profiles` lists. The page has all of them.",
+            valueName: "name"))
+    var profile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The file to write. Without, it is named like the test, in the current folder, and replaces only such pages.",
+            valueName: "file"), completion: .file(extensions: ["html"]))
+    var output: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The page that `Web/build` made. Without, it is looked for beside the executable and in the checkout around it.",
+            valueName: "file"), completion: .file(extensions: ["html"]))
+    var page: String?
+
+    func execute(in surroundings: Surroundings) throws -> ExitStatus {
+        guard let source = try Replay.single(file, surroundings) else { return .badInput }
+        do throws(Diagnostic) {
+            let bytes = try source.content.get()
+            guard source.language == .columns else {
+                throw Diagnostic(
+                    withoutPlace: "tests in C and Swift cannot be taken step by step in a browser",
+                    remedy: "`ptero check --explain` tells their runs, `ptero replay --svg` draws them")
+            }
+            let test = try LitmusParser.parse(bytes: bytes, file: source.file)
+            source.warn(about: test, surroundings)
+            let label = try label(test, source.file)
+            let name = output ?? "\(Self.stem(of: source.file)).html"
+            let page = try BrowserPage(named: page, surroundings)
+            if output == nil { try BrowserPage.checkReplaceable(name, surroundings) }
+            let text = String(decoding: bytes, as: UTF8.self)
+            try surroundings.write(page.filled(text: text, file: source.file, profile: label), to: name)
+            surroundings.output.write("\(printable(name)): open it in a browser\n")
+            return .success
+        } catch {
+            source.report(error, surroundings)
+            return .badInput
+        }
+    }
+
+    /// What the page calls the class of CPUs to begin with; nil for the test's first.
+    private func label(_ test: LitmusTest, _ file: String) throws(Diagnostic) -> String? {
+        var offered = CPUProfile.builtIn
+        if let profile {
+            offered = CPUProfile.shipped.filter { $0.name == profile }
+            guard !offered.isEmpty else {
+                let names = CPUProfile.shipped.map(\.name)
+                throw Diagnostic(
+                    withoutPlace: "the page has no profile \(profile)",
+                    remedy: NearName.remedy(for: profile, among: names))
+            }
+        }
+        var labels: [String] = []
+        for question in test.questions {
+            let checker = try TestChecker(question, file: file)
+            labels += try checker.assignments(
+                among: offered, known: CPUProfile.shipped, onRequest: profile == nil ? CPUProfile.onRequest : []
+            ).map(\.label)
+        }
+        guard let first = labels.first else {
+            throw Diagnostic(
+                file: file, span: test.headers.last { $0.key == "CPU" }.map { SourceSpan($0.place) },
+                message: "\(test.name) is not for this class of CPUs", remedy: "its line CPU= says which it is for")
+        }
+        return profile == nil ? nil : first
+    }
+
+    /// A file's name without its folder and its ending; `test` for standard input.
+    private static func stem(of file: String) -> String {
+        let name = file.split(separator: "/").last.map(String.init) ?? ""
+        let stem = name.hasSuffix(".litmus") ? String(name.dropLast(".litmus".count)) : name
+        return stem.isEmpty || stem == "-" ? "test" : stem
+    }
+}
