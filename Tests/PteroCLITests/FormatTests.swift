@@ -60,6 +60,24 @@ import Testing
         #expect(try read("d.md", bench).hasPrefix("## Ptero\n"))
     }
 
+    @Test func aDashIsStandardOutput() throws {
+        let bench = try bench()
+        bench.run("check", "b.litmus", "--format", "junit=-", "--output", "a.md")
+        #expect(bench.output.hasPrefix("<?xml "))
+        #expect(try read("a.md", bench).hasPrefix("## Ptero\n"))
+        #expect(bench.run("check", "b.litmus", "--format", "junit=-", "--json") == .badInput)
+        #expect(bench.errors.contains("--json and --format junit exclude each other on standard output"))
+    }
+
+    @Test func runsOfWhatFailsAreToldAlsoOfManyTests() throws {
+        let bench = try bench()
+        bench.run("check", "a.litmus", "b.litmus", "--format", "ktap")
+        #expect(bench.output.contains("# cet: replay: ptero replay a.litmus --profile cet --witness 10\n"))
+        #expect(bench.output.contains("walker sets D in PTE(x)"))
+        bench.run("check", "a.litmus", "b.litmus", "--output", "a.sarif")
+        #expect(try read("a.sarif", bench).contains("\"codeFlows\""))
+    }
+
     @Test func vAndJSONAreFormats() throws {
         let bench = try bench()
         for (short, format) in [("-v", "herd"), ("--json", "json")] {

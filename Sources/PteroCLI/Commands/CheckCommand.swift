@@ -171,10 +171,11 @@ struct Check: PteroSubcommand {
             for group in plan.skipped { surroundings.errors.write(group.line + "\n") }
         }
         let output = surroundings.output
+        let tellsAll = standard.tellsWitnesses(ofTests: plan.tests.count) || html != nil || svg != nil
         let run = CheckRun(
-            plan, options: options(surroundings, outputs, standard.tellsWitnesses(ofTests: plan.tests.count)),
+            plan, options: options(surroundings, tellsWitnesses: tellsAll || outputs.tellRuns),
             jobs: search.jobs ?? surroundings.cores, expected: expected, required: require?.observation,
-            surroundings: surroundings, showsAtOnce: standard.showsAtOnce,
+            surroundings: surroundings, showsAtOnce: standard.showsAtOnce, forgetsExpectedRuns: !tellsAll && !strict,
             show: { output.write(standard.text(of: $0)) })
         let (tests, failed) = run.run()
         let unreadable = plan.unreadable + failed + faults
@@ -278,15 +279,12 @@ struct Check: PteroSubcommand {
         }
     }
 
-    private func options(
-        _ surroundings: Surroundings, _ outputs: ReportOutputs, _ tellsWitnesses: Bool
-    ) -> CheckOptions {
+    private func options(_ surroundings: Surroundings, tellsWitnesses: Bool) -> CheckOptions {
         var options = search.options(surroundings)
         options.usesReference = reference
         options.reductions.subtract(noReduction)
-        let areDrawn = html != nil || svg != nil
-        options.tellsWitnesses = tellsWitnesses || areDrawn || outputs.tellRuns
-        options.tellsLiteralRuns = explain || areDrawn
+        options.tellsWitnesses = tellsWitnesses
+        options.tellsLiteralRuns = explain || html != nil || svg != nil
         return options
     }
 

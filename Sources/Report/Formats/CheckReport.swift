@@ -76,7 +76,8 @@ package struct CheckReport: Sendable {
         switch options.format {
         case .table: options.showsWitnesses || count == 1
         case .blocks, .json: options.showsWitnesses
-        case .document: true
+        // Those of what does not pass, which `ptero check` sees to.
+        case .document: options.showsWitnesses
         }
     }
 
