@@ -108,9 +108,12 @@ import Testing
     @Test func anOutputThatCannotBeWrittenLeavesTheVerdictsAndTheOthers() throws {
         let bench = try bench()
         try bench.write("folder/x", "")
-        for bad in ["no/a.sarif", "folder", "/dev/full"] {
+        let cases = [
+            ("no/a.sarif", "check the folder"), ("folder", "this is a folder"), ("/dev/full", "the disk is full"),
+        ]
+        for (bad, remedy) in cases {
             #expect(bench.run("check", "a.litmus", "--format", "sarif=\(bad)", "--output", "b.ktap") == .badInput)
-            #expect(bench.errors.contains("\(bad) cannot be written"))
+            #expect(bench.errors.contains("\(bad) cannot be written\n  remedy: \(remedy)"))
             #expect(bench.output.contains("1 test: 1 unexpected"))
             #expect(try read("b.ktap", bench).contains("not ok 1 lock-and+write+exposed"))
         }
