@@ -74,7 +74,9 @@ package enum CommandLineInterface {
         surroundings.arguments = arguments
         let status = perform(arguments, surroundings)
         guard surroundings.output.hasFailed else { return status }
-        surroundings.report(Diagnostic(withoutPlace: "the output could not be written", remedy: "is the disk full?"))
+        surroundings.report(
+            Diagnostic(withoutPlace: "the output could not be written", remedy: "is the disk full, or its reader gone?")
+        )
         return status == .success ? .badInput : status
     }
 

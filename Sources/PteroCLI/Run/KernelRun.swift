@@ -16,6 +16,8 @@ struct KernelRun {
         /// Scenarios whose helpers make shadow-stack entries of ordinary pages, on a kernel that knows no shadow stacks; nil
         /// on one that does.
         var ruleBreakers: [RuleBreaker]?
+        /// Scenarios that gave no verdict, and why.
+        var faults: [InputFault]
     }
 
     /// A scenario whose helpers break the rule of shadow stacks, and what was found when it was asked for that alone.
@@ -69,7 +71,9 @@ struct KernelRun {
             plan, options: options, jobs: jobs, expected: nil, surroundings: surroundings, showsAtOnce: false,
             show: { _ in })
         let (tests, failed) = run.run()
-        return Result(tests: tests, unreadable: plan.unreadable + failed, ruleBreakers: ruleBreakers(options))
+        return Result(
+            tests: tests, unreadable: plan.unreadable + failed, ruleBreakers: ruleBreakers(options),
+            faults: plan.inputFaults)
     }
 
     /// Scenarios in which this kernel's own code breaks the rule of shadow stacks, where it need not keep it.

@@ -20,19 +20,13 @@ struct PictureFiles {
     var areAsked: Bool { html != nil || svg != nil }
 
     /// The command line as a reader would type it.
-    var command: String { (["ptero"] + surroundings.arguments.map(ReplayCommand.quoted)).joined(separator: " ") }
+    var command: String { surroundings.commandLine }
 
     /// Writes what was found by a check of tests; what cannot be written is told, and the verdicts were printed.
     func write(
-        _ tests: [TestFindings], profiles: [String], replay: ReplayCommand, kernel: String?, unreadable: Int,
-        skipped: [SkippedTests]
+        _ tests: [TestFindings], in groups: [ReportPage.Group], profiles: [String], lines: [String]
     ) -> ExitStatus {
-        let summary = Summary(tests, unreadable: unreadable, skipped: skipped)
-        let groups = Summary.byFolder(tests).map {
-            ReportPage.Group(title: $0.folder, tests: $0.tests, replay: replay, kernel: kernel)
-        }
-        let status = write(groups, profiles: profiles, lines: [summary.figures, summary.line])
-        return status.combined(with: writeDrawing(of: tests))
+        write(groups, profiles: profiles, lines: lines).combined(with: writeDrawing(of: tests))
     }
 
     /// Writes a report of groups of tests.
@@ -43,12 +37,12 @@ struct PictureFiles {
 
     /// Writes a report.
     func write(_ page: ReportPage) -> ExitStatus {
-        told { () throws(Diagnostic) in if let html { try surroundings.write(page.rendered(), to: html) } }
+        surroundings.told { () throws(Diagnostic) in if let html { try surroundings.write(page.rendered(), to: html) } }
     }
 
     /// Draws a run by itself.
     func writeDrawing(of run: ReportRun) -> ExitStatus {
-        told { () throws(Diagnostic) in
+        surroundings.told { () throws(Diagnostic) in
             guard let svg else { return }
             let title = "\(printable(run.title)) on \(run.profiles.joined(separator: ", "))"
             if let picture = RunPicture(run.run, title: title) { try surroundings.write(picture.rendered(), to: svg) }
@@ -64,22 +58,12 @@ struct PictureFiles {
         guard let (test, finding) = findings.first(where: { $0.1.isFailure }) ?? findings.first,
             let run = ReportRun(finding, of: test.test, profiles: [finding.verdict.profile], replay: ReplayCommand())
         else {
-            return told { () throws(Diagnostic) in
+            return surroundings.told { () throws(Diagnostic) in
                 throw Diagnostic(
                     withoutPlace: "--svg: no run of this test answers its condition on these classes of CPUs",
                     remedy: "there is nothing to draw; `ptero replay --svg` draws any run")
             }
         }
         return writeDrawing(of: run)
-    }
-
-    private func told(_ write: () throws(Diagnostic) -> Void) -> ExitStatus {
-        do throws(Diagnostic) {
-            try write()
-            return .success
-        } catch {
-            surroundings.report(error)
-            return .badInput
-        }
     }
 }

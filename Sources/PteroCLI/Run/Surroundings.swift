@@ -1,5 +1,6 @@
 import Diagnostics
 import Report
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -96,8 +97,14 @@ package struct Surroundings: Sendable {
     /// - Throws: `Diagnostic` where it cannot be written.
     func write(_ text: String, to file: String) throws(Diagnostic) {
         do { try Files.write(text, to: resolved(file)) } catch {
-            throw Diagnostic(
-                withoutPlace: "\(file) cannot be written", remedy: "check the folder, and its permissions")
+            let remedy =
+                switch error as? Errno {
+                case .noSpace?: "the disk is full"
+                case .isDirectory?: "this is a folder: name a file in it"
+                case .brokenPipe?: "its reader is gone"
+                default: "check the folder, and its permissions"
+                }
+            throw Diagnostic(withoutPlace: "\(file) cannot be written", remedy: remedy)
         }
     }
 

@@ -23,6 +23,8 @@ package struct KernelReport: Sendable {
         package var ruleBreakers: [String]?
         /// Of these what was found when they were asked for the rule alone.
         package var ruleRuns: [(test: LitmusTest, verdict: Verdict)] = []
+        /// Scenarios that gave no verdict, and why.
+        package var faults: [InputFault] = []
         /// How its runs are shown again.
         package var replay: ReplayCommand
 
@@ -123,6 +125,20 @@ package struct KernelReport: Sendable {
             let summary = Summary(part.tests, unreadable: part.unreadable)
             return (parts.count > 1 ? part.pageTitle + ": " : "") + summary.figures + "; " + summary.line
         }
+    }
+
+    /// The document of what was found; of two kernels what of the first is worse than of the second.
+    package var document: CheckDocument {
+        let judged = comparison?.judged
+        let groups = parts.prefix(judged == nil ? parts.count : 1).map { part in
+            ReportPage.Group(
+                title: part.pageTitle, tests: judged ?? part.tests, replay: part.replay, kernel: part.version)
+        }
+        let skipped = (parts.first?.leftOut ?? []).map { name, words in
+            SkippedTests(reason: words, count: 1, hasSequence: false, noun: "scenario", files: [name])
+        }
+        return CheckDocument(
+            groups, faults: parts.flatMap { $0.faults }, skipped: skipped, lines: figures, status: status)
     }
 
     private var interruption: String {

@@ -171,9 +171,14 @@ package struct SkippedTests: Sendable, Hashable {
 
     /// What they are called: a noun.
     package var noun = "C test"
+    /// Their files as the user named them.
+    package var files: [String] = []
 
     /// Makes a group.
-    package init(reason: String, count: Int, hasSequence: Bool, noun: String = "C test") {
+    package init(
+        reason: String, count: Int, hasSequence: Bool, noun: String = "C test", files: [String] = []
+    ) {
+        self.files = files
         self.reason = reason
         self.count = count
         self.hasSequence = hasSequence
