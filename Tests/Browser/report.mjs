@@ -59,15 +59,7 @@ const cutCaptions = () => [...document.querySelectorAll('.caps>li')].filter((ite
 
 /** Texts of one picture that lie over each other, as the browser measures them. */
 const overlaps = () => [...document.querySelectorAll('.frame>svg')].filter((svg) => svg.checkVisibility()).flatMap((svg) => {
-    const labels = [...svg.querySelectorAll('text')].filter((text) => text.getBoundingClientRect().width > 0).flatMap((text) => {
-        const several = text.getAttribute('x').includes(' ');
-        if (!several) return [{ text: text.textContent, box: text.getBoundingClientRect() }];
-        const frame = svg.getBoundingClientRect();
-        return [...text.textContent].map((letter, number) => {
-            const box = text.getExtentOfChar(number);
-            return { text: letter, box: { left: frame.left + box.x, right: frame.left + box.x + box.width, top: frame.top + box.y, bottom: frame.top + box.y + box.height } };
-        });
-    });
+    const labels = [...svg.querySelectorAll('text')].filter((text) => text.getBoundingClientRect().width > 0).map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }));
     const found = [];
     const frame = svg.getBoundingClientRect();
     labels.forEach((one, number) => {

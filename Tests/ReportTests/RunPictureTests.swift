@@ -26,7 +26,7 @@ import Testing
         var shapes: [String: Int] = [:]
         var width = 0.0
         var height = 0.0
-        private var place: (x: [Double], y: Double, anchor: String, style: String)?
+        private var place: (x: Double, y: Double, anchor: String, style: String)?
         private var text = ""
 
         func parser(
@@ -40,7 +40,7 @@ import Testing
             }
             guard name == "text" else { return }
             place = (
-                (attributes["x"] ?? "").split(separator: " ").compactMap { Double($0) },
+                Double(attributes["x"] ?? "") ?? 0,
                 Double(attributes["y"] ?? "") ?? 0,
                 attributes["text-anchor"] ?? "start", attributes["class"] ?? ""
             )
@@ -57,13 +57,9 @@ import Testing
                 styles.contains("h1")
                 ? 9.0
                 : styles.contains("bad") ? 7.6 : styles.contains("tiny") || styles.contains("value") ? 6.62 : 7.0
-            // Several places are those of single letters.
-            let parts = place.x.count > 1 ? text.map(String.init) : [text]
-            for (part, x) in zip(parts, place.x) {
-                let width = Double(part.count) * letter
-                let left = place.anchor == "middle" ? x - width / 2 : x
-                labels.append(Label(text: part, left: left, right: left + width, y: place.y))
-            }
+            let width = Double(text.count) * letter
+            let left = place.anchor == "middle" ? place.x - width / 2 : place.x
+            labels.append(Label(text: text, left: left, right: left + width, y: place.y))
             self.place = nil
         }
     }

@@ -106,17 +106,14 @@ extension RunPicture {
 
     private func drawBits(_ svg: inout SVGText, _ now: PageTableEntry, _ before: PageTableEntry, _ x: Int, _ y: Int) {
         let (bits, old) = (Array(now.columns), Array(before.columns))
-        var letters: [(style: String, text: String, places: [Int])] = [
-            ("bit", "", []), ("bit on", "", []), ("bit clear", "", []),
-        ]
         for (track, bit) in bits.enumerated() {
             let left = x + track * Self.track
             if bit != old[track] { svg.box(left + 1, y - 11, Self.track - 2, 22, radius: 3, "change") }
-            let style = bit == "-" ? 2 : bit == old[track] ? 0 : 1
-            letters[style].text += bit == "-" ? "–" : String(bit)
-            letters[style].places.append(left + Self.track / 2)
+            // A text for each: not every reader of SVG knows a text of several places.
+            svg.text(
+                bit == "-" ? "–" : String(bit), at: .init(x: left + Self.track / 2, y: y + 5),
+                bit == "-" ? "bit clear" : bit == old[track] ? "bit" : "bit on", anchor: "middle")
         }
-        for (style, text, places) in letters where !places.isEmpty { svg.letters(text, at: places, y + 5, style) }
     }
 
     /// Whether a harm is one of the page whose entry this is.

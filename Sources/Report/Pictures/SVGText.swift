@@ -54,12 +54,6 @@ struct SVGText {
         body += "<text x=\"\(place.x)\" y=\"\(place.y)\"\(named)\(ends)>\(Self.escaped(text))</text>"
     }
 
-    /// Letters, each around a place of its own on a baseline.
-    mutating func letters(_ text: String, at places: [Int], _ y: Int, _ style: String) {
-        let x = places.map { String($0) }.joined(separator: " ")
-        body += "<text x=\"\(x)\" y=\"\(y)\" class=\"\(style)\" text-anchor=\"middle\">\(Self.escaped(text))</text>"
-    }
-
     /// A text as XML takes it; what XML has no place for is a blank.
     static func escaped(_ text: String) -> String {
         var result = String.UnicodeScalarView()
