@@ -39,21 +39,25 @@ package struct PteroCommand: ParsableCommand {
               ptero measure                  what page-table updates cost on this machine
               ptero profiles                 the classes of CPUs
               ptero isa                      the instructions that tests can use
+              ptero explain lost_dirty       what a name means
+              ptero new mytest               a test to start from
 
             EXIT STATUS
-              0   every verdict is as expected, or nothing was expected
-              1   some verdict is not as expected
-              2   some input could not be used, or the command line was wrong
-              3   inconclusive: a limit was hit, or Ctrl-C
-              70  a defect of Ptero
+            \(statuses)
             """,
         version: PteroVersion.current,
         subcommands: ownSubcommands)
 
+    /// The numbers of all ends, a line each.
+    private static let statuses = ExitStatus.allCases.map { status in
+        let number = String(status.rawValue)
+        return "  \(number)\(String(repeating: " ", count: 4 - number.count))\(status.meaning)"
+    }.joined(separator: "\n")
+
     fileprivate static let ownSubcommands: [any PteroSubcommand.Type] = [
         Check.self, Why.self, Synth.self, Kernel.self, Measure.self, Replay.self, Explore.self, Show.self, Asm.self,
         Profiles.self,
-        Properties.self, ISA.self, Limits.self,
+        Properties.self, ISA.self, Limits.self, Explain.self, New.self, Manual.self,
     ]
 
     /// Made by the argument parser.
@@ -64,6 +68,8 @@ package struct PteroCommand: ParsableCommand {
 package enum PteroVersion {
     /// As `ptero --version` prints it.
     package static let current = "0.1.0"
+    /// The day that manual pages carry: that of the last change of what they say, so that two builds make the same pages.
+    package static let day = "2026-11-30"
 }
 
 /// The command line as a library.
