@@ -30,6 +30,7 @@ package struct PteroCommand: ParsableCommand {
             EXAMPLES
               ptero check                    the corpus: which sequence works where
               ptero check test.litmus        one test on all classes of CPUs
+              ptero check @list              the tests, and options, in the lines of a file
               ptero check -v DIR             herd7's blocks for all tests of a folder
               ptero check --swift FILE       a test in Swift, compiled by swiftc
               ptero why test.litmus          which steps of a test carry its verdict
@@ -76,7 +77,12 @@ package enum PteroVersion {
 package enum CommandLineInterface {
     /// Runs `ptero` with these arguments (without its own name).
     package static func run(_ arguments: [String], in surroundings: Surroundings) -> ExitStatus {
-        let status = perform(arguments, surroundings)
+        let status = ending(of: surroundings) { () throws in
+            let list = try ArgumentList(arguments, surroundings)
+            var listed = surroundings
+            listed.origins = list.origins
+            return perform(list.arguments, listed)
+        }
         guard surroundings.output.hasFailed else { return status }
         surroundings.report(Diagnostic(withoutPlace: "the output could not be written", remedy: "is the disk full?"))
         return status == .success ? .badInput : status
@@ -93,14 +99,11 @@ package enum CommandLineInterface {
         return type.parsed(arguments.dropFirst())
     }
 
-    private static func perform(_ arguments: [String], _ surroundings: Surroundings) -> ExitStatus {
-        do {
-            if let command = namedFirst(arguments) { return try command.execute(in: surroundings) }
-            var command = try PteroCommand.parseAsRoot(arguments)
-            if let command = command as? any PteroSubcommand { return try command.execute(in: surroundings) }
-            try command.run()
-            return .success
-        } catch let error as Diagnostic {
+    /// How work ends; what it throws is reported.
+    static func ending(of surroundings: Surroundings, _ work: () throws -> ExitStatus) -> ExitStatus {
+        do { return try work() } catch let error as Diagnostic {
+            var error = error
+            error.notes += surroundings.origins.note(on: error.message).map { [$0] } ?? []
             surroundings.report(error)
             return .badInput
         } catch {
@@ -110,12 +113,23 @@ package enum CommandLineInterface {
                 surroundings.output.write(message + "\n")
                 return .success
             case .validationFailure:
-                surroundings.errors.write(message + "\n")
+                let note = surroundings.origins.note(on: message).map { $0 + "\n" } ?? ""
+                surroundings.errors.write(message + "\n" + note)
                 return .badInput
             default:
                 surroundings.errors.write(message + "\nThis is a defect of Ptero; please report it.\n")
                 return .defect
             }
+        }
+    }
+
+    private static func perform(_ arguments: [String], _ surroundings: Surroundings) -> ExitStatus {
+        ending(of: surroundings) {
+            if let command = namedFirst(arguments) { return try command.execute(in: surroundings) }
+            var command = try PteroCommand.parseAsRoot(arguments)
+            if let command = command as? any PteroSubcommand { return try command.execute(in: surroundings) }
+            try command.run()
+            return .success
         }
     }
 }

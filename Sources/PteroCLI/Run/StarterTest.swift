@@ -43,6 +43,7 @@ enum StarterTest {
         let steps = [
             (check, "the verdict on each class of CPUs"),
             ("\(check) --witness", "a run that shows it"),
+            ("\(check) --watch", "the verdict again after each change"),
             ("ptero explain litmus", "the language of tests"),
         ]
         let width = steps.map(\.0.count).max() ?? 0

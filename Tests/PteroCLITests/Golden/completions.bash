@@ -186,7 +186,7 @@ _ptero() {
 
 _ptero_check() {
     repeating_flags=()
-    non_repeating_flags=(--reference --statistics --verbose -v --json --witness --explain --all-steps --sequences --strict --version -h --help)
+    non_repeating_flags=(--reference --statistics --verbose -v --json --witness --explain --all-steps --sequences --strict --watch --version -h --help)
     repeating_options=(--profile --no-reduction --swift)
     non_repeating_options=(--max-states --max-memory --timeout --jobs --costs --expect --write-expect --require --kernel-tree --kernel-source --clang --cflags --swiftc --swiftflags --color)
     __ptero_offer_flags_options -1
@@ -502,7 +502,7 @@ _ptero_measure() {
 
 _ptero_replay() {
     repeating_flags=()
-    non_repeating_flags=(--reference --all-steps --version -h --help)
+    non_repeating_flags=(-i --interactive --reference --all-steps --version -h --help)
     repeating_options=(--swift)
     non_repeating_options=(--profile --condition --witness --show --svg --kernel-tree --kernel-source --clang --cflags --swiftc --swiftflags)
     __ptero_offer_flags_options 1

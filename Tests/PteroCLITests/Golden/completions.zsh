@@ -88,7 +88,7 @@ _ptero_check() {
     local -ar ___color=('auto' 'always' 'never')
     local -ar arg_specs=(
         '*:files:_files -g '\''*.litmus'\'''
-        '*--profile[A class of CPUs\: a name that `ptero profiles` lists, a file of profiles, or FILE\:NAME. May be repeated.]:file-or-name:'
+        '*--profile[A class of CPUs\: a name that `ptero profiles` lists, a file of profiles, or FILE\:NAME. Several are separated by commas; may be repeated.]:file-or-name:'
         '--reference[Use the reference search\: slow, obvious, without reductions.]'
         '*--no-reduction[Leave out a reduction\: partial-order or chains or ended-threads or unread-values or unseen-stores or unused-translations or symmetry. May be repeated.]:name:{__ptero_complete "${___no_reduction[@]}"}'
         '--max-states[States that a search may store.]:n:'
@@ -107,6 +107,7 @@ _ptero_check() {
         '--write-expect[Write what was found as a table that --expect reads.]:file.tsv:_files -g '\''*.tsv'\'''
         '--require[Verdicts to expect where the test itself expects nothing.]:verdict:{__ptero_complete "${___require[@]}"}'
         '--strict[Fail, with status 1, where a verdict says less than it seems to\: those marked * in the table. A Never of a test that writes no entry, say.]'
+        '--watch[Check again whenever a file changes that is named, included or in a folder that is named. Ctrl-C ends with the status of the last check.]'
         '--kernel-tree[The kernel whose headers C tests are compiled with\: a header package like /usr/src/linux-headers-6.12..., /lib/modules/.../build, or a prepared source tree.]:dir:_files -/'
         '--kernel-source[The unpacked sources of the same version, for a header package, which has none.]:dir:_files -/'
         '--clang[The clang that compiles C tests (default\: beside swift, else on PATH).]:path:_files'
@@ -233,7 +234,8 @@ _ptero_replay() {
         ':file:_files -g '\''*.litmus'\'''
         '--profile[The class of CPUs\: a name, a file of one profile, or FILE\:NAME. Not needed for a test that gives each CPU its own.]:file-or-name:'
         '--condition[Of a test with several conditions, the one that the witness is about; without, the one that has no name.]:name:'
-        '--witness[The steps to take.]:steps:'
+        '--witness[The steps to take; with -i those to begin with.]:steps:'
+        '(-i --interactive)'{-i,--interactive}'[Take the run step by step, as lines of standard input say.]'
         '--reference[The witness comes from the reference search.]'
         '--all-steps[Show all steps, also those on memory that no other CPU touches, and on registers alone.]'
         '--show[What else to show after each step, in columns\: tlb, buffers, entries, or several, separated by commas. A cell has what has changed; entries gives every entry a column.]:parts:'
