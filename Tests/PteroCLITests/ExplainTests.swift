@@ -46,6 +46,25 @@ import X86
         }
     }
 
+    @Test func explainsWhatATestNames() throws {
+        let bench = try Bench()
+        try bench.write(
+            "a.litmus", Texts.lockAnd.replacing("exists", with: "(* written and stuck are words *)\nexists"))
+        #expect(bench.run("explain", "a.litmus") == .success, "\(bench.errors)")
+        #expect(bench.output.hasPrefix("lock-and+write+exposed\n\"What the locked AND"))
+        #expect(bench.output.contains("\nshadow_stack_exposed(x)\n") && bench.output.contains("call flush_tlb_page(x)"))
+        #expect(!bench.output.contains("\nwritten(x)") && !bench.output.contains("\nstuck(P0)"))
+        #expect(bench.run("explain", "kernel:fork") == .success)
+        #expect(bench.output.hasPrefix("fork\n") && bench.output.contains("\nlost_dirty(x)\n"))
+        #expect(bench.run("explain", "kernel:none") == .badInput)
+        try bench.write("bad.litmus", "X86_64 bad\n{\n}\n")
+        #expect(bench.run("explain", "bad.litmus") == .badInput)
+        #expect(bench.errors.contains("bad.litmus:"))
+        try FileManager.default.createDirectory(
+            at: bench.folder.appending(path: "folder"), withIntermediateDirectories: false)
+        #expect(bench.run("explain", "folder") == .badInput)
+    }
+
     @Test func findsTheDocumentationOfAnInstallation() throws {
         let bench = try Bench()
         try bench.write("share/ptero/Documentation/why.md", "# Why\n")

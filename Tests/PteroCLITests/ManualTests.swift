@@ -47,6 +47,26 @@ import Testing
         }
     }
 
+    /// The examples of help and manual pages are command lines that the parser takes.
+    @Test func everyExampleIsACommandLine() throws {
+        var count = 0
+        for page in try ManualPage.all() {
+            let lines = (page.command.discussion ?? "").split(separator: "\n").filter { $0.hasPrefix("  ptero ") }
+            #expect(!lines.isEmpty, "\(page.name)")
+            for line in lines {
+                // What is after it in a pipe or a redirection, or told beside it, is not Ptero's.
+                let text = line.dropFirst(2).replacing("$(uname -r)", with: "VERSION")
+                    .prefix(while: { $0 != "|" && $0 != ">" })
+                let command = text.firstRange(of: "   ").map { text[..<$0.lowerBound] } ?? text
+                let arguments = command.split(separator: " ").dropFirst()
+                    .map { String($0).replacing("'", with: "") }.filter { $0.first != "@" }
+                #expect(throws: Never.self, "\(line)") { _ = try PteroCommand.parseAsRoot(arguments) }
+                count += 1
+            }
+        }
+        #expect(count > 60)
+    }
+
     @Test func textIsEscaped() {
         #expect(RoffText.paragraph(".TH is no request") == "\\&.TH is no request\n")
         #expect(RoffText.paragraph("'tis a \\fB") == "\\(aqtis a \\efB\n")

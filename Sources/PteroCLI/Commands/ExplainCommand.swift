@@ -10,7 +10,8 @@ struct Explain: PteroSubcommand {
         abstract: "Explains a name that a test or a verdict has.",
         discussion: """
             Knows the properties that conditions name, the classes of CPUs, instructions, kernel services, and the pages of the \
-            documentation. A name that means several things is explained as each of them. Without a name all are listed.
+            documentation. A name that means several things is explained as each of them. Of a test it tells what it asks, and \
+            explains the properties and services that it names. Without a name all are listed.
 
             EXAMPLES
               ptero explain
@@ -18,9 +19,12 @@ struct Explain: PteroSubcommand {
               ptero explain late
               ptero explain cmpxchg flush_tlb_page
               ptero explain litmus | less
+              ptero explain test.litmus
+              ptero explain kernel:fork
             """)
 
-    @Argument(help: "What to explain; without one all names are listed.")
+    @Argument(
+        help: "What to explain; without one all names are listed.", completion: .list(Explanations.completed))
     var names: [String] = []
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {

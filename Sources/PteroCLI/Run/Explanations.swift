@@ -39,14 +39,21 @@ struct Explanations {
     }
 
     private var kinds: [(title: String, names: [String])] {
+        Self.builtIn + [("pages of the documentation", pages.map(\.name))]
+    }
+
+    /// What every build knows, whatever is installed with it.
+    private static var builtIn: [(title: String, names: [String])] {
         [
             ("properties of conditions", PropertyGuide.all.map(\.name)),
             ("classes of CPUs", CPUProfile.shipped.map(\.name)),
             ("instructions", InstructionSet.mnemonics.flatMap { [$0.name] + $0.aliases }),
             ("kernel services", KernelService.names),
-            ("pages of the documentation", pages.map(\.name)),
         ]
     }
+
+    /// The names that shells complete.
+    static var completed: [String] { builtIn.flatMap(\.names) }
 
     /// What is known of a name: a text for each of its meanings.
     /// - Throws: `Diagnostic` where it has none.
@@ -69,11 +76,36 @@ struct Explanations {
             texts.append(try text(of: page))
         }
         guard texts.isEmpty else { return texts }
+        let type = Files.type(surroundings.resolved(name))
+        if !name.isEmpty, type == .regular || (type == nil && name.hasPrefix(TestSource.scenarioPrefix)) {
+            return try textsOfTest(name)
+        }
         if let refused = RefusedInstruction(named: name.lowercased()) {
             throw Diagnostic(
                 withoutPlace: "\(printable(name)) \(refused.reason), and is refused", remedy: refused.remedy)
         }
         throw Diagnostic(withoutPlace: "there is nothing known of \(printable(name))", remedy: remedy(for: name))
+    }
+
+    /// What a test asks, and the properties and services that it names.
+    private func textsOfTest(_ name: String) throws(Diagnostic) -> [String] {
+        guard let source = TestFinder(surroundings: surroundings).sources([name]).first else { return [] }
+        let test: LitmusTest
+        do throws(Diagnostic) { test = try source.uncompiled() } catch { throw error.inFile(error.file ?? source.file) }
+        var texts = [printable(test.name) + (test.description.map { "\n\"\(printable($0))\"" } ?? "") + "\n"]
+        // A name is followed by its argument; the same word in a sentence is not.
+        let words = Set(
+            (source.text ?? "").split(separator: "(", omittingEmptySubsequences: false).dropLast().map { part in
+                String(part.reversed().prefix { $0.isLetter || $0.isNumber || $0 == "_" }.reversed())
+            })
+        let guides = PropertyGuide.all.filter { words.contains($0.name) }
+        if !guides.isEmpty {
+            let corpus = (try? location.find()) ?? "Corpus"
+            texts.append(PropertyGuide.text(guides, corpus: corpus, width: surroundings.plainStyle.width))
+        }
+        let services = KernelService.names.filter(words.contains)
+        if !services.isEmpty { texts.append(ISA.text(services, surroundings.plainStyle)) }
+        return texts
     }
 
     private func isaText(_ name: String) -> String { ISA.text([name], surroundings.plainStyle) }

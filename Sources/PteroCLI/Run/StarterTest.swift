@@ -61,27 +61,18 @@ enum StarterTest {
         var bytes = try source.content.get()
         let language = source.language
         // What is copied should be a test before, so that faults are told of the file that has them.
-        _ = try name(of: bytes, language, source.file)
+        _ = try source.uncompiled()
         if language != .columns, !source.isScenario, !isBeside {
             bytes = SourceEdits.findingIncludes(bytes, from: surroundings.folder(of: source.file), exists: Files.exists)
         }
         let text = renamed(String(decoding: bytes, as: UTF8.self), language, title, from: source.file)
-        guard (try? name(of: Array(text.utf8), language, source.file)) == title else {
+        let copy = TestSource(file: source.file, content: .success(Array(text.utf8)))
+        guard (try? copy.uncompiled())?.name == title else {
             throw Diagnostic(
                 withoutPlace: "the test's name is not where it could be changed",
                 remedy: "copy the file by hand: its first line should be `X86_64 NAME`, `C NAME` or `/* Swift NAME`")
         }
         return text
-    }
-
-    private static func name(
-        of bytes: [UInt8], _ language: TestLanguage, _ file: String
-    ) throws(Diagnostic) -> String {
-        switch language {
-        case .columns: try LitmusParser.parse(bytes: bytes, file: file).name
-        case .c: try CTest.parse(bytes: bytes, file: file).test.name
-        case .swift: try SwiftTest.parse(bytes: bytes, file: file).test.name
-        }
     }
 
     private static func renamed(_ text: String, _ language: TestLanguage, _ title: String, from file: String) -> String

@@ -76,6 +76,16 @@ struct TestSource: Sendable {
         }
     }
 
+    /// The test without the code of its threads, where that is to be compiled.
+    func uncompiled() throws(Diagnostic) -> LitmusTest {
+        let bytes = try content.get()
+        return switch language {
+        case .columns: try LitmusParser.parse(bytes: bytes, file: file)
+        case .c: try CTest.parse(bytes: bytes, file: file).test
+        case .swift: try SwiftTest.parse(bytes: bytes, file: file).test
+        }
+    }
+
     private func reading<T>(_ read: ([UInt8]) throws(Diagnostic) -> T) -> Result<T, Diagnostic> {
         do throws(Diagnostic) {
             let bytes = try content.get()
