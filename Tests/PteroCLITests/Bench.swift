@@ -1,5 +1,6 @@
 import Foundation
 import Report
+import Synchronization
 import TestSupport
 
 @testable import PteroCLI
@@ -27,11 +28,13 @@ final class Bench {
 
     var surroundings: Surroundings {
         let input = Array(standardInput.utf8)
+        let lines = Mutex(standardInput.split(separator: "\n", omittingEmptySubsequences: false)[...])
         return Surroundings(
             output: Output { _ in true }, errors: Output { _ in true },
             environment: { [environment] in environment[$0] },
             currentDirectory: folder.path, executable: executable, cores: 2, freeMemory: 1 << 30,
             handlesInterrupts: false, width: width,
+            readLine: { lines.withLock { $0.popFirst() }.map(String.init) },
             readStandardInput: { limit in Array(input.prefix(limit)) })
     }
 

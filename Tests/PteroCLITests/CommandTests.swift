@@ -21,6 +21,7 @@ import X86
             ("asm", Asm.self),
             ("profiles", Profiles.self),
             ("properties", Properties.self), ("isa", ISA.self), ("limits", Limits.self),
+            ("explain", Explain.self), ("new", New.self), ("manual", Manual.self),
         ]
         try Golden.expect(PteroCommand.helpMessage(columns: 80) + "\n", "help.txt")
         for (name, command) in commands {
@@ -45,6 +46,7 @@ import X86
         let bench = try Bench()
         #expect(bench.run("--generate-completion-script", shell) == .success)
         #expect(bench.output.contains("max-memory"))
+        try Golden.expect(bench.output, "completions.\(shell)")
     }
 }
 

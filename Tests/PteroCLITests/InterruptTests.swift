@@ -111,6 +111,19 @@ import Testing
         #expect(try remaining(bench).isEmpty)
     }
 
+    /// The watch has told what the check came to, and ends with that.
+    @Test(arguments: [SIGINT, SIGTERM])
+    func aWatchEndsWithTheStatusOfItsLastCheck(_ signal: Int32) async throws {
+        let bench = try Bench()
+        try bench.write("a.litmus", Texts.lockAnd.replacing("cet=Sometimes", with: "cet=Never"))
+        let run = try await interrupted(
+            ["check", "--watch", "--profile", "cet", "--write-expect", "found.tsv", "a.litmus"], by: signal, in: bench,
+            when: "found.tsv")
+        #expect(run.status == 1, "\(run)")
+        #expect(run.seconds < 10 && !run.errors.contains("error"), "\(run)")
+        #expect(run.output.ranges(of: "1 test: ").count == 1, "\(run)")
+    }
+
     @Test(.enabled(if: Installed.canMeasure, "no x86-64 Linux with clang"))
     func aMeasurementTellsWhatItKnows() async throws {
         let bench = try Bench()

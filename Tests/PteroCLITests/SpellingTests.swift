@@ -8,10 +8,12 @@ import X86
     private static let sources = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources")
 
-    /// What is spelled alike and is something else: the names of the kernel's scenarios, and words of JSON.
+    /// What is spelled alike and is something else: the names of the kernel's scenarios, words of JSON; and what stands in an
+    /// example, where a reader is to see the name.
     private static let others = [
         "KernelScenarios.swift": ["writeback", "reclaim"], "WhyJSON.swift": ["written"], "NoteText.swift": ["fault"],
-        "StepNames.swift": ["fault"],
+        "StepNames.swift": ["fault"], "PteroCommand.swift": ["lost_dirty"],
+        "ExplainCommand.swift": ["lost_dirty", "flush_tlb_page"], "StarterTest.swift": ["lost_dirty", "flush_tlb_page"],
     ]
 
     /// A name in a line of source outside comments: as a word where it can be nothing else, as a whole literal or before

@@ -25,7 +25,9 @@ struct Check: PteroSubcommand {
             EXAMPLES
               ptero check
               ptero check test.litmus
-              ptero check -v --profile cet --profile late test.litmus
+              ptero check -v --profile cet,late test.litmus
+              ptero check --watch test.litmus
+              ptero check @list.txt
               ptero check --json DIR | jq -r 'select(.positive > 0) | .test'
               ptero check --profile mycpu.json5 test.litmus
               ptero check --expect DIR/verdicts.tsv DIR
@@ -45,7 +47,7 @@ struct Check: PteroSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "A class of CPUs: a name that `ptero profiles` lists, a file of profiles, or FILE:NAME. May be repeated.",
+            "A class of CPUs: a name that `ptero profiles` lists, a file of profiles, or FILE:NAME. Several are separated by commas; may be repeated.",
             valueName: "file-or-name"))
     var profile: [String] = []
 
@@ -127,6 +129,13 @@ struct Check: PteroSubcommand {
         completion: .file(extensions: ["svg"]))
     var svg: String?
 
+    @Flag(
+        help: """
+            Check again whenever a file changes that is named, included or in a folder that is named. Ctrl-C ends with the \
+            status of the last check.
+            """)
+    var watch = false
+
     @OptionGroup var formats: FormatOptions
 
     @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
@@ -136,9 +145,11 @@ struct Check: PteroSubcommand {
 
     func validate() throws {
         if json && verbose { throw ValidationError("--json and --verbose exclude each other.") }
+        if watch && files.contains("-") { throw ValidationError("--watch cannot watch standard input.") }
     }
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
+        if watch { return try WatchedCheck(self, surroundings).run(in: surroundings) }
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
         let own: (String, ReportFormat)? = json ? ("--json", .json) : verbose ? ("--verbose", .herd) : nil
         let outputs = ReportOutputs(try formats.plan(own), surroundings)

@@ -30,6 +30,7 @@ package struct PteroCommand: ParsableCommand {
             EXAMPLES
               ptero check                    the corpus: which sequence works where
               ptero check test.litmus        one test on all classes of CPUs
+              ptero check @list              the tests, and options, in the lines of a file
               ptero check -v DIR             herd7's blocks for all tests of a folder
               ptero check --swift FILE       a test in Swift, compiled by swiftc
               ptero why test.litmus          which steps of a test carry its verdict
@@ -39,21 +40,25 @@ package struct PteroCommand: ParsableCommand {
               ptero measure                  what page-table updates cost on this machine
               ptero profiles                 the classes of CPUs
               ptero isa                      the instructions that tests can use
+              ptero explain lost_dirty       what a name means
+              ptero new mytest               a test to start from
 
             EXIT STATUS
-              0   every verdict is as expected, or nothing was expected
-              1   some verdict is not as expected
-              2   some input could not be used, or the command line was wrong
-              3   inconclusive: a limit was hit, or Ctrl-C
-              70  a defect of Ptero
+            \(statuses)
             """,
         version: PteroVersion.current,
         subcommands: ownSubcommands)
 
+    /// The numbers of all ends, a line each.
+    private static let statuses = ExitStatus.allCases.map { status in
+        let number = String(status.rawValue)
+        return "  \(number)\(String(repeating: " ", count: 4 - number.count))\(status.meaning)"
+    }.joined(separator: "\n")
+
     fileprivate static let ownSubcommands: [any PteroSubcommand.Type] = [
         Check.self, Why.self, Synth.self, Kernel.self, Measure.self, Replay.self, Explore.self, Show.self, Asm.self,
         Profiles.self,
-        Properties.self, ISA.self, Limits.self,
+        Properties.self, ISA.self, Limits.self, Explain.self, New.self, Manual.self,
     ]
 
     /// Made by the argument parser.
@@ -64,15 +69,21 @@ package struct PteroCommand: ParsableCommand {
 package enum PteroVersion {
     /// As `ptero --version` prints it.
     package static let current = "0.1.0"
+    /// The day that manual pages carry: that of the last change of what they say, so that two builds make the same pages.
+    package static let day = "2026-11-30"
 }
 
 /// The command line as a library.
 package enum CommandLineInterface {
     /// Runs `ptero` with these arguments (without its own name).
     package static func run(_ arguments: [String], in surroundings: Surroundings) -> ExitStatus {
-        var surroundings = surroundings
-        surroundings.arguments = arguments
-        let status = perform(arguments, surroundings)
+        let status = ending(of: surroundings) { () throws in
+            let list = try ArgumentList(arguments, surroundings)
+            var listed = surroundings
+            listed.origins = list.origins
+            listed.arguments = arguments
+            return perform(list.arguments, listed)
+        }
         guard surroundings.output.hasFailed else { return status }
         surroundings.report(
             Diagnostic(withoutPlace: "the output could not be written", remedy: "is the disk full, or its reader gone?")
@@ -91,14 +102,11 @@ package enum CommandLineInterface {
         return type.parsed(arguments.dropFirst())
     }
 
-    private static func perform(_ arguments: [String], _ surroundings: Surroundings) -> ExitStatus {
-        do {
-            if let command = namedFirst(arguments) { return try command.execute(in: surroundings) }
-            var command = try PteroCommand.parseAsRoot(arguments)
-            if let command = command as? any PteroSubcommand { return try command.execute(in: surroundings) }
-            try command.run()
-            return .success
-        } catch let error as Diagnostic {
+    /// How work ends; what it throws is reported.
+    static func ending(of surroundings: Surroundings, _ work: () throws -> ExitStatus) -> ExitStatus {
+        do { return try work() } catch let error as Diagnostic {
+            var error = error
+            error.notes += surroundings.origins.note(on: error.message).map { [$0] } ?? []
             surroundings.report(error)
             return .badInput
         } catch {
@@ -108,12 +116,23 @@ package enum CommandLineInterface {
                 surroundings.output.write(message + "\n")
                 return .success
             case .validationFailure:
-                surroundings.errors.write(message + "\n")
+                let note = surroundings.origins.note(on: message).map { $0 + "\n" } ?? ""
+                surroundings.errors.write(message + "\n" + note)
                 return .badInput
             default:
                 surroundings.errors.write(message + "\nThis is a defect of Ptero; please report it.\n")
                 return .defect
             }
+        }
+    }
+
+    private static func perform(_ arguments: [String], _ surroundings: Surroundings) -> ExitStatus {
+        ending(of: surroundings) {
+            if let command = namedFirst(arguments) { return try command.execute(in: surroundings) }
+            var command = try PteroCommand.parseAsRoot(arguments)
+            if let command = command as? any PteroSubcommand { return try command.execute(in: surroundings) }
+            try command.run()
+            return .success
         }
     }
 }

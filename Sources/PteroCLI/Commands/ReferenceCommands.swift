@@ -32,7 +32,7 @@ struct Properties: PteroSubcommand {
     }
 
     /// `lost-dirty` and `lost_dirty(x)` mean `lost_dirty`.
-    private static func spelling(_ name: String) -> String {
+    static func spelling(_ name: String) -> String {
         String(name.prefix { $0 != "(" }).replacing("-", with: "_")
     }
 }

@@ -12,10 +12,15 @@ struct Replay: PteroSubcommand {
         discussion: """
             The witness is the string that `ptero check` prints after --witness. It fits one test on one class of CPUs.
 
+            With -i the run is taken step by step: what can happen next is listed, and standard input says which of it does, a \
+            number a line. `u` undoes, `r` restarts, `v` goes a shortest way to what the condition asks about, `q` ends and \
+            prints the run, `?` explains the rest.
+
             EXAMPLES
               ptero replay lock-and.litmus --profile cet --witness 0120
               ptero replay lock-and.litmus --profile cet --witness 0120 --show tlb,buffers
               ptero replay lock-and.litmus --profile cet --witness 0120 --html run.html
+              ptero replay -i lock-and.litmus --profile cet
             """)
 
     @Argument(help: "The test, or - for standard input.", completion: .file(extensions: ["litmus"]))
@@ -33,8 +38,11 @@ struct Replay: PteroSubcommand {
             valueName: "name"))
     var condition: String?
 
-    @Option(help: ArgumentHelp("The steps to take.", valueName: "steps"))
-    var witness: String
+    @Option(help: ArgumentHelp("The steps to take; with -i those to begin with.", valueName: "steps"))
+    var witness: String?
+
+    @Flag(name: [.customShort("i"), .long], help: "Take the run step by step, as lines of standard input say.")
+    var interactive = false
 
     @Flag(help: "The witness comes from the reference search.")
     var reference = false
@@ -63,6 +71,13 @@ struct Replay: PteroSubcommand {
 
     @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
+    func validate() throws {
+        if witness == nil && !interactive { throw ValidationError("Missing expected argument '--witness <steps>'") }
+        if interactive && file == "-" {
+            throw ValidationError("With -i standard input says which steps to take: name a file.")
+        }
+    }
+
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         let parts = try show.map { try RunParts(list: $0) } ?? []
         let profiles = try ProfileSelection(profile.map { [$0] } ?? [], surroundings)
@@ -86,9 +101,28 @@ struct Replay: PteroSubcommand {
                     withoutPlace: "a witness fits one class of CPUs, and \(assignments.count) are possible",
                     remedy: "say which: --profile " + assignments.map(\.label).joined(separator: " | "))
             }
-            let run = try checker.replay(witness, profiles: assignment.profiles, isEager: reference)
-            surroundings.output.write("\(printable(test.title)) on \(assignment.label)\n\n")
-            surroundings.output.write(WitnessText(run, showsAllSteps: allSteps, parts: parts).rendered(replay: nil))
+            let title = "\(printable(test.title)) on \(assignment.label)"
+            let given = try witness.map { witness throws(Diagnostic) in
+                try checker.replay(witness, profiles: assignment.profiles, isEager: reference)
+            }
+            let run: Run
+            if interactive {
+                let command = ReplayCommand(
+                    profileArguments: profiles.arguments, compilerArguments: kernel.replayArguments(surroundings))
+                var session = try InteractiveReplay(
+                    checker, on: assignment.profiles, title: title, parts: parts, showsAllSteps: allSteps, surroundings
+                ) { replay in
+                    command.line(
+                        replay, file: source.file, condition: condition, profile: assignment.label, isLiteral: true)
+                }
+                run = try session.run(from: given)
+            } else if let given {
+                run = given
+                surroundings.output.write(title + "\n\n")
+                surroundings.output.write(WitnessText(run, showsAllSteps: allSteps, parts: parts).rendered(replay: nil))
+            } else {
+                return .badInput
+            }
             let pictures = PictureFiles(html: html, svg: svg, surroundings)
             guard pictures.areAsked else { return .success }
             let drawn = ReportRun(

@@ -46,6 +46,19 @@ struct CorpusLocation {
         return checkout(around: surroundings.currentDirectory, folder: "Sources", with: "/Sources/PageTable")
     }
 
+    /// The folder of the documentation: in a checkout, or beside an installation (`share/ptero/Documentation`); nil when it is
+    /// nowhere.
+    func findDocumentation() -> String? {
+        let mark = "/Documentation"
+        if let executable = surroundings.executable {
+            let bin = parent(executable)
+            if let path = checkout(around: bin, folder: "Documentation", with: mark) { return shown(path) }
+            let installed = parent(bin) + "/share/ptero/Documentation"
+            if Files.isFolder(installed) { return shown(installed) }
+        }
+        return checkout(around: surroundings.currentDirectory, folder: "Documentation", with: mark).map(shown)
+    }
+
     /// The page for browsers that `Web/build` makes.
     ///
     /// Looked for beside the executable, in the checkout that it lies in, beside an installation (`share/ptero/ptero.html`),

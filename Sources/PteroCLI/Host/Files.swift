@@ -18,7 +18,12 @@ enum Files {
 
     /// What is there, or nil.
     static func type(_ path: String, followsLinks: Bool = true) -> FileType? {
-        canName(path) ? try? Stat(FilePath(path), followTargetSymlink: followsLinks).type : nil
+        status(path, followsLinks: followsLinks)?.type
+    }
+
+    /// What the system knows of a file, or nil (stat(2)).
+    static func status(_ path: String, followsLinks: Bool = true) -> Stat? {
+        canName(path) ? try? Stat(FilePath(path), followTargetSymlink: followsLinks) : nil
     }
 
     /// What tells a regular file from all others, whatever its names are.

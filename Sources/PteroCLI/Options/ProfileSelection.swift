@@ -17,10 +17,10 @@ struct ProfileSelection: Sendable {
 
     /// The profiles that these `--profile` arguments name; without any, all built-in ones.
     ///
-    /// A name selects a built-in profile, a path all profiles of a file, `path:name` one of them. A file's profile takes the place of a built-in one of the same name.
+    /// Several may be in one argument, separated by commas. A name selects a built-in profile, a path all profiles of a file, `path:name` one of them. A file's profile takes the place of a built-in one of the same name.
     /// - Throws: `Diagnostic` for unknown names and files that cannot be used.
     init(_ requests: [String], _ surroundings: Surroundings) throws(Diagnostic) {
-        for request in requests {
+        for request in requests.flatMap({ Self.separated($0, surroundings) }) {
             let found = try Self.profiles(request, surroundings)
             for profile in found.profiles {
                 if let file = found.file {
@@ -43,6 +43,15 @@ struct ProfileSelection: Sendable {
     /// Whether every built-in profile is among the selected ones.
     var isEverybody: Bool {
         CPUProfile.builtIn.allSatisfy { profile in selected.contains(profile) }
+    }
+
+    /// The requests in an argument: several are separated by commas, which a file's name may have, too.
+    private static func separated(_ request: String, _ surroundings: Surroundings) -> [String] {
+        let file = request.lastIndex(of: ":").map { request[..<$0] } ?? request[...]
+        let hasCommas = [request[...], file].contains { name in
+            name.contains(",") && Files.exists(surroundings.resolved(String(name)))
+        }
+        return hasCommas ? [request] : request.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
 
     private static func profiles(

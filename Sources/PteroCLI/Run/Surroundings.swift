@@ -32,12 +32,17 @@ package struct Surroundings: Sendable {
     package var arguments: [String] = []
     /// Reads standard input: at most the given number of bytes.
     package var readStandardInput: @Sendable (Int) throws -> [UInt8]
+    /// Reads the next line of standard input, without its end; nil after the last.
+    package var readLine: @Sendable () -> String?
+    /// Where the arguments are from that lists name (``ArgumentList``).
+    var origins: [ArgumentList.Origin] = []
 
     /// Makes surroundings from parts.
     package init(
         output: Output, errors: Output, environment: @escaping @Sendable (_ name: String) -> String?,
         currentDirectory: String, executable: String?,
         cores: Int, freeMemory: Int, handlesInterrupts: Bool, width: Int? = nil,
+        readLine: @escaping @Sendable () -> String? = { nil },
         readStandardInput: @escaping @Sendable (Int) throws -> [UInt8]
     ) {
         self.output = output
@@ -49,6 +54,7 @@ package struct Surroundings: Sendable {
         self.freeMemory = freeMemory
         self.handlesInterrupts = handlesInterrupts
         self.width = width
+        self.readLine = readLine
         self.readStandardInput = readStandardInput
     }
 
@@ -59,7 +65,8 @@ package struct Surroundings: Sendable {
             currentDirectory: Files.currentDirectory(), executable: Files.executable(),
             cores: Processors.usable(), freeMemory: FreeMemory.bytes(),
             handlesInterrupts: true,
-            width: Style.width(columns: getenv("COLUMNS").map { String(cString: $0) }, terminal: terminalWidth())
+            width: Style.width(columns: getenv("COLUMNS").map { String(cString: $0) }, terminal: terminalWidth()),
+            readLine: { Swift.readLine() }
         ) { limit in
             try Files.contents(.standardInput, atMost: limit)
         }

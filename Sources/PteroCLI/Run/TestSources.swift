@@ -76,6 +76,16 @@ struct TestSource: Sendable {
         }
     }
 
+    /// The test without the code of its threads, where that is to be compiled.
+    func uncompiled() throws(Diagnostic) -> LitmusTest {
+        let bytes = try content.get()
+        return switch language {
+        case .columns: try LitmusParser.parse(bytes: bytes, file: file)
+        case .c: try CTest.parse(bytes: bytes, file: file).test
+        case .swift: try SwiftTest.parse(bytes: bytes, file: file).test
+        }
+    }
+
     private func reading<T>(_ read: ([UInt8]) throws(Diagnostic) -> T) -> Result<T, Diagnostic> {
         do throws(Diagnostic) {
             let bytes = try content.get()
@@ -199,11 +209,23 @@ struct TestFinder {
     /// The files below a folder whose names end so, sorted by path; what cannot be read is among them.
     func files(below argument: String, _ path: String, ending: String) -> [TestSource] {
         let shown = argument == "/" ? "" : argument.hasSuffix("/") ? String(argument.dropLast()) : argument
-        var unreadable: [TestSource] = []
-        // The walk does not follow links that it finds.
-        guard let top = Files.names(in: path) else {
+        guard let (names, unreadable) = Self.names(below: path, ending: ending) else {
             return [failure(argument, "the folder cannot be read", "check its permissions")]
         }
+        return unreadable.map { failure(shown + "/" + $0, "the folder cannot be read", "check its permissions") }
+            + names.map { name in
+                var source = file(shown + "/" + name, path + "/" + name)
+                source.isFound = true
+                return source
+            }
+    }
+
+    /// The names of files below a folder that end so, sorted, and those of folders that cannot be read; nil when it cannot be
+    /// read itself.
+    static func names(below path: String, ending: String = "") -> (names: [String], unreadable: [String])? {
+        // The walk does not follow links that it finds.
+        guard let top = Files.names(in: path) else { return nil }
+        var unreadable: [String] = []
         var names: [String] = []
         var pending = Array(top.reversed())
         while let name = pending.popLast() {
@@ -212,7 +234,7 @@ struct TestFinder {
                 if let inside = Files.names(in: full) {
                     pending += inside.reversed().map { name + "/" + $0 }
                 } else {
-                    unreadable.append(failure(shown + "/" + name, "the folder cannot be read", "check its permissions"))
+                    unreadable.append(name)
                 }
             } else if name.hasSuffix(ending), !Files.isFolder(full) {
                 names.append(name)
@@ -220,12 +242,7 @@ struct TestFinder {
         }
         // Bytewise, so that the order is the same in every locale.
         names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        return unreadable
-            + names.map { name in
-                var source = file(shown + "/" + name, path + "/" + name)
-                source.isFound = true
-                return source
-            }
+        return (names, unreadable)
     }
 
     private func file(_ shown: String, _ path: String) -> TestSource {
@@ -246,6 +263,10 @@ struct TestFinder {
     func file(named argument: String) -> TestSource { file(argument, surroundings.resolved(argument)) }
 
     private func failure(_ file: String, _ message: String, _ remedy: String?) -> TestSource {
-        TestSource(file: file, content: .failure(Diagnostic(withoutPlace: message, remedy: remedy)))
+        var fault = Diagnostic(withoutPlace: message, remedy: remedy)
+        if let origin = surroundings.origins.first(where: { $0.argument == file }) {
+            fault.notes.append("\(origin.place) names it")
+        }
+        return TestSource(file: file, content: .failure(fault))
     }
 }

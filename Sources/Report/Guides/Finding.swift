@@ -111,14 +111,27 @@ package struct ReplayCommand: Sendable {
     /// The command line that shows a verdict's run again, as it was shown; nil when there is none.
     package func line(_ verdict: Verdict) -> String? {
         guard let replay = verdict.literalWitness?.replay ?? verdict.replay else { return nil }
-        var words = ["ptero replay", Self.quoted(Self.path(verdict.file ?? "-"))]
-        if let condition = verdict.conditionName { words.append("--condition \(Self.quoted(condition))") }
+        return line(
+            replay, file: verdict.file, condition: verdict.conditionName, profile: verdict.profile,
+            isLiteral: verdict.literalWitness != nil)
+    }
+
+    /// The command line that shows a run again.
+    ///
+    /// - Parameters:
+    ///   - replay: the run's replay string.
+    ///   - profile: the label of its profiles.
+    ///   - isLiteral: it is a run of the literal machine, whose steps are numbered differently.
+    package func line(
+        _ replay: String, file: String?, condition: String?, profile: String, isLiteral: Bool
+    ) -> String {
+        var words = ["ptero replay", Self.quoted(Self.path(file ?? "-"))]
+        if let condition { words.append("--condition \(Self.quoted(condition))") }
         // A test that gives each CPU its profile says so itself.
-        if !verdict.profile.contains(":") {
-            words.append(
-                "--profile \(Self.quoted(profileArguments[verdict.profile].map(Self.path) ?? verdict.profile))")
+        if !profile.contains(":") {
+            words.append("--profile \(Self.quoted(profileArguments[profile].map(Self.path) ?? profile))")
         }
-        if usesReference || verdict.literalWitness != nil { words.append("--reference") }
+        if usesReference || isLiteral { words.append("--reference") }
         words += compilerArguments.map(Self.quoted)
         words.append("--witness \(Self.quoted(replay))")
         return words.joined(separator: " ")

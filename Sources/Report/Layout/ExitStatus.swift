@@ -1,5 +1,5 @@
 /// How a command ends, the same in every output format.
-package enum ExitStatus: Int32, Sendable, Hashable {
+package enum ExitStatus: Int32, Sendable, Hashable, CaseIterable {
     /// Every verdict is as expected, or nothing was expected.
     case success = 0
     /// Some verdict is not as expected.
@@ -10,6 +10,17 @@ package enum ExitStatus: Int32, Sendable, Hashable {
     case inconclusive = 3
     /// A defect of Ptero.
     case defect = 70
+
+    /// What it tells a user, as help and manual pages say it.
+    package var meaning: String {
+        switch self {
+        case .success: "every verdict is as expected, or nothing was expected"
+        case .unexpected: "some verdict is not as expected"
+        case .badInput: "some input could not be used, or the command line was wrong"
+        case .inconclusive: "inconclusive: a limit was hit, or Ctrl-C"
+        case .defect: "a defect of Ptero"
+        }
+    }
 
     /// How a run ends that found this.
     ///
