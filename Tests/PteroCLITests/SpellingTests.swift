@@ -8,8 +8,8 @@ import X86
     private static let sources = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources")
 
-    /// What is spelled alike and is something else: the names of the kernel's scenarios, words of JSON; and what stands in an
-    /// example, where a reader is to see the name.
+    /// What is spelled alike and is something else: the names of the kernel's scenarios, words of JSON; and what stands in
+    /// an example, where a reader is to see the name.
     private static let others = [
         "KernelScenarios.swift": ["writeback", "reclaim"], "WhyJSON.swift": ["written"], "NoteText.swift": ["fault"],
         "StepNames.swift": ["fault"], "PteroCommand.swift": ["lost_dirty"],
