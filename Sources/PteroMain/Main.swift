@@ -10,6 +10,8 @@ import PteroCLI
 @main
 enum Main {
     static func main() {
+        // A closed pipe is an error to tell: the other outputs are still written.
+        signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         exit(CommandLineInterface.run(arguments, in: .ofProcess).rawValue)
     }

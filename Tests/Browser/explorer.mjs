@@ -277,6 +277,14 @@ const tests = {
         assert.match(await browser.text('.errors'), /the limit is 16777216/);
     },
 
+    async 'a test that does what nobody knows the meaning of'() {
+        await load(fragment('X86_64 nowhere\n{\n 0:rdi = 4096;\n x=0;\n}\n P0 ;\n movl (%rdi),%eax ;\nexists (x=1)\n'));
+        await browser.until('a word', () => /test.litmus:7:2: error: P0 accesses 0x1000/.test(document.querySelector('#notice').textContent));
+        assert.equal(await browser.run(() => document.querySelector('#explorer').hidden && document.querySelector('#run').hidden), true);
+        await browser.click('#check');
+        await browser.until('the same', () => /P0 accesses 0x1000/.test(document.querySelector('#check-status').textContent));
+    },
+
     async 'from a static host, too; and a browser that is too old is told'() {
         const server = createServer((request, response) => {
             response.writeHead(request.url === '/' ? 200 : 404, { 'content-type': 'text/html' });

@@ -18,6 +18,15 @@ import Testing
             label: name, profiles: [CPUProfile](repeating: profile, count: test.threads.count), options: options)
     }
 
+    /// A walker that goes on into a freed table had cached the way there: that step matters, too.
+    @Test func aPartialWalkIntoAFreedTableRestsOnTheStepThatCachedIt() throws {
+        let run = try #require(try verdict("levels/case-41-invlpgb+no-sync.litmus", "amd-broadcast").literalWitness)
+        let last = try #require(run.steps.last)
+        #expect(last.report.kind == .readTable)
+        #expect(last.because.map { run.steps[$0].report.kind } == [.walk, .instruction])
+        #expect(last.because.allSatisfy(run.stepsThatMatter.contains))
+    }
+
     /// The nine steps of `pictures.md`: the walk that caches the clean translation, and the decision to set D, are among them.
     @Test func theStepsThatExplainAreThere() throws {
         let run = try #require(try verdict("wrprotect/two-step+write+lost-dirty.litmus", "late").literalWitness)

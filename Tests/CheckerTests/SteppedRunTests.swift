@@ -2,6 +2,7 @@ import Diagnostics
 import Explorer
 import Litmus
 import Machine
+import TestSupport
 import Testing
 
 @testable import Checker
@@ -126,5 +127,31 @@ import Testing
         #expect(try !asks("exists ([x]=1)"))
         #expect(try !asks("forall (lost_dirty(x))"))
         #expect(try !asks("exists (~lost_dirty(x) /\\ [x]=1)"))
+    }
+
+    /// From the start, what can come is what the verdict is made of; where the literal machine is large, as far as it is known.
+    @Test(arguments: Volume.sample(Array(Checkout.corpus.enumerated()), every: 9).map { $0.offset })
+    func whatCanComeFromTheStartIsTheVerdict(_ number: Int) throws {
+        let path = Checkout.corpus[number]
+        for question in try LitmusParser.parse(Checkout.text("Corpus/\(path)")).questions {
+            let checker = try TestChecker(question)
+            let assignments = try checker.assignments(
+                among: CPUProfile.builtIn, known: CPUProfile.shipped, onRequest: CPUProfile.onRequest)
+            let (label, profiles) = assignments[number % assignments.count]
+            let verdict = try checker.check(label: label, profiles: profiles)
+            let stepped = try SteppedRun(checker, on: profiles)
+            let found = try #require(try stepped.outlook(after: [], limits: SearchLimits(maxStates: 3000)))
+            let answering = question.condition.quantifier == .forall ? verdict.negative : verdict.positive
+            if found.end == .complete {
+                #expect(found.states == verdict.states, "\(path) on \(label)")
+                #expect((found.fate == .impossible) == (answering == 0), "\(path) on \(label)")
+            }
+            #expect((found.fate == .possible || found.fate == .certain) ? answering > 0 : true, "\(path) on \(label)")
+            guard let way = found.way else { continue }
+            #expect(try stepped.go(to: way) == way.count)
+            // There the answer is: the run is over or decided, or goes round in circles for good.
+            let there = try stepped.outlook(after: way, limits: SearchLimits(maxStates: 3000))
+            #expect(there?.way == [], "\(path) on \(label)")
+        }
     }
 }

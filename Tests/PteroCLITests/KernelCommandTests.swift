@@ -244,6 +244,11 @@ struct KernelCommandTests {
         // A test of one's own asks what it says, whatever the kernel.
         try bench.write("a.litmus", Texts.wrprotectInC)
         #expect(await bench.compile("check", "a.litmus", "--kernel-tree", old, "--profile", "late") == .success)
+        // The page draws the run that breaks the rule, and says that it is no failure.
+        #expect(await bench.compile(["kernel", old, "--html", "k.html"] + arguments + profiles) == .success)
+        let html = try String(contentsOf: bench.folder.appendingPathComponent("k.html"), encoding: .utf8)
+        #expect(html.contains("✕ breaks the rule of shadow stacks") && html.contains("no failure of this version"))
+        #expect(html.contains("ptep_set_wrprotect"))
         // JSON has it too.
         #expect(await bench.compile(["kernel", old, "--json", "--profile", "cet"] + arguments) == .success)
         let lines = bench.output.split(separator: "\n")

@@ -80,6 +80,7 @@ import Testing
         let store = try #require(next.first { $0["hardware"] as? Bool == false })
         #expect(store["changes"] as? [String] == ["PTE(x) P-UA--"])
         #expect(store["line"] as? Int == 9)
+        #expect((store["why"] as? String)?.hasPrefix("it is the next instruction") == true)
         #expect(next.contains { $0["changes"] as? [String] == ["TLB + x W=1 D=0"] && $0["hardware"] as? Bool == true })
         #expect((start["lines"] as? [Any])?.first as? Int == 9)
         let replay = try #require(store["replay"] as? String)

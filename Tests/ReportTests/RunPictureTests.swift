@@ -24,6 +24,8 @@ import Testing
     private final class Reader: NSObject, XMLParserDelegate {
         var labels: [Label] = []
         var shapes: [String: Int] = [:]
+        var width = 0.0
+        var height = 0.0
         private var place: (x: Double, y: Double, anchor: String, style: String)?
         private var text = ""
 
@@ -32,9 +34,14 @@ import Testing
             attributes: [String: String]
         ) {
             shapes[name, default: 0] += 1
+            if name == "svg" {
+                width = Double(attributes["width"] ?? "") ?? 0
+                height = Double(attributes["height"] ?? "") ?? 0
+            }
             guard name == "text" else { return }
             place = (
-                Double(attributes["x"] ?? "") ?? 0, Double(attributes["y"] ?? "") ?? 0,
+                Double(attributes["x"] ?? "") ?? 0,
+                Double(attributes["y"] ?? "") ?? 0,
                 attributes["text-anchor"] ?? "start", attributes["class"] ?? ""
             )
             text = ""
@@ -45,7 +52,11 @@ import Testing
         func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
             guard name == "text", let place else { return }
             // Letters of 11 to 16 pixels: at most this wide on average.
-            let letter = place.style.contains("h1") ? 9.0 : place.style.contains("bad") ? 7.4 : 7.0
+            let styles = place.style.split(separator: " ")
+            let letter =
+                styles.contains("h1")
+                ? 9.0
+                : styles.contains("bad") ? 7.6 : styles.contains("tiny") || styles.contains("value") ? 6.62 : 7.0
             let width = Double(text.count) * letter
             let left = place.anchor == "middle" ? place.x - width / 2 : place.x
             labels.append(Label(text: text, left: left, right: left + width, y: place.y))
@@ -80,14 +91,25 @@ import Testing
 
     @Test(arguments: Volume.sample(Checkout.corpus, every: 12)) func everyRunHasAPicture(_ path: String) throws {
         for run in try runs(Checkout.text("Corpus/\(path)"), profiles: ["cet", "late", "book"]) {
-            let svg = try #require(RunPicture(run, title: path)).rendered()
-            let picture = try read(svg)
-            #expect((picture.shapes["circle"] ?? 0) == run.steps.count)
-            for (index, first) in picture.labels.enumerated() {
-                for second in picture.labels[(index + 1)...] where abs(first.y - second.y) < 11 {
-                    let isApart = first.right <= second.left + 1 || second.right <= first.left + 1
-                    #expect(isApart, "\(path): `\(first.text)` over `\(second.text)`")
-                }
+            for level in RunLevel.allCases {
+                let svg = try #require(RunPicture(run, title: "a run", level: level)).rendered()
+                let picture = try read(svg)
+                let shown = level == .matters ? run.stepsThatMatter.count : run.steps.count
+                let discs = picture.shapes["circle"] ?? 0
+                #expect(level == .all ? discs <= shown : discs == shown)
+                expectRoom(picture, "\(path), \(level)")
+            }
+        }
+    }
+
+    /// Expects that no text lies over another, and that none is cut by the edges.
+    private func expectRoom(_ picture: Reader, _ name: String) {
+        for (index, first) in picture.labels.enumerated() {
+            #expect(first.left >= 0 && first.right <= picture.width + 1, "\(name): `\(first.text)` is cut")
+            #expect(first.y >= 10 && first.y <= picture.height - 2, "\(name): `\(first.text)` is cut")
+            for second in picture.labels[(index + 1)...] where abs(first.y - second.y) < 10 {
+                let isApart = first.right <= second.left + 1 || second.right <= first.left + 1
+                #expect(isApart, "\(name): `\(first.text)` over `\(second.text)`")
             }
         }
     }
@@ -104,6 +126,34 @@ import Testing
         let picture = try read(try #require(RunPicture(run, title: "</svg><script>\u{1}]]>&amp;\"")).rendered())
         #expect(picture.labels.first?.text == "</svg><script> ]]>&amp;\"")
         #expect(picture.shapes["script"] == nil)
+    }
+
+    /// Names and instructions of any length leave the picture as it is.
+    @Test func longNamesAreCut() throws {
+        let name = String(repeating: "w", count: 4_000)
+        let text = Samples.lockAnd.replacing("(x)", with: "(\(name))").replacing("lock-and+write", with: name)
+        let run = try #require(try runs(text, profiles: ["cet"]).first)
+        for level in RunLevel.allCases {
+            let picture = try read(try #require(RunPicture(run, title: name, level: level)).rendered())
+            #expect(picture.width < 2_000)
+            #expect(picture.labels.allSatisfy { $0.right <= picture.width + 1 })
+        }
+    }
+
+    @Test func ofManyCPUsThoseThatTakeNoPartAreNames() throws {
+        let text = """
+            X86_64 five
+            { [PTE(x)] = (oa:PA(x), rw:1, d:0); 0:rdi = PTE(x); y = 0; }
+             P0                   | P1          | P2          | P3          | P4          ;
+             lock andb $-3,(%rdi) | movl $1,(x) | movl $1,(y) | movl $2,(y) | movl (y),%eax ;
+            exists (shadow_stack_exposed(x))
+            """
+        let run = try #require(try runs(text, profiles: ["cet"]).first)
+        let taking = Set(run.stepsThatMatter.map { run.steps[$0].cpu })
+        let picture = try read(try #require(RunPicture(run, title: "five")).rendered())
+        #expect(picture.labels.count { $0.text == "instructions" } == taking.count)
+        for cpu in 0..<5 { #expect(picture.labels.contains { $0.text == "P\(cpu)" }) }
+        expectRoom(picture, "five")
     }
 
     @Test func themesAreKnown() throws {

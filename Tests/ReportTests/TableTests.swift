@@ -331,6 +331,14 @@ private let wide = Style(isColored: false, width: 120)
         }
         #expect(status(bad, good) == .unexpected)
         #expect(status(good, bad) == .success)
+        func failures(_ first: [TestFindings], _ second: [TestFindings]) -> Int {
+            let report = KernelReport([part(first, "1"), part(second, "2")], profiles: names, isEverybody: true)
+            let origin = CheckDocument.Origin(command: "", version: "", directory: "", time: "")
+            return report.document.rendered(.sarif, origin).ranges(of: "\"ruleId\"").count
+        }
+        #expect(failures(bad, good) == 2)
+        #expect(failures(good, bad) == 0)
+        #expect(failures(bad, bad) == 0)
         #expect(status(bad, bad) == .success)
         #expect(status(bad, bad, interrupted: 1) == .inconclusive)
         #expect(KernelReport([part(bad, "1")], profiles: names, isEverybody: true).status == .unexpected)

@@ -72,6 +72,7 @@ class Explorer {
         if (state.error) {
             this.tell(state.error);
             if (!this.state && replay) await this.go('');
+            else if (!this.state) this.clear();
             return;
         }
         const hadFocus = this.part('choices').contains(document.activeElement);
@@ -195,7 +196,7 @@ class Explorer {
         const items = [crumb(['start'], 'the start', '', '')];
         state.steps.forEach((step, number) => {
             const text = `P${step.cpu}${step.hardware ? '*' : ''} ${step.text}`;
-            items.push(crumb([make('b', '', String(number + 1)), ` ${text}`], text, steps.slice(0, number + 1).join(''), step.hardware ? 'hardware' : ''));
+            items.push(crumb([make('b', '', String(number + 1)), ` ${text}`], `${text}: ${step.why}`, steps.slice(0, number + 1).join(''), step.hardware ? 'hardware' : ''));
         });
         this.future.forEach((step, number) => {
             const text = `P${step.cpu} ${step.text}`;
@@ -244,7 +245,7 @@ class Explorer {
         const text = choice.isIdle ? `P${choice.cpu}: ${choice.text}` : choice.text;
         const changes = make('span', 'changes', ...choice.changes.slice(0, 4).map((change) => make('code', '', change)));
         if (choice.changes.length > 4) changes.append(` and ${choice.changes.length - 4} more`);
-        button.append(make('span', 'what', text), changes, make('span', 'fate', '–'));
+        button.append(make('span', 'what', text, make('small', '', choice.why)), changes, make('span', 'fate', '–'));
         button.addEventListener('click', () => this.go(choice.replay));
         return make('li', '', button);
     }

@@ -51,7 +51,7 @@ package struct RemovalVerdict: Sendable {
             outcome = .needed
             harm = Self.harm(without)
             replay = without.replay
-            witness = without.witness
+            witness = without.shownRun
         } else {
             let notes = without.notes.filter { note in
                 note.emptiesQuestion && !base.notes.contains { $0.isSame(as: note) }

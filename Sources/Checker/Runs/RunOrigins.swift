@@ -1,5 +1,6 @@
 import Litmus
 import Machine
+import PageTable
 import X86
 
 /// Which step put what is there now where it is: into memory, store buffers, TLBs and registers.
@@ -88,7 +89,8 @@ struct RunOrigins {
             let used = step.report.entry.flatMap { filler(of: $0, leaf, cpu) }
             return inMemory.union(steps(thread.decision ?? used))
         case .eviction: return []
-        case .freedTable: return steps(step.report.table.flatMap { freed[$0] })
+        case .freedTable:
+            return steps(step.report.table.flatMap { freed[$0] }, step.report.table.flatMap { thread.partialWalks[$0] })
         case .entryChanged: return inMemory.union(steps(thread.fault))
         case .request(let initiator): return steps(threads[initiator].flush)
         case .broadcast(let initiator): return steps(threads[initiator].broadcast)
@@ -136,6 +138,10 @@ struct RunOrigins {
         noteWrites(of: step, number: number, since: before)
         if step.report.kind == .instruction, let table = step.report.table { freed[table] = number }
         threads[cpu].note(step, number: number)
+        if let word = step.report.entryWord, step.report.kind == .walk || step.report.kind == .speculate {
+            let frame = PageTableEntry(rawValue: machine.content(ofWord: word, in: next)).frameNumber
+            if let table = machine.map.table(ofFrame: frame) { threads[cpu].partialWalks[table] = number }
+        }
         if case .request(let initiator) = step.cause, state.cpus[initiator].awaits.isEmpty {
             // With the last acknowledgement the other thread goes on.
             threads[initiator].last = number

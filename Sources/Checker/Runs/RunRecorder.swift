@@ -127,8 +127,8 @@ struct RunRecorder {
     ) -> RunStep {
         let report = machine.report(label: label, from: state)
         var step = RunStep(report: report, cause: machine.cause(label: label, from: state, to: next), after: start)
-        step.place = step.isHardware ? nil : report.instruction?.place
-        if step.place != nil || report.kind == .setDirty {
+        if step.isForItsInstruction {
+            step.place = report.instruction?.place
             step.source = source(report.cpu, report.index, isHandler: report.isHandler)
         }
         step.locals = machine.localRun(label: label, from: state, to: next).map(lines) ?? LocalLines()

@@ -15,7 +15,7 @@ public struct RunStep: Sendable, Hashable {
     public var writtenBy: Int?
     /// The step that cached the translation that it uses; nil where that is there from the start, or it uses none.
     public var filledBy: Int?
-    /// The instruction's place in the test, for steps of software.
+    /// The place in the test of the instruction that the step is for: hardware walks and sets bits for one, too.
     public var place: SourcePlace?
     /// What the step's instruction was compiled from, from the innermost of inlined functions outwards; empty in columns.
     public var source: [CompiledCode.SourceLine] = []
@@ -32,6 +32,17 @@ public struct RunStep: Sendable, Hashable {
     public var cpu: Int { report.cpu }
     /// Whether hardware took it by itself: walker, store buffer, interrupt.
     public var isHardware: Bool { report.kind.isHardware }
+    /// Whether the step is for the instruction that its CPU is at.
+    package var isForItsInstruction: Bool {
+        switch report.kind {
+        case .instruction, .access, .fault, .retry, .flush, .broadcast, .beginDirty, .setDirty, .setDirtyAndFault,
+            .walkAgain:
+            true
+        case .walk, .beginAccessed, .setAccessed: cause == .demandWalk || cause == .walkGoesOn
+        case .drain, .speculate, .evict, .abandonWalk, .acknowledge, .takeBroadcast, .readTable, .goWild, .interrupt:
+            false
+        }
+    }
 }
 
 /// Why no other CPU can notice a step.

@@ -33,6 +33,8 @@ struct ThreadOrigins {
     private(set) var decision: Int?
     /// By leaf, the step that began a walk that nothing asked for.
     private(set) var walks: [LeafPlace: Int] = [:]
+    /// By table, the last step that cached a partial walk to it.
+    var partialWalks: [Int: Int] = [:]
     private(set) var fault: Int?
     private(set) var flush: Int?
     private(set) var broadcast: Int?

@@ -5,6 +5,7 @@ import Explorer
 import Litmus
 import Machine
 import Report
+import Synthesis
 
 extension Reduction: ExpressibleByArgument {}
 
@@ -34,6 +35,9 @@ struct Check: PteroSubcommand {
               ptero check --require Never --strict patch.litmus
               ptero check --write-expect DIR/verdicts.tsv DIR
               ptero check --kernel-tree /usr/src/linux-headers-6.12.0-amd64 c-test.litmus
+              ptero check --html report.html DIR
+              ptero check --format ktap DIR
+              ptero check --output report.sarif --output report.xml DIR
               ptero check --swift test.swift
               ptero check --swift Sources/Entries.swift test.swift
             """)
@@ -119,6 +123,21 @@ struct Check: PteroSubcommand {
             """)
     var watch = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write a report for a browser: all verdicts, and each run as hardware takes it, drawn, with its source.",
+            valueName: "file"),
+        completion: .file(extensions: ["html"]))
+    var html: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the first run that goes wrong as a drawing for a slide; of one test.", valueName: "file"),
+        completion: .file(extensions: ["svg"]))
+    var svg: String?
+
+    @OptionGroup var formats: FormatOptions
+
     @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
     @Option(help: "Use colour: auto, always or never.")
@@ -132,10 +151,88 @@ struct Check: PteroSubcommand {
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         if watch { return try WatchedCheck(self, surroundings).run(in: surroundings) }
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
+        let own: (String, ReportFormat)? = json ? ("--json", .json) : verbose ? ("--verbose", .herd) : nil
+        let outputs = ReportOutputs(try formats.plan(own), surroundings)
+        do { return try check(outputs, surroundings) } catch let error as Diagnostic {
+            outputs.write(error, inputs: files)
+            throw error
+        }
+    }
+
+    private func check(_ outputs: ReportOutputs, _ surroundings: Surroundings) throws -> ExitStatus {
         let profiles = try ProfileSelection(profile, surroundings)
         let expected = try expect.map { file in try readExpected(file, surroundings) }
         let prices = try costs.map { request in try CostFiles.table(request, surroundings) }
-        let isCorpus = files.isEmpty && kernel.swift.swift.isEmpty && expect == nil
+        let compiler = try kernel.testCompiler(surroundings)
+        let stopwatch = Stopwatch()
+        let sources = try sources(surroundings)
+        let plan = CheckPlan(sources, profiles, compiler, surroundings)
+        let faults = expected.map { plan.faults(of: $0, profiles, sources, surroundings) } ?? 0
+        let replay = ReplayCommand(
+            profileArguments: profiles.arguments, usesReference: reference,
+            compilerArguments: kernel.replayArguments(surroundings))
+        func report(_ format: ReportFormat, _ style: Style) -> CheckReport {
+            CheckReport(
+                shown(format, prices), profiles: profiles.selected.map(\.name), isEverybody: profiles.isEverybody,
+                replay: replay, style: style, skipped: plan.skipped, kernel: compiler.tree?.version)
+        }
+        let standard = report(outputs.plan.standard, color.style(surroundings))
+        // Where there is nothing to be shown under, or what is shown is for programs.
+        if outputs.isForPrograms || plan.tests.isEmpty {
+            for group in plan.skipped { surroundings.errors.write(group.line + "\n") }
+        }
+        let output = surroundings.output
+        let tellsAll = standard.tellsWitnesses(ofTests: plan.tests.count) || html != nil || svg != nil
+        let run = CheckRun(
+            plan, options: options(surroundings, tellsWitnesses: tellsAll || outputs.tellRuns),
+            jobs: search.jobs ?? surroundings.cores, expected: expected, required: require?.observation,
+            surroundings: surroundings, showsAtOnce: standard.showsAtOnce, forgetsExpectedRuns: !tellsAll && !strict,
+            show: { output.write(standard.text(of: $0)) })
+        let (tests, failed) = run.run()
+        let unreadable = plan.unreadable + failed + faults
+        let document = document(tests, unreadable: unreadable, plan, replay, compiler, surroundings)
+        func ending(_ report: CheckReport) -> String {
+            report.ending(tests, document, outputs.origin, unreadable: unreadable, seconds: stopwatch.seconds)
+        }
+        output.write(ending(standard))
+        let others = writeOthers(tests, document, profiles, surroundings)
+        let written = outputs.writeFiles(others: [writeExpect, html, svg], inputs: sources.map(\.file)) { format in
+            let report = report(format, surroundings.plainStyle)
+            return tests.map(report.text).joined() + ending(report)
+        }
+        return document.status.combined(with: others).combined(with: written)
+    }
+
+    /// What was found, for the formats that are documents.
+    private func document(
+        _ tests: [TestFindings], unreadable: Int, _ plan: CheckPlan, _ replay: ReplayCommand, _ compiler: TestCompiler,
+        _ surroundings: Surroundings
+    ) -> CheckDocument {
+        let summary = Summary(tests, unreadable: unreadable, skipped: plan.skipped)
+        let groups = Summary.byFolder(tests).map {
+            ReportPage.Group(title: $0.folder, tests: $0.tests, replay: replay, kernel: compiler.tree?.version)
+        }
+        return CheckDocument(
+            groups, faults: plan.inputFaults, skipped: plan.skipped, lines: [summary.figures, summary.line],
+            isStrict: strict, status: status(tests, unreadable: unreadable, plan, surroundings))
+    }
+
+    /// Writes the table of verdicts, the page and the drawing, as far as they are asked for.
+    private func writeOthers(
+        _ tests: [TestFindings], _ document: CheckDocument, _ profiles: ProfileSelection, _ surroundings: Surroundings
+    ) -> ExitStatus {
+        let kept = writeExpect.map { file in
+            surroundings.told { () throws(Diagnostic) in try write(tests, to: file, surroundings) }
+        }
+        let drawn = PictureFiles(html: html, svg: svg, surroundings).write(
+            tests, in: document.groups, profiles: profiles.selected.map(\.name), lines: document.lines)
+        return drawn.combined(with: kept ?? .success)
+    }
+
+    private var isCorpus: Bool { files.isEmpty && kernel.swift.swift.isEmpty && expect == nil }
+
+    /// The tests that are asked for.
+    private func sources(_ surroundings: Surroundings) throws(Diagnostic) -> [TestSource] {
         let places: [String]
         let inputs = SwiftInputs(kernel.swift.swift, surroundings)
         if let expect, files.isEmpty, inputs.tests.isEmpty {
@@ -143,13 +240,19 @@ struct Check: PteroSubcommand {
         } else {
             places = isCorpus ? [try CorpusLocation(surroundings: surroundings).find()] : files
         }
-        let compiler = try kernel.testCompiler(surroundings)
-        let stopwatch = Stopwatch()
         let sources = TestFinder(surroundings: surroundings).sources(places) + inputs.tests
         if let fault = inputs.fault(besides: sources.count) { throw fault }
-        let plan = CheckPlan(sources, profiles, compiler, surroundings)
-        let faults = expected.map { plan.faults(of: $0, profiles, sources, surroundings) } ?? 0
-        var shown = CheckReport.Options(format: json ? .json : verbose ? .blocks : .table)
+        if svg != nil && sources.count != 1 {
+            throw Diagnostic(
+                withoutPlace: "--svg draws one run, and \(Figures.count(sources.count, "test")) are asked",
+                remedy: "name one test; --html shows the runs of many")
+        }
+        return sources
+    }
+
+    /// What a report in a format shows.
+    private func shown(_ format: ReportFormat, _ prices: CostTable?) -> CheckReport.Options {
+        var shown = CheckReport.Options(format: format.ofCheck)
         shown.isCorpus = isCorpus
         shown.showsWitnesses = witness || explain
         shown.explains = explain
@@ -158,28 +261,13 @@ struct Check: PteroSubcommand {
         shown.showsSequences = isCorpus || sequences || costs != nil
         shown.costs = prices
         shown.isStrict = strict
-        let report = CheckReport(
-            shown, profiles: profiles.selected.map(\.name), isEverybody: profiles.isEverybody,
-            replay: ReplayCommand(
-                profileArguments: profiles.arguments, usesReference: reference,
-                compilerArguments: kernel.replayArguments(surroundings)),
-            style: color.style(surroundings), skipped: plan.skipped, kernel: compiler.tree?.version)
-        // Where there is nothing to be shown under, or what is shown is for programs.
-        if json || plan.tests.isEmpty {
-            for group in plan.skipped { surroundings.errors.write(group.line + "\n") }
-        }
-        var options = options(surroundings)
-        options.tellsWitnesses = report.tellsWitnesses(ofTests: plan.tests.count)
-        options.tellsLiteralRuns = explain
-        let output = surroundings.output
-        let run = CheckRun(
-            plan, options: options, jobs: search.jobs ?? surroundings.cores, expected: expected,
-            required: require?.observation, surroundings: surroundings, showsAtOnce: report.showsAtOnce,
-            show: { output.write(report.text(of: $0)) })
-        let (tests, failed) = run.run()
-        let unreadable = plan.unreadable + failed + faults
-        output.write(report.ending(tests, unreadable: unreadable, seconds: stopwatch.seconds))
-        if let writeExpect { try write(tests, to: writeExpect, surroundings) }
+        return shown
+    }
+
+    /// How the command ends.
+    private func status(
+        _ tests: [TestFindings], unreadable: Int, _ plan: CheckPlan, _ surroundings: Surroundings
+    ) -> ExitStatus {
         if plan.interrupted > 0 {
             surroundings.errors.write("interrupted: \(Figures.count(plan.interrupted, "test")) not compiled\n")
             return ExitStatus(of: tests, unreadable: unreadable, isStrict: strict).combined(with: .inconclusive)
@@ -189,13 +277,11 @@ struct Check: PteroSubcommand {
         return ExitStatus(of: tests, unreadable: unreadable, isStrict: strict)
     }
 
-    private func write(_ tests: [TestFindings], to file: String, _ surroundings: Surroundings) throws {
+    private func write(
+        _ tests: [TestFindings], to file: String, _ surroundings: Surroundings
+    ) throws(Diagnostic) {
         let text = try ExpectedVerdicts.text(of: tests, for: file, directory: surroundings.currentDirectory)
-        do { try Files.write(text, to: surroundings.resolved(file)) } catch {
-            throw Diagnostic(
-                withoutPlace: "\(file) cannot be written", remedy: "check that its folder is there, and the permissions"
-            )
-        }
+        try surroundings.write(text, to: file)
         let open = tests.reduce(0) { $0 + $1.findings.count { $0.verdict.observation == .inconclusive } }
         if open > 0 {
             surroundings.errors.write(
@@ -204,10 +290,12 @@ struct Check: PteroSubcommand {
         }
     }
 
-    private func options(_ surroundings: Surroundings) -> CheckOptions {
+    private func options(_ surroundings: Surroundings, tellsWitnesses: Bool) -> CheckOptions {
         var options = search.options(surroundings)
         options.usesReference = reference
         options.reductions.subtract(noReduction)
+        options.tellsWitnesses = tellsWitnesses
+        options.tellsLiteralRuns = explain || html != nil || svg != nil
         return options
     }
 

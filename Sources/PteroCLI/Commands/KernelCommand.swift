@@ -22,6 +22,8 @@ struct Kernel: PteroSubcommand {
               ptero kernel /lib/modules/$(uname -r)/build --profile cet
               ptero kernel my-tree --scenario wrprotect --scenario fork
               ptero kernel my-tree --compare /usr/src/linux-headers-6.12.0-amd64
+              ptero kernel my-tree --scenario fork --html fork.html
+              ptero kernel my-tree --compare old-tree --output worse.sarif
             """)
 
     @Argument(help: "The kernel.", completion: .directory)
@@ -60,8 +62,23 @@ struct Kernel: PteroSubcommand {
     @Flag(help: "Show a witness for every verdict that has one, expected or not.")
     var witness = false
 
+    @Flag(
+        help:
+            "Show runs as hardware takes them, with every fill of a TLB, and the steps that a failure rests on, with why each was possible."
+    )
+    var explain = false
+
     @Flag(help: "Print one JSON object for each kernel, scenario and profile.")
     var json = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a report for a browser: all verdicts, and the runs as hardware takes them, drawn, with the lines of the kernel.",
+            valueName: "file"),
+        completion: .file(extensions: ["html"]))
+    var html: String?
+
+    @OptionGroup var formats: FormatOptions
 
     @Option(help: "Use colour: auto, always or never.")
     var color = Color.auto
@@ -72,6 +89,15 @@ struct Kernel: PteroSubcommand {
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
+        let own: (String, ReportFormat)? = json ? ("--json", .json) : verbose ? ("--verbose", .herd) : nil
+        let outputs = ReportOutputs(try formats.plan(own), surroundings)
+        do { return try check(outputs, surroundings) } catch let error as Diagnostic {
+            outputs.write(error, inputs: [])
+            throw error
+        }
+    }
+
+    private func check(_ outputs: ReportOutputs, _ surroundings: Surroundings) throws -> ExitStatus {
         let profiles = try ProfileSelection(profile, surroundings)
         let sources = try scenarios()
         var runs = [
@@ -82,18 +108,39 @@ struct Kernel: PteroSubcommand {
             runs.append(
                 try KernelRun(compare, sources: sources, kernelSource: nil, profiles, compiler, surroundings))
         }
-        let options = search.options(surroundings)
+        var options = search.options(surroundings)
+        options.tellsLiteralRuns = explain || html != nil
         var results: [KernelReport.Part] = []
         for run in runs {
             let result = run.run(options, jobs: search.jobs ?? surroundings.cores)
             results.append(KernelReport.Part(run, result, besides: runs.first { $0.directory != run.directory }))
-            if json { surroundings.output.write(lines(results[results.count - 1])) }
+            if outputs.plan.standard == .json { surroundings.output.write(lines(results[results.count - 1])) }
         }
-        let report = KernelReport(
-            results, profiles: profiles.selected.map(\.name), isEverybody: profiles.isEverybody,
-            showsBlocks: verbose, showsWitnesses: witness)
-        if !json { surroundings.output.write(report.rendered(color.style(surroundings))) }
-        return report.status
+        func report(_ format: ReportFormat) -> KernelReport {
+            KernelReport(
+                results, profiles: profiles.selected.map(\.name), isEverybody: profiles.isEverybody,
+                showsBlocks: format == .herd, showsWitnesses: witness, explains: explain)
+        }
+        func text(_ format: ReportFormat, _ style: Style) -> String {
+            switch format.ofCheck {
+            case .table, .blocks: report(format).rendered(style)
+            case .json: results.map(lines).joined()
+            case .document(let kind): report(format).document.rendered(kind, outputs.origin)
+            }
+        }
+        let standard = report(outputs.plan.standard)
+        if outputs.plan.standard != .json {
+            surroundings.output.write(text(outputs.plan.standard, color.style(surroundings)))
+        }
+        let pictures = PictureFiles(html: html, surroundings)
+        let groups = results.map { part in
+            ReportPage.Group(
+                title: part.pageTitle, tests: part.tests, replay: part.replay, kernel: part.version,
+                others: part.ruleRuns)
+        }
+        let drawn = pictures.write(groups, profiles: profiles.selected.map(\.name), lines: standard.figures)
+        let written = outputs.writeFiles(others: [html], inputs: []) { text($0, surroundings.plainStyle) }
+        return standard.status.combined(with: drawn).combined(with: written)
     }
 
     private func scenarios() throws(Diagnostic) -> [TestSource] {
@@ -106,13 +153,14 @@ struct Kernel: PteroSubcommand {
     }
 
     private func lines(_ part: KernelReport.Part) -> String {
-        part.tests.map { test in
+        let verdicts = part.tests.map { test in
             test.findings.map { finding in
                 VerdictJSON.text(
-                    finding, showsSteps: witness, assumptions: test.assumptions, kernel: part.version,
+                    finding, showsSteps: witness || explain, assumptions: test.assumptions, kernel: part.version,
                     directory: part.directory, breaksRule: part.ruleBreakers.map { $0.contains(test.test.name) })
             }.joined()
         }.joined()
+        return verdicts + part.faults.map(\.json).joined()
     }
 }
 
@@ -122,6 +170,8 @@ extension KernelReport.Part {
             version: run.tree.version, directory: run.directory,
             title: other.map { run.title(besides: $0) } ?? "Linux \(printable(run.tree.version))",
             tests: result.tests, unreadable: result.unreadable, interrupted: run.interrupted, leftOut: run.leftOut,
-            ruleBreakers: result.ruleBreakers, replay: run.replay)
+            ruleBreakers: result.ruleBreakers.map { $0.map(\.name) }, replay: run.replay)
+        faults = result.faults
+        ruleRuns = (result.ruleBreakers ?? []).map { (test: $0.test, verdict: $0.verdict) }
     }
 }

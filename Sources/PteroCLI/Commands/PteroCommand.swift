@@ -77,14 +77,19 @@ package enum PteroVersion {
 package enum CommandLineInterface {
     /// Runs `ptero` with these arguments (without its own name).
     package static func run(_ arguments: [String], in surroundings: Surroundings) -> ExitStatus {
+        var surroundings = surroundings
+        surroundings.arguments = arguments
         let status = ending(of: surroundings) { () throws in
             let list = try ArgumentList(arguments, surroundings)
             var listed = surroundings
+            listed.arguments = list.arguments
             listed.origins = list.origins
             return perform(list.arguments, listed)
         }
         guard surroundings.output.hasFailed else { return status }
-        surroundings.report(Diagnostic(withoutPlace: "the output could not be written", remedy: "is the disk full?"))
+        surroundings.report(
+            Diagnostic(withoutPlace: "the output could not be written", remedy: "is the disk full, or its reader gone?")
+        )
         return status == .success ? .badInput : status
     }
 

@@ -19,6 +19,7 @@ struct Replay: PteroSubcommand {
             EXAMPLES
               ptero replay lock-and.litmus --profile cet --witness 0120
               ptero replay lock-and.litmus --profile cet --witness 0120 --show tlb,buffers
+              ptero replay lock-and.litmus --profile cet --witness 0120 --html run.html
               ptero replay -i lock-and.litmus --profile cet
             """)
 
@@ -60,6 +61,13 @@ struct Replay: PteroSubcommand {
             "Write the run as a drawing to a file: as hardware takes it, with TLBs and buffers.", valueName: "file"),
         completion: .file(extensions: ["svg"]))
     var svg: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the run as a page for a browser: drawn, with why each step was possible, and its source.",
+            valueName: "file"),
+        completion: .file(extensions: ["html"]))
+    var html: String?
 
     @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
 
@@ -115,12 +123,13 @@ struct Replay: PteroSubcommand {
             } else {
                 return .badInput
             }
-            guard let svg else { return .success }
-            let drawn = checker.literalRun(of: run, on: assignment.profiles) ?? run
-            if let picture = RunPicture(drawn, title: "\(printable(test.title)) on \(assignment.label)") {
-                try surroundings.write(picture.rendered(), to: svg)
-            }
-            return .success
+            let pictures = PictureFiles(html: html, svg: svg, surroundings)
+            guard pictures.areAsked else { return .success }
+            let drawn = ReportRun(
+                checker.literalRun(of: run, on: assignment.profiles) ?? run, of: test, profiles: [assignment.label],
+                replay: pictures.command, remarks: compiler.tree.map { ["Linux \($0.version)"] } ?? [])
+            let status = html == nil ? .success : pictures.write(ReportPage(command: pictures.command, run: drawn))
+            return status.combined(with: pictures.writeDrawing(of: drawn))
         } catch {
             source.report(error, surroundings)
             return .badInput

@@ -23,6 +23,7 @@ struct Why: PteroSubcommand {
               ptero why test.litmus
               ptero why --witness --profile late test.litmus
               ptero why --output without test.litmus
+              ptero why --html why.html test.litmus
               ptero why --condition lost test.litmus
               ptero why kernel:wrprotect --kernel-tree /usr/src/linux-headers-6.12.0-amd64
             """)
@@ -51,6 +52,13 @@ struct Why: PteroSubcommand {
     @Flag(help: "Show a shortest run for everything that goes wrong.")
     var witness = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Write what was found as a page for a browser, with a drawn run for what goes wrong without each step.",
+            valueName: "file"),
+        completion: .file(extensions: ["html"]))
+    var html: String?
+
     @Flag(help: "Print one JSON object for each condition.")
     var json = false
 
@@ -75,19 +83,22 @@ struct Why: PteroSubcommand {
         }
         let questions = try condition.map { [try loaded.test.question($0)] } ?? loaded.test.questions
         var status = ExitStatus.success
+        var parts: [WhyText] = []
         for (number, question) in questions.enumerated() {
             if number > 0 && !json { surroundings.output.write("\n") }
             var asked = loaded
             asked.test = question
-            status = status.combined(with: try why(asked, source, profiles, compiler, surroundings))
+            status = status.combined(with: try why(asked, source, profiles, compiler, surroundings, &parts))
         }
-        return status
+        guard html != nil, !parts.isEmpty else { return status }
+        let pictures = PictureFiles(html: html, surroundings)
+        return status.combined(with: pictures.write(ReportPage(why: parts, command: pictures.command)))
     }
 
     /// Says what carries the verdict of one condition.
     private func why(
         _ loaded: TestSource.Loaded, _ source: TestSource, _ profiles: ProfileSelection, _ compiler: TestCompiler,
-        _ surroundings: Surroundings
+        _ surroundings: Surroundings, _ parts: inout [WhyText]
     ) throws -> ExitStatus {
         let checker: TestChecker
         let assignments: [RemovalRun.Assignment]
@@ -119,13 +130,13 @@ struct Why: PteroSubcommand {
             isInterrupted: Interruption.isRequested)
         let replay = ReplayCommand(
             profileArguments: profiles.arguments, compilerArguments: kernel.replayArguments(surroundings))
+        let text = WhyText(
+            result, source: loaded.compiled == nil ? nil : source.text, replay: replay, showsWitnesses: witness)
+        parts.append(text)
         if json {
             surroundings.output.write(WhyJSON.text(result, replay: replay, kernel: compiler.tree?.version))
         } else {
-            surroundings.output.write(
-                WhyText(
-                    result, source: loaded.compiled == nil ? nil : source.text, replay: replay, showsWitnesses: witness
-                ).rendered(color.style(surroundings)))
+            surroundings.output.write(text.rendered(color.style(surroundings)))
         }
         let isKnown =
             base.values.allSatisfy { $0.observation != .inconclusive } && !result.isInterrupted
@@ -141,7 +152,8 @@ struct Why: PteroSubcommand {
         var options = search.options(surroundings)
         // Hundreds of small searches go side by side, each on one thread.
         options.threads = 1
-        options.tellsWitnesses = witness
+        options.tellsWitnesses = witness || html != nil
+        options.tellsLiteralRuns = html != nil
         return options
     }
 }

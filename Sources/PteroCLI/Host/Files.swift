@@ -26,6 +26,29 @@ enum Files {
         canName(path) ? try? Stat(FilePath(path), followTargetSymlink: followsLinks) : nil
     }
 
+    /// What tells a regular file from all others, whatever its names are.
+    struct Identity: Hashable {
+        fileprivate var device: UInt64
+        fileprivate var number: UInt64
+    }
+
+    /// The file that a path leads to; nil where there is none, or it is not a regular file: a device can be named twice.
+    static func identity(_ path: String) -> Identity? {
+        var found = stat()
+        return canName(path) && stat(path, &found) == 0 ? identity(found) : nil
+    }
+
+    /// The file that standard output goes to; nil where that is not a regular file.
+    static func identityOfStandardOutput() -> Identity? {
+        var found = stat()
+        return fstat(STDOUT_FILENO, &found) == 0 ? identity(found) : nil
+    }
+
+    private static func identity(_ found: stat) -> Identity? {
+        guard found.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Identity(device: UInt64(truncatingIfNeeded: found.st_dev), number: UInt64(found.st_ino))
+    }
+
     /// Reads a file, but no more than `limit` bytes.
     ///
     /// - Throws: `Errno`.

@@ -73,7 +73,7 @@ struct CheckPlan: Sendable {
             do throws(Diagnostic) {
                 tests += try Self.planned(source, loaded, profiles, keepsText: tests.count <= 5_000)
             } catch {
-                source.report(error, surroundings)
+                faults.reportOwn(error, of: source, surroundings)
                 unreadable += 1
             }
         }
@@ -113,7 +113,7 @@ struct CheckPlan: Sendable {
             note(
                 SkippedTests(
                     reason: "they have holes (`ptero synth` fills them)", count: 1, hasSequence: false,
-                    noun: "problem file"))
+                    noun: "problem file", files: [source.file]))
             return true
         }
         guard source.isFound, source.language != .columns, let bytes = try? source.content.get(),
@@ -124,7 +124,7 @@ struct CheckPlan: Sendable {
         let isSequence =
             (source.language == .swift
             ? try? SwiftTest.parse(bytes: bytes).test : try? CTest.parse(bytes: bytes).test)?.sequence != nil
-        note(SkippedTests(reason: reason, count: 1, hasSequence: isSequence))
+        note(SkippedTests(reason: reason, count: 1, hasSequence: isSequence, files: [source.file]))
         return true
     }
 
@@ -135,6 +135,7 @@ struct CheckPlan: Sendable {
             return
         }
         skipped[known].count += group.count
+        skipped[known].files += group.files
         skipped[known].hasSequence = skipped[known].hasSequence || group.hasSequence
     }
 
@@ -179,13 +180,23 @@ struct CheckPlan: Sendable {
             exists: { name in
                 named.contains(name) || scenarios.contains(name) || Files.exists(surroundings.resolved(name))
             })
-        for fault in faults { surroundings.report(fault) }
+        for fault in faults {
+            surroundings.report(fault)
+            self.faults.note(fault, of: fault.file)
+        }
         if left > 0 && faults.isEmpty {
             surroundings.errors.write(
                 "\(Figures.count(left, "row")) of the table \(left == 1 ? "is" : "are") about what is not checked here\n"
             )
         }
         return faults.count
+    }
+
+    /// Inputs that gave no verdict so far, and those that Ctrl-C came before.
+    var inputFaults: [InputFault] {
+        guard interrupted > 0 else { return faults.inputs }
+        let message = "interrupted: \(Figures.count(interrupted, "test")) not compiled"
+        return faults.inputs + [InputFault(file: nil, Diagnostic(withoutPlace: message), kind: .interrupted)]
     }
 
     /// All searches in order.

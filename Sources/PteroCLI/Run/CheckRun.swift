@@ -44,12 +44,16 @@ final class CheckRun: Sendable {
     /// Whether `show` writes, so that the progress line has to make room.
     private let showsAtOnce: Bool
     private let show: @Sendable (TestFindings) -> Void
+    /// Whether runs of verdicts that are as expected are forgotten once they were shown: of a large corpus they fill the memory.
+    private let forgetsExpectedRuns: Bool
     private let progress = Mutex(Progress())
 
     init(
         _ plan: CheckPlan, options: CheckOptions, jobs: Int, expected: ExpectedVerdicts?, required: Observation? = nil,
-        surroundings: Surroundings, showsAtOnce: Bool, show: @escaping @Sendable (TestFindings) -> Void
+        surroundings: Surroundings, showsAtOnce: Bool, forgetsExpectedRuns: Bool = false,
+        show: @escaping @Sendable (TestFindings) -> Void
     ) {
+        self.forgetsExpectedRuns = forgetsExpectedRuns
         self.plan = plan
         self.options = options
         self.expected = expected
@@ -145,10 +149,11 @@ final class CheckRun: Sendable {
                     plan.faults.report(diagnostic, of: planned.source, surroundings)
                 }
             } else {
-                let result = TestFindings(
+                var result = TestFindings(
                     test: planned.test, file: planned.source.file, findings: findings,
                     assumptions: planned.assumptions)
                 show(result)
+                if forgetsExpectedRuns { result.forgetExpectedRuns() }
                 progress.results.append(result)
             }
         }

@@ -13,8 +13,25 @@ final class FaultReporter: Sendable {
 
     private let told = Mutex<(order: [String], faults: [String: Told])>(([], [:]))
 
+    private let noted = Mutex<[InputFault]>([])
+
+    /// All inputs that gave no verdict, in the order in which they were reported.
+    var inputs: [InputFault] { noted.withLock { $0 } }
+
+    /// Takes note of what is wrong with an input, for the formats that other programs read.
+    func note(_ diagnostic: Diagnostic, of file: String?) {
+        noted.withLock { $0.append(InputFault(file: file, diagnostic)) }
+    }
+
+    /// Reports why there is no test, whatever other tests there are.
+    func reportOwn(_ diagnostic: Diagnostic, of source: TestSource, _ surroundings: Surroundings) {
+        note(diagnostic, of: source.file)
+        source.report(diagnostic, surroundings)
+    }
+
     /// Reports why there is no test, unless another test had the same reason.
     func report(_ diagnostic: Diagnostic, of source: TestSource, _ surroundings: Surroundings) {
+        note(diagnostic, of: source.file)
         guard let key = key(diagnostic, source) else {
             source.report(diagnostic, surroundings)
             return

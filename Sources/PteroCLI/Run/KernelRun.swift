@@ -15,7 +15,16 @@ struct KernelRun {
         var unreadable: Int
         /// Scenarios whose helpers make shadow-stack entries of ordinary pages, on a kernel that knows no shadow stacks; nil
         /// on one that does.
-        var ruleBreakers: [String]?
+        var ruleBreakers: [RuleBreaker]?
+        /// Scenarios that gave no verdict, and why.
+        var faults: [InputFault]
+    }
+
+    /// A scenario whose helpers break the rule of shadow stacks, and what was found when it was asked for that alone.
+    struct RuleBreaker {
+        var name: String
+        var test: LitmusTest
+        var verdict: Verdict
     }
 
     let tree: KernelTree
@@ -62,25 +71,29 @@ struct KernelRun {
             plan, options: options, jobs: jobs, expected: nil, surroundings: surroundings, showsAtOnce: false,
             show: { _ in })
         let (tests, failed) = run.run()
-        return Result(tests: tests, unreadable: plan.unreadable + failed, ruleBreakers: ruleBreakers(options))
+        return Result(
+            tests: tests, unreadable: plan.unreadable + failed, ruleBreakers: ruleBreakers(options),
+            faults: plan.inputFaults)
     }
 
     /// Scenarios in which this kernel's own code breaks the rule of shadow stacks, where it need not keep it.
     ///
     /// The rule is one for software, the same on every class of CPUs; one class is asked.
-    private func ruleBreakers(_ options: CheckOptions) -> [String]? {
+    private func ruleBreakers(_ options: CheckOptions) -> [RuleBreaker]? {
         guard !tree.hasUserShadowStacks, let profile = profiles.selected.first else { return nil }
         var options = options
-        options.tellsWitnesses = false
-        var names: [String] = []
+        options.tellsWitnesses = options.tellsLiteralRuns
+        var breakers: [RuleBreaker] = []
         for planned in plan.tests {
             guard let rule = planned.rule, let checker = try? TestChecker(rule, file: planned.source.file),
                 let verdict = try? checker.check(
                     label: profile.name, profiles: rule.threads.map { _ in profile }, options: options)
             else { continue }
-            if verdict.positive > 0 { names.append(planned.source.name) }
+            if verdict.positive > 0 {
+                breakers.append(RuleBreaker(name: planned.source.name, test: rule, verdict: verdict))
+            }
         }
-        return Interruption.isRequested ? nil : names
+        return Interruption.isRequested ? nil : breakers
     }
 
     /// `Linux 6.12.117`, with the directory's name where the other kernel has the same version.

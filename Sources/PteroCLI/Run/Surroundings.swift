@@ -1,5 +1,6 @@
 import Diagnostics
 import Report
+import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -27,6 +28,8 @@ package struct Surroundings: Sendable {
     package var handlesInterrupts: Bool
     /// The columns of the terminal that results go to, or what `COLUMNS` says; nil for neither.
     package var width: Int?
+    /// What `ptero` was called with, without its own name: a report says how it was made.
+    package var arguments: [String] = []
     /// Reads standard input: at most the given number of bytes.
     package var readStandardInput: @Sendable (Int) throws -> [UInt8]
     /// Reads the next line of standard input, without its end; nil after the last.
@@ -101,8 +104,14 @@ package struct Surroundings: Sendable {
     /// - Throws: `Diagnostic` where it cannot be written.
     func write(_ text: String, to file: String) throws(Diagnostic) {
         do { try Files.write(text, to: resolved(file)) } catch {
-            throw Diagnostic(
-                withoutPlace: "\(file) cannot be written", remedy: "check the folder, and its permissions")
+            let remedy =
+                switch error as? Errno {
+                case .noSpace?: "the disk is full"
+                case .isDirectory?: "this is a folder: name a file in it"
+                case .brokenPipe?: "its reader is gone"
+                default: "check the folder, and its permissions"
+                }
+            throw Diagnostic(withoutPlace: "\(file) cannot be written", remedy: remedy)
         }
     }
 

@@ -100,7 +100,8 @@ extension BrowserSession {
         let steps = run.steps.map { step in
             JSONText.object([
                 .init("cpu", .integer(step.cpu)), .init("hardware", .bool(step.isHardware)),
-                .init("text", .string(sentences.text(of: step))), .init("line", Self.line(step)),
+                .init("text", .string(sentences.text(of: step))), .init("why", .string(sentences.why(step))),
+                .init("line", Self.line(step)),
             ])
         }
         let lines = run.profiles.indices.map { cpu in
@@ -125,7 +126,8 @@ extension BrowserSession {
         return .object([
             .init("number", .integer(choice.number)), .init("replay", .string(choice.run.replay)),
             .init("cpu", .integer(text.cpu)), .init("hardware", .bool(text.isHardware)),
-            .init("text", .string(text.text)), .init("changes", .array(text.changes.map(JSONText.string))),
+            .init("text", .string(text.text)), .init("why", .string(text.why)),
+            .init("changes", .array(text.changes.map(JSONText.string))),
             .init("isIdle", .bool(choice.isIdle)), .init("line", line(step)),
         ])
     }

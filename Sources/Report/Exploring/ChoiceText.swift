@@ -9,6 +9,8 @@ package struct ChoiceText: Sendable, Hashable {
     package var isHardware: Bool
     /// What happens, without the CPU.
     package var text: String
+    /// Why it is possible.
+    package var why: String
     /// What is different afterwards, a word or two each: `PTE(x) P-UA--`, `TLB + x W=1 D=0`.
     package var changes: [String]
 
@@ -20,6 +22,7 @@ package struct ChoiceText: Sendable, Hashable {
         cpu = step.cpu
         isHardware = step.isHardware
         text = sentences.text(of: step)
+        why = sentences.why(step)
         changes = sentences.changes(ofStep: run.steps.count - 1).map { "\($0.name) \($0.columns)" }
         for (position, word) in run.words.enumerated() where before.words[position] != step.after.words[position] {
             changes.append("\(sentences.name(ofWord: word)) = \(sentences.amount(step.after.words[position]))")

@@ -10,8 +10,10 @@ package struct CheckReport: Sendable {
         case table
         /// herd7's blocks.
         case blocks
-        /// One object for each verdict.
+        /// One object for each verdict, and for each thing that is wrong with an input.
         case json
+        /// A document.
+        case document(CheckDocument.Format)
     }
 
     /// What is shown.
@@ -67,17 +69,22 @@ package struct CheckReport: Sendable {
     }
 
     /// Whether tests are shown as they come.
-    package var showsAtOnce: Bool { options.format != .table }
+    package var showsAtOnce: Bool { options.format == .blocks || options.format == .json }
 
     /// Whether the runs of as many tests are told step by step.
     package func tellsWitnesses(ofTests count: Int) -> Bool {
-        options.showsWitnesses || (options.format == .table && count == 1)
+        switch options.format {
+        case .table: options.showsWitnesses || count == 1
+        case .blocks, .json: options.showsWitnesses
+        // Those of what does not pass, which `ptero check` sees to.
+        case .document: options.showsWitnesses
+        }
     }
 
     /// What is shown of a test as soon as it and all before it are known.
     package func text(of test: TestFindings) -> String {
         switch options.format {
-        case .table: ""
+        case .table, .document: ""
         case .json:
             test.findings.map { finding in
                 VerdictJSON.text(
@@ -121,10 +128,23 @@ package struct CheckReport: Sendable {
     ///
     /// - Parameters:
     ///   - tests: all that were checked.
+    ///   - document: the same, with inputs that gave no verdict.
     ///   - unreadable: how many inputs could not be used.
     ///   - seconds: how long it took.
+    package func ending(
+        _ tests: [TestFindings], _ document: CheckDocument, _ origin: CheckDocument.Origin, unreadable: Int,
+        seconds: Double
+    ) -> String {
+        switch options.format {
+        case .document(let format): document.rendered(format, origin)
+        case .json: document.faults.map { $0.json }.joined()
+        case .table, .blocks: ending(tests, unreadable: unreadable, seconds: seconds)
+        }
+    }
+
+    /// What people read of all results; empty in the formats for programs.
     package func ending(_ tests: [TestFindings], unreadable: Int, seconds: Double) -> String {
-        guard options.format != .json, !tests.isEmpty else { return "" }
+        guard options.format == .table || options.format == .blocks, !tests.isEmpty else { return "" }
         let summary = Summary(tests, unreadable: unreadable, skipped: skipped)
         var text = ""
         if options.format == .table {

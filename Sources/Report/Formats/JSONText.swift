@@ -34,6 +34,23 @@ package indirect enum JSONText: Sendable, Hashable {
         return text
     }
 
+    /// The value on several lines: what is longer than a line of text has a line for each member.
+    package func indented(_ indent: String = "") -> String {
+        let line = self.text
+        guard indent.utf8.count + line.utf8.count > Self.mostColumns else { return line }
+        let inner = indent + "  "
+        switch self {
+        case .array(let values) where !values.isEmpty:
+            return "[\n" + values.map { inner + $0.indented(inner) }.joined(separator: ",\n") + "\n\(indent)]"
+        case .object(let members) where !members.isEmpty:
+            let lines = members.map { inner + JSONText.string($0.name).text + ": " + $0.value.indented(inner) }
+            return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
+        case .null, .bool, .integer, .decimal, .string, .array, .object: return line
+        }
+    }
+
+    private static let mostColumns = 112
+
     private func write(to text: inout String) {
         switch self {
         case .null: text += "null"

@@ -21,6 +21,10 @@ package struct KernelReport: Sendable {
         package var leftOut: [(name: String, words: String)]
         /// Scenarios that break the rule of shadow stacks, on a kernel that knows none; nil on one that does.
         package var ruleBreakers: [String]?
+        /// Of these what was found when they were asked for the rule alone.
+        package var ruleRuns: [(test: LitmusTest, verdict: Verdict)] = []
+        /// Scenarios that gave no verdict, and why.
+        package var faults: [InputFault] = []
         /// How its runs are shown again.
         package var replay: ReplayCommand
 
@@ -46,11 +50,14 @@ package struct KernelReport: Sendable {
     private let isEverybody: Bool
     private let showsBlocks: Bool
     private let showsWitnesses: Bool
+    private let explains: Bool
 
     /// A report on one kernel, or on two that are compared.
     package init(
-        _ parts: [Part], profiles: [String], isEverybody: Bool, showsBlocks: Bool = false, showsWitnesses: Bool = false
+        _ parts: [Part], profiles: [String], isEverybody: Bool, showsBlocks: Bool = false, showsWitnesses: Bool = false,
+        explains: Bool = false
     ) {
+        self.explains = explains
         self.parts = parts
         self.profiles = profiles
         self.isEverybody = isEverybody
@@ -112,6 +119,28 @@ package struct KernelReport: Sendable {
         return text + interruption + Summary.limits + "\n"
     }
 
+    /// What is said of each kernel as a whole, a line for each.
+    package var figures: [String] {
+        parts.map { part in
+            let summary = Summary(part.tests, unreadable: part.unreadable)
+            return (parts.count > 1 ? part.pageTitle + ": " : "") + summary.figures + "; " + summary.line
+        }
+    }
+
+    /// The document of what was found; of two kernels what of the first is worse than of the second.
+    package var document: CheckDocument {
+        let judged = comparison?.judged
+        let groups = parts.prefix(judged == nil ? parts.count : 1).map { part in
+            ReportPage.Group(
+                title: part.pageTitle, tests: judged ?? part.tests, replay: part.replay, kernel: part.version)
+        }
+        let skipped = (parts.first?.leftOut ?? []).map { name, words in
+            SkippedTests(reason: words, count: 1, hasSequence: false, noun: "scenario", files: [name])
+        }
+        return CheckDocument(
+            groups, faults: parts.flatMap { $0.faults }, skipped: skipped, lines: figures, status: status)
+    }
+
     private var interruption: String {
         let count = parts.reduce(0) { $0 + $1.interrupted }
         return count == 0 ? "" : "interrupted: \(Figures.count(count, "scenario")) not compiled\n"
@@ -130,7 +159,7 @@ package struct KernelReport: Sendable {
 
     private func witnesses(_ part: Part, _ style: Style) -> String {
         (parts.count > 1 ? "\n\(printable(part.directory)):\n" : "")
-            + part.tests.map { WitnessList($0, replay: part.replay).rendered(style) }.joined()
+            + part.tests.map { WitnessList($0, replay: part.replay, explains: explains).rendered(style) }.joined()
     }
 
     /// One run for each scenario that is not as it should be.
@@ -140,13 +169,18 @@ package struct KernelReport: Sendable {
             var failed = test
             // One run tells the story; those of other profiles differ in little.
             failed.findings = Array(test.findings.filter { $0.outcome == .unexpected }.prefix(1))
-            text += WitnessList(failed, replay: part.replay).rendered(style)
+            text += WitnessList(failed, replay: part.replay, explains: explains).rendered(style)
         }
         if part.tests.contains(where: { $0.findings.count { $0.outcome == .unexpected } > 1 }) {
             text += "\nEach failure is shown on the first class of CPUs that has it; --witness shows all.\n"
         }
         return text
     }
+}
+
+extension KernelReport.Part {
+    /// What a page calls it, on one line.
+    package var pageTitle: String { "Linux \(printable(version)), \(printable(directory))" }
 }
 
 /// Says what the rule of shadow stacks is to a kernel that knows none.

@@ -9,9 +9,11 @@ import X86
 struct RunJSON {
     private let run: Run
     private let sentences: RunSentences
+    private let matters: Set<Int>
 
     init(_ run: Run) {
         self.run = run
+        matters = Set(run.stepsThatMatter)
         sentences = RunSentences(run)
     }
 
@@ -22,6 +24,8 @@ struct RunJSON {
             .init("machine", .string(run.isLiteral ? "literal" : "reduced")),
             .init("cpus", .array(run.profiles.map(JSONText.string))),
             .init("entries", entries(sentences.entries)),
+            .init("variables", .object(run.words.indices.map { variable($0, in: run.start) })),
+            .init("story", .string(RunStory(run).sentences.map { $0.text }.joined(separator: " "))),
         ]
         if !run.startLocals.lines.isEmpty { members.append(.init("start", locals(run.startLocals))) }
         members.append(.init("matters", numbers(run.stepsThatMatter)))
@@ -42,10 +46,15 @@ struct RunJSON {
 
     private func step(_ number: Int) -> JSONText {
         let step = run.steps[number]
+        let caption = StepCaption(run)
         var members: [JSONText.Member] = [
+            .init("n", .integer(number + 1)),
             .init("cpu", .integer(step.cpu)),
             .init("hardware", .bool(step.isHardware)),
             .init("text", .string(sentences.text(of: step))),
+            .init("what", .string(caption.what(number))),
+            .init("why", .string(caption.why(number))),
+            .init("matters", .bool(matters.contains(number))),
             .init("kind", .string(step.report.kind.name)),
             .init("cause", cause(step)),
             .init("because", numbers(step.because)),
@@ -56,7 +65,12 @@ struct RunJSON {
         // Only where there is something to say: most steps are on their own, are noticed and have no other source.
         if let read = step.report.read { members.append(.init("reads", reads(read, step))) }
         if let written = step.report.written { members.append(.init("writes", writes(written, number))) }
+        if let flush = flush(step) { members.append(.init("flush", flush)) }
         let (before, after) = (run.state(before: number), step.after)
+        let changed = run.words.indices.filter { before.words[$0] != after.words[$0] }
+        if !changed.isEmpty {
+            members.append(.init("variables", .object(changed.map { variable($0, in: after) })))
+        }
         members += changes("tlbs", before, after, sentences.translations, translations)
         members += changes("buffers", before, after, sentences.stores, stores)
         if let unnoticed = step.unnoticed {
@@ -65,6 +79,25 @@ struct RunJSON {
         if !step.source.isEmpty { members.append(.init("source", source(step.source))) }
         if !step.locals.lines.isEmpty { members.append(.init("locals", locals(step.locals))) }
         return .object(members)
+    }
+
+    private func variable(_ index: Int, in state: RunState) -> JSONText.Member {
+        .init(run.map.name(ofDataWord: run.words[index]), .string(PictureText.number(state.words[index])))
+    }
+
+    /// Whom a step asks for a flush, or whose it acknowledges.
+    private func flush(_ step: RunStep) -> JSONText? {
+        switch step.report.kind {
+        case .flush: .object([.init("asks", .array(step.after.cpus[step.cpu].awaits.map(JSONText.integer)))])
+        case .acknowledge:
+            step.report.initiator.map { initiator in
+                .object([
+                    .init("acknowledges", .integer(initiator)),
+                    .init("completes", .bool(step.after.cpus[initiator].awaits.isEmpty)),
+                ])
+            }
+        default: nil
+        }
     }
 
     private func cause(_ step: RunStep) -> JSONText {
@@ -97,13 +130,10 @@ struct RunJSON {
     }
 
     private func writes(_ written: AccessedBytes, _ number: Int) -> JSONText {
-        let cpu = run.steps[number].cpu
-        let isBuffered =
-            run.steps[number].after.cpus[cpu].stores.count > run.state(before: number).cpus[cpu].stores.count
-        return .object([
+        .object([
             .init("what", .string(sentences.name(ofWord: written.word))),
             .init("value", .string(sentences.amount(written))),
-            .init("to", .string(isBuffered ? "buffer" : "memory")),
+            .init("to", .string(run.buffers(step: number) ? "buffer" : "memory")),
         ])
     }
 

@@ -35,6 +35,17 @@ package struct Summary: Sendable {
             + (parts.isEmpty ? "nothing to check" : parts.joined(separator: ", "))
     }
 
+    /// `16 tests on 6 classes of CPUs: 96 verdicts, 33 failures, of them 17 not expected`.
+    package var figures: String {
+        let findings = tests.flatMap { $0.findings }
+        let classes = Set(findings.map { $0.verdict.profile }).count
+        let (bad, odd) = (findings.count { $0.isFailure }, findings.count { $0.outcome == .unexpected })
+        return
+            "\(Figures.count(tests.count, "test")) on \(Figures.count(classes, "class", plural: "classes")) of CPUs: "
+            + "\(Figures.count(findings.count, "verdict")), \(Figures.count(bad, "failure"))"
+            + (odd == 0 ? "" : ", of them \(Figures.grouped(odd)) not expected")
+    }
+
     /// How many verdicts have notes, for reports that do not show which; empty when none has.
     package func notes(_ style: Style = .plain) -> String {
         let all = tests.reduce(0) { $0 + $1.findings.count { !$0.verdict.notes.isEmpty } }
@@ -129,7 +140,7 @@ package struct Summary: Sendable {
     }
 
     /// The tests by the folder that their file is in, in order of first appearance.
-    static func byFolder(_ tests: [TestFindings]) -> [(folder: String, tests: [TestFindings])] {
+    package static func byFolder(_ tests: [TestFindings]) -> [(folder: String, tests: [TestFindings])] {
         var groups: [(folder: String, tests: [TestFindings])] = []
         for test in tests {
             let folder = folder(of: test.file)
@@ -160,9 +171,14 @@ package struct SkippedTests: Sendable, Hashable {
 
     /// What they are called: a noun.
     package var noun = "C test"
+    /// Their files as the user named them.
+    package var files: [String] = []
 
     /// Makes a group.
-    package init(reason: String, count: Int, hasSequence: Bool, noun: String = "C test") {
+    package init(
+        reason: String, count: Int, hasSequence: Bool, noun: String = "C test", files: [String] = []
+    ) {
+        self.files = files
         self.reason = reason
         self.count = count
         self.hasSequence = hasSequence

@@ -6,8 +6,8 @@ import X86
 
 /// What carries a test's verdicts, as text: the test with the findings beside its lines.
 package struct WhyText: Sendable {
-    private let removals: Removals
-    private let replay: ReplayCommand
+    let removals: Removals
+    let replay: ReplayCommand
     private let showsWitnesses: Bool
     /// The text of a test in C or Swift; nil for columns.
     private let source: String?
@@ -35,7 +35,8 @@ package struct WhyText: Sendable {
         return text
     }
 
-    private var judged: [String] { removals.base.filter { $0.isGood }.map { $0.profile } }
+    /// The profiles on which steps are judged.
+    var judged: [String] { removals.base.filter { $0.isGood }.map { $0.profile } }
 
     // MARK: The whole test
 
@@ -72,13 +73,16 @@ package struct WhyText: Sendable {
     // MARK: The listing
 
     /// A line of the test, and the findings beside it by their number from 0.
-    private struct Line {
+    struct Line {
         var text: String
         var findings: [Int] = []
     }
 
+    /// The test line by line.
+    var lines: [Line] { source.map(sourceLines) ?? columnLines }
+
     private func listing(_ style: Style) -> String {
-        let lines = source.map(sourceLines) ?? columnLines
+        let lines = lines
         let width = min(Self.widestCode, lines.filter { !$0.findings.isEmpty }.map { $0.text.count }.max() ?? 0)
         var text = ""
         for line in lines {
@@ -146,7 +150,8 @@ package struct WhyText: Sendable {
         }.dropLast(texts.last?.isEmpty == true ? 1 : 0)
     }
 
-    private func phrase(_ number: Int) -> (Style.Role, String) {
+    /// A finding in words, and how much it weighs.
+    func phrase(_ number: Int) -> (Style.Role, String) {
         let finding = removals.findings[number]
         var head = "[\(number + 1)] "
         if source != nil {
@@ -211,17 +216,7 @@ package struct WhyText: Sendable {
     private func runs(_ style: Style) -> String {
         var text = ""
         for (number, finding) in removals.findings.enumerated() where finding.kind == .needed {
-            var groups: [(verdict: RemovalVerdict, profiles: [String])] = []
-            for verdict in finding.verdicts where verdict.outcome == .needed {
-                if let known = groups.firstIndex(where: {
-                    $0.verdict.observation == verdict.observation && $0.verdict.harm == verdict.harm
-                        && $0.verdict.replay == verdict.replay
-                }) {
-                    groups[known].profiles.append(verdict.profile)
-                } else {
-                    groups.append((verdict, [verdict.profile]))
-                }
-            }
+            let groups = Self.grouped(finding)
             text += wrapped("[\(number + 1)] " + RemovalWords.sentence(finding.removal), indent: 4)
             for (verdict, profiles) in groups {
                 let names = RemovalWords.profiles(profiles, of: judged)
@@ -243,6 +238,22 @@ package struct WhyText: Sendable {
         return "\nWhat goes wrong:\n" + text
     }
 
+    /// What goes wrong without a step, the same once with all its profiles.
+    static func grouped(_ finding: RemovalFinding) -> [(verdict: RemovalVerdict, profiles: [String])] {
+        var groups: [(verdict: RemovalVerdict, profiles: [String])] = []
+        for verdict in finding.verdicts where verdict.outcome == .needed {
+            if let known = groups.firstIndex(where: {
+                $0.verdict.observation == verdict.observation && $0.verdict.harm == verdict.harm
+                    && $0.verdict.replay == verdict.replay
+            }) {
+                groups[known].profiles.append(verdict.profile)
+            } else {
+                groups.append((verdict, [verdict.profile]))
+            }
+        }
+        return groups
+    }
+
     private func replayLine(_ verdict: RemovalVerdict, _ file: String?) -> String? {
         guard let steps = verdict.replay else { return nil }
         guard let file else { return "witness \(steps)" }
@@ -250,7 +261,8 @@ package struct WhyText: Sendable {
             file: file, condition: removals.test.conditionName, profile: verdict.profile, steps: steps)
     }
 
-    private var summary: String {
+    /// How many steps there are of each kind.
+    var summary: String {
         let kinds = removals.findings.map { $0.kind }
         func count(_ kind: RemovalFinding.Kind) -> Int { kinds.count { $0 == kind } }
         let counted = kinds.count - count(.meaningless)

@@ -75,6 +75,14 @@ package struct TestFindings: Sendable {
         }
     }
 
+    /// Forgets the runs of verdicts that are as expected.
+    package mutating func forgetExpectedRuns() {
+        for position in findings.indices where findings[position].outcome == .expected {
+            findings[position].verdict.witness = nil
+            findings[position].verdict.literalWitness = nil
+        }
+    }
+
     /// The worst outcome among the profiles; nil when there is no finding.
     package var outcome: Finding.Outcome? {
         let outcomes = Set(findings.map { $0.outcome })

@@ -68,8 +68,9 @@ package struct BarPlot: Sendable {
             Self.draw(panel, at: y, &svg)
             y += Self.height(of: panel)
         }
+        // `run` is what the rules of all pictures are for.
         return
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Self.width)\" height=\"\(height)\" viewBox=\"0 0 \(Self.width) \(height)\" role=\"img\"><title>\(SVGText.escaped(title + ": " + subtitle))</title>"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Self.width)\" height=\"\(height)\" viewBox=\"0 0 \(Self.width) \(height)\" role=\"img\" class=\"run\"><title>\(SVGText.escaped(title + ": " + subtitle))</title>"
             + "<style>\(PictureStyle.sheet(.light))@media (prefers-color-scheme: dark){\(PictureStyle.sheet(.dark))}</style>"
             + svg.body + "</svg>\n"
     }

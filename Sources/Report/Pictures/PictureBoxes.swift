@@ -5,119 +5,137 @@ import PageTable
 /// What TLBs and store buffers hold: a box that lasts as long as the content does.
 struct PictureBoxes {
     /// A content of one CPU, from a row to a row.
-    private struct Box {
+    struct Box {
+        /// What tells it from others.
+        var key: String
         var slot: Int
         var first: Int
+        /// The row after which it is gone; the last one's number where it stays.
         var last: Int
         var lines: [String]
-        /// The row from which on memory says something else.
-        var staleFrom: Int?
+        /// The row from which on memory says something else, and what.
+        var stale: (row: Int, words: String)?
     }
 
-    private let run: Run
-    private let sentences: RunSentences
-    private let layout: PictureLayout
+    private let picture: RunPicture
+    private let needs: PictureNeeds
+    private var run: Run { picture.run }
+    private var layout: PictureLayout { picture.layout }
 
-    init(_ run: Run, _ sentences: RunSentences, _ layout: PictureLayout) {
-        self.run = run
-        self.sentences = sentences
-        self.layout = layout
-    }
-
-    /// How many translations and how many stores a CPU holds at a time at most.
-    static func slots(ofCPU cpu: Int, in run: Run) -> (translations: Int, stores: Int) {
-        let states = [run.start] + run.steps.map { $0.after }
-        return (
-            states.map { $0.cpus[cpu].translations.count }.max() ?? 0,
-            states.map { $0.cpus[cpu].stores.count }.max() ?? 0
-        )
+    init(_ picture: RunPicture) {
+        self.picture = picture
+        needs = PictureNeeds(picture.run, picture.sentences)
     }
 
     /// Draws the boxes of all CPUs.
     func draw(_ svg: inout SVGText) {
-        for cpu in run.profiles.indices {
-            let lanes = layout.lanes[cpu]
-            for box in translations(cpu) { draw(&svg, box, at: lanes.translation(box.slot), "tlb") }
-            for box in stores(cpu) { draw(&svg, box, at: lanes.store(box.slot), "buffer") }
+        for (cpu, lanes) in layout.lanes.enumerated() where !lanes.needs.isFolded {
+            for box in translations(cpu) { draw(&svg, box, lanes.translation(box.slot), "tlb", isStore: false) }
+            for box in stores(cpu) { draw(&svg, box, lanes.store(box.slot), "buffer", isStore: true) }
         }
     }
 
-    private func draw(_ svg: inout SVGText, _ box: Box, at x: Int, _ style: String) {
-        let top = layout.middle(box.first) - 16
-        let bottom = max(top + 34, box.last < layout.rows.count ? layout.middle(box.last) - 18 : layout.height - 44)
-        let width = PictureLayout.boxWidth - 8
-        svg.box(x, top, width, bottom - top, radius: 4, style)
-        for (line, text) in box.lines.enumerated() {
-            svg.text(text, at: .init(x: x + 5, y: top + 15 + line * 14), "tiny code")
+    private func draw(_ svg: inout SVGText, _ box: Box, _ span: PictureLayout.Span, _ style: String, isStore: Bool) {
+        let top = edge(box.first, isStore: isStore, isEnd: false) - 12
+        let bottom = max(
+            top + 16,
+            box.last > layout.lastRow - 1
+                ? layout.rows[layout.lastRow] - 6 : edge(box.last, isStore: isStore, isEnd: true) + 10)
+        svg.box(span.x, top, span.width, bottom - top, radius: 4, style)
+        var y = top + 15
+        for text in box.lines where y + 4 < min(bottom, staleEdge(box, top)) {
+            svg.text(
+                text, at: .init(x: span.middle, y: y), text.hasPrefix("from") ? "tiny dim" : "tiny code",
+                anchor: "middle")
+            y += 14
         }
-        guard let row = box.staleFrom else { return }
-        let edge = max(top + 36, layout.middle(row) - 14)
-        guard bottom - edge > 16 else { return }
-        svg.box(x, edge, width, bottom - edge, radius: 4, "stale")
-        var y = edge + 26
-        while y + 8 < bottom {
-            svg.line(.init(x: x + 4, y: y + 8), .init(x: x + width - 4, y: y), "hatch")
-            y += 10
-        }
-        svg.text("stale", at: .init(x: x + 6, y: edge + 15), "staleword")
+        guard let stale = box.stale else { return }
+        let from = staleEdge(box, top)
+        guard bottom - from > 12 else { return }
+        svg.box(span.x, from, span.width, bottom - from, radius: 4, "stale")
+        guard bottom - from > 34 else { return }
+        svg.box(span.x + 2, from + 3, span.width - 4, 31, radius: 2, "label")
+        svg.text("stale", at: .init(x: span.middle, y: from + 15), "staleword", anchor: "middle")
+        svg.text(stale.words, at: .init(x: span.middle, y: from + 29), "staletext", anchor: "middle")
+    }
+
+    /// Where the hatch begins.
+    private func staleEdge(_ box: Box, _ top: Int) -> Int {
+        guard let stale = box.stale else { return .max }
+        return stale.row == box.first ? top + 48 : max(top + 34, layout.middle(stale.row) - 4)
+    }
+
+    /// Where in a row something comes or goes: a store with the instruction, which is the second mark where there are two.
+    private func edge(_ row: Int, isStore: Bool, isEnd: Bool) -> Int {
+        guard let step = picture.rows[row].step, run.hasSecondMark(step) else { return layout.middle(row) }
+        if isStore { return layout.second(row) }
+        return !isEnd && run.fillsBelow(step) ? layout.second(row) + 26 : layout.middle(row)
     }
 
     // MARK: Contents
 
-    private func translations(_ cpu: Int) -> [Box] {
+    /// What the TLB of a CPU holds.
+    func translations(_ cpu: Int) -> [Box] {
         boxes { state in
             state.cpus[cpu].translations.map { held in
-                let entry = PageTableEntry(rawValue: held.translation.bits)
-                let page = sentences.page(of: held.translation.leaf)
+                let lost = run.staleness(of: held.translation, in: state).first
                 return (
-                    "\(page) \(held.translation.level) \(held.translation.bits)",
-                    [page, "W\(entry.isWritable ? 1 : 0) D\(entry.isDirty ? 1 : 0)"],
-                    !run.staleness(of: held.translation, in: state).isEmpty
+                    PictureNeeds.key(held), needs.lines(of: held, among: state.cpus[cpu].translations),
+                    lost.map(Self.words)
                 )
             }
         }
     }
 
-    private func stores(_ cpu: Int) -> [Box] {
+    /// What the store buffer of a CPU holds.
+    func stores(_ cpu: Int) -> [Box] {
         boxes { state in
             state.cpus[cpu].stores.map { held in
-                (
-                    "\(held.storedBy ?? -1) \(held.store.word) \(held.store.bytes)",
-                    ["from \((held.storedBy ?? -1) + 1)"], false
-                )
+                ("\(held.storedBy ?? -1) \(held.store.word) \(held.store.bytes)", needs.lines(of: held), nil)
             }
+        }
+    }
+
+    private static func words(_ lost: StaleBit) -> String {
+        switch lost {
+        case .present: "P is 0 now"
+        case .writable: "W is 0 now"
+        case .frame: "new frame"
+        case .size: "other size"
+        case .dirty: "D is 0 now"
         }
     }
 
     /// Boxes of contents that come and go, each in the first slot that is free.
-    private func boxes(_ contents: (RunState) -> [(key: String, lines: [String], isStale: Bool)]) -> [Box] {
+    private func boxes(_ contents: (RunState) -> [(key: String, lines: [String], stale: String?)]) -> [Box] {
         var done: [Box] = []
-        var open: [(key: String, box: Box)] = []
-        for row in 0..<layout.rows.count - 1 {
-            let state = row == 0 ? run.start : run.steps[row - 1].after
-            let now = contents(state)
+        var open: [Box] = []
+        for row in 0..<layout.lastRow {
+            let now = contents(picture.state(after: row))
             for gone in open where !now.contains(where: { $0.key == gone.key }) {
-                var box = gone.box
+                var box = gone
                 box.last = row
                 done.append(box)
             }
             open.removeAll { held in !now.contains { $0.key == held.key } }
             for content in now {
-                if let index = open.firstIndex(where: { $0.key == content.key }) {
-                    if content.isStale, open[index].box.staleFrom == nil { open[index].box.staleFrom = row }
+                guard let index = open.firstIndex(where: { $0.key == content.key }) else {
+                    var slot = 0
+                    while open.contains(where: { $0.slot == slot }) { slot += 1 }
+                    open.append(
+                        Box(
+                            key: content.key, slot: slot, first: row, last: layout.lastRow, lines: content.lines,
+                            stale: content.stale.map { (row, $0) }))
                     continue
                 }
-                var slot = 0
-                while open.contains(where: { $0.box.slot == slot }) { slot += 1 }
-                open.append(
-                    (
-                        content.key,
-                        Box(
-                            slot: slot, first: row, last: layout.rows.count, lines: content.lines,
-                            staleFrom: content.isStale ? row : nil)
-                    ))
+                if let words = content.stale, open[index].stale == nil { open[index].stale = (row, words) }
             }
         }
-        return done + open.map { $0.box }
+        return done + open
+    }
+
+    /// Where the box of a store is drawn that a row lets go or brings.
+    func slot(ofStoreBy step: Int?, word: Int, cpu: Int) -> Int? {
+        stores(cpu).first { $0.key.hasPrefix("\(step ?? -1) \(word) ") }?.slot
     }
 }

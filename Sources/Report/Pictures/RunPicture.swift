@@ -10,15 +10,15 @@ package struct RunPicture {
     let run: Run
     let sentences: RunSentences
     let layout: PictureLayout
+    let form: PictureForm
+    let rows: [PictureRow]
+    let captions: [PictureCaption]
     /// The entries and the words of data that are drawn: those that a step touches, or that the question is about.
     let entries: [DrawnEntry]
     let variables: [Int]
-    private let captions: [[String]]
-    private let conclusion: [String]
     /// The steps that the failure rests on.
-    private let matters: Set<Int>
+    let matters: Set<Int>
     private let title: String
-    private let theme: PictureStyle.Theme
 
     /// An entry of the memory strip.
     struct DrawnEntry {
@@ -30,50 +30,54 @@ package struct RunPicture {
         var value: (RunState) -> PageTableEntry
     }
 
-    /// A picture of a run.
+    /// A picture of a run for a slide, with captions inside.
     /// - Parameters:
     ///   - title: what is shown, in one line.
     ///   - theme: `light`, `dark` or `grey`; nil for a name that is none of them.
-    package init?(_ run: Run, title: String, theme: String = "light") {
+    package init?(_ run: Run, title: String, theme: String = "light", level: RunLevel = .all) {
         guard let theme = PictureStyle.Theme(rawValue: theme) else { return nil }
+        self.init(run, title: title, PictureForm(theme: theme), level)
+    }
+
+    /// A picture of a run, for a slide or for a page that has the captions beside it.
+    init(_ run: Run, title: String, _ form: PictureForm, _ level: RunLevel) {
         self.run = run
         self.title = title
-        self.theme = theme
-        sentences = RunSentences(run)
+        self.form = form
+        let sentences = RunSentences(run)
+        self.sentences = sentences
+        rows = PictureRow.rows(of: run, sentences, level)
+        captions = rows.map { PictureCaption($0, run, form) }
         let touched = Set(run.steps.indices.flatMap { Self.touched(run, $0) })
         entries = Self.entries(of: run, sentences).filter { touched.contains($0.word) }
         variables = run.words.filter { touched.contains($0) }
-        captions = run.steps.map { [sentences] step in
-            TextWrap.lines(
-                of: "P\(step.cpu)\(step.isHardware ? "’s CPU" : ""): \(sentences.text(of: step))",
-                width: PictureLayout.captionCharacters)
-        }
         matters = Set(run.stepsThatMatter)
-        conclusion = TextWrap.lines(of: sentences.conclusion, width: 90)
+        let values = variables.map { Self.widest(run, sentences, word: $0) }
         layout = PictureLayout(
-            slots: run.profiles.indices.map { PictureBoxes.slots(ofCPU: $0, in: run) }, entries: entries.count,
-            variables: variables.map(sentences.name(ofWord:)), lines: captions.map { $0.count } + [conclusion.count])
+            form, needs: PictureNeeds(run, sentences).all,
+            entries: entries.map { PictureText.mono(Self.short($0.name)) },
+            variables: values, heights: Self.heights(of: rows, captions, run))
     }
 
-    /// The drawing, as the text of an SVG file.
+    /// The drawing, as the text of an SVG file, or as an element of a page.
     package func rendered() -> String {
         var svg = SVGText()
-        svg.box(0, 0, layout.width, layout.height, "page")
+        if !form.isPage { svg.box(0, 0, layout.width, layout.height, "page") }
         drawGround(&svg)
         drawTracks(&svg)
-        for step in run.steps.indices {
-            drawCaption(&svg, step)
-            drawMarks(&svg, step)
+        // What holds something lies under the arrows that reach it.
+        PictureBoxes(self).draw(&svg)
+        for row in rows.indices {
+            drawCaption(&svg, row)
+            if rows[row].step != nil { drawMarks(&svg, row) }
         }
-        // What holds something lies over the arrows that pass by.
-        PictureBoxes(run, sentences, layout).draw(&svg)
         drawMemory(&svg)
-        drawEnd(&svg)
         let size =
             "width=\"\(layout.width)\" height=\"\(layout.height)\" viewBox=\"0 0 \(layout.width) \(layout.height)\""
-        return
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) role=\"img\"><title>\(SVGText.escaped(title + ". " + sentences.conclusion))</title>"
-            + "<style>\(PictureStyle.sheet(theme))</style>\(svg.body)</svg>\n"
+        let head = "<title>\(SVGText.escaped(title + ". " + sentences.conclusion))</title>"
+        let space = form.isPage ? "" : " xmlns=\"http://www.w3.org/2000/svg\""
+        let style = form.theme.map { "<style>\(PictureStyle.sheet($0))</style>\(PictureStyle.patterns)" } ?? ""
+        return "<svg\(space) class=\"run\" \(size) role=\"img\">\(head)\(style)\(svg.body)</svg>\n"
     }
 
     // MARK: What is drawn of memory
@@ -94,49 +98,116 @@ package struct RunPicture {
         return upper + leaves
     }
 
-    /// The words that a step reads, writes or walks through.
-    private static func touched(_ run: Run, _ number: Int) -> [Int] {
+    /// The words that a step reads, writes or walks through, or that change in it.
+    static func touched(_ run: Run, _ number: Int) -> [Int] {
         let report = run.steps[number].report
-        var words = [report.read?.word, report.written?.word, report.store?.word, report.entryWord].compactMap { $0 }
-        if let leaf = report.leaf { words.append(run.map.leafWord(page: leaf.page, space: leaf.space)) }
+        var words = [report.read?.word, report.written?.word, report.store?.word, run.walkedWord(report)].compactMap {
+            $0
+        }
+        let (before, after) = (run.state(before: number), run.steps[number].after)
+        for (position, word) in run.words.enumerated() where before.words[position] != after.words[position] {
+            words.append(word)
+        }
         return words
+    }
+
+    /// The entries and words that are not drawn, because nothing happens to them.
+    var unchanged: [String] {
+        let drawn = Set(entries.map { $0.word })
+        return Self.entries(of: run, sentences).filter { !drawn.contains($0.word) }.map { $0.name }
+    }
+
+    private static func widest(_ run: Run, _ sentences: RunSentences, word: Int) -> Int {
+        guard let index = run.words.firstIndex(of: word) else { return 0 }
+        let values = ([run.start] + run.steps.map { $0.after }).map { PictureText.number($0.words[index]) }
+        return (values + [short(sentences.name(ofWord: word))]).map(PictureText.mono).max() ?? 0
+    }
+
+    /// A name that leaves room for others.
+    static func short(_ name: String) -> String { name.count <= 20 ? name : String(name.prefix(19)) + "…" }
+
+    private static func heights(of rows: [PictureRow], _ captions: [PictureCaption], _ run: Run) -> [Int] {
+        var before = run.start
+        return zip(rows, captions).map { row, caption in
+            let after = row.done == 0 ? run.start : run.steps[row.done - 1].after
+            let changes =
+                before.entries != after.entries || before.upperEntries != after.upperEntries
+                || before.words != after.words
+            before = after
+            switch row.content {
+            case .start: return 44
+            case .fold: return max(changes ? 50 : 26, caption.height + 8)
+            case .end: return max(56, caption.height + 20)
+            case .step(let number):
+                return max(run.fillsBelow(number) ? 112 : run.hasSecondMark(number) ? 74 : 52, caption.height + 18)
+            }
+        }
+    }
+
+    /// The machine after a row.
+    func state(after row: Int) -> RunState {
+        rows[row].done == 0 ? run.start : run.steps[rows[row].done - 1].after
     }
 
     // MARK: Ground, captions, end
 
     private func drawGround(_ svg: inout SVGText) {
-        svg.text(title, at: .init(x: 8, y: 26), "h1")
-        let bottom = layout.height - layout.rows[0] - 8
-        for (cpu, lanes) in layout.lanes.enumerated() {
-            svg.box(lanes.x, layout.rows[0] - 46, lanes.width, bottom + 46, radius: 6, "cpu")
-            svg.text("P\(cpu) (\(run.profiles[cpu]))", at: .init(x: lanes.x + 10, y: layout.rows[0] - 28), "h2")
-            svg.text("instructions", at: .init(x: lanes.instruction, y: layout.rows[0] - 10), "dim", anchor: "middle")
-            svg.text("TLB", at: .init(x: lanes.translation(0), y: layout.rows[0] - 10), "dim")
-            svg.text("buffer", at: .init(x: lanes.store(0), y: layout.rows[0] - 10), "dim")
+        if !form.isPage {
+            svg.text(PictureText.cut(title, toFit: layout.width * 7 / 9 - 16), at: .init(x: 8, y: 28), "h1")
         }
-        svg.box(layout.memory.x, layout.rows[0] - 46, layout.memory.width, bottom + 46, radius: 6, "mem")
-        svg.text("memory", at: .init(x: layout.memory.x + 10, y: layout.rows[0] - 28), "h2")
-        svg.text("at the start", at: .init(x: 42, y: layout.middle(0) - 4), "dim")
-        for row in layout.rows.dropFirst() {
+        let (top, bottom) = (layout.top, layout.rows[layout.lastRow] - 2)
+        for (cpu, lanes) in layout.lanes.enumerated() {
+            svg.box(lanes.span.x, top, lanes.span.width, bottom - top, radius: 6, "cpu")
+            svg.text("P\(cpu)", at: .init(x: lanes.span.x + 8, y: top + 22), "h2")
+            guard !lanes.needs.isFolded else { continue }
+            let profile = !form.namesProfiles ? "" : PictureText.cut(run.profiles[cpu], toFit: lanes.span.width - 44)
+            if !profile.isEmpty { svg.text(profile, at: .init(x: lanes.span.x + 34, y: top + 22), "dim") }
+            head(&svg, "instructions", lanes.instructions)
+            head(&svg, "walker", lanes.walker)
+            head(&svg, "TLB", lanes.tlb)
+            head(&svg, "buffer", lanes.buffer)
+        }
+        svg.box(layout.memory.x, top, layout.memory.width, bottom - top, radius: 6, "mem")
+        for (row, content) in rows.enumerated() {
+            guard form.isPage, let step = content.step else { continue }
+            let height = layout.rows[row + 1] - layout.rows[row]
+            svg.raw(
+                "<rect x=\"0\" y=\"\(layout.rows[row])\" width=\"\(layout.width)\" height=\"\(height)\" class=\"row\" data-s=\"\(step + 1)\"/>"
+            )
+        }
+        svg.text("memory", at: .init(x: layout.memory.x + 10, y: top + 22), "h2")
+        for row in layout.rows.dropLast() {
             svg.line(.init(x: 0, y: row), .init(x: layout.width, y: row), "hair")
         }
+        svg.line(
+            .init(x: 0, y: layout.rows[layout.lastRow]), .init(x: layout.width, y: layout.rows[layout.lastRow]), "last")
     }
 
-    private func drawCaption(_ svg: inout SVGText, _ step: Int) {
-        let y = layout.middle(step + 1)
-        svg.disc(.init(x: 20, y: y - 4), 12, matters.contains(step) ? "disc" : "other")
-        svg.text("\(step + 1)", at: .init(x: 20, y: y), matters.contains(step) ? "num" : "numdim", anchor: "middle")
-        for (line, text) in captions[step].enumerated() {
-            svg.text(text, at: .init(x: 42, y: y + line * PictureLayout.lineHeight), "cap")
+    private func head(_ svg: inout SVGText, _ name: String, _ lane: PictureLayout.Span) {
+        if lane.width > 0 { svg.text(name, at: .init(x: lane.x + 6, y: layout.top + 46), "dim") }
+    }
+
+    private func drawCaption(_ svg: inout SVGText, _ row: Int) {
+        let y = layout.middle(row) + 4
+        if let step = rows[row].step {
+            let isFull = matters.contains(step)
+            // A page has the numbers beside the captions, and where those stand above the picture here too.
+            if form.isPage { svg.raw("<g class=\"gut\">") }
+            svg.disc(.init(x: 18, y: y - 4), 11, isFull ? "disc" : "other")
+            svg.text("\(step + 1)", at: .init(x: 18, y: y), isFull ? "num" : "numdim", anchor: "middle")
+            if form.isPage { svg.raw("</g>") }
         }
-    }
-
-    private func drawEnd(_ svg: inout SVGText) {
-        let y = layout.middle(layout.rows.count - 1)
-        for (line, text) in conclusion.enumerated() {
-            svg.text(
-                (line == 0 ? (run.ending.harms.isEmpty ? "" : "✕ ") : "  ") + text,
-                at: .init(x: 12, y: y + line * PictureLayout.lineHeight), run.ending.harms.isEmpty ? "cap" : "bad")
+        guard !form.isPage else { return }
+        let style: String
+        let top: Int
+        switch rows[row].content {
+        case .start: (style, top) = ("dim", y)
+        case .fold: (style, top) = ("dim", layout.rows[row] + 18)
+        case .step: (style, top) = ("cap", y)
+        case .end: (style, top) = (run.ending.harms.isEmpty ? "cap" : "bad", y)
+        }
+        for (line, text) in captions[row].what.enumerated() {
+            svg.text(text, at: .init(x: 40, y: top + line * 19), style)
         }
     }
 }

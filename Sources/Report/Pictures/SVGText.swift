@@ -10,6 +10,9 @@ struct SVGText {
         var y: Int
     }
 
+    /// An element as it is: only for what has no text in it.
+    mutating func raw(_ element: String) { body += element }
+
     /// A rectangle with corners of a radius.
     mutating func box(_ x: Int, _ y: Int, _ width: Int, _ height: Int, radius: Int = 0, _ style: String) {
         let round = radius > 0 ? " rx=\"\(radius)\"" : ""
@@ -22,12 +25,21 @@ struct SVGText {
         body += "<line x1=\"\(from.x)\" y1=\"\(from.y)\" x2=\"\(to.x)\" y2=\"\(to.y)\" class=\"\(style)\"/>"
     }
 
-    /// A horizontal arrow with a head at its end.
-    mutating func arrow(from start: Int, to end: Int, at y: Int, _ style: String) {
+    /// A horizontal arrow with a head at its end, over what it passes; a label stands in the middle where there is room for it.
+    mutating func arrow(from start: Int, to end: Int, at y: Int, _ style: String, label: String? = nil) {
         guard abs(end - start) > 8 else { return }
         let back = end > start ? -7 : 7
+        line(Point(x: start, y: y), Point(x: end + back, y: y), "halo")
         line(Point(x: start, y: y), Point(x: end + back, y: y), "arrow \(style)")
-        body += "<path d=\"M\(end) \(y)L\(end + back) \(y - 4)L\(end + back) \(y + 4)Z\" class=\"head \(style)\"/>"
+        body += "<path d=\"M\(end) \(y)l\(back) -4v8Z\" class=\"head \(style)\"/>"
+        guard let label else { return }
+        let width = PictureText.mono(label) + 10
+        guard abs(end - start) > width + 24 else { return }
+        let middle = style == "flush" ? start + (end > start ? 1 : -1) * (width / 2 + 12) : (start + end) / 2
+        box(middle - width / 2, y - 8, width, 16, radius: 2, "label")
+        text(
+            label, at: Point(x: middle, y: y + 4), style == "flush" ? "tiny flushword" : "tiny code read",
+            anchor: "middle")
     }
 
     /// A disc.

@@ -145,20 +145,37 @@ package struct ScenarioComparison: Sendable {
 
     /// Whether something fails with the first kernel that does not with the second, or fails always and not sometimes.
     package var isFirstWorse: Bool {
-        names.contains { name in
-            let pair = pair(name)
-            return differences(name).contains { profile in
-                func rank(_ test: TestFindings?) -> Int? {
-                    switch test?.findings.first(where: { $0.verdict.profile == profile })?.verdict.observation {
-                    case .never?: 0
-                    case .sometimes?: 1
-                    case .always?: 2
-                    case .inconclusive?, nil: nil
-                    }
-                }
-                guard let own = rank(pair[0]), let other = rank(pair[1]) else { return false }
-                return own > other
+        names.contains { name in differences(name).contains { isFirstWorse(name, on: $0) } }
+    }
+
+    private func isFirstWorse(_ name: String, on profile: String) -> Bool {
+        func rank(_ test: TestFindings?) -> Int? {
+            switch test?.findings.first(where: { $0.verdict.profile == profile })?.verdict.observation {
+            case .never?: 0
+            case .sometimes?: 1
+            case .always?: 2
+            case .inconclusive?, nil: nil
             }
+        }
+        let pair = pair(name)
+        guard let own = rank(pair[0]), let other = rank(pair[1]) else { return false }
+        return own > other
+    }
+
+    /// What was found with the first kernel, where what is expected is what the second does: only what is worse is unexpected.
+    var judged: [TestFindings] {
+        first.tests.map { test in
+            var test = test
+            let other = pair(test.test.title)[1]
+            let differing = differences(test.test.title)
+            for position in test.findings.indices {
+                let verdict = test.findings[position].verdict
+                let isWorse =
+                    differing.contains(verdict.profile) && isFirstWorse(test.test.title, on: verdict.profile)
+                let wanted = other?.findings.first { $0.verdict.profile == verdict.profile }?.verdict.observation
+                test.findings[position].verdict.expected = isWorse ? wanted : verdict.observation
+            }
+            return test
         }
     }
 

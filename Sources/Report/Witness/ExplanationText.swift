@@ -25,8 +25,7 @@ struct ExplanationText {
     private func entry(_ number: Int) -> String {
         let step = run.steps[number]
         let label = String(repeating: " ", count: max(0, 3 - "\(number + 1)".count)) + "\(number + 1)  "
-        let head = "P\(step.cpu) \(sentences.text(of: step))"
-        var lines = TextWrap.lines(of: head, width: WitnessText.width - 5)
+        var lines = TextWrap.lines(of: StepCaption(run).what(number), width: WitnessText.width - 5)
         lines += TextWrap.lines(of: "because \(sentences.why(step))\(rests(step))", width: WitnessText.width - 8)
             .map { "   " + $0 }
         return lines.enumerated().map { ($0.offset == 0 ? label : "     ") + $0.element + "\n" }.joined()

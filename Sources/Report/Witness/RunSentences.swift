@@ -53,7 +53,7 @@ public struct RunSentences: Sendable {
         let report = step.report
         let code = report.instruction?.text ?? "(ended)"
         let page = report.leaf.map { map.name(ofPage: $0.page) } ?? "?"
-        let leaf = report.entryWord.map(map.name(ofEntryWord:)) ?? report.leaf.map(name) ?? "?"
+        let leaf = run.walkedWord(report).map(map.name(ofEntryWord:)) ?? "?"
         let entry = report.entry.map { PageTableEntry(rawValue: $0) }
         let reason = report.isReserved ? "it sees a reserved bit" : entry.map(reason) ?? ""
         let half = report.isFirstHalf ? "\(code) [load]" : report.isSecondHalf ? "\(code) [store]" : code

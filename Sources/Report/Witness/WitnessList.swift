@@ -25,7 +25,7 @@ package struct WitnessList: Sendable {
     /// Each witness under a heading that says what it shows; empty when there is none.
     package func rendered(_ style: Style = .plain) -> String {
         var text = ""
-        for (finding, profiles) in groups {
+        for (finding, profiles) in test.toldRuns {
             guard let witness = finding.verdict.shownRun else { continue }
             let isShortest = finding.verdict.replayEnd == .complete
             let heading =
@@ -50,19 +50,5 @@ package struct WitnessList: Sendable {
         let verdict = finding.verdict
         let proposition = verdict.condition.drop { $0 != "(" }
         return verdict.quantifier == .forall ? "without \(proposition)" : "to \(proposition)"
-    }
-
-    private var groups: [(finding: Finding, profiles: [String])] {
-        var groups: [(story: [String], finding: Finding, profiles: [String])] = []
-        for finding in test.findings {
-            guard let witness = finding.verdict.shownRun else { continue }
-            let story = WitnessText(witness).story
-            if let known = groups.firstIndex(where: { $0.story == story }) {
-                groups[known].profiles.append(finding.verdict.profile)
-            } else {
-                groups.append((story, finding, [finding.verdict.profile]))
-            }
-        }
-        return groups.map { ($0.finding, $0.profiles) }
     }
 }

@@ -1,5 +1,6 @@
 import Checker
 import Litmus
+import Machine
 
 /// A witness as text for a mail: a column for each CPU and for each page-table entry, a line for each step.
 package struct WitnessText: Sendable {
@@ -117,12 +118,15 @@ package struct WitnessText: Sendable {
             rows.append(
                 Row(
                     number: "\(number + 1)", cpu: step.cpu, mark: step.isHardware ? "*" : " ",
-                    lines: [sentences.text(of: step)], source: source(step.source),
+                    lines: [sentences.text(of: step)], source: tellsSource(step) ? source(step.source) : [],
                     changes: sentences.changes(ofStep: number), violations: step.violations, step: number))
             rows += self.rows(of: step.locals)
         }
         return withoutRepeats(rows + fold(folded))
     }
+
+    /// Whether the line of code is said of a step: what hardware does before an access stands beside it.
+    private func tellsSource(_ step: RunStep) -> Bool { !step.isHardware || step.report.kind == .setDirty }
 
     /// One row for each CPU with steps in a stretch that no other CPU can notice; of what ran with them, what is telling.
     private func fold(_ steps: [(number: Int, step: RunStep)]) -> [Row] {

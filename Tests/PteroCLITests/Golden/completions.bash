@@ -187,8 +187,8 @@ _ptero() {
 _ptero_check() {
     repeating_flags=()
     non_repeating_flags=(--reference --statistics --verbose -v --json --witness --explain --all-steps --sequences --strict --watch --version -h --help)
-    repeating_options=(--profile --no-reduction --swift)
-    non_repeating_options=(--max-states --max-memory --timeout --jobs --costs --expect --write-expect --require --kernel-tree --kernel-source --clang --cflags --swiftc --swiftflags --color)
+    repeating_options=(--profile --no-reduction --format --output --swift)
+    non_repeating_options=(--max-states --max-memory --timeout --jobs --costs --expect --write-expect --require --html --svg --kernel-tree --kernel-source --clang --cflags --swiftc --swiftflags --color)
     __ptero_offer_flags_options -1
 
     # Offer option value completions
@@ -226,6 +226,22 @@ _ptero_check() {
         ;;
     '--require')
         __ptero_add_completions -W 'Never'$'\n''Sometimes'$'\n''Always'
+        return
+        ;;
+    '--html')
+        __ptero_add_completions -o plusdirs -fX '!*.@(html)'
+        return
+        ;;
+    '--svg')
+        __ptero_add_completions -o plusdirs -fX '!*.@(svg)'
+        return
+        ;;
+    '--format')
+        __ptero_add_completions -W 'text'$'\n''herd'$'\n''json'$'\n''ktap'$'\n''junit'$'\n''sarif'$'\n''markdown'$'\n''github'
+        return
+        ;;
+    '--output')
+        __ptero_add_completions -f
         return
         ;;
     '--kernel-tree')
@@ -273,7 +289,7 @@ _ptero_why() {
     repeating_flags=()
     non_repeating_flags=(--witness --json --version -h --help)
     repeating_options=(--profile --swift)
-    non_repeating_options=(--condition --output --max-states --max-memory --timeout --jobs --kernel-tree --kernel-source --clang --cflags --swiftc --swiftflags --color)
+    non_repeating_options=(--condition --output --html --max-states --max-memory --timeout --jobs --kernel-tree --kernel-source --clang --cflags --swiftc --swiftflags --color)
     __ptero_offer_flags_options 1
 
     # Offer option value completions
@@ -286,6 +302,10 @@ _ptero_why() {
         ;;
     '--output')
         __ptero_add_completions -d
+        return
+        ;;
+    '--html')
+        __ptero_add_completions -o plusdirs -fX '!*.@(html)'
         return
         ;;
     '--max-states')
@@ -413,9 +433,9 @@ _ptero_synth() {
 
 _ptero_kernel() {
     repeating_flags=()
-    non_repeating_flags=(--verbose -v --witness --json --version -h --help)
-    repeating_options=(--scenario --profile)
-    non_repeating_options=(--kernel-source --compare --clang --cflags --max-states --max-memory --timeout --jobs --color)
+    non_repeating_flags=(--verbose -v --witness --explain --json --version -h --help)
+    repeating_options=(--scenario --profile --format --output)
+    non_repeating_options=(--kernel-source --compare --clang --cflags --max-states --max-memory --timeout --jobs --html --color)
     __ptero_offer_flags_options 1
 
     # Offer option value completions
@@ -451,6 +471,18 @@ _ptero_kernel() {
         return
         ;;
     '--jobs')
+        return
+        ;;
+    '--html')
+        __ptero_add_completions -o plusdirs -fX '!*.@(html)'
+        return
+        ;;
+    '--format')
+        __ptero_add_completions -W 'text'$'\n''herd'$'\n''json'$'\n''ktap'$'\n''junit'$'\n''sarif'$'\n''markdown'$'\n''github'
+        return
+        ;;
+    '--output')
+        __ptero_add_completions -f
         return
         ;;
     '--color')
@@ -504,7 +536,7 @@ _ptero_replay() {
     repeating_flags=()
     non_repeating_flags=(-i --interactive --reference --all-steps --version -h --help)
     repeating_options=(--swift)
-    non_repeating_options=(--profile --condition --witness --show --svg --kernel-tree --kernel-source --clang --cflags --swiftc --swiftflags)
+    non_repeating_options=(--profile --condition --witness --show --svg --html --kernel-tree --kernel-source --clang --cflags --swiftc --swiftflags)
     __ptero_offer_flags_options 1
 
     # Offer option value completions
@@ -523,6 +555,10 @@ _ptero_replay() {
         ;;
     '--svg')
         __ptero_add_completions -o plusdirs -fX '!*.@(svg)'
+        return
+        ;;
+    '--html')
+        __ptero_add_completions -o plusdirs -fX '!*.@(html)'
         return
         ;;
     '--kernel-tree')

@@ -85,6 +85,7 @@ _ptero_check() {
     local -i ret=1
     local -ar ___no_reduction=('partial-order' 'chains' 'ended-threads' 'unread-values' 'unseen-stores' 'unused-translations' 'symmetry')
     local -ar ___require=('Never' 'Sometimes' 'Always')
+    local -ar ___format=('text' 'herd' 'json' 'ktap' 'junit' 'sarif' 'markdown' 'github')
     local -ar ___color=('auto' 'always' 'never')
     local -ar arg_specs=(
         '*:files:_files -g '\''*.litmus'\'''
@@ -108,6 +109,10 @@ _ptero_check() {
         '--require[Verdicts to expect where the test itself expects nothing.]:verdict:{__ptero_complete "${___require[@]}"}'
         '--strict[Fail, with status 1, where a verdict says less than it seems to\: those marked * in the table. A Never of a test that writes no entry, say.]'
         '--watch[Check again whenever a file changes that is named, included or in a folder that is named. Ctrl-C ends with the status of the last check.]'
+        '--html[Write a report for a browser\: all verdicts, and each run as hardware takes it, drawn, with its source.]:file:_files -g '\''*.html'\'''
+        '--svg[Write the first run that goes wrong as a drawing for a slide; of one test.]:file:_files -g '\''*.svg'\'''
+        '*--format[The format of standard output, or NAME=FILE for a file besides; may be repeated. herd is that of -v, json that of --json.]:name:{__ptero_complete "${___format[@]}"}'
+        '*--output[A file for the format that --format names, or else for that of the file'\''s ending\: .txt, .json, .ktap, .xml (junit), .sarif or .md; standard output has text then. May be repeated.]:file:_files'
         '--kernel-tree[The kernel whose headers C tests are compiled with\: a header package like /usr/src/linux-headers-6.12..., /lib/modules/.../build, or a prepared source tree.]:dir:_files -/'
         '--kernel-source[The unpacked sources of the same version, for a header package, which has none.]:dir:_files -/'
         '--clang[The clang that compiles C tests (default\: beside swift, else on PATH).]:path:_files'
@@ -133,6 +138,7 @@ _ptero_why() {
         '--condition[Of a test with several conditions, the one that is asked; without, all of them in turn.]:name:'
         '--output[Write the test without each step into this folder, which is made if it is not there.]:dir:_files -/'
         '--witness[Show a shortest run for everything that goes wrong.]'
+        '--html[Write what was found as a page for a browser, with a drawn run for what goes wrong without each step.]:file:_files -g '\''*.html'\'''
         '--json[Print one JSON object for each condition.]'
         '--max-states[States that a search may store.]:n:'
         '--max-memory[Memory that all searches together may use, like 512M or 4G (default\: three quarters of what is free).]:bytes:'
@@ -185,6 +191,7 @@ _ptero_synth() {
 
 _ptero_kernel() {
     local -i ret=1
+    local -ar ___format=('text' 'herd' 'json' 'ktap' 'junit' 'sarif' 'markdown' 'github')
     local -ar ___color=('auto' 'always' 'never')
     local -ar arg_specs=(
         ':directory:_files -/'
@@ -200,7 +207,11 @@ _ptero_kernel() {
         '--jobs[Threads, for several searches or for one (default\: the processors).]:n:'
         '(--verbose -v)'{--verbose,-v}'[Show herd7'\''s block for each scenario and profile as well.]'
         '--witness[Show a witness for every verdict that has one, expected or not.]'
+        '--explain[Show runs as hardware takes them, with every fill of a TLB, and the steps that a failure rests on, with why each was possible.]'
         '--json[Print one JSON object for each kernel, scenario and profile.]'
+        '--html[Write a report for a browser\: all verdicts, and the runs as hardware takes them, drawn, with the lines of the kernel.]:file:_files -g '\''*.html'\'''
+        '*--format[The format of standard output, or NAME=FILE for a file besides; may be repeated. herd is that of -v, json that of --json.]:name:{__ptero_complete "${___format[@]}"}'
+        '*--output[A file for the format that --format names, or else for that of the file'\''s ending\: .txt, .json, .ktap, .xml (junit), .sarif or .md; standard output has text then. May be repeated.]:file:_files'
         '--color[Use colour\: auto, always or never.]:color:{__ptero_complete "${___color[@]}"}'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
@@ -240,6 +251,7 @@ _ptero_replay() {
         '--all-steps[Show all steps, also those on memory that no other CPU touches, and on registers alone.]'
         '--show[What else to show after each step, in columns\: tlb, buffers, entries, or several, separated by commas. A cell has what has changed; entries gives every entry a column.]:parts:'
         '--svg[Write the run as a drawing to a file\: as hardware takes it, with TLBs and buffers.]:file:_files -g '\''*.svg'\'''
+        '--html[Write the run as a page for a browser\: drawn, with why each step was possible, and its source.]:file:_files -g '\''*.html'\'''
         '--kernel-tree[The kernel whose headers C tests are compiled with\: a header package like /usr/src/linux-headers-6.12..., /lib/modules/.../build, or a prepared source tree.]:dir:_files -/'
         '--kernel-source[The unpacked sources of the same version, for a header package, which has none.]:dir:_files -/'
         '--clang[The clang that compiles C tests (default\: beside swift, else on PATH).]:path:_files'
