@@ -13,7 +13,8 @@ import X86
     private static let others = [
         "KernelScenarios.swift": ["writeback", "reclaim"], "WhyJSON.swift": ["written"], "NoteText.swift": ["fault"],
         "StepNames.swift": ["fault"], "PteroCommand.swift": ["lost_dirty"],
-        "ExplainCommand.swift": ["lost_dirty", "flush_tlb_page"], "StarterTest.swift": ["lost_dirty", "flush_tlb_page"],
+        "ExplainCommand.swift": ["lost_dirty", "flush_tlb_page"],
+        "StarterTest.swift": ["lost_dirty", "flush_tlb_page"],
     ]
 
     /// A name in a line of source outside comments: as a word where it can be nothing else, as a whole literal or before

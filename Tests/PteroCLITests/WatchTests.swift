@@ -79,6 +79,18 @@ import Testing
         #expect(files.versions().count == 3)
     }
 
+    /// What the check itself writes is no reason to check again.
+    @Test func doesNotWatchWhatItWrites() throws {
+        let bench = try Bench()
+        try bench.write("tests/a.litmus", Texts.lockAnd)
+        let table = "tests/found.tsv"
+        let result = try watch(bench, ["--profile", "cet", "--write-expect", table, "tests"], edits: [{}, {}])
+        #expect(result.errors.ranges(of: "watching ").count == 1 && result.status == .success, "\(result)")
+        let again = try watch(
+            bench, ["--profile", "cet", "--expect", table, "--write-expect", table, "tests"], edits: [{}, {}])
+        #expect(again.errors.ranges(of: "watching ").count == 1 && again.status == .success, "\(again)")
+    }
+
     @Test func refusesStandardInput() throws {
         let bench = try Bench()
         #expect(bench.run("check", "--watch", "-") == .badInput)

@@ -116,6 +116,13 @@ struct Check: PteroSubcommand {
             """)
     var strict = false
 
+    @Flag(
+        help: """
+            Check again whenever a file changes that is named, included or in a folder that is named. Ctrl-C ends with the \
+            status of the last check.
+            """)
+    var watch = false
+
     @Option(
         help: ArgumentHelp(
             "Write a report for a browser: all verdicts, and each run as hardware takes it, drawn, with its source.",
@@ -128,13 +135,6 @@ struct Check: PteroSubcommand {
             "Write the first run that goes wrong as a drawing for a slide; of one test.", valueName: "file"),
         completion: .file(extensions: ["svg"]))
     var svg: String?
-
-    @Flag(
-        help: """
-            Check again whenever a file changes that is named, included or in a folder that is named. Ctrl-C ends with the \
-            status of the last check.
-            """)
-    var watch = false
 
     @OptionGroup var formats: FormatOptions
 

@@ -77,11 +77,13 @@ package enum PteroVersion {
 package enum CommandLineInterface {
     /// Runs `ptero` with these arguments (without its own name).
     package static func run(_ arguments: [String], in surroundings: Surroundings) -> ExitStatus {
+        var surroundings = surroundings
+        surroundings.arguments = arguments
         let status = ending(of: surroundings) { () throws in
             let list = try ArgumentList(arguments, surroundings)
             var listed = surroundings
+            listed.arguments = list.arguments
             listed.origins = list.origins
-            listed.arguments = arguments
             return perform(list.arguments, listed)
         }
         guard surroundings.output.hasFailed else { return status }

@@ -18,7 +18,8 @@ struct WatchedCheck {
     /// - Throws: `Diagnostic` where nothing is named and the corpus is nowhere.
     init(_ check: Check, _ surroundings: Surroundings) throws(Diagnostic) {
         let swift = check.kernel.swift.swift
-        var arguments = check.files + swift + [check.expect, check.costs].compactMap { $0 }
+        var arguments =
+            check.files + swift + [check.expect, check.costs].compactMap { $0 }.filter { $0 != check.writeExpect }
         // Names of profiles are no files, and are passed over like files that are not there yet.
         arguments += check.profile.flatMap { $0.split(separator: ",").map { String($0.prefix { $0 != ":" }) } }
         if check.files.isEmpty && swift.isEmpty && check.expect == nil {

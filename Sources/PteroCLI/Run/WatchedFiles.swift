@@ -28,6 +28,8 @@ struct FileVersion: Hashable {
 struct WatchedFiles {
     private let named: [String]
     private let folders: [String]
+    /// What is read of a folder; reports that a check writes there are not.
+    private static let inputs = [".litmus", ".swift", ".c", ".h"]
 
     /// The files that these arguments name, with the folders among them.
     init(_ arguments: [String], _ surroundings: Surroundings) {
@@ -42,7 +44,7 @@ struct WatchedFiles {
         var versions: [String: FileVersion] = [:]
         for path in named { versions[path] = FileVersion(path) }
         for folder in folders {
-            for name in TestFinder.names(below: folder)?.names ?? [] {
+            for name in TestFinder.names(below: folder)?.names ?? [] where Self.inputs.contains(where: name.hasSuffix) {
                 versions[folder + "/" + name] = FileVersion(folder + "/" + name)
             }
         }
