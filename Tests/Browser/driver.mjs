@@ -171,7 +171,7 @@ class Browser {
     }
 
     /** Waits until a script says true (or anything like it); returns what it said. */
-    async until(what, body, milliseconds = 10_000, ...args) {
+    async until(what, body, milliseconds = 30_000, ...args) {
         const deadline = Date.now() + milliseconds;
         for (;;) {
             const value = await this.run(body, ...args);
