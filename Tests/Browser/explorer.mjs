@@ -40,7 +40,8 @@ const state = () => browser.run(() => ({
 const settled = (steps) => browser.until(`${steps ?? 'some'} steps, and their fates known`, `
     const shown = document.querySelectorAll('#crumbs button').length - 1;
     return document.body.dataset.state === 'ready' && (arguments[0] === null || shown === arguments[0])
-        && document.querySelector('#explorer').dataset.known !== undefined`, 15_000, steps ?? null);
+        && document.querySelector('#explorer').dataset.known !== undefined
+        && document.body.dataset.linking === undefined`, 60_000, steps ?? null);
 const load = async (fragment = '', file = page) => {
     // Another document, even where only the fragment differs.
     await browser.load('about:blank');
@@ -220,7 +221,7 @@ const tests = {
         await load(fragment(hostile, '&p=cet'));
         await settled(0);
         await browser.press('v');
-        await settled();
+        await settled(4);
         assert.equal(await browser.run('return window.hit === undefined'), true);
         assert.equal(await browser.run(() => document.querySelectorAll('img, body > svg').length), 0);
         assert.equal(await browser.overflow(), 0);
@@ -233,7 +234,7 @@ const tests = {
         assert.equal((await state()).profile, 'cet');
         assert.equal(await browser.run(() => document.querySelector('#source').value), hostile);
         await browser.press('v');
-        await settled();
+        await settled(4);
         assert.match((await state()).hash, /^#p=cet&w=[0-9a-z]+$/);
         const before = await state();
         await browser.reload();

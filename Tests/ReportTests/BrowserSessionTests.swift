@@ -92,6 +92,26 @@ import Testing
         #expect(try Self.object(session.explore(question: 1, profile: 0))["error"] != nil)
     }
 
+    /// Along a run to the violation all lanes are there from the start, and stay where they are.
+    @Test func nothingOfThePictureJumps() throws {
+        let (session, _) = try Self.session()
+        _ = session.explore(question: 0, profile: 0)
+        let way = try #require(
+            try Self.object(session.outlook(after: "", limits: Self.limits))["way"] as? String)
+        var heads: Set<String> = []
+        for length in 0...way.count {
+            _ = session.go(to: String(way.prefix(length)))
+            let picture = session.picture(theme: "light")
+            // The heads of lanes, entries and variables stand in a line, that of memory above it.
+            let texts = picture.split(separator: "<text ").map { String($0.prefix { $0 != "/" }) }.filter { text in
+                text.contains(" y=\"90\" ") || text.hasSuffix(">memory<")
+            }
+            #expect(texts.count == 11, "\(texts)")
+            heads.insert(texts.joined(separator: "\n"))
+        }
+        #expect(heads.count == 1, "\(heads)")
+    }
+
     @Test func saysWhatCanStillCome() throws {
         let (session, _) = try Self.session()
         _ = session.explore(question: 0, profile: 0)

@@ -99,6 +99,8 @@ import Testing
                 #expect(level == .all ? discs <= shown : discs == shown)
                 expectRoom(picture, "\(path), \(level)")
             }
+            let kept = try #require(RunPicture(run, title: "a run", keepsLanes: true)).rendered()
+            expectRoom(try read(kept), "\(path), all lanes")
         }
     }
 

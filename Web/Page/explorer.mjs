@@ -36,6 +36,8 @@ class Explorer {
     /** Begins a run, and takes these steps as far as they go. Says how the page stands when all is shown. */
     async begin(test, info, question, profile, replay = '') {
         this.future = [];
+        // What is still shown is that of the run before.
+        delete this.root.dataset.known;
         Object.assign(this, { test, info, at: { question, profile }, state: null });
         this.words = this.wordsFor(info.questions[question]);
         await this.go(replay);

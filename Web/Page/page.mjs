@@ -160,6 +160,8 @@ class Page {
 
     async setFragment() {
         const turn = ++this.keys;
+        // Whether the address is still that of the run before.
+        document.body.dataset.linking = '';
         const fragment = await fragmentOf({
             test: this.test, question: this.question, profile: this.info ? this.label : undefined, replay: this.info ? this.explorer.state?.replay : '',
         });
@@ -168,6 +170,7 @@ class Page {
         this.fragment = fragment ?? '';
         // Safari takes a hundred of these in half a minute, and no more.
         try { history.replaceState(null, '', `#${this.fragment}`); } catch { this.isLinkable = false; }
+        delete document.body.dataset.linking;
     }
 
     async copyLink() {

@@ -37,7 +37,7 @@ extension BrowserSession {
 
     /// The run as a drawing.
     package func picture(theme: String) -> String {
-        stepped.flatMap { RunPicture($0.run, title: title, theme: theme)?.rendered() } ?? ""
+        stepped.flatMap { RunPicture($0.run, title: title, theme: theme, keepsLanes: true)?.rendered() } ?? ""
     }
 
     /// The final states that runs can still come to after these steps, and whether what the condition asks about can.

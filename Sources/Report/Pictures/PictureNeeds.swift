@@ -7,13 +7,16 @@ import X86
 struct PictureNeeds {
     private let run: Run
     private let sentences: RunSentences
+    /// Whether a lane is there that nothing has happened in yet.
+    private let keepsLanes: Bool
 
     /// Past so many CPUs those that take no part in the steps that matter are shown by their names.
     private static let mostCPUs = 4
 
-    init(_ run: Run, _ sentences: RunSentences) {
+    init(_ run: Run, _ sentences: RunSentences, keepsLanes: Bool = false) {
         self.run = run
         self.sentences = sentences
+        self.keepsLanes = keepsLanes
     }
 
     /// By CPU.
@@ -23,7 +26,8 @@ struct PictureNeeds {
             var needs = PictureLayout.Needs()
             let states = [run.start] + run.steps.map { $0.after }
             let steps = run.steps.indices.filter { run.steps[$0].cpu == cpu }
-            needs.isFolded = steps.isEmpty || (run.profiles.count > Self.mostCPUs && !taking.contains(cpu))
+            let isAway = run.profiles.count > Self.mostCPUs && !taking.contains(cpu)
+            needs.isFolded = !keepsLanes && (steps.isEmpty || isAway)
             if needs.isFolded { return needs }
             let chips = steps.compactMap { run.chip(ofStep: $0) }.map(PictureText.chip)
             let asked = run.steps.contains { $0.after.cpus[cpu].awaits.count > 0 } ? 96 : 0
@@ -37,8 +41,19 @@ struct PictureNeeds {
             let values = states.flatMap { $0.cpus[cpu].stores.flatMap { lines(of: $0) } }
             needs.translations = (translations, max(78, (texts.map(PictureText.mono).max() ?? 0) + 20))
             needs.stores = (stores, max(68, (values.map(PictureText.mono).max() ?? 0) + 20))
-            return needs
+            return keepsLanes ? kept(needs) : needs
         }
+    }
+
+    /// Room for the longest instruction, for each word of the walker, and for what a TLB and a buffer may hold.
+    private func kept(_ needs: PictureLayout.Needs) -> PictureLayout.Needs {
+        var needs = needs
+        needs.instructions = max(needs.instructions, PictureText.chip(Run.longestChip) + 12)
+        needs.stores.count = max(needs.stores.count, 1)
+        guard !run.leaves.isEmpty || !run.upperWords.isEmpty else { return needs }
+        needs.walker = max(needs.walker, PictureText.chip(Run.longestPill) + 12)
+        needs.translations.count = max(needs.translations.count, 1)
+        return needs
     }
 
     /// What tells a translation from others: of one large page there is one, however many pages of the test it maps.
@@ -144,7 +159,14 @@ extension Run {
             && steps[number].after.cpus[steps[number].cpu].translations.contains { $0.filledBy == number }
     }
 
-    private func shortened(_ text: String) -> String { text.count <= 26 ? text : String(text.prefix(25)) + "…" }
+    /// A chip that is as long as chips get, and a pill.
+    static let longestChip = String(repeating: "m", count: mostCharacters)
+    static let longestPill = "freed table"
+    private static let mostCharacters = 26
+
+    private func shortened(_ text: String) -> String {
+        text.count <= Self.mostCharacters ? text : String(text.prefix(Self.mostCharacters - 1)) + "…"
+    }
 }
 
 /// How wide texts are at most, where no browser can be asked.

@@ -206,6 +206,9 @@ struct PictureForm {
     var theme: PictureStyle.Theme?
     /// Whether the CPUs' profiles stand in the heads: not where a run is the same on several.
     var namesProfiles = true
+    /// Whether every lane, entry and variable that the test can use is there from the start, so that nothing jumps while steps
+    /// are taken.
+    var keepsLanes = false
 
     /// Whether a page is around it.
     var isPage: Bool { theme == nil }

@@ -34,9 +34,12 @@ package struct RunPicture {
     /// - Parameters:
     ///   - title: what is shown, in one line.
     ///   - theme: `light`, `dark` or `grey`; nil for a name that is none of them.
-    package init?(_ run: Run, title: String, theme: String = "light", level: RunLevel = .all) {
+    ///   - keepsLanes: whether what no step has touched yet is drawn, too: for a run that goes on.
+    package init?(
+        _ run: Run, title: String, theme: String = "light", level: RunLevel = .all, keepsLanes: Bool = false
+    ) {
         guard let theme = PictureStyle.Theme(rawValue: theme) else { return nil }
-        self.init(run, title: title, PictureForm(theme: theme), level)
+        self.init(run, title: title, PictureForm(theme: theme, keepsLanes: keepsLanes), level)
     }
 
     /// A picture of a run, for a slide or for a page that has the captions beside it.
@@ -49,12 +52,12 @@ package struct RunPicture {
         rows = PictureRow.rows(of: run, sentences, level)
         captions = rows.map { PictureCaption($0, run, form) }
         let touched = Set(run.steps.indices.flatMap { Self.touched(run, $0) })
-        entries = Self.entries(of: run, sentences).filter { touched.contains($0.word) }
-        variables = run.words.filter { touched.contains($0) }
+        entries = Self.entries(of: run, sentences).filter { form.keepsLanes || touched.contains($0.word) }
+        variables = run.words.filter { form.keepsLanes || touched.contains($0) }
         matters = Set(run.stepsThatMatter)
         let values = variables.map { Self.widest(run, sentences, word: $0) }
         layout = PictureLayout(
-            form, needs: PictureNeeds(run, sentences).all,
+            form, needs: PictureNeeds(run, sentences, keepsLanes: form.keepsLanes).all,
             entries: entries.map { PictureText.mono(Self.short($0.name)) },
             variables: values, heights: Self.heights(of: rows, captions, run))
     }
