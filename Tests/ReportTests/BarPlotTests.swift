@@ -3,10 +3,6 @@ import Testing
 
 @testable import Report
 
-#if canImport(FoundationXML)
-    import FoundationXML
-#endif
-
 /// Bars and their axis.
 @Suite struct BarPlotTests {
     @Test(arguments: [[0.3], [0.004, 0.02, 48], [1, 1], [1e9], [7, 0], [], [0.1, 8.1], [99_999], [1e18]])
@@ -49,34 +45,10 @@ import Testing
                 .init("nothing", note: "", []),
             ]
         ).rendered()
-        let parser = XMLParser(data: Data(plot.utf8))
-        let reader = TextReader()
-        parser.delegate = reader
-        #expect(parser.parse(), "\(String(describing: parser.parserError))")
+        let reader = try XMLReader(plot)
+        let texts = reader.elements.filter { $0.name == "text" }.map(\.text)
         #expect(!plot.contains("<script") && !plot.contains("\u{1B}"))
-        #expect(reader.texts.contains("3 s") && reader.texts.contains("1 s") && !reader.texts.contains("nothing"))
-        #expect(reader.elements.filter { $0 == "rect" }.count == 3, "the page and two bars")
-    }
-}
-
-/// What stands in the texts of a drawing.
-private final class TextReader: NSObject, XMLParserDelegate {
-    private(set) var texts: [String] = []
-    private(set) var elements: [String] = []
-    private var text: String?
-
-    func parser(
-        _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
-        attributes: [String: String]
-    ) {
-        elements.append(name)
-        if name == "text" { text = "" }
-    }
-
-    func parser(_ parser: XMLParser, foundCharacters characters: String) { text? += characters }
-
-    func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
-        if name == "text", let text { texts.append(text) }
-        text = nil
+        #expect(texts.contains("3 s") && texts.contains("1 s") && !texts.contains("nothing"))
+        #expect(reader.count("rect") == 3, "the page and two bars")
     }
 }

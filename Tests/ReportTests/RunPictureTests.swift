@@ -6,10 +6,6 @@ import Report
 import TestSupport
 import Testing
 
-#if canImport(FoundationXML)
-    import FoundationXML
-#endif
-
 /// Pictures of runs: well-formed, with every text in its place.
 @Suite struct RunPictureTests {
     /// A text of a picture, with the space that it takes at most.
@@ -20,56 +16,36 @@ import Testing
         var y: Double
     }
 
-    /// Reads a picture by a parser that is not ours.
-    private final class Reader: NSObject, XMLParserDelegate {
+    /// What can be read off a picture.
+    private struct Reading {
         var labels: [Label] = []
         var shapes: [String: Int] = [:]
         var width = 0.0
         var height = 0.0
-        private var place: (x: Double, y: Double, anchor: String, style: String)?
-        private var text = ""
-
-        func parser(
-            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
-            attributes: [String: String]
-        ) {
-            shapes[name, default: 0] += 1
-            if name == "svg" {
-                width = Double(attributes["width"] ?? "") ?? 0
-                height = Double(attributes["height"] ?? "") ?? 0
-            }
-            guard name == "text" else { return }
-            place = (
-                Double(attributes["x"] ?? "") ?? 0,
-                Double(attributes["y"] ?? "") ?? 0,
-                attributes["text-anchor"] ?? "start", attributes["class"] ?? ""
-            )
-            text = ""
-        }
-
-        func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
-
-        func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
-            guard name == "text", let place else { return }
-            // Letters of 11 to 16 pixels: at most this wide on average.
-            let styles = place.style.split(separator: " ")
-            let letter =
-                styles.contains("h1")
-                ? 9.0
-                : styles.contains("bad") ? 7.6 : styles.contains("tiny") || styles.contains("value") ? 6.62 : 7.0
-            let width = Double(text.count) * letter
-            let left = place.anchor == "middle" ? place.x - width / 2 : place.x
-            labels.append(Label(text: text, left: left, right: left + width, y: place.y))
-            self.place = nil
-        }
     }
 
-    private func read(_ svg: String) throws -> Reader {
-        let reader = Reader()
-        let parser = XMLParser(data: Data(svg.utf8))
-        parser.delegate = reader
-        try #require(parser.parse(), "\(parser.parserError.map { "\($0)" } ?? "not well-formed")")
-        return reader
+    private func read(_ svg: String) throws -> Reading {
+        var reading = Reading()
+        for element in try XMLReader(svg).elements {
+            reading.shapes[element.name, default: 0] += 1
+            if element.name == "svg" {
+                (reading.width, reading.height) = (element.number("width"), element.number("height"))
+            }
+            if element.name == "text" { reading.labels.append(label(element)) }
+        }
+        return reading
+    }
+
+    private func label(_ element: XMLReader.Element) -> Label {
+        // Letters of 11 to 16 pixels: at most this wide on average.
+        let styles = (element.attributes["class"] ?? "").split(separator: " ")
+        let letter =
+            styles.contains("h1")
+            ? 9.0 : styles.contains("bad") ? 7.6 : styles.contains("tiny") || styles.contains("value") ? 6.62 : 7.0
+        let width = Double(element.text.count) * letter
+        let x = element.number("x")
+        let left = element.attributes["text-anchor"] == "middle" ? x - width / 2 : x
+        return Label(text: element.text, left: left, right: left + width, y: element.number("y"))
     }
 
     /// The runs that answer a test's conditions, as the literal machine takes them.
@@ -105,7 +81,7 @@ import Testing
     }
 
     /// Expects that no text lies over another, and that none is cut by the edges.
-    private func expectRoom(_ picture: Reader, _ name: String) {
+    private func expectRoom(_ picture: Reading, _ name: String) {
         for (index, first) in picture.labels.enumerated() {
             #expect(first.left >= 0 && first.right <= picture.width + 1, "\(name): `\(first.text)` is cut")
             #expect(first.y >= 10 && first.y <= picture.height - 2, "\(name): `\(first.text)` is cut")
