@@ -104,15 +104,14 @@ struct RunSection {
                 "<input type=\"radio\" class=\"lv\" name=\"\(slug)--level\" id=\"\(id)\" value=\"\(level.rawValue)\"\(isFirst ? " checked" : "")>"
                     + "<label for=\"\(id)\">\(Self.name(level))</label>")
         }
-        html.element("span", "class=\"hint\"", text: hint)
-        for level in levels {
-            html.add(RunFrame(shown, slug: slug, level, isFirst: level == first).rendered())
-        }
+        let frames = levels.map { RunFrame(shown, slug: slug, $0, isFirst: $0 == first) }
+        html.element("span", "class=\"hint\"", text: hint(frames))
+        for frame in frames { html.add(frame.rendered()) }
         html.add("</div>")
     }
 
-    private var hint: String {
-        let unchanged = RunPicture(run, title: "", PictureForm(), .all).unchanged
+    private func hint(_ frames: [RunFrame]) -> String {
+        let unchanged = frames.first { $0.level == .all }?.picture.unchanged ?? []
         let rest = unchanged.count > 8 ? ", … (\(unchanged.count))" : ""
         return Figures.count(run.steps.count, "step") + ". Time runs down; ↑ ↓ select a step."
             + (unchanged.isEmpty
@@ -130,9 +129,9 @@ struct RunSection {
 
 /// The picture of a run at one level, with its captions as a list beside it.
 struct RunFrame {
-    private let picture: RunPicture
+    let picture: RunPicture
     private let slug: String
-    private let level: RunLevel
+    let level: RunLevel
     private let isFirst: Bool
 
     /// The width of the captions, and what of a page of paper (A4, upright) is left below a heading, in pixels.
