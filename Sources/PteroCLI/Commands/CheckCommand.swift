@@ -151,12 +151,8 @@ struct Check: PteroSubcommand {
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         if watch { return try WatchedCheck(self, surroundings).run(in: surroundings) }
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
-        let own: (String, ReportFormat)? = json ? ("--json", .json) : verbose ? ("--verbose", .herd) : nil
-        let outputs = ReportOutputs(try formats.plan(own), surroundings)
-        do { return try check(outputs, surroundings) } catch let error as Diagnostic {
-            outputs.write(error, inputs: files)
-            throw error
-        }
+        let outputs = try formats.outputs(json: json, verbose: verbose, surroundings)
+        return try outputs.running(on: files) { try check(outputs, surroundings) }
     }
 
     private func check(_ outputs: ReportOutputs, _ surroundings: Surroundings) throws -> ExitStatus {
@@ -190,7 +186,8 @@ struct Check: PteroSubcommand {
             show: { output.write(standard.text(of: $0)) })
         let (tests, failed) = run.run()
         let unreadable = plan.unreadable + failed + faults
-        let document = document(tests, unreadable: unreadable, plan, replay, compiler, surroundings)
+        let status = status(tests, unreadable: unreadable, plan, surroundings)
+        lazy var document = document(tests, unreadable: unreadable, plan, replay, compiler, status)
         func ending(_ report: CheckReport) -> String {
             report.ending(tests, document, outputs.origin, unreadable: unreadable, seconds: stopwatch.seconds)
         }
@@ -200,13 +197,13 @@ struct Check: PteroSubcommand {
             let report = report(format, surroundings.plainStyle)
             return tests.map(report.text).joined() + ending(report)
         }
-        return document.status.combined(with: others).combined(with: written)
+        return status.combined(with: others).combined(with: written)
     }
 
     /// What was found, for the formats that are documents.
     private func document(
         _ tests: [TestFindings], unreadable: Int, _ plan: CheckPlan, _ replay: ReplayCommand, _ compiler: TestCompiler,
-        _ surroundings: Surroundings
+        _ status: ExitStatus
     ) -> CheckDocument {
         let summary = Summary(tests, unreadable: unreadable, skipped: plan.skipped)
         let groups = Summary.byFolder(tests).map {
@@ -214,17 +211,21 @@ struct Check: PteroSubcommand {
         }
         return CheckDocument(
             groups, faults: plan.inputFaults, skipped: plan.skipped, lines: [summary.figures, summary.line],
-            isStrict: strict, status: status(tests, unreadable: unreadable, plan, surroundings))
+            isStrict: strict, status: status)
     }
 
     /// Writes the table of verdicts, the page and the drawing, as far as they are asked for.
     private func writeOthers(
-        _ tests: [TestFindings], _ document: CheckDocument, _ profiles: ProfileSelection, _ surroundings: Surroundings
+        _ tests: [TestFindings], _ document: @autoclosure () -> CheckDocument, _ profiles: ProfileSelection,
+        _ surroundings: Surroundings
     ) -> ExitStatus {
         let kept = writeExpect.map { file in
             surroundings.told { () throws(Diagnostic) in try write(tests, to: file, surroundings) }
         }
-        let drawn = PictureFiles(html: html, svg: svg, surroundings).write(
+        let pictures = PictureFiles(html: html, svg: svg, surroundings)
+        guard pictures.areAsked else { return kept ?? .success }
+        let document = document()
+        let drawn = pictures.write(
             tests, in: document.groups, profiles: profiles.selected.map(\.name), lines: document.lines)
         return drawn.combined(with: kept ?? .success)
     }

@@ -89,12 +89,8 @@ struct Kernel: PteroSubcommand {
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
-        let own: (String, ReportFormat)? = json ? ("--json", .json) : verbose ? ("--verbose", .herd) : nil
-        let outputs = ReportOutputs(try formats.plan(own), surroundings)
-        do { return try check(outputs, surroundings) } catch let error as Diagnostic {
-            outputs.write(error, inputs: [])
-            throw error
-        }
+        let outputs = try formats.outputs(json: json, verbose: verbose, surroundings)
+        return try outputs.running(on: []) { try check(outputs, surroundings) }
     }
 
     private func check(_ outputs: ReportOutputs, _ surroundings: Surroundings) throws -> ExitStatus {

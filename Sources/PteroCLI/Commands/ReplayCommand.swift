@@ -127,8 +127,9 @@ struct Replay: PteroSubcommand {
             guard pictures.areAsked else { return .success }
             let drawn = ReportRun(
                 checker.literalRun(of: run, on: assignment.profiles) ?? run, of: test, profiles: [assignment.label],
-                replay: pictures.command, remarks: compiler.tree.map { ["Linux \($0.version)"] } ?? [])
-            let status = html == nil ? .success : pictures.write(ReportPage(command: pictures.command, run: drawn))
+                replay: surroundings.commandLine, remarks: compiler.tree.map { ["Linux \($0.version)"] } ?? [])
+            let status =
+                html == nil ? .success : pictures.write(ReportPage(command: surroundings.commandLine, run: drawn))
             return status.combined(with: pictures.writeDrawing(of: drawn))
         } catch {
             source.report(error, surroundings)

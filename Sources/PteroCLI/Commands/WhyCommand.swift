@@ -92,7 +92,7 @@ struct Why: PteroSubcommand {
         }
         guard html != nil, !parts.isEmpty else { return status }
         let pictures = PictureFiles(html: html, surroundings)
-        return status.combined(with: pictures.write(ReportPage(why: parts, command: pictures.command)))
+        return status.combined(with: pictures.write(ReportPage(why: parts, command: surroundings.commandLine)))
     }
 
     /// Says what carries the verdict of one condition.

@@ -6,12 +6,15 @@
 
 /// The time of day.
 enum WallClock {
-    /// Now in UTC, as `2026-11-30T11:00:00`.
+    /// Now, in seconds since 1970.
     ///
     /// - Parameter fixed: what `SOURCE_DATE_EPOCH` says, where outputs are to be the same each time
-    ///   (reproducible-builds.org): seconds since 1970.
-    static func text(fixed: String?) -> String {
-        var seconds = fixed.flatMap { time_t($0) } ?? time(nil)
+    ///   (reproducible-builds.org).
+    static func seconds(fixed: String?) -> time_t { fixed.flatMap { time_t($0) } ?? time(nil) }
+
+    /// A time in UTC, as `2026-11-30T11:00:00`; the C library reads a file of time zones for that.
+    static func text(of seconds: time_t) -> String {
+        var seconds = seconds
         var parts = tm()
         guard gmtime_r(&seconds, &parts) != nil, (0...8099).contains(parts.tm_year) else {
             return "1970-01-01T00:00:00"

@@ -19,9 +19,6 @@ struct PictureFiles {
     /// Whether there is one.
     var areAsked: Bool { html != nil || svg != nil }
 
-    /// The command line as a reader would type it.
-    var command: String { surroundings.commandLine }
-
     /// Writes what was found by a check of tests; what cannot be written is told, and the verdicts were printed.
     func write(
         _ tests: [TestFindings], in groups: [ReportPage.Group], profiles: [String], lines: [String]
@@ -32,7 +29,7 @@ struct PictureFiles {
     /// Writes a report of groups of tests.
     func write(_ groups: [ReportPage.Group], profiles: [String], lines: [String]) -> ExitStatus {
         guard html != nil else { return .success }
-        return write(ReportPage(command: command, profiles: profiles, groups: groups, lines: lines))
+        return write(ReportPage(command: surroundings.commandLine, profiles: profiles, groups: groups, lines: lines))
     }
 
     /// Writes a report.

@@ -1,19 +1,30 @@
 import Diagnostics
 import Report
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Where a command's report goes: standard output and files, each in its format.
 struct ReportOutputs {
     let plan: FormatOptions.Plan
     private let surroundings: Surroundings
-    /// How the documents are made.
-    let origin: CheckDocument.Origin
+    /// When the command began, in seconds since 1970.
+    private let begun: time_t
 
     init(_ plan: FormatOptions.Plan, _ surroundings: Surroundings) {
         self.plan = plan
         self.surroundings = surroundings
-        origin = CheckDocument.Origin(
+        begun = WallClock.seconds(fixed: surroundings.environment("SOURCE_DATE_EPOCH"))
+    }
+
+    /// How the documents are made; only they ask for it.
+    var origin: CheckDocument.Origin {
+        CheckDocument.Origin(
             command: surroundings.commandLine, version: PteroVersion.current, directory: surroundings.currentDirectory,
-            time: WallClock.text(fixed: surroundings.environment("SOURCE_DATE_EPOCH")))
+            time: WallClock.text(of: begun))
     }
 
     /// Whether some format tells runs, step by step.
@@ -36,8 +47,15 @@ struct ReportOutputs {
         }
     }
 
-    /// Writes what kept the command from checking anything, in the formats that have a place for it.
-    func write(_ error: Diagnostic, inputs: [String]) {
+    /// Runs a command; what keeps it from checking anything is written in the formats that have a place for it, too.
+    func running(on inputs: [String], _ command: () throws -> ExitStatus) throws -> ExitStatus {
+        do { return try command() } catch let error as Diagnostic {
+            write(error, inputs: inputs)
+            throw error
+        }
+    }
+
+    private func write(_ error: Diagnostic, inputs: [String]) {
         let fault = InputFault(file: error.file, error)
         let document = CheckDocument([], faults: [fault], status: .badInput)
         func text(_ format: ReportFormat) -> String {
@@ -49,6 +67,14 @@ struct ReportOutputs {
         }
         surroundings.output.write(text(plan.standard))
         _ = writeFiles(others: [], inputs: inputs, text)
+    }
+}
+
+extension FormatOptions {
+    /// Where a report goes; `json` and `verbose` are the older options for the format of standard output.
+    func outputs(json: Bool, verbose: Bool, _ surroundings: Surroundings) throws(Diagnostic) -> ReportOutputs {
+        let own: (String, ReportFormat)? = json ? ("--json", .json) : verbose ? ("--verbose", .herd) : nil
+        return ReportOutputs(try plan(own), surroundings)
     }
 }
 

@@ -132,12 +132,12 @@ package struct CheckReport: Sendable {
     ///   - unreadable: how many inputs could not be used.
     ///   - seconds: how long it took.
     package func ending(
-        _ tests: [TestFindings], _ document: CheckDocument, _ origin: CheckDocument.Origin, unreadable: Int,
-        seconds: Double
+        _ tests: [TestFindings], _ document: @autoclosure () -> CheckDocument,
+        _ origin: @autoclosure () -> CheckDocument.Origin, unreadable: Int, seconds: Double
     ) -> String {
         switch options.format {
-        case .document(let format): document.rendered(format, origin)
-        case .json: document.faults.map { $0.json }.joined()
+        case .document(let format): document().rendered(format, origin())
+        case .json: document().faults.map { $0.json }.joined()
         case .table, .blocks: ending(tests, unreadable: unreadable, seconds: seconds)
         }
     }
