@@ -1,4 +1,6 @@
+import Explorer
 import Foundation
+import Report
 import TestSupport
 import Testing
 
@@ -27,7 +29,44 @@ import Testing
         // It may be written again.
         #expect(bench.run("explore", "lock-and.litmus", "--page", "page.html", "--profile", "cet") == .success)
         let again = try String(contentsOf: bench.folder.appending(path: "lock-and.html"), encoding: .utf8)
-        #expect(again.contains(#""profile": "cet"}"#))
+        #expect(again.contains(#""profile": "cet", "code": null}"#))
+    }
+
+    /// A test in C, and what the page is given of it.
+    @Test(.enabled(if: Installed.clang, "no clang")) func testsInCComeWithTheirMachineCode() throws {
+        let bench = try Bench()
+        bench.environment["PATH"] = Installed.path
+        let text = """
+            C rmw
+            { [PTE(x)] = (oa:PA(x), rw:1, d:0); }
+            P0(pte_t *pte_x) { WRITE_ONCE(*(unsigned long *)pte_x, 0); }
+            P1(int *x) { WRITE_ONCE(*x, 1); }
+            exists (lost_dirty(x))
+
+            """
+        try bench.write("page.html", Self.page)
+        try bench.write("rmw.litmus", text)
+        #expect(
+            bench.run("explore", "rmw.litmus", "--page", "page.html", "--cflags=-O1") == .success, "\(bench.errors)")
+        let written = try String(contentsOf: bench.folder.appending(path: "rmw.html"), encoding: .utf8)
+        let given = try #require(written.firstMatch(of: /id="given">(.*)<\/script>/))
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(given.1.utf8)) as? [String: Any])
+        let code = try #require(Data(base64Encoded: json["code"] as? String ?? ""))
+        // The page prints what the tool prints.
+        let session = BrowserSession()
+        #expect(session.load(Array(text.utf8), code: Array(code), file: "rmw.litmus").text.contains(#""errors": []"#))
+        while session.checkNext(limits: SearchLimits()).text.contains(#""done": false"#) { continue }
+        bench.run("check", "rmw.litmus", "--cflags=-O1")
+        func timeless(_ text: String) -> String { text.replacing(#/ in [0-9.]+ s/#, with: "") }
+        #expect(bench.output.contains("lost"))
+        #expect(timeless(session.report) == timeless(bench.output))
+        // Its steps have the lines that they were made from.
+        #expect(session.explore(question: 0, profile: 0).text.contains("rmw.litmus:3"))
+        // Another text, and a text without code, are refused.
+        let changed = session.load(
+            Array(text.replacing("*x, 1", with: "*x, 2").utf8), code: Array(code), file: "rmw.litmus")
+        #expect(changed.text.contains("the machine code of the test is damaged"))
+        #expect(session.load(Array(text.utf8), file: "rmw.litmus").text.contains("has no compiler"))
     }
 
     @Test func nothingInATestEndsItsPlace() throws {
@@ -71,8 +110,9 @@ import Testing
         refused("missing.litmus", because: "there is no such file")
         try bench.write("bad.litmus", "X86_64 bad\n{\n}\n")
         refused("bad.litmus", because: "bad.litmus:")
-        try bench.write("c.litmus", "C test\n{}\nvoid P0(void) {}\nexists (0=1)\n")
-        refused("c.litmus", because: "tests in C and Swift")
+        try bench.write("c.litmus", "C test\n{}\nvoid P0(void) { undefined_name(); }\nexists (x=1)\n")
+        refused("c.litmus", "--clang", "nothing", because: "is not a program that can be run")
+        refused("kernel:frok", because: "there is no kernel scenario of this name")
         try bench.write("x.html", "my own page")
         refused("x.litmus", because: "x.html is there, and is no such page")
         #expect(bench.run("explore", "x.litmus", "--page", "x.html", "--output", "y.html") == .badInput)

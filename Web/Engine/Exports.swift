@@ -41,12 +41,14 @@ func pteroInput(_ length: Int32) -> UnsafeMutablePointer<UInt8>? {
 @_cdecl("ptero_output")
 func pteroOutput() -> UnsafePointer<UInt8>? { engine.output.withUnsafeBufferPointer { $0.baseAddress } }
 
-/// Reads a test: the input is its file's name, so many bytes long, and then its text.
+/// Reads a test: the input is its file's name and its machine code, each so many bytes long, and then its text.
 @_expose(wasm, "ptero_load")
 @_cdecl("ptero_load")
-func pteroLoad(_ nameLength: Int32) -> Int32 {
+func pteroLoad(_ nameLength: Int32, _ codeLength: Int32) -> Int32 {
     let name = String(decoding: engine.input.prefix(Int(nameLength)), as: UTF8.self)
-    return engine.answer(engine.session.load(Array(engine.input.dropFirst(Int(nameLength))), file: name).text)
+    let rest = engine.input.dropFirst(Int(nameLength))
+    let (code, text) = (Array(rest.prefix(Int(codeLength))), Array(rest.dropFirst(Int(codeLength))))
+    return engine.answer(engine.session.load(text, code: code, file: name).text)
 }
 
 /// Makes the next search.

@@ -69,10 +69,10 @@ export class Engine {
 
     json(name, ...numbers) { return JSON.parse(this.text(name, ...numbers)); }
 
-    /** Reads a test. */
-    load(file, text) {
-        const [length] = this.input(file, text);
-        return this.json('ptero_load', length);
+    /** Reads a test; one in C or Swift with its machine code. */
+    load(file, text, code = '') {
+        const [nameLength, codeLength] = this.input(file, code, text);
+        return this.json('ptero_load', nameLength, codeLength);
     }
 
     /** Makes the next search, within so many seconds (0: without end). */

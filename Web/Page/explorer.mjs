@@ -198,7 +198,7 @@ class Explorer {
         const items = [crumb(['start'], 'the start', '', '')];
         state.steps.forEach((step, number) => {
             const text = `P${step.cpu}${step.hardware ? '*' : ''} ${step.text}`;
-            items.push(crumb([make('b', '', String(number + 1)), ` ${text}`], `${text}: ${step.why}`, steps.slice(0, number + 1).join(''), step.hardware ? 'hardware' : ''));
+            items.push(crumb([make('b', '', String(number + 1)), ` ${text}`], `${text}: ${step.why}${step.source ? `; ${step.source}` : ''}`, steps.slice(0, number + 1).join(''), step.hardware ? 'hardware' : ''));
         });
         this.future.forEach((step, number) => {
             const text = `P${step.cpu} ${step.text}`;
@@ -247,7 +247,7 @@ class Explorer {
         const text = choice.isIdle ? `P${choice.cpu}: ${choice.text}` : choice.text;
         const changes = make('span', 'changes', ...choice.changes.slice(0, 4).map((change) => make('code', '', change)));
         if (choice.changes.length > 4) changes.append(` and ${choice.changes.length - 4} more`);
-        button.append(make('span', 'what', text, make('small', '', choice.why)), changes, make('span', 'fate', '–'));
+        button.append(make('span', 'what', text, make('small', '', choice.why), ...(choice.source ? [make('small', 'source', choice.source)] : [])), changes, make('span', 'fate', '–'));
         button.addEventListener('click', () => this.go(choice.replay));
         return make('li', '', button);
     }

@@ -59,12 +59,16 @@ class Page {
     }
 
     testOf(name) {
-        if (name === 'given') return { source: 'given', file: this.given.file, text: this.given.text };
+        if (name === 'given') {
+            const { file, text, code } = this.given;
+            return { source: 'given', file, text, code: code ? bytesOf(code) : undefined };
+        }
         const found = this.example(name);
         return found && { source: 'corpus', path: found.path, file: `Corpus/${found.path}.litmus`, text: found.text };
     }
 
-    own(text) { return { source: 'own', file: 'test.litmus', text }; }
+    /** A text that somebody wrote; that of the given test is the given test, which may have machine code. */
+    own(text) { return text === this.given?.text ? this.testOf('given') : { source: 'own', file: 'test.litmus', text }; }
 
     /** Opens what the address asks for, else the test of the page, else the first example. */
     async follow() {

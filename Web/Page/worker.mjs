@@ -1,5 +1,5 @@
-// The worker: keeps an engine, with the test and the class of CPUs that it was asked about last. Every question names both, so
-// that a worker that was stopped and started again needs to be told nothing else.
+// The worker: keeps an engine, with the test and the class of CPUs that it was asked about last. Every question names both; the
+// test's text and code come with the first one.
 import { Engine, EngineStopped } from './engine.mjs';
 
 let engine;
@@ -10,7 +10,7 @@ let begun = '';
 function answer({ test, at, call, args }) {
     if (loaded.key !== test.key) {
         begun = '';
-        loaded = { key: test.key, answer: engine.load(test.file, test.text) };
+        loaded = { key: test.key, answer: engine.load(test.file, test.text, test.code) };
     }
     if (call === 'load') return loaded.answer;
     if (at && begun !== `${at.question} ${at.profile}`) {

@@ -464,21 +464,7 @@ struct CompiledTestBuilder {
             let isNamed = conditions.allSatisfy { LitmusWriter.text(of: $0).contains("\(processor):warned") }
             if !isNamed { test.locations.append(.memory(.variable("\(processor):warned"), index: 0)) }
         }
-        let failing = reporting(.bug)
-        test.condition.noteBugs(of: failing)
-        for number in test.furtherConditions.indices { test.furtherConditions[number].condition.noteBugs(of: failing) }
-    }
-}
-
-extension Condition {
-    fileprivate mutating func noteBugs(of processors: [Int]) {
-        let written = LitmusWriter.text(of: self)
-        for processor in processors where !written.contains("\(processor):bug") {
-            let happened = Proposition.equal(.memory(.variable("\(processor):bug"), index: 0), .integer(1))
-            switch quantifier {
-            case .exists, .notExists: proposition = .or([proposition, happened])
-            case .forall: proposition = .and([proposition, .not(happened)])
-            }
-        }
+        test.compiled?.bugProcessors = reporting(.bug)
+        test.noteBugs()
     }
 }

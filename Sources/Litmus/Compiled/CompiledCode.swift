@@ -104,6 +104,8 @@ public struct CompiledCode: Sendable, Hashable {
     package var perCPUStride: UInt64 = 0
     /// Where the instructions of each thread come from, in the order of the test's threads.
     package var origins: [Origins] = []
+    /// Processors whose code can call `BUG`; every condition that does not name it asks for it as well.
+    package var bugProcessors: [Int] = []
 
     /// Describes compiled code.
     package init(

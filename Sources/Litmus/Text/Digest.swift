@@ -1,14 +1,19 @@
 /// 128 bits that stand for a text: FNV-1a (Fowler, Noll, Vo).
 package enum Digest {
-    /// 32 hexadecimal digits.
+    /// 32 hexadecimal digits for a text.
     package static func text(_ text: String) -> String {
-        var digest: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
         var text = text
-        text.withUTF8 { bytes in
-            for byte in bytes {
-                digest ^= UInt128(byte)
-                digest = digest &* 0x0100_0000_0000_0000_0000_013b
-            }
+        return text.withUTF8 { digits(of: $0) }
+    }
+
+    /// 32 hexadecimal digits for bytes.
+    package static func text(of bytes: [UInt8]) -> String { bytes.withUnsafeBufferPointer { digits(of: $0) } }
+
+    private static func digits(of bytes: UnsafeBufferPointer<UInt8>) -> String {
+        var digest: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+        for byte in bytes {
+            digest ^= UInt128(byte)
+            digest = digest &* 0x0100_0000_0000_0000_0000_013b
         }
         return digits(UInt64(truncatingIfNeeded: digest >> 64)) + digits(UInt64(truncatingIfNeeded: digest))
     }

@@ -15,12 +15,16 @@ struct Explore: PteroSubcommand {
             anywhere. It shows every step that the CPUs can take next, what each would change, whether it can still go wrong \
             from there, and the run so far as a picture. `Web/build` makes the page without a test, of which this is a copy.
 
+            A test in C or Swift is compiled here; the page has its machine code, with the lines that it was made from. With \
+            `kernel:NAME` it is the kernel scenario of this name, from the headers of --kernel-tree.
+
             EXAMPLES
               ptero explore lock-and.litmus
               ptero explore lock-and.litmus --profile cet --output lecture.html
+              ptero explore kernel:fork --kernel-tree /usr/src/linux-headers-6.12
             """)
 
-    @Argument(help: "The test, or - for standard input.", completion: .file(extensions: ["litmus"]))
+    @Argument(help: "The test, - for standard input, or kernel:NAME.", completion: .file(extensions: ["litmus"]))
     var file: String
 
     @Option(
@@ -41,28 +45,45 @@ struct Explore: PteroSubcommand {
             valueName: "file"), completion: .file(extensions: ["html"]))
     var page: String?
 
+    @OptionGroup(title: "Options for tests in C and Swift") var kernel: KernelOptions
+
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
-        guard let source = try Replay.single(file, surroundings) else { return .badInput }
+        let compiler = try kernel.testCompiler(surroundings)
+        guard let source = try Replay.single(file, surroundings), let loaded = source.parsed(compiler, surroundings)
+        else { return .badInput }
         do throws(Diagnostic) {
             let bytes = try source.content.get()
-            guard source.language == .columns else {
-                throw Diagnostic(
-                    withoutPlace: "tests in C and Swift cannot be taken step by step in a browser",
-                    remedy: "`ptero check --explain` tells their runs, `ptero replay --svg` draws them")
-            }
-            let test = try LitmusParser.parse(bytes: bytes, file: source.file)
-            source.warn(about: test, surroundings)
-            let label = try label(test, source.file)
-            let name = output ?? "\(Self.stem(of: source.file)).html"
+            let label = try label(loaded.test, source.file)
+            let name = output ?? "\(Self.stem(of: source.name)).html"
             let page = try BrowserPage(named: page, surroundings)
             if output == nil { try BrowserPage.checkReplaceable(name, surroundings) }
-            let text = String(decoding: bytes, as: UTF8.self)
-            try surroundings.write(page.filled(text: text, file: source.file, profile: label), to: name)
+            let given = BrowserPage.Given(
+                file: source.file, text: String(decoding: bytes, as: UTF8.self), profile: label,
+                code: try code(of: loaded, source, surroundings))
+            try surroundings.write(page.filled(given), to: name)
             surroundings.output.write("\(printable(name)): open it in a browser\n")
             return .success
         } catch {
             source.report(error, surroundings)
             return .badInput
+        }
+    }
+
+    /// The machine code of a test that was compiled; nil for one in columns.
+    private func code(
+        of loaded: TestSource.Loaded, _ source: TestSource, _ surroundings: Surroundings
+    ) throws(Diagnostic) -> [UInt8]? {
+        guard let compiled = loaded.compiled else { return nil }
+        let (bytes, written) = (try source.content.get(), try source.uncompiled())
+        do throws(MachineCode.Damage) {
+            let code = try MachineCode(
+                of: loaded.test, written: written, leavesShadowStackRule: loaded.rule != nil,
+                assumptions: compiled.assumptions, options: kernel.replayArguments(surroundings))
+            return try code.bytes(for: bytes)
+        } catch {
+            throw Diagnostic(
+                withoutPlace: "the code of this test cannot be put into a page; this is a defect of ptero",
+                remedy: "report it with the test; `ptero check --explain` tells its runs")
         }
     }
 

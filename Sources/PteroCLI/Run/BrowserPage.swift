@@ -1,6 +1,12 @@
 import Diagnostics
 import Report
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// The page that `Web/build` makes, and a place in it for a test.
 struct BrowserPage {
     private let before: Substring
@@ -33,14 +39,28 @@ struct BrowserPage {
         after = text[range.upperBound...]
     }
 
+    /// A test for the page.
+    struct Given {
+        /// What the page calls its file.
+        var file: String
+        /// Its text.
+        var text: String
+        /// The class of CPUs to begin with; nil for the test's first.
+        var profile: String?
+        /// What a compiler made of it; nil for a test in columns.
+        var code: [UInt8]?
+    }
+
     /// The page with a test in it.
     ///
     /// Nothing in the test can end the element that holds it.
-    func filled(text: String, file: String, profile: String?) -> String {
-        let given = JSONText.object([
-            .init("file", .string(file)), .init("text", .string(text)), .init("profile", .optional(profile)),
+    func filled(_ given: Given) -> String {
+        let json = JSONText.object([
+            .init("file", .string(given.file)), .init("text", .string(given.text)),
+            .init("profile", .optional(given.profile)),
+            .init("code", .optional(given.code.map { Data($0).base64EncodedString() })),
         ])
-        let safe = given.text.replacing("<", with: "\\u003c")
+        let safe = json.text.replacing("<", with: "\\u003c")
         return "\(before)\(Self.place.start)\(safe)\(Self.place.end)\(after)"
     }
 

@@ -97,11 +97,12 @@ extension BrowserSession {
         guard let stepped else { return .null }
         let run = stepped.run
         let sentences = RunSentences(run)
-        let steps = run.steps.map { step in
+        let caption = StepCaption(run)
+        let steps = run.steps.enumerated().map { number, step in
             JSONText.object([
                 .init("cpu", .integer(step.cpu)), .init("hardware", .bool(step.isHardware)),
                 .init("text", .string(sentences.text(of: step))), .init("why", .string(sentences.why(step))),
-                .init("line", Self.line(step)),
+                .init("line", Self.line(step)), .init("source", Self.source(number, caption, step)),
             ])
         }
         let lines = run.profiles.indices.map { cpu in
@@ -121,6 +122,11 @@ extension BrowserSession {
         step.report.instruction.map { .integer($0.place.line) } ?? .null
     }
 
+    /// The line of source that a step of compiled code was made from: `memory.c:3124: text`.
+    private static func source(_ number: Int, _ caption: StepCaption, _ step: RunStep) -> JSONText {
+        step.source.isEmpty ? .null : .optional(caption.source(number))
+    }
+
     private static func json(_ choice: SteppedRun.Choice) -> JSONText? {
         guard let text = ChoiceText(lastOf: choice.run), let step = choice.run.steps.last else { return nil }
         return .object([
@@ -129,6 +135,7 @@ extension BrowserSession {
             .init("text", .string(text.text)), .init("why", .string(text.why)),
             .init("changes", .array(text.changes.map(JSONText.string))),
             .init("isIdle", .bool(choice.isIdle)), .init("line", line(step)),
+            .init("source", source(choice.run.steps.count - 1, StepCaption(choice.run), step)),
         ])
     }
 }

@@ -14,10 +14,14 @@ package final class BrowserSession {
         var assignments: [(label: String, profiles: [CPUProfile])]
         var searches: [[Int]]
         var verdicts: [Verdict?]
+        /// Whether `ptero check` does not ask it of this kernel; see `withoutShadowStackRule()`.
+        var isBeside = false
     }
 
     private(set) var questions: [Question] = []
     private var file = ""
+    /// What was assumed to compile the test, and the options that compile it again.
+    private var (assumptions, options): ([String], [String]) = ([], [])
     /// The search that comes next: of which question, and which of its searches.
     private var next = (question: 0, search: 0)
     var stepped: SteppedRun?
@@ -26,22 +30,20 @@ package final class BrowserSession {
     /// A session without a test.
     package init() {}
 
-    /// Reads a test.
+    /// Reads a test; one in C or Swift with its ``MachineCode``, as bytes.
     ///
     /// In the answer, `errors` and `warnings` have lines and columns; without errors, `questions` says what can be
     /// asked on which CPUs.
-    package func load(_ bytes: [UInt8], file: String) -> JSONText {
+    package func load(_ bytes: [UInt8], code: [UInt8] = [], file: String) -> JSONText {
         (questions, stepped, next, self.file) = ([], nil, (0, 0), file)
+        (assumptions, options) = ([], [])
         do throws(Diagnostic) {
-            let test = try LitmusParser.parse(bytes: bytes, file: file)
-            for question in test.questions {
-                let checker = try TestChecker(question, file: file)
-                let assignments = try checker.assignments(
-                    among: CPUProfile.builtIn, known: CPUProfile.shipped, onRequest: CPUProfile.onRequest)
-                questions.append(
-                    Question(
-                        checker: checker, assignments: assignments, searches: checker.sharedSearches(assignments),
-                        verdicts: [Verdict?](repeating: nil, count: assignments.count)))
+            let (test, rule) = try test(bytes, code)
+            for question in test.questions { questions.append(try self.question(question)) }
+            if let rule {
+                var beside = try question(rule)
+                beside.isBeside = true
+                questions.append(beside)
             }
             return .object([
                 .init("name", .string(test.name)), .init("description", .optional(test.description)),
@@ -51,6 +53,42 @@ package final class BrowserSession {
         } catch {
             questions = []
             return .object([.init("errors", faults(error.all, bytes, isWarning: false)), .init("warnings", .array([]))])
+        }
+    }
+
+    private func question(_ test: LitmusTest) throws(Diagnostic) -> Question {
+        let checker = try TestChecker(test, file: file)
+        let assignments = try checker.assignments(
+            among: CPUProfile.builtIn, known: CPUProfile.shipped, onRequest: CPUProfile.onRequest)
+        return Question(
+            checker: checker, assignments: assignments, searches: checker.sharedSearches(assignments),
+            verdicts: [Verdict?](repeating: nil, count: assignments.count))
+    }
+
+    /// A test, compiled where it has to be, and what is asked beside it.
+    private func test(
+        _ bytes: [UInt8], _ code: [UInt8]
+    ) throws(Diagnostic) -> (test: LitmusTest, rule: LitmusTest?) {
+        let isC = CTest.isCTest(bytes)
+        guard isC || SwiftTest.isSwiftTest(bytes) else {
+            return (try LitmusParser.parse(bytes: bytes, file: file), nil)
+        }
+        guard !code.isEmpty else {
+            throw Diagnostic(
+                file: file, span: SourceSpan(SourcePlace(line: 1, column: 1)),
+                message: "this is a test in \(isC ? "C" : "Swift"), and a page in a browser has no compiler",
+                remedy: "`ptero explore FILE` makes a page with its machine code")
+        }
+        let written =
+            isC ? try CTest.parse(bytes: bytes, file: file).test : try SwiftTest.parse(bytes: bytes, file: file).test
+        do throws(MachineCode.Damage) {
+            let machineCode = try MachineCode(bytes: code, for: bytes)
+            (assumptions, options) = (machineCode.assumptions, machineCode.options)
+            return try machineCode.applied(to: written)
+        } catch {
+            throw Diagnostic(
+                withoutPlace: "the machine code of the test is damaged, or that of another version of Ptero",
+                remedy: "make the page again: `ptero explore FILE`")
         }
     }
 
@@ -96,7 +134,7 @@ package final class BrowserSession {
         next.search += 1
         var options = CheckOptions()
         options.limits = limits
-        options.tellsWitnesses = questions.count == 1
+        options.tellsWitnesses = questions.filter { !$0.isBeside }.count == 1
         do throws(Diagnostic) {
             let first = try question.checker.check(
                 label: question.assignments[group[0]].label, profiles: question.assignments[group[0]].profiles,
@@ -126,14 +164,14 @@ package final class BrowserSession {
 
     /// What `ptero check` prints about the test, once every search was made.
     package var report: String {
-        let tests = questions.map { question in
+        let tests = questions.filter { !$0.isBeside }.map { question in
             TestFindings(
                 test: question.checker.test, file: file,
-                findings: question.verdicts.compactMap { $0.map { Finding($0) } })
+                findings: question.verdicts.compactMap { $0.map { Finding($0) } }, assumptions: assumptions)
         }
         let report = CheckReport(
             CheckReport.Options(format: .table), profiles: CPUProfile.builtIn.map { $0.name }, isEverybody: true,
-            replay: ReplayCommand(), style: .plain)
+            replay: ReplayCommand(compilerArguments: options), style: .plain)
         let seconds = tests.reduce(0) { $0 + $1.findings.reduce(0) { $0 + $1.verdict.seconds } }
         return tests.map(report.text(of:)).joined() + report.ending(tests, unreadable: 0, seconds: seconds)
     }

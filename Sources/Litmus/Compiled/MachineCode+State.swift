@@ -1,0 +1,95 @@
+import Diagnostics
+import X86
+
+// The parts of an initial state that compilers add: parameters, and data of the code.
+
+extension Initialization {
+    static let blank = Initialization(
+        location: .memory(.variable(""), index: 0), values: [], place: SourcePlace(line: 1, column: 1))
+
+    /// Writes or reads an assignment of integers and addresses.
+    mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+        try location.code(&coder)
+        try coder.code(&values, new: .integer(0)) { coder, value throws(ByteCoder.Damage) in try value.code(&coder) }
+        try Self.code(&type, &coder)
+        try place.code(&coder)
+    }
+
+    /// Writes or reads a type.
+    static func code(_ type: inout String?, _ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+        try coder.code(&type, new: "") { coder, type throws(ByteCoder.Damage) in try coder.code(&type) }
+    }
+}
+
+extension Value {
+    fileprivate mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+        var number: UInt64?
+        var name: MemoryName?
+        switch kind {
+        case .integer(let integer): number = integer
+        case .address(let address): name = address
+        case .entry: throw ByteCoder.Damage()
+        }
+        try coder.code(&number, new: 0) { coder, number throws(ByteCoder.Damage) in try coder.code(&number) }
+        if let number {
+            kind = .integer(number)
+            return
+        }
+        var address = name ?? .variable("")
+        try address.code(&coder)
+        kind = .address(address)
+    }
+}
+
+extension Location {
+    /// Writes or reads the name of a register or of memory.
+    mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+        var processor: Int?
+        var register = RegisterOperand(.rax)
+        var (name, index) = (MemoryName.variable(""), 0)
+        switch kind {
+        case .register(let number, let named): (processor, register) = (number, named)
+        case .memory(let named, let number): (name, index) = (named, number)
+        case .setting, .field: throw ByteCoder.Damage()
+        }
+        try coder.code(&processor, new: 0) { coder, processor throws(ByteCoder.Damage) in try coder.code(&processor) }
+        if let processor {
+            try register.code(&coder)
+            kind = .register(processor: processor, register)
+            return
+        }
+        try name.code(&coder)
+        try coder.code(&index)
+        kind = .memory(name, index: index)
+    }
+}
+
+extension MemoryName {
+    fileprivate mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+        var (kind, name) = (0, "")
+        var space: String?
+        var level = EntryLevel.pte
+        switch self {
+        case .variable(let variable): (kind, name) = (0, variable)
+        case .leaf(let page, let owner): (kind, name, space) = (1, page, owner)
+        case .upperEntry(let above, let page, let owner): (kind, name, space, level) = (2, page, owner, above)
+        case .frame(let page): (kind, name) = (3, page)
+        }
+        try coder.code(&kind, below: 4)
+        try coder.code(&name)
+        if kind == 1 || kind == 2 { try Initialization.code(&space, &coder) }
+        if kind == 2 {
+            let levels: [EntryLevel] = [.pte, .pmd, .pud, .pgd, .p4d, .fifth]
+            var number = levels.firstIndex(of: level) ?? levels.count
+            try coder.code(&number, below: levels.count)
+            level = levels[number]
+        }
+        self =
+            switch kind {
+            case 0: .variable(name)
+            case 1: .leaf(page: name, space: space)
+            case 2: .upperEntry(level, page: name, space: space)
+            default: .frame(name)
+            }
+    }
+}
