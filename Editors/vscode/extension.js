@@ -54,10 +54,11 @@ function following(checker, pages) {
             pages.saved(document);
         }),
         workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-            if (contentChanges.length === 0) return;
-            checker.forget(document);
-            pages.changed(document);
-            // Not dirty after a change: the file has changed, and was read again.
+            if (contentChanges.length > 0) {
+                checker.forget(document);
+                pages.changed(document);
+            }
+            // The file has changed and was read again, or edits were undone.
             if (!document.isDirty) checkShown(checker);
         }),
         workspace.onDidCloseTextDocument((document) => checker.forget(document)),

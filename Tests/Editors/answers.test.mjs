@@ -102,7 +102,7 @@ test('a header line that may be a slip is marked once', async () => {
 });
 
 for (const [name, output] of Object.entries({ text: 'test  cet\na  Never\n', nothing: '', half: lines(verdict('cet', 'Never')).slice(0, 40),
-    'another version': '{"schema": 2, "observation": "Never", "profile": "cet"}\n', numbers: '1\n', null: 'null\n' })) {
+    'another version': '{"schema": 2, "observation": "Never", "profile": "cet"}\n', 'no version': '{"observation": "Never", "profile": "cet"}\n', numbers: '1\n', null: 'null\n' })) {
     test(`what is no answer is told as such: ${name}`, async () => {
         const { marks, titles, editor } = await shownFor({ status: 70, output, errors: 'ptero: a defect\nmore\n' });
         assert.deepEqual(titles, []);

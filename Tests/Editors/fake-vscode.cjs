@@ -70,9 +70,15 @@ class Document {
 
     async save() {
         writeFileSync(this.fileName, this.text);
-        this.isDirty = false;
+        this.clean();
         this.editor.events.save.fire(this);
         return true;
+    }
+
+    /** The text is that of the file: VS Code tells so as a change of nothing. */
+    clean() {
+        this.isDirty = false;
+        this.editor.events.change.fire({ document: this, contentChanges: [] });
     }
 
     /** Somebody types, or, with `read`, the file has changed and is read again. */

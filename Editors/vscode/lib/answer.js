@@ -1,6 +1,9 @@
 // What `ptero check --format json` says, read and put in an order to show. Knows nothing of the editor.
 'use strict';
 
+// Version 1 of the records, which `schema` names with or without a word before it.
+const version = /^(?:.*\/)?1$/;
+
 /** Reads an object a line; undefined where one is none, because the program was no Ptero or was killed in between. */
 function read(text) {
     const verdicts = [];
@@ -13,7 +16,7 @@ function read(text) {
         } catch {
             return undefined;
         }
-        if (record === null || typeof record !== 'object' || record.schema !== 1) return undefined;
+        if (record === null || typeof record !== 'object' || !version.test(record.schema)) return undefined;
         if (typeof record.error === 'string') faults.push(record);
         else if (typeof record.observation === 'string' && typeof record.profile === 'string') verdicts.push(record);
         else return undefined;
