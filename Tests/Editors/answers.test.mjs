@@ -112,3 +112,20 @@ for (const [name, output] of Object.entries({ text: 'test  cet\na  Never\n', not
         assert.match(editor.output, /\nptero: a defect\nmore\n$/);
     });
 }
+
+test('a real Ptero is understood', { skip: !process.env.PTERO && 'PTERO names no program' }, async () => {
+    const settings = { path: process.env.PTERO, arguments: ['--profile=cet,late'] };
+    await onStage(settings, async ({ editor, start, file }) => {
+        start();
+        const document = editor.show(file('a.litmus', 'X86_64 a\n(* Result: Never *)\n{\n  [PTE(x)] = (oa:PA(x), rw:1, d:0);\n}\n' +
+            ' P0 ;\n movl $1,(x) ;\nexists (written(x))\n'));
+        await until('a verdict', () => editor.titles(document)[0] === '$(error) Always on cet late, not Never');
+        assert.deepEqual(editor.marked(document), [[warning, 1, 0, 19, 'Always on cet late, not Never']]);
+        await editor.commands.get('ptero.picture')();
+        assert.match(editor.panels[0].webview.html, /^<!DOCTYPE html>[^]*<svg/);
+        document.edit(document.getText().replace('movl', 'mvl'));
+        await document.save();
+        await until('an error', () => editor.marked(document)[0]?.[0] === error);
+        assert.deepEqual(editor.marked(document), [[error, 6, 1, 4, 'unknown instruction "mvl"\nRemedy: did you mean movl?']]);
+    });
+});

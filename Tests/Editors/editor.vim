@@ -50,6 +50,13 @@ function! s:list() abort
   return map(getloclist(0), {_, item -> [bufname(item.bufnr) ==# bufname('%'), item.lnum, item.col, item.type, item.text]})
 endfunction
 
+" A comment ends on its line, whatever it says.
+function! Test_what_follows_a_result_is_no_comment() abort
+  call s:open('colours.litmus', s:text)
+  let names = map([[2, 1], [2, 4], [2, 12], [2, 18], [4, 4], [7, 8]], {_, place -> synIDattr(synID(place[0], place[1], 1), 'name')})
+  call assert_equal(['litmusComment', 'litmusResult', 'litmusVerdict', 'litmusComment', 'litmusMemory', 'litmusImmediate'], names)
+endfunction
+
 " An error is marked at its line and column, in bytes, with its remedy.
 function! Test_an_error_has_its_place() abort
   call s:open('error.litmus', extend(copy(s:text[:5]), [' (* äß *) foo $1 ;', 'exists (true)']))
@@ -144,7 +151,9 @@ endfunction
 
 " :make fills the quickfix list by the lines for GitHub.
 function! Test_make_fills_the_list() abort
-  for [name, text, expected] in [['make error.litmus', extend(copy(s:text[:5]), [' foo $1 ;']), [7, 2, 'e']], ['make.litmus', s:text, [2, 1, 'e']]]
+  let faulty = extend(copy(s:text[:5]), [' foo $1 ;', 'exists (true)'])
+  let cases = [['make error.litmus', faulty, [7, 2, 'e']], ['empty.litmus', [], [1, 1, 'e']], ['make.litmus', s:text, [8, 1, 'e']]]
+  for [name, text, expected] in cases
     call s:open(name, text)
     compiler ptero
     let &l:makeprg = substitute(&makeprg, '^ptero', shellescape($PTERO), '')
@@ -173,7 +182,7 @@ for s:test in s:tests
 endfor
 call delete(s:folder, 'rf')
 call writefile(s:failed + [len(s:tests) . ' tests'], $PTERO_ERRORS)
-if empty(s:failed) && len(s:tests) == 7
+if empty(s:failed) && len(s:tests) == 8
   qall!
 endif
 cquit!

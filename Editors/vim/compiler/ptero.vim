@@ -5,6 +5,8 @@ if exists('current_compiler')
 endif
 let current_compiler = 'ptero'
 
-" The format for GitHub has a line for each, with its place; what Ptero writes for people is passed over.
+" Errors are taken from the lines for people; verdicts, which have no place there, from those for GitHub, which repeat the errors.
 CompilerSet makeprg=ptero\ check\ --format\ github\ $*\ --\ %:p:S
-CompilerSet errorformat=::%trror\ file=%f\\,line=%l\\,col=%c\\,%*[^:]::%m,::%tarning\ file=%f\\,line=%l\\,col=%c\\,%*[^:]::%m,%-G%.%#
+CompilerSet errorformat=%-G::%.%#title=ptero::%.%#,
+      \::%trror\ file=%f\\,line=%l\\,col=%c\\,%*[^:]::%m,::%tarning\ file=%f\\,line=%l\\,col=%c\\,%*[^:]::%m,
+      \%f:%l:%c:\ %trror:\ %m,%f:\ %trror:\ %m,%-G%.%#
