@@ -112,6 +112,25 @@ function! Test_an_old_answer_is_not_shown() abort
         \ filter(s:calls(), {_, call -> has_key(call, 'words')})[-1].words)
 endfunction
 
+" Of several conditions each is told by its name, and marked at its own comment; what may be a slip is told once.
+function! Test_conditions_have_their_comments() abort
+  let g:ptero_path = s:fake
+  let slip = {'line': 3, 'message': 'a slip?', 'remedy': v:null}
+  let record = {'schema': 1, 'profile': 'cet', 'observation': 'Never', 'warnings': [slip]}
+  let records = [extend(copy(record), {'test': 'a:kept', 'expected': 'Never', 'asExpected': v:true, 'empty': [{'text': 'little'}]}),
+        \ extend(copy(record), {'test': 'a:lost', 'expected': 'Always', 'asExpected': v:false}),
+        \ extend(copy(record), {'test': 'a:free', 'expected': v:null, 'asExpected': v:null, 'observation': 'Inconclusive'})]
+  let $FAKE_PTERO = json_encode({'output': join(map(records, {_, one -> json_encode(one)}), "\n")})
+  call s:open('conditions.litmus', ['X86_64 a', '(* Result: Never', ' * Result lost: Always *)'] + s:text[2:])
+  PteroCheck
+  call s:until('signs', {-> !empty(s:signs())})
+  call assert_equal([['PteroWarning', 2], ['PteroWarning', 3]], sort(s:signs()))
+  call assert_equal([[3, 'I', 'a slip?'], [3, 'W', 'lost: Never on cet, not Always'], [2, 'W', 'free: Inconclusive on cet']],
+        \ map(s:list(), {_, item -> [item[1], item[3], item[4]]}))
+  call assert_equal(['lost: Never on cet, not Always', 'free: Inconclusive on cet', 'kept: Never on cet*'],
+        \ map(s:shown()[:2], {_, line -> trim(line)}))
+endfunction
+
 " A program that does not end is killed; one that is not there is told.
 function! Test_what_goes_wrong_is_told() abort
   let g:ptero_path = s:fake
@@ -182,7 +201,7 @@ for s:test in s:tests
 endfor
 call delete(s:folder, 'rf')
 call writefile(s:failed + [len(s:tests) . ' tests'], $PTERO_ERRORS)
-if empty(s:failed) && len(s:tests) == 8
+if empty(s:failed) && len(s:tests) == 9
   qall!
 endif
 cquit!

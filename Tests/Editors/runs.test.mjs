@@ -59,7 +59,7 @@ test('an edit takes away verdicts and marks at once', async () => {
 test('of two checks of one file the first is ended, and the second is shown', async () => {
     await onStage({}, async ({ editor, start, file, calls }) => {
         // The first answers although it was asked to end.
-        answer({ output: never, milliseconds: 700, stubborn: true });
+        answer({ output: never, errors: 'too late', milliseconds: 700, stubborn: true });
         start();
         const document = editor.show(file('a.litmus', text));
         await until('a run', () => started(calls()).length === 1);
@@ -69,6 +69,7 @@ test('of two checks of one file the first is ended, and the second is shown', as
         await until('the end of the first', () => !lives(started(calls())[0].pid));
         await pause(50);
         assert.deepEqual(editor.titles(document), [isAlways]);
+        assert.doesNotMatch(editor.output, /too late/);
     });
 });
 
