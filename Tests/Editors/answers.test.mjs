@@ -101,8 +101,12 @@ test('a header line that may be a slip is marked once', async () => {
     assert.deepEqual(marks, [[information, 2, 0, 28, 'a slip?\nRemedy: or not']]);
 });
 
-for (const [name, output] of Object.entries({ text: 'test  cet\na  Never\n', nothing: '', half: lines(verdict('cet', 'Never')).slice(0, 40),
-    'another version': '{"schema": 2, "observation": "Never", "profile": "cet"}\n', 'no version': '{"observation": "Never", "profile": "cet"}\n', numbers: '1\n', null: 'null\n' })) {
+const noAnswers = {
+    text: 'test  cet\na  Never\n', nothing: '', half: lines(verdict('cet', 'Never')).slice(0, 40), numbers: '1\n', null: 'null\n',
+    'another version': '{"schema": 2, "observation": "Never", "profile": "cet"}\n',
+    'no version': '{"observation": "Never", "profile": "cet"}\n',
+};
+for (const [name, output] of Object.entries(noAnswers)) {
     test(`what is no answer is told as such: ${name}`, async () => {
         const { marks, titles, editor } = await shownFor({ status: 70, output, errors: 'ptero: a defect\nmore\n' });
         assert.deepEqual(titles, []);

@@ -90,6 +90,8 @@ class Document {
     }
 }
 
+const nothing = { dispose() {} };
+
 /** An editor with one window. `settings` are those that the user has set. */
 class Editor {
     constructor(settings) {
@@ -100,58 +102,72 @@ class Editor {
         this.module = this.made();
     }
 
+    /** What `require('vscode')` is. */
     made() {
-        const { events } = this;
-        const nothing = { dispose() {} };
-        const tell = async (text) => {
-            this.told.push(text);
-            return this.choice;
-        };
-        const editor = this;
         return {
             EventEmitter, Position, Range, Uri, Diagnostic, Location, DiagnosticRelatedInformation, CodeLens,
             DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 }, ViewColumn: { Beside: -2 },
-            window: {
-                createOutputChannel: () => ({ append: (text) => { this.output += text; }, show() {}, dispose() {} }),
-                onDidChangeVisibleTextEditors: events.visible.event,
-                get visibleTextEditors() { return editor.shown.map((document) => ({ document })); },
-                get activeTextEditor() { return editor.shown[0] && { document: editor.shown[0] }; },
-                showErrorMessage: tell, showWarningMessage: tell,
-                createWebviewPanel: () => this.panel(),
-            },
-            workspace: {
-                get isTrusted() { return editor.trusted; },
-                textDocuments: this.documents,
-                getConfiguration: (section) => {
-                    assert.equal(section, 'ptero');
-                    return { get: (name) => this.settings[name] };
-                },
-                getWorkspaceFolder: () => undefined,
-                openTextDocument: async (uri) => this.documents.find((document) => document.uri.toString() === uri.toString()),
-                onDidOpenTextDocument: events.open.event, onDidGrantWorkspaceTrust: events.trust.event,
-                onDidSaveTextDocument: events.save.event, onDidChangeTextDocument: events.change.event,
-                onDidCloseTextDocument: events.close.event, onDidChangeConfiguration: events.configuration.event,
-            },
-            languages: {
-                createDiagnosticCollection: () => ({ set: (uri, list) => this.marks.set(uri.toString(), list), dispose() {} }),
-                registerCodeLensProvider: (_, provider) => {
-                    this.lenses = provider;
-                    return nothing;
-                },
-            },
-            commands: {
-                registerCommand: (name, act) => {
-                    this.commands.set(name, act);
-                    return nothing;
-                },
-                executeCommand: async (...words) => { this.opened.push(words); },
-            },
+            window: this.window(), workspace: this.workspace(), languages: this.languages(), commands: this.commandModule(),
             env: {
                 openExternal: async (uri) => {
                     this.opened.push(uri);
                     return true;
                 },
             },
+        };
+    }
+
+    window() {
+        const editor = this;
+        const tell = async (text) => {
+            this.told.push(text);
+            return this.choice;
+        };
+        return {
+            createOutputChannel: () => ({ append: (text) => { this.output += text; }, show() {}, dispose() {} }),
+            onDidChangeVisibleTextEditors: this.events.visible.event,
+            get visibleTextEditors() { return editor.shown.map((document) => ({ document })); },
+            get activeTextEditor() { return editor.shown[0] && { document: editor.shown[0] }; },
+            showErrorMessage: tell, showWarningMessage: tell,
+            createWebviewPanel: () => this.panel(),
+        };
+    }
+
+    workspace() {
+        const { events } = this;
+        const editor = this;
+        return {
+            get isTrusted() { return editor.trusted; },
+            textDocuments: this.documents,
+            getConfiguration: (section) => {
+                assert.equal(section, 'ptero');
+                return { get: (name) => this.settings[name] };
+            },
+            getWorkspaceFolder: () => undefined,
+            openTextDocument: async (uri) => this.documents.find((document) => document.uri.toString() === uri.toString()),
+            onDidOpenTextDocument: events.open.event, onDidGrantWorkspaceTrust: events.trust.event,
+            onDidSaveTextDocument: events.save.event, onDidChangeTextDocument: events.change.event,
+            onDidCloseTextDocument: events.close.event, onDidChangeConfiguration: events.configuration.event,
+        };
+    }
+
+    languages() {
+        return {
+            createDiagnosticCollection: () => ({ set: (uri, list) => this.marks.set(uri.toString(), list), dispose() {} }),
+            registerCodeLensProvider: (_, provider) => {
+                this.lenses = provider;
+                return nothing;
+            },
+        };
+    }
+
+    commandModule() {
+        return {
+            registerCommand: (name, act) => {
+                this.commands.set(name, act);
+                return nothing;
+            },
+            executeCommand: async (...words) => { this.opened.push(words); },
         };
     }
 

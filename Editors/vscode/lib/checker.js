@@ -2,7 +2,7 @@
 'use strict';
 const vscode = require('vscode');
 const answers = require('./answer');
-const program = require('./program');
+const { Run } = require('./program');
 const settings = require('./settings');
 
 class Checker {
@@ -40,7 +40,7 @@ class Checker {
         const wanted = settings.of(document);
         const words = ['check', '--format', 'json', ...wanted.more, '--', document.fileName];
         this.log(`${[wanted.program, ...words].map((word) => JSON.stringify(word)).join(' ')}\n`);
-        const entry = { version: document.version, run: program.start(wanted.program, words, wanted) };
+        const entry = { version: document.version, run: new Run(wanted.program, words, wanted) };
         this.entries.set(document.uri.toString(), entry);
         this.emitter.fire(document);
         const result = await entry.run.done;

@@ -6,7 +6,7 @@ const os = require('node:os');
 const path = require('node:path');
 const vscode = require('vscode');
 const { failure } = require('./checker');
-const program = require('./program');
+const { Run } = require('./program');
 const settings = require('./settings');
 
 class Pages {
@@ -85,7 +85,7 @@ class Pages {
 
     start(wanted, words) {
         this.log(`${[wanted.program, ...words].map((word) => JSON.stringify(word)).join(' ')}\n`);
-        const run = program.start(wanted.program, words, wanted);
+        const run = new Run(wanted.program, words, wanted);
         this.runs.add(run);
         run.done.then((result) => {
             this.runs.delete(run);
