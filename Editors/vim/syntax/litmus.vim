@@ -14,9 +14,9 @@ syntax match litmusArchitecture /\%1l^\s*\w\+/ nextgroup=litmusName skipwhite
 syntax match litmusName /\S\+/ contained
 syntax region litmusDescription start=/"/ end=/"/
 
-" Comments nest; `Result:`, or `Result NAME:` of one of several conditions, is the expected verdict.
+" Comments nest; `Result:`, or `Result NAME:` of one of several conditions, is the expected verdict; it ends before the comment does.
 syntax region litmusComment start=/(\*/ end=/\*)/ contains=litmusComment,litmusResult,litmusTodo,@Spell
-syntax match litmusResult /Result\(\s\+\a[A-Za-z0-9_.+-]*\)\?\s*:.*/ contained contains=litmusVerdict
+syntax match litmusResult /Result\(\s\+\a[A-Za-z0-9_.+-]*\)\?\s*:\%(\%(\*)\)\@!.\)*/ contained contains=litmusVerdict
 syntax keyword litmusVerdict Never Sometimes Always Inconclusive contained
 syntax keyword litmusTodo TODO FIXME XXX contained
 
