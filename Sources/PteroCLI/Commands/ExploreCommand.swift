@@ -16,9 +16,11 @@ struct Explore: PteroSubcommand {
             from there, and the run so far as a picture. `Web/build` makes the page without a test, of which this is a copy.
 
             EXAMPLES
-              ptero explore lock-and.litmus
-              ptero explore lock-and.litmus --profile cet --output lecture.html
+              ptero explore Corpus/tso/SB.litmus
+              ptero explore Corpus/tso/SB.litmus --profile late --output lecture.html
             """)
+
+    static let endings = CommandEndings(success: "the page was written")
 
     @Argument(help: "The test, or - for standard input.", completion: .file(extensions: ["litmus"]))
     var file: String
