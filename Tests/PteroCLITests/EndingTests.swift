@@ -94,7 +94,7 @@ import Testing
         #expect(bench.run(wanted.arguments) == wanted.status, "\(bench.output)\(bench.errors)")
     }
 
-    /// Whatever fails without being the user's fault is a defect, and the only one that every page has.
+    /// Whatever fails without being the user's fault is a defect, of every command.
     @Test func whatNobodyForesawIsADefect() throws {
         struct Surprise: Error {}
         let bench = try bench()
