@@ -7,7 +7,7 @@ import Testing
 @testable import PteroCLI
 
 @Suite struct ExploreTests {
-    private static let page = """
+    static let page = """
         <!doctype html>
         <script type="application/json" id="given">null</script>
         <script>start();</script>

@@ -43,7 +43,7 @@ import Testing
         #expect(bench.output.contains("2 tests: 1 as expected, 1 unexpected"))
         #expect(try read("a.sarif", bench).contains("\"ruleId\": \"shadow_stack_exposed\""))
         #expect(try read("b.out", bench).hasPrefix("KTAP version 1\n1..2\n"))
-        #expect(try read("c", bench).hasPrefix("{\"schema\": 1, \"test\": \"lock-and+write+exposed\""))
+        #expect(try read("c", bench).hasPrefix("{\"schema\": \"ptero-check/1\", \"test\": \"lock-and+write+exposed\""))
         #expect(try read("d.xml", bench).contains("timestamp=\"2026-11-30T11:00:00\""))
         #expect(try read("e.txt", bench).contains("2 tests: 1 as expected, 1 unexpected"))
     }
@@ -53,9 +53,9 @@ import Testing
         bench.run(
             "check", "b.litmus", "--json", "--output", "a.sarif.json", "--output", "b.jsonl", "--output", "c.tap",
             "--output", "d.md")
-        #expect(bench.output.hasPrefix("{\"schema\": 1"))
+        #expect(bench.output.hasPrefix("{\"schema\": \"ptero-check/1\""))
         #expect(try read("a.sarif.json", bench).contains("\"version\": \"2.1.0\""))
-        #expect(try read("b.jsonl", bench).hasPrefix("{\"schema\": 1"))
+        #expect(try read("b.jsonl", bench).hasPrefix("{\"schema\": \"ptero-check/1\""))
         #expect(try read("c.tap", bench).hasPrefix("KTAP version 1\n"))
         #expect(try read("d.md", bench).hasPrefix("## Ptero\n"))
     }
@@ -151,7 +151,7 @@ import Testing
         let records = try bench.output.split(separator: "\n").map { line in
             try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
-        #expect(records.allSatisfy { $0["schema"] as? Int == 1 })
+        #expect(records.allSatisfy { $0["schema"] as? String == "ptero-check/1" })
         #expect(records.compactMap { $0["test"] as? String } == ["SB"])
         let faults = records.filter { $0["error"] as? String == "input" }
         #expect(faults.map { $0["file"] as? String } == ["bad.litmus", "bad.litmus", "none.litmus"])
@@ -165,7 +165,7 @@ import Testing
         let bench = try bench()
         bench.run("check", "a.litmus", "--json", "--profile", "nobody", "--output", "r.sarif")
         #expect(bench.errors.contains("nobody"))
-        #expect(bench.output.hasPrefix("{\"schema\": 1, \"error\": \"input\", \"file\": null"))
+        #expect(bench.output.hasPrefix("{\"schema\": \"ptero-check/1\", \"error\": \"input\", \"file\": null"))
         #expect(try read("r.sarif", bench).contains("\"executionSuccessful\": false"))
     }
 

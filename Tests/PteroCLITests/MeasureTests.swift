@@ -55,7 +55,10 @@ extension Installed {
         }
         let lines = bench.output.split(separator: "\n")
         #expect(lines.first?.contains("\"machine\"") == true)
-        #expect(lines.contains { $0.hasPrefix("{\"item\": \"locked1\", \"setting\": \"entries512\", ") })
+        #expect(
+            lines.contains {
+                $0.hasPrefix("{\"schema\": \"ptero-measure/1\", \"item\": \"locked1\", \"setting\": \"entries512\", ")
+            })
         #expect(lines.count { $0.contains("\"sequence\": \"lock-and+write+exposed\"") } == 5, "\(bench.output)")
         #expect(lines.count { $0.contains("\"hangs\"") && $0.contains("does not end") } == 5, "\(bench.output)")
         #expect(lines.count { $0.contains("\"divides\"") && $0.contains("signal 8") } == 5, "\(bench.output)")
@@ -71,9 +74,11 @@ extension Installed {
         #expect(bench.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
         #expect(bench.output.contains("AMD EPYC (Zen 4") && bench.output.contains("(Emerald Rapids"))
         #expect(bench.run("measure", "--show", "--json", "amd-epyc-zen4") == .success)
-        #expect(bench.output.hasPrefix("{\"machine\": \"AMD EPYC"))
+        #expect(bench.output.hasPrefix("{\"schema\": \"ptero-measure/1\", \"machine\": \"AMD EPYC"))
         #expect(bench.run("measure", "--show", "--json", "intel-emerald-rapids") == .success)
-        #expect(bench.output.hasPrefix("{\"machine\": \"Intel(R) Xeon(R) Processor (Emerald Rapids"))
+        #expect(
+            bench.output.hasPrefix(
+                "{\"schema\": \"ptero-measure/1\", \"machine\": \"Intel(R) Xeon(R) Processor (Emerald Rapids"))
     }
 
     @Test func aFileOfAnotherShapeIsToldWithItsPlace() throws {

@@ -45,7 +45,7 @@ import Testing
         try Golden.expect(document.rendered(.sarif, Self.origin), "document.sarif")
         try Golden.expect(document.rendered(.markdown, Self.origin), "document.md")
         try Golden.expect(document.rendered(.github, Self.origin), "document-github.txt")
-        try Golden.expect(document.faults.map(\.json).joined(), "document-faults.json")
+        try Golden.expect(document.faults.map { $0.json(.check) }.joined(), "document-faults.json")
     }
 
     /// `.ci/formats` validates records by a reader of JSON Schema; this needs none.
@@ -69,7 +69,7 @@ import Testing
                 #expect(required.isSubset(of: step.keys))
             }
         }
-        for line in try sample().faults[0].json.split(separator: "\n") { try check(String(line), "fault") }
+        for line in try sample().faults[0].json(.check).split(separator: "\n") { try check(String(line), "fault") }
         for finding in try tests()[0].findings {
             try check(
                 VerdictJSON.text(

@@ -14,10 +14,12 @@ struct Asm: PteroSubcommand {
             under the line of the test that they come from; then what was assumed to compile it.
 
             EXAMPLES
-              ptero asm test.litmus
-              ptero asm test.swift
-              ptero asm kernel:wrprotect --kernel-tree /usr/src/linux-headers-6.12.0-amd64
+              ptero asm kernel:wrprotect
+              ptero asm kernel:wrprotect --kernel-tree /lib/modules/$(uname -r)/build
+              ptero asm Corpus/swift/plain-store+write.swift
             """)
+
+    static let endings = CommandEndings(success: "the code of every test was printed")
 
     @Argument(
         help: "Tests in C or Swift, folders of tests, kernel:NAME, or - for standard input.",

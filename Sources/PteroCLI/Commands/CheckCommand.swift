@@ -24,23 +24,34 @@ struct Check: PteroSubcommand {
 
             EXAMPLES
               ptero check
+              ptero new test
               ptero check test.litmus
               ptero check -v --profile cet,late test.litmus
               ptero check --watch test.litmus
+              ls *.litmus > list.txt
               ptero check @list.txt
-              ptero check --json DIR | jq -r 'select(.positive > 0) | .test'
+              ptero check --json Corpus/tso | jq -r 'select(.positive > 0) | .test'
+              ptero profiles --file > mycpu.json5
               ptero check --profile mycpu.json5 test.litmus
-              ptero check --expect DIR/verdicts.tsv DIR
+              ptero check --write-expect verdicts.tsv test.litmus
+              ptero check --expect verdicts.tsv
               ptero check --costs amd-epyc-zen4 Corpus/wrprotect
-              ptero check --require Never --strict patch.litmus
-              ptero check --write-expect DIR/verdicts.tsv DIR
-              ptero check --kernel-tree /usr/src/linux-headers-6.12.0-amd64 c-test.litmus
-              ptero check --html report.html DIR
-              ptero check --format ktap DIR
-              ptero check --output report.sarif --output report.xml DIR
-              ptero check --swift test.swift
-              ptero check --swift Sources/Entries.swift test.swift
+              ptero check --require Never --strict test.litmus
+              ptero check --html report.html Corpus/wrprotect
+              ptero check --format ktap Corpus/wrprotect
+              ptero check --output report.sarif --output report.xml Corpus/wrprotect
+              ptero new c-test --from kernel:wrprotect
+              ptero check --kernel-tree /lib/modules/$(uname -r)/build c-test.litmus
+              ptero check --swift Corpus/swift/plain-store+write.swift
             """)
+
+    static let endings = CommandEndings(
+        success: "every verdict is as expected, or nothing was expected",
+        unexpected: "some verdict is not as expected; with --strict also where one says less than it seems to",
+        badInput: """
+            some input could not be used, every test was left out, an output could not be written, or the command line was wrong
+            """,
+        inconclusive: "inconclusive: a limit was hit, or Ctrl-C")
 
     @Argument(help: "Tests, folders of tests, or - for standard input.", completion: .file(extensions: ["litmus"]))
     var files: [String] = []

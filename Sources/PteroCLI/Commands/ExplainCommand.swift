@@ -19,9 +19,11 @@ struct Explain: PteroSubcommand {
               ptero explain late
               ptero explain cmpxchg flush_tlb_page
               ptero explain litmus | less
-              ptero explain test.litmus
+              ptero explain Corpus/wrprotect/lock-and+write+exposed.litmus
               ptero explain kernel:fork
             """)
+
+    static let endings = CommandEndings.ofReference
 
     @Argument(
         help: "What to explain; without one all names are listed.", completion: .list(Explanations.completed))

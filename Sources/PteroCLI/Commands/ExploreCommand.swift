@@ -19,10 +19,12 @@ struct Explore: PteroSubcommand {
             `kernel:NAME` it is the kernel scenario of this name, from the headers of --kernel-tree.
 
             EXAMPLES
-              ptero explore lock-and.litmus
-              ptero explore lock-and.litmus --profile cet --output lecture.html
-              ptero explore kernel:fork --kernel-tree /usr/src/linux-headers-6.12
+              ptero explore Corpus/tso/SB.litmus
+              ptero explore Corpus/tso/SB.litmus --profile late --output lecture.html
+              ptero explore kernel:fork --kernel-tree /lib/modules/$(uname -r)/build
             """)
+
+    static let endings = CommandEndings(success: "the page was written")
 
     @Argument(help: "The test, - for standard input, or kernel:NAME.", completion: .file(extensions: ["litmus"]))
     var file: String

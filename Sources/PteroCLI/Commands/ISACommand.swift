@@ -14,6 +14,8 @@ struct ISA: PteroSubcommand {
               ptero isa cmpxchg xadd
             """)
 
+    static let endings = CommandEndings.ofReference
+
     @Argument(help: "Instructions or services to explain; all when missing.")
     var names: [String] = []
 

@@ -18,13 +18,18 @@ struct Kernel: PteroSubcommand {
             --compare the exit status is 1 when the first kernel is worse than the other one.
 
             EXAMPLES
-              ptero kernel /usr/src/linux-headers-6.12.0-amd64
+              ptero kernel /lib/modules/$(uname -r)/build
               ptero kernel /lib/modules/$(uname -r)/build --profile cet
-              ptero kernel my-tree --scenario wrprotect --scenario fork
-              ptero kernel my-tree --compare /usr/src/linux-headers-6.12.0-amd64
-              ptero kernel my-tree --scenario fork --html fork.html
-              ptero kernel my-tree --compare old-tree --output worse.sarif
+              ptero kernel my-linux --scenario wrprotect --scenario fork
+              ptero kernel my-linux --compare /lib/modules/$(uname -r)/build
+              ptero kernel my-linux --scenario fork --html fork.html
+              ptero kernel my-linux --compare linux --output worse.sarif
             """)
+
+    static let endings = CommandEndings(
+        success: "every scenario is as it should be; with --compare the first kernel is no worse than the other one",
+        unexpected: "some scenario fails where it should not; with --compare the first kernel is worse",
+        inconclusive: "inconclusive: a limit was hit, or Ctrl-C")
 
     @Argument(help: "The kernel.", completion: .directory)
     var directory: String
@@ -156,7 +161,7 @@ struct Kernel: PteroSubcommand {
                     directory: part.directory, breaksRule: part.ruleBreakers.map { $0.contains(test.test.name) })
             }.joined()
         }.joined()
-        return verdicts + part.faults.map(\.json).joined()
+        return verdicts + part.faults.map { $0.json(.check) }.joined()
     }
 }
 

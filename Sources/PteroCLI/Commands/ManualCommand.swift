@@ -15,6 +15,8 @@ struct Manual: PteroSubcommand {
             """,
         shouldDisplay: false)
 
+    static let endings = CommandEndings.ofReference
+
     @Argument(help: "The command; without one the page of `ptero` itself.")
     var command: String?
 

@@ -22,11 +22,16 @@ struct Measure: PteroSubcommand {
 
             EXAMPLES
               ptero measure
-              ptero measure Corpus/wrprotect/dance+read.litmus
+              ptero measure --quick Corpus/wrprotect/dance+read.litmus
               ptero measure --cost-file mine.json5 --svg mine.svg
-              ptero measure --show                  the prices that come with Ptero
               ptero measure --show mine.json5 amd-epyc-zen4
+              ptero measure --show                  the prices that come with Ptero
             """)
+
+    static let endings = CommandEndings(
+        success: "everything was timed, or shown; a figure that the load of the machine makes unusable changes nothing",
+        inconclusive:
+            "Ctrl-C or the end of the time came before all was timed, or there is no figure that --cost-file needs")
 
     @Argument(
         help: "Tests whose column P0 is timed, or folders of them; with --show, files of prices.",
@@ -68,8 +73,13 @@ struct Measure: PteroSubcommand {
     }
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
-        if show { return try showPrices(surroundings) }
-        if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
+        if surroundings.handlesInterrupts && !show { InterruptSignal.takeOver() }
+        return try surroundings.recording(json ? .measure : nil) { surroundings in
+            try show ? showPrices(surroundings) : measure(surroundings)
+        }
+    }
+
+    private func measure(_ surroundings: Surroundings) throws -> ExitStatus {
         let clang = try program(surroundings)
         guard let sequences = sequences(surroundings) else { return .badInput }
         let measurement = try measured(TimingPlan(sequences: sequences, isQuick: quick), clang, surroundings)

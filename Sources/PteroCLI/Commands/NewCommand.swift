@@ -14,10 +14,13 @@ struct New: PteroSubcommand {
 
             EXAMPLES
               ptero new mytest
+              mkdir tests
               ptero new tests/mytest
               ptero new mypatch --from kernel:wrprotect
-              ptero new mytest --from Corpus/fork/fork+write.litmus
+              ptero new myfork --from Corpus/fork/fork+child-writes.litmus
             """)
+
+    static let endings = CommandEndings(success: "the test was written")
 
     @Argument(help: "The test's name, or the path of the file to write.", completion: .file(extensions: ["litmus"]))
     var name: String

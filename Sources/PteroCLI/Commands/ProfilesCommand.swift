@@ -21,6 +21,8 @@ struct Profiles: PteroSubcommand {
               ptero profiles mycpu.json5
             """)
 
+    static let endings = CommandEndings.ofReference
+
     @Argument(
         help: "Files of profiles, or names; the built-in ones when missing.", completion: .file(extensions: ["json5"]))
     var files: [String] = []
@@ -41,19 +43,22 @@ struct Profiles: PteroSubcommand {
             surroundings.output.write(ProfileFile.builtInText)
             return .success
         }
-        let selection = try ProfileSelection(files, surroundings)
-        let profiles = selection.selected + selection.onRequest
-        surroundings.output.write(
-            json
-                ? Self.json(profiles)
-                : ProfileTables.text(profiles, onRequest: selection.onRequest, style: surroundings.plainStyle))
-        return .success
+        return try surroundings.recording(json ? .profiles : nil) { surroundings in
+            let selection = try ProfileSelection(files, surroundings)
+            let profiles = selection.selected + selection.onRequest
+            surroundings.output.write(
+                json
+                    ? Self.json(profiles)
+                    : ProfileTables.text(profiles, onRequest: selection.onRequest, style: surroundings.plainStyle))
+            return .success
+        }
     }
 
     static func json(_ profiles: [CPUProfile]) -> String {
         profiles.map { profile in
             var members: [JSONText.Member] = [
-                .init("name", .string(profile.name)), .init("source", .string(profile.source)),
+                RecordSchema.profiles.member, .init("name", .string(profile.name)),
+                .init("source", .string(profile.source)),
             ]
             for field in ProfileField.allCases {
                 switch field.value(of: profile) {

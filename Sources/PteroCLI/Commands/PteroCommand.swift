@@ -4,6 +4,9 @@ import Report
 
 /// A subcommand that runs in given surroundings.
 protocol PteroSubcommand: ParsableCommand {
+    /// The exit statuses that it can have.
+    static var endings: CommandEndings { get }
+
     /// Does its work and says how it ended.
     ///
     /// - Throws: `Diagnostic` for what the user can mend.
@@ -29,19 +32,17 @@ package struct PteroCommand: ParsableCommand {
 
             EXAMPLES
               ptero check                    the corpus: which sequence works where
-              ptero check test.litmus        one test on all classes of CPUs
-              ptero check @list              the tests, and options, in the lines of a file
-              ptero check -v DIR             herd7's blocks for all tests of a folder
-              ptero check --swift FILE       a test in Swift, compiled by swiftc
-              ptero why test.litmus          which steps of a test carry its verdict
-              ptero explore test.litmus      a page to take it step by step in a browser
-              ptero synth DIR                the cheapest sequence that is right everywhere
-              ptero kernel DIR               the helpers of a kernel, from its headers
+              ptero new mytest               a test to start from: mytest.litmus
+              ptero check mytest.litmus      that test on all classes of CPUs
+              ptero check -v Corpus/tso      herd7's blocks for all tests of a folder
+              ptero why mytest.litmus        which steps of a test carry its verdict
+              ptero explore mytest.litmus    a page to take it step by step in a browser
+              ptero synth Corpus/synth/zap   the cheapest sequence that is right everywhere
+              ptero kernel my-linux          the helpers of a kernel, from its headers
               ptero measure                  what page-table updates cost on this machine
               ptero profiles                 the classes of CPUs
               ptero isa                      the instructions that tests can use
               ptero explain lost_dirty       what a name means
-              ptero new mytest               a test to start from
 
             EXIT STATUS
             \(statuses)
@@ -50,10 +51,15 @@ package struct PteroCommand: ParsableCommand {
         subcommands: ownSubcommands)
 
     /// The numbers of all ends, a line each.
-    private static let statuses = ExitStatus.allCases.map { status in
+    private static let statuses = CommandEndings.ofProgram.list.map { status, meaning in
         let number = String(status.rawValue)
-        return "  \(number)\(String(repeating: " ", count: 4 - number.count))\(status.meaning)"
+        return "  \(number)\(String(repeating: " ", count: 4 - number.count))\(meaning)"
     }.joined(separator: "\n")
+
+    /// The exit statuses of the command of this name; of the whole program where there is none.
+    static func endings(ofCommand name: String) -> CommandEndings {
+        ownSubcommands.first { $0.configuration.commandName == name }?.endings ?? .ofProgram
+    }
 
     fileprivate static let ownSubcommands: [any PteroSubcommand.Type] = [
         Check.self, Why.self, Synth.self, Kernel.self, Measure.self, Replay.self, Explore.self, Show.self, Asm.self,

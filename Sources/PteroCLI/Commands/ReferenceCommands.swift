@@ -14,6 +14,8 @@ struct Properties: PteroSubcommand {
               ptero properties \(Property.lostDirty.name) \(ThreadProperty.stuck.name)
             """)
 
+    static let endings = CommandEndings.ofReference
+
     @Argument(help: "Properties to explain; all when missing.")
     var names: [String] = []
 
@@ -46,6 +48,8 @@ struct Limits: PteroSubcommand {
             EXAMPLES
               ptero limits
             """)
+
+    static let endings = CommandEndings.ofReference
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         surroundings.output.write(ModelLimits.text(width: surroundings.plainStyle.width))

@@ -17,11 +17,13 @@ struct Replay: PteroSubcommand {
             prints the run, `?` explains the rest.
 
             EXAMPLES
-              ptero replay lock-and.litmus --profile cet --witness 0120
-              ptero replay lock-and.litmus --profile cet --witness 0120 --show tlb,buffers
-              ptero replay lock-and.litmus --profile cet --witness 0120 --html run.html
-              ptero replay -i lock-and.litmus --profile cet
+              ptero replay Corpus/tso/SB.litmus --profile cet --witness 021110
+              ptero replay Corpus/tso/SB.litmus --profile cet --witness 021110 --show tlb
+              ptero replay Corpus/tso/SB.litmus --profile cet --witness 021110 --html a.html
+              ptero replay -i Corpus/tso/SB.litmus --profile cet
             """)
+
+    static let endings = CommandEndings(success: "the run was shown, whatever it comes to")
 
     @Argument(help: "The test, or - for standard input.", completion: .file(extensions: ["litmus"]))
     var file: String

@@ -12,8 +12,10 @@ struct Show: PteroSubcommand {
             A test in C or Swift is printed as it is written; `ptero asm` prints what it is compiled to.
 
             EXAMPLES
-              ptero show test.litmus
+              ptero show Corpus/tso/SB.litmus
             """)
+
+    static let endings = CommandEndings(success: "every test was printed")
 
     @Argument(help: "Tests, folders of tests, or - for standard input.", completion: .file(extensions: ["litmus"]))
     var files: [String]

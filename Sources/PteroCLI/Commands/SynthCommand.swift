@@ -19,13 +19,21 @@ struct Synth: PteroSubcommand {
 
             EXAMPLES
               ptero synth Corpus/synth/write-protect-for-everybody
-              ptero synth --profile late --length 4 DIR
-              ptero synth --output answers DIR && ptero check answers
-              ptero synth --checkpoint night.jsonl --length 6 DIR
-              ptero synth --shard 1/2 --checkpoint part1.jsonl DIR
-              ptero synth --merge part1.jsonl --merge part2.jsonl DIR
-              ptero synth --costs mine.json5 --mix clean=20,dirty=80 DIR
+              ptero synth --profile late --length 4 Corpus/synth/write-protect-late
+              ptero synth --output answers Corpus/synth/zap && ptero check answers/answer-1
+              ptero synth --checkpoint night.jsonl --length 6 Corpus/synth/set-accessed
+              ptero synth --shard 1/2 --checkpoint part1.jsonl Corpus/synth/set-accessed
+              ptero synth --shard 2/2 --checkpoint part2.jsonl Corpus/synth/set-accessed
+              ptero synth --merge part1.jsonl --merge part2.jsonl Corpus/synth/set-accessed
+              ptero synth --costs intel-emerald-rapids Corpus/synth/set-accessed
+              ptero synth --mix clean=20,dirty=80 Corpus/synth/set-accessed
             """)
+
+    static let endings = CommandEndings(
+        success: "an answer was found, or the shard is done",
+        unexpected: "no sequence inside the bounds is right",
+        inconclusive: "the search did not end, after Ctrl-C or at a limit, or nothing is right and checks hit a limit",
+        defect: "the reference search disagrees with an answer, or another defect of Ptero")
 
     @Argument(help: "Tests that share a hole, or folders of them.", completion: .file(extensions: ["litmus"]))
     var files: [String]
@@ -104,6 +112,10 @@ struct Synth: PteroSubcommand {
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
+        return try surroundings.recording(json ? .synth : nil, answer)
+    }
+
+    private func answer(_ surroundings: Surroundings) throws -> ExitStatus {
         let profiles = try ProfileSelection(profile, surroundings)
         guard let tests = SynthesisInputs(surroundings).tests(files) else { return .badInput }
         let problem = try SynthesisProblem(tests, allowing: AllowedAct.allowance(allow))
@@ -114,8 +126,7 @@ struct Synth: PteroSubcommand {
             journal: try journal(of: subject(problem, profiles, options), surroundings), surroundings: surroundings)
         let result = try run.result(checkpoint: checkpoint)
         if let shard, shard.shard != .whole {
-            let state = result.isComplete ? "done" : "interrupted"
-            surroundings.output.write("shard \(shard.shard.index)/\(shard.shard.count) \(state): \(checkpoint ?? "")\n")
+            surroundings.output.write(line(shard.shard, isComplete: result.isComplete))
             return result.isComplete ? .success : .inconclusive
         }
         if let output { try AnswerFiles(output, problem, surroundings).write(result) }
@@ -127,6 +138,13 @@ struct Synth: PteroSubcommand {
                 ? SynthesisJSON.text(problem, result, context)
                 : SynthesisText(problem, result, context).rendered(color.style(surroundings)))
         return SynthesisRun.status(of: result)
+    }
+
+    /// What a shard prints at its end.
+    private func line(_ shard: Shard, isComplete: Bool) -> String {
+        let file = checkpoint ?? ""
+        if json { return SynthesisJSON.shard(shard, checkpoint: file, isComplete: isComplete) }
+        return "shard \(shard.index)/\(shard.count) \(isComplete ? "done" : "interrupted"): \(file)\n"
     }
 
     private func options(

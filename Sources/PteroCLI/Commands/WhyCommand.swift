@@ -20,13 +20,18 @@ struct Why: PteroSubcommand {
             beside the line that they come from.
 
             EXAMPLES
-              ptero why test.litmus
+              ptero why Corpus/wrprotect/cmpxchg+write+lost-dirty.litmus
+              ptero new test
               ptero why --witness --profile late test.litmus
               ptero why --output without test.litmus
               ptero why --html why.html test.litmus
-              ptero why --condition lost test.litmus
-              ptero why kernel:wrprotect --kernel-tree /usr/src/linux-headers-6.12.0-amd64
+              ptero why --condition lost Corpus/wrprotect/look-store-loop+write.litmus
+              ptero why kernel:wrprotect --kernel-tree /lib/modules/$(uname -r)/build
             """)
+
+    static let endings = CommandEndings(
+        success: "it is known which steps are needed, whatever the answer is",
+        inconclusive: "of some step it is not known: a limit was hit, or Ctrl-C")
 
     @Argument(help: "The test, kernel:NAME, or - for standard input.", completion: .file(extensions: ["litmus"]))
     var file: String
@@ -75,6 +80,10 @@ struct Why: PteroSubcommand {
 
     func execute(in surroundings: Surroundings) throws -> ExitStatus {
         if surroundings.handlesInterrupts { InterruptSignal.takeOver() }
+        return try surroundings.recording(json ? .why : nil, answer)
+    }
+
+    private func answer(_ surroundings: Surroundings) throws -> ExitStatus {
         let profiles = try ProfileSelection(profile, surroundings)
         let compiler = try kernel.testCompiler(surroundings)
         guard let source = try Replay.single(file, surroundings), let loaded = source.parsed(compiler, surroundings)

@@ -39,7 +39,7 @@ struct ManualPage {
         text += section("DESCRIPTION", discussion.introduction)
         if isProgram { text += section("COMMANDS", commands) }
         text += parameters
-        text += section("EXIT STATUS", Self.exitStatus)
+        text += section("EXIT STATUS", exitStatus)
         text += section("ENVIRONMENT", Self.environment)
         for (heading, body) in discussion.sections where heading != "EXIT STATUS" { text += section(heading, body) }
         return text + section("SEE ALSO", seeAlso)
@@ -110,12 +110,13 @@ struct ManualPage {
 }
 
 extension ManualPage {
-    /// The ends that a command can have, from the code that ends it.
-    static let exitStatus = ExitStatus.allCases.map { status in
-        let meaning = status.meaning
-        return RoffText.tagged(
-            RoffText.bold(String(status.rawValue)), meaning.prefix(1).uppercased() + meaning.dropFirst() + ".")
-    }.joined()
+    /// The ends that the command can have, as it declares them.
+    private var exitStatus: String {
+        PteroCommand.endings(ofCommand: command.commandName).list.map { status, meaning in
+            RoffText.tagged(
+                RoffText.bold(String(status.rawValue)), meaning.prefix(1).uppercased() + meaning.dropFirst() + ".")
+        }.joined()
+    }
 
     private static let environment = [
         ("PTERO_CORPUS", "The folder of the tests that ship with Ptero, where it is not found beside the program."),

@@ -24,8 +24,7 @@ final class CheckpointFile: Journal {
 
         fileprivate var line: String {
             JSONText.object([
-                .init("ptero", .string("synth checkpoint 1")), .init("problem", .string(problem)),
-                .init("bounds", .string(bounds)),
+                RecordSchema.checkpoint.member, .init("problem", .string(problem)), .init("bounds", .string(bounds)),
             ]).text
         }
     }

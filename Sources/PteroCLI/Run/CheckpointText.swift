@@ -57,7 +57,7 @@ struct CheckpointText {
             throw Diagnostic(withoutPlace: "\(name) is empty", remedy: "was the shard started?")
         }
         if head == wanted { return }
-        guard head.hasPrefix("{\"ptero\": \"synth checkpoint 1\"") else {
+        guard head.hasPrefix("{\"schema\": \"\(RecordSchema.checkpoint.name)\"") else {
             throw Diagnostic(
                 file: name, place: SourcePlace(line: 1, column: 1), message: "this is not a checkpoint of ptero synth",
                 remedy: "name a file that is not there yet, or one that --checkpoint has written")

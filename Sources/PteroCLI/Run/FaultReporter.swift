@@ -13,15 +13,13 @@ final class FaultReporter: Sendable {
 
     private let told = Mutex<(order: [String], faults: [String: Told])>(([], [:]))
 
-    private let noted = Mutex<[InputFault]>([])
+    private let log = FaultLog()
 
     /// All inputs that gave no verdict, in the order in which they were reported.
-    var inputs: [InputFault] { noted.withLock { $0 } }
+    var inputs: [InputFault] { log.faults }
 
     /// Takes note of what is wrong with an input, for the formats that other programs read.
-    func note(_ diagnostic: Diagnostic, of file: String?) {
-        noted.withLock { $0.append(InputFault(file: file, diagnostic)) }
-    }
+    func note(_ diagnostic: Diagnostic, of file: String?) { log.note(diagnostic, of: file) }
 
     /// Reports why there is no test, whatever other tests there are.
     func reportOwn(_ diagnostic: Diagnostic, of source: TestSource, _ surroundings: Surroundings) {

@@ -61,7 +61,7 @@ struct ReportOutputs {
         func text(_ format: ReportFormat) -> String {
             switch format.ofCheck {
             case .table, .blocks: ""
-            case .json: fault.json
+            case .json: fault.json(.check)
             case .document(let format): document.rendered(format, origin)
             }
         }

@@ -36,6 +36,8 @@ package struct Surroundings: Sendable {
     package var readLine: @Sendable () -> String?
     /// Where the arguments are from that lists name (``ArgumentList``).
     var origins: [ArgumentList.Origin] = []
+    /// Where errors are noted as well; nil where nobody asks.
+    var faults: FaultLog?
 
     /// Makes surroundings from parts.
     package init(
@@ -117,6 +119,7 @@ package struct Surroundings: Sendable {
 
     /// Prints what is wrong, with the line where it is about a place of a file.
     func report(_ diagnostic: Diagnostic) {
+        faults?.note(diagnostic, of: diagnostic.file)
         let source = diagnostic.place == nil ? nil : diagnostic.file.flatMap(text(of:))
         errors.write(diagnostic.rendered(source: source) + "\n")
     }

@@ -120,6 +120,7 @@ struct TestSource: Sendable {
 
     /// Prints a diagnostic about this test, and the others of the same file, each with the line it is about.
     func report(_ diagnostic: Diagnostic, _ surroundings: Surroundings, isWarning: Bool = false) {
+        if !isWarning { surroundings.faults?.note(diagnostic, of: file) }
         let all = diagnostic.all
         for one in all.prefix(Self.mostFaults) { reportOne(one, surroundings, isWarning: isWarning) }
         if all.count > Self.mostFaults {

@@ -137,7 +137,7 @@ package struct CheckReport: Sendable {
     ) -> String {
         switch options.format {
         case .document(let format): document().rendered(format, origin())
-        case .json: document().faults.map { $0.json }.joined()
+        case .json: document().faults.map { $0.json(.check) }.joined()
         case .table, .blocks: ending(tests, unreadable: unreadable, seconds: seconds)
         }
     }

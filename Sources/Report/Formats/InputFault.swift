@@ -35,11 +35,11 @@ package struct InputFault: Sendable, Hashable {
     /// What it is called where a test has a name.
     var name: String { file ?? "ptero" }
 
-    /// A JSON object for each thing that is wrong, each on a line.
-    package var json: String {
+    /// A JSON object for each thing that is wrong, each on a line, among records of a kind.
+    package func json(_ schema: RecordSchema) -> String {
         diagnostics.map { diagnostic in
             var members: [JSONText.Member] = [
-                .init("schema", .integer(VerdictJSON.schema)),
+                schema.member,
                 .init("error", .string(kind.name)),
                 .init("file", .optional(diagnostic.file)),
                 .init("line", diagnostic.place.map { .integer($0.line) } ?? .null),

@@ -21,6 +21,7 @@ package enum MeasureJSON {
             measurement.nanoseconds[setting].map { JSONText.Member(setting.rawValue, .decimal($0, decimals: 3)) }
         }
         return .object([
+            RecordSchema.measure.member,
             .init("machine", .string(measurement.machine)), .init("date", .string(measurement.date)),
             .init("cpu", measurement.cpu.map { .integer($0) } ?? .null), .init("nanoseconds", .object(times)),
             .init("interrupted", .bool(measurement.isInterrupted)),
@@ -28,14 +29,14 @@ package enum MeasureJSON {
     }
 
     private static func line(_ row: MeasuredRow, _ column: String, _ figure: MeasuredFigure) -> JSONText {
-        var members: [JSONText.Member] = []
+        var members = [RecordSchema.measure.member]
         switch row.subject {
         case .item(let item):
-            members = [.init("item", .string(item.rawValue)), .init("setting", .string(column))]
+            members += [.init("item", .string(item.rawValue)), .init("setting", .string(column))]
             if item.isStandIn { members.append(.init("standIn", .bool(true))) }
             if item.isExtra { members.append(.init("extra", .bool(true))) }
         case .sequence(let name):
-            members = [.init("sequence", .string(name)), .init("entries", .string(column))]
+            members += [.init("sequence", .string(name)), .init("entries", .string(column))]
             if !row.sameIn.isEmpty { members.append(.init("sameIn", .array(row.sameIn.map { .string($0) }))) }
             if !row.leftOut.isEmpty { members.append(.init("leftOut", .array(row.leftOut.map { .string($0) }))) }
         }

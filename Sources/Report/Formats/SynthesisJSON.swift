@@ -9,6 +9,7 @@ package enum SynthesisJSON {
         _ problem: SynthesisProblem, _ result: SynthesisResult, _ context: SynthesisContext
     ) -> String {
         JSONText.object([
+            RecordSchema.synth.member,
             .init("hole", .string(problem.hole)),
             .init("problem", .string(problem.hash)),
             .init("files", .array(problem.files.map { .optional($0.places.file ?? $0.name) })),
@@ -29,6 +30,15 @@ package enum SynthesisJSON {
             .init("lengthWithoutJump", .integer(result.straightLength)),
             .init("complete", .bool(result.isComplete)),
             .init("cut", .bool(result.isCut)),
+        ]).text + "\n"
+    }
+
+    /// What a shard says at its end: which part of the work it was, where that is kept, and whether all of it is done.
+    package static func shard(_ shard: Shard, checkpoint: String, isComplete: Bool) -> String {
+        JSONText.object([
+            RecordSchema.synth.member,
+            .init("shard", .integer(shard.index)), .init("shards", .integer(shard.count)),
+            .init("checkpoint", .string(checkpoint)), .init("complete", .bool(isComplete)),
         ]).text + "\n"
     }
 

@@ -6,9 +6,6 @@ import X86
 
 /// A finding as one JSON object on a line.
 package enum VerdictJSON {
-    /// The version of the records: another number where a key goes away or means something else.
-    package static let schema = 1
-
     /// With more final states than this, `finals` is null: a line of text is not a place for hundreds of thousands.
     package static let mostFinals = 10_000
 
@@ -28,7 +25,7 @@ package enum VerdictJSON {
     ) -> String {
         let verdict = finding.verdict
         var members: [JSONText.Member] = [
-            .init("schema", .integer(schema)),
+            RecordSchema.check.member,
             .init("test", .string(verdict.test)),
             .init("file", .optional(verdict.file)),
             .init("profile", .string(verdict.profile)),

@@ -7,6 +7,7 @@ package enum WhyJSON {
     /// The line, with a newline at the end.
     package static func text(_ removals: Removals, replay: ReplayCommand, kernel: String? = nil) -> String {
         var members: [JSONText.Member] = [
+            RecordSchema.why.member,
             .init("test", .string(removals.test.title)),
             .init("file", .string(removals.file)),
             .init("quantifier", .string(removals.test.condition.quantifier.rawValue)),
