@@ -13,7 +13,6 @@ import markdown
 
 # Why tests are shown without runs, by the first folder.
 REASONS = {
-    "kernel": "Tests in C need a compiler, and most of them headers or sources of a kernel, which are not on the machine that makes this site.",
     "swift": "Tests in Swift are compiled with the libraries by the release optimiser, which ptero check --swift does and this site does not.",
     "synth": "Tests with a hole are problems for ptero synth, which puts sequences in its place: there is nothing to check before.",
 }
@@ -52,7 +51,13 @@ class Test:
         self.about = next((line.strip()[1:-1] for line in head[1:] if line.startswith('"')), "")
         self.expected = next(iter(re.findall(r"\(\* Result: (.*?) *\*\)", self.text)), "")
         self.report, self.wrong, self.summary = None, False, self.expected
-        self.explorer = ""
+        self.is_c = self.text.startswith("C ")
+        self.reason = REASONS.get(path.split("/")[1], "")  # Why it is shown without runs.
+        if self.is_c and re.search("^Source=", self.text, re.M):
+            self.reason = "The test compiles functions of a kernel's sources, which this site does not have."
+        elif self.is_c and not re.search("^Include=", self.text, re.M):
+            self.reason = "The test compiles helpers of a kernel's headers, which this site does not have."
+        self.explorer = ""  # The playground with it, as the end of an address.
 
     def check(self, program):
         """Asks ptero for the report."""
@@ -66,7 +71,9 @@ class Test:
         self.wrong = bool(self.report.failing)
         self.summary = ", ".join(self.report.failing) or "–"
         name = self.path.removeprefix("Corpus/").removesuffix(".litmus")
-        self.explorer = "#t=" + quote(name, safe="/+")
+        # Tests in C need a compiler, which a browser has not.
+        if not self.is_c:
+            self.explorer = "#t=" + quote(name, safe="/+")
 
 
 class Folder:
@@ -78,7 +85,6 @@ class Folder:
         self.name = path.removeprefix("Corpus/")
         self.page = f"{path}/index.html"
         self.reason = REASONS.get(self.name.split("/")[0], "")
-        self.checked = not self.reason
         self.inner = []
 
     @property
@@ -102,7 +108,7 @@ def build(site, program):
         folders.append(Folder(relative, [Test(site, file.relative_to(site.source).as_posix()) for file in files], about))
     for folder in folders:
         folder.inner = [other for other in folders if other.path.startswith(folder.path + "/")]
-    checked = [test for folder in folders if folder.checked for test in folder.tests]
+    checked = [test for folder in folders for test in folder.tests if not test.reason]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(lambda test: test.check(program), checked))
     share(site, [test.report for test in checked])

@@ -42,7 +42,7 @@ const pages = [
     ['Corpus/index.html', 'tbody', /wrprotect/],
     ['Corpus/wrprotect/index.html', 'tbody', /lock-and\+write\+exposed/],
     ['Corpus/wrprotect/lock-and+write+exposed.litmus.html', '.frame svg', /P0/],
-    ['Corpus/kernel/fork.litmus.html', '.note', /compiler/],
+    ['Corpus/kernel/sources/gup_fast.litmus.html', '.note', /kernel's sources/],
     ['api/documentation/', 'main h1', /ptero/],
     ['api/documentation/addressspace/', 'main h1', /AddressSpace/],
     ['api/documentation/addressspace/addressspace/', 'main h1', /AddressSpace/],
