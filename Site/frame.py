@@ -5,10 +5,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-try:
-    import jinja2
-except ImportError:
-    raise SystemExit("Site: Python's jinja2 is missing (Debian: apt install python3-jinja2)")
+import jinja2
 
 
 class Site:

@@ -128,4 +128,6 @@ def reader_kinds(text, address, place):
         if who:
             links = re.findall(r'<a href="([^"]*)">([^<]*)</a>', entry)
             kinds.append((html.unescape(who[1]), entry, [(html.unescape(title), to) for to, title in links]))
+    if not kinds:
+        raise SystemExit('Site: "By kind of reader" of Documentation/index.md has no paragraph that begins in bold')
     return kinds
