@@ -15,6 +15,11 @@ def build(site, base):
         insert(page, '<body data-color-scheme="auto">', header)
     # The renderer knows no page at its root.
     (site.folder / "api/index.html").unlink()
+    # Of all libraries DocC makes a grid of large empty pictures; a list says as much on one screen.
+    first = site.folder / "api/data/documentation.json"
+    content = json.loads(first.read_text(encoding="utf-8"))
+    content["topicSectionsStyle"] = "list"
+    first.write_text(json.dumps(content), encoding="utf-8")
     style = (site.folder / "report.css").read_text(encoding="utf-8")
     colours = {}
     for ours, theirs in (("bg", "fill"), ("ink", "text"), ("store", "link")):
