@@ -27,6 +27,11 @@ let compiledResources =
         "wrprotect", "zap",
     ].map { $0 + ".litmus" }
 
+// What makes the pages of the libraries, for Scripts/site alone: nobody else has to fetch it.
+let documentation: [Package.Dependency] =
+    Context.environment["PTERO_SITE"] == nil
+    ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 // Dependencies on other packages come with the trait Programs.
 let programs: TargetDependencyCondition? = .when(traits: ["Programs"])
 
@@ -51,7 +56,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    ],
+    ] + documentation,
     targets: [
         // The house, from the ground up: a target imports only targets above it in this list.
         .target(name: "Diagnostics", swiftSettings: strict),

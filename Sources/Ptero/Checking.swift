@@ -10,7 +10,7 @@ extension LitmusTest {
     /// own profile has a single verdict.
     ///
     /// - Parameters:
-    ///   - profiles: the classes of CPUs; ``CPUProfile/builtIn`` are those of `ptero check`.
+    ///   - profiles: the classes of CPUs; ``/Machine/CPUProfile/builtIn`` are those of `ptero check`.
     ///   - options: limits, threads and reductions.
     /// - Throws: `Diagnostic` for a test that the machine has no meaning for, and for a profile's name that is not known.
     public func check(

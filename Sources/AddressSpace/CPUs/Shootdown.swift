@@ -65,7 +65,9 @@ public protocol Shootdown {
     static var ordersEarlierStores: Bool { get }
 
     /// Names the CPUs that have a root table loaded.
-    /// - Parameter body: gets a CPU's number, and whether it is lazy: runs no user code of that address space.
+    /// - Parameters:
+    ///   - root: the root table of the address space.
+    ///   - body: gets a CPU's number, and whether it is lazy: runs no user code of that address space.
     func forEachCPU(running root: Frame, _ body: (_ cpu: Int, _ isLazy: Bool) -> Void)
 
     /// Invalidates translations, and returns when no CPU that is concerned uses them.

@@ -12,7 +12,7 @@ extension AddressSpace where Lock: ~Copyable {
     /// Copies this address space into an empty one, as `fork()` does.
     ///
     /// Private pages and shadow stacks are write-protected in place by
-    /// ``PageTable/AtomicPageTableEntry/setWriteProtectedByStoreOrLoop()``, which works for everybody, and their copies are
+    /// ``/PageTable/AtomicPageTableEntry/setWriteProtectedByStoreOrLoop()``, which works for everybody, and their copies are
     /// write-protected too; shared pages stay as they are, and their copies are clean. Copies have A=0. The tables of
     /// the child are written by plain code, since nobody else can have them. One shootdown at the end, if anything was
     /// write-protected, with a fence before it. The kernel's half is not copied: both have it.

@@ -44,7 +44,10 @@ extension AddressSpace where Lock: ~Copyable {
     }
 
     /// Maps a page in place of what the caller put there: a page comes back from a swap file, or from migration.
-    /// - Parameter expected: what stands there now.
+    /// - Parameters:
+    ///   - leaf: what to map.
+    ///   - address: the address of the page.
+    ///   - expected: what stands there now.
     /// - Throws: `notCanonical`, `notAligned`, `wrongHalf`; `entryChanged` if something else stands there.
     @inlinable
     public func map<Kind: Mapping>(_ leaf: Leaf<Kind>, at address: UInt64, replacing expected: SoftwareEntry)

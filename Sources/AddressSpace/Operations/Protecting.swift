@@ -11,6 +11,7 @@ extension AddressSpace where Lock: ~Copyable {
     /// - Parameters:
     ///   - address: the address of the first page of 4 KByte.
     ///   - count: the number of pages of 4 KByte.
+    ///   - rights: what may be done with them from now on.
     /// - Throws: `notCanonical`, `notAligned`, `badPageCount`, `pastTheTop`, `wrongHalf`; `insideLargePage`;
     ///   `wrongMappingKind` for the first page of a shadow stack, whose right to write is what makes it one.
     @inlinable

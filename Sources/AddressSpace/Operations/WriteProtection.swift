@@ -9,7 +9,7 @@ public protocol WriteProtection: Sendable {
     static func writeProtect(_ entry: AtomicPageTableEntry) -> PageTableEntry
 }
 
-/// Write-protection that works for everybody: ``PageTable/AtomicPageTableEntry/setWriteProtected()``.
+/// Write-protection that works for everybody: ``/PageTable/AtomicPageTableEntry/setWriteProtected()``.
 public enum CompareAndExchange: WriteProtection {
     /// Takes away the right to write, and moves D to SavedDirty.
     @inlinable @inline(__always)
@@ -17,7 +17,7 @@ public enum CompareAndExchange: WriteProtection {
 }
 
 /// Write-protection that works for everybody, by a plain store where hardware has nothing left to set:
-/// ``PageTable/AtomicPageTableEntry/setWriteProtectedByStoreOrLoop()``.
+/// ``/PageTable/AtomicPageTableEntry/setWriteProtectedByStoreOrLoop()``.
 public enum StoreOrLoop: WriteProtection {
     /// Takes away the right to write, and moves D to SavedDirty.
     @inlinable @inline(__always)
@@ -45,7 +45,7 @@ public enum LockedAnd: WriteProtection {
 ///
 /// Other CPUs fault while it is away, and their handlers have to wait for the lock. Right but for CPUs that would set D
 /// in an entry with P=0 and go on with the store: see
-/// ``PageTable/AtomicPageTableEntry/setWriteProtectedByExchange()``.
+/// ``/PageTable/AtomicPageTableEntry/setWriteProtectedByExchange()``.
 public enum ExchangeDance: WriteProtection {
     /// Exchanges the entry with 0, then stores it write-protected.
     @inlinable @inline(__always)

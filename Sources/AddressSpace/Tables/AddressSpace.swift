@@ -47,6 +47,10 @@ public struct AddressSpace<Frames: FrameProvider, Flushes: Shootdown, Lock: Page
     /// must be clear.
     /// - Parameters:
     ///   - root: a root table of `depth` levels.
+    ///   - frames: gives frames for tables, and takes them back.
+    ///   - shootdown: how the caches of CPUs are invalidated.
+    ///   - lock: the page-table lock.
+    ///   - depth: how many levels there are.
     ///   - half: which part of the tables is this address space's; the rest is left alone, also at the end.
     /// - Throws: ``AddressSpaceError/frameNotReachable(_:)`` for the root table.
     public init(

@@ -30,7 +30,11 @@ extension AddressSpace where Lock: ~Copyable {
     }
 
     /// Makes an empty address space for the lower half, in whose upper half the kernel is.
-    /// - Parameter kernel: made by ``init(kernelHalfOf:shootdown:lock:depth:)``, or adopted with all its tables.
+    /// - Parameters:
+    ///   - kernel: made by ``init(kernelHalfOf:shootdown:lock:depth:)``, or adopted with all its tables.
+    ///   - frames: gives frames for tables, and takes them back.
+    ///   - shootdown: how the caches of CPUs are invalidated.
+    ///   - lock: the page-table lock.
     /// - Throws: ``AddressSpaceError/outOfFrames`` or ``AddressSpaceError/frameNotReachable(_:)`` for the root table.
     public init(sharing kernel: borrowing AddressSpace, frames: Frames, shootdown: Flushes, lock: consuming Lock)
         throws(AddressSpaceError)

@@ -7,7 +7,7 @@ public struct LitmusParser {
 
     /// Reads a test from a text.
     ///
-    /// `file` is how diagnostics name the text's origin. Throws what is wrong, all in one ``Diagnostic``.
+    /// `file` is how diagnostics name the text's origin. Throws what is wrong, all in one `Diagnostic`.
     public static func parse(_ source: String, file: String? = nil) throws(Diagnostic) -> LitmusTest {
         try parse(bytes: Array(source.utf8), file: file)
     }

@@ -47,7 +47,7 @@ extension Machine {
 
     /// Whether a property was violated on the way to this state, or holds in it.
     ///
-    /// `subject` is a variable's number for what is about its frame (``Litmus/Property/isAboutFrame``), else a page's.
+    /// `subject` is a variable's number for what is about its frame (``/Litmus/Property/isAboutFrame``), else a page's.
     public func holds(_ property: Property, of subject: Int, in state: UnsafePointer<UInt64>) -> Bool {
         switch property {
         case .lostDirty: isDirtyLost(state, frame: subject)

@@ -8,7 +8,7 @@ import X86
 /// mechanism of the hardware is an extension in a file of its own: `StoreBuffer`, `TranslationBuffer`, `Walker`,
 /// `DirtyUpdate`, `PageFault`, `Shootdown`, `Ghost`; with several levels also `PartialWalks` and `TableWalker`.
 ///
-/// What is settled before the first step is in a ``MachinePlan``, what numbers stand for in ``MachineTables``; the
+/// What is settled before the first step is in a `MachinePlan`, what numbers stand for in `MachineTables`; the
 /// machine itself is what one thread needs to compute steps.
 public final class Machine {
     /// How many instructions a thread may run without asking for anything, unless it goes round in circles.

@@ -173,7 +173,9 @@ extension Instruction {
 
     /// Whether this is a compare-and-exchange that does not find what it compares with.
     ///
-    /// - Parameter loaded: what its read gave.
+    /// - Parameters:
+    ///   - registers: the registers before it.
+    ///   - loaded: what its read gave.
     public func failsComparison(_ registers: RegisterFile, loaded: UInt64) -> Bool {
         switch operation {
         case .compareExchange:
