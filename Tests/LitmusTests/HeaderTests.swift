@@ -34,6 +34,13 @@ import Testing
         #expect(try parsed(Sample.test(head: "ShadowStack=x y")).shadowStackPages == ["x", "y"])
     }
 
+    @Test func roles() throws {
+        #expect(try parsed(Sample.test()).roles == [nil, nil])
+        #expect(
+            try parsed(Sample.test(head: "Role=P1:writes the page: twice")).roles == [nil, "writes the page: twice"])
+        #expect(try parsed(Sample.test(head: "Role=P1:b\nRole=P0:a")).roles == ["a", "b"])
+    }
+
     @Test func tableTexts() throws {
         let test = try parsed(Sample.everything)
         #expect(test.sequence == "lock and")
@@ -82,6 +89,12 @@ import Testing
         FaultCase(Sample.test(head: "Fault=handler"), "P0 has no fault handler", at: "handler", remedy: "P0.F"),
         FaultCase(
             Sample.test(head: "Fault=P1:retry", program: handler), "would never run", at: "P1:", remedy: "P1:handler"),
+        FaultCase(Sample.test(head: "Role=the writer"), "not of the form", at: "the writer", remedy: "Role=P1:writes"),
+        FaultCase(Sample.test(head: "Role=P2:writes"), "no processor P2", at: "P2:"),
+        FaultCase(Sample.test(head: "Role=P1:a\nRole=P1:b"), "P1 is given two roles", at: "Role=P1:b"),
+        FaultCase(
+            Sample.test(head: "Role=P1:12345678901234567890123456789012345678901"), "at most 40 characters",
+            at: "Role=P1:12345678901234567890123456789012345678901"),
         FaultCase(Sample.test(head: "Translate="), "names no variable", at: "Translate="),
         FaultCase(Sample.test(head: "Gate=call"), "`call` is not a kind of gate", at: "call"),
         FaultCase(Sample.test(head: "ShadowStack=x PTE(y)"), "`PTE(y)` is not a variable", at: "PTE(y)"),

@@ -132,6 +132,20 @@ import Testing
         #expect(!text.contains(" \n"))
     }
 
+    @Test func rolesStandInTheHeads() throws {
+        let text = Samples.lockAnd.replacing("\n{\n", with: "\nRole=P1:writes & </svg> the page\n{\n")
+        let witness = try #require(try Samples.finding(text).verdict.witness)
+        let shown = WitnessText(witness).rendered(replay: nil)
+        #expect(shown.contains("P1 (cet): writes & </svg> the page"))
+        #expect(shown.contains(" P0 (cet) "))
+        let picture = try #require(RunPicture(witness, title: "a run")).rendered()
+        #expect(picture.contains("cet: writes &amp;") && !picture.contains("& </svg> the"))
+        let json = JSONText.object(RunJSON(witness).members).text
+        #expect(json.contains(#""roles": [null, "writes & </svg> the page"]"#))
+        let plain = try #require(try Samples.finding(Samples.lockAnd).verdict.witness)
+        #expect(!JSONText.object(RunJSON(plain).members).text.contains("roles"))
+    }
+
     @Test func sameStoriesAreToldOnce() throws {
         let tests = try Samples.findings(Samples.storeBuffering, profiles: ["cet", "strict", "late"])
         let text = WitnessList(tests, replay: ReplayCommand()).rendered()

@@ -89,7 +89,7 @@ highlight default link litmusBoolean Boolean
 highlight default link litmusProperty Function
 
 " Header lines; last, because their values look like anything.
-syntax match litmusHeader /^\s*\(CPU\|Fault\|Gate\|Translate\|ShadowStack\|Region\|Levels\|PTI\|Pcid\|Sequence\|Failure\|Remark\|Purpose\)\s*=.*$/ contains=litmusKnownKey
+syntax match litmusHeader /^\s*\(CPU\|Fault\|Gate\|Translate\|ShadowStack\|Region\|Levels\|PTI\|Pcid\|Sequence\|Failure\|Remark\|Purpose\|Role\)\s*=.*$/ contains=litmusKnownKey
 syntax match litmusHeader /^\s*\(Failure\|Remark\|Purpose\)\s\+\a[A-Za-z0-9_.+-]*\s*=.*$/ contains=litmusKnownKey
 syntax match litmusHeader /^\s*\(Generator\|Prefetch\|Com\|Orig\|Cycle\|Relax\|Safe\|Hash\|Include\|Stable\|Align\|Variant\)\s*=.*$/ contains=litmusKey
 syntax match litmusKnownKey /^\s*\w\+\ze\(\s\+\a[A-Za-z0-9_.+-]*\)\?\s*=/ contained

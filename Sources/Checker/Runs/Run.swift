@@ -17,6 +17,8 @@ public struct Run: Sendable {
     public var map: AddressMap
     /// By CPU, the name of its profile.
     public var profiles: [String]
+    /// By CPU, what it is there for in the words of the test's author; nil where the test does not say it.
+    public var roles: [String?]
     /// The leaves whose content states give, space by space, page by page.
     public var leaves: [LeafPlace]
     /// The other entries whose content states give, in a test with upper levels, as words of memory: from the highest level down.

@@ -114,7 +114,8 @@ struct RunRecorder {
             let isComplete = machine.computeSteps(of: state)
             return Run(
                 replay: Run.text(of: recording.numbers), isLiteral: machine.scenario.isEager, map: machine.map,
-                profiles: profiles, leaves: leaves, upperWords: upperWords, words: words, start: recording.start,
+                profiles: profiles, roles: lowered.test.roles, leaves: leaves, upperWords: upperWords, words: words,
+                start: recording.start,
                 startLocals: recording.startLocals, steps: steps,
                 ending: ending(state, isComplete: isComplete, recording.origins), isComplete: isComplete,
                 isDecided: lowered.question.isDecided(state, of: machine))

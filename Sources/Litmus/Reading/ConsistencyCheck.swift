@@ -47,7 +47,8 @@ struct ConsistencyCheck {
         for header in test.headers {
             guard let key = HeaderKey(rawValue: header.key) else { continue }
             if let name = header.condition, !check(name, of: key, header, isWhole) { continue }
-            guard seen.insert(header.key + (header.condition.map { " " + $0 } ?? "")).inserted else {
+            // A role is one processor's.
+            guard seen.insert(header.key + (header.condition.map { " " + $0 } ?? "")).inserted || key == .role else {
                 log.note(
                     Diagnostic(
                         file: source.file, span: header.span,
@@ -102,6 +103,15 @@ struct ConsistencyCheck {
         case .levels: _ = try HeaderValue.levels(header)
         case .userTables: _ = try HeaderValue.userRoots(header)
         case .processContexts: try checkContexts(try HeaderValue.processContexts(header), header)
+        case .role:
+            let processor = try HeaderValue.role(header).processor
+            if isWhole { try checkProcessors([processor], header) }
+            let first = test.headers.first { other in
+                other.key == key.rawValue && (try? HeaderValue.role(other).processor) == processor
+            }
+            guard first?.place == header.place else {
+                throw header.fault("P\(processor) is given two roles", at: "", remedy: "keep one")
+            }
         case .sequence, .failure, .remark, .purpose: break
         case .include, .source, .function, .stub, .feature, .staticKey, .compilerFlags, .linux, .without: break
         }

@@ -13,6 +13,7 @@ enum HeaderKey: String, CaseIterable {
     case failure = "Failure"
     case remark = "Remark"
     case purpose = "Purpose"
+    case role = "Role"
     case include = "Include"
     case source = "Source"
     case function = "Function"
@@ -28,7 +29,7 @@ enum HeaderKey: String, CaseIterable {
         switch self {
         case .failure, .remark, .purpose: true
         case .processors, .fault, .gate, .translate, .shadowStack, .region, .levels, .userTables, .processContexts,
-            .sequence,
+            .sequence, .role,
             .include, .source, .function, .stub,
             .feature, .staticKey, .compilerFlags, .linux, .without:
             false
@@ -47,6 +48,7 @@ enum HeaderKey: String, CaseIterable {
         case .userTables: "on"
         case .processContexts: "mm:1 child:1"
         case .sequence, .failure, .remark, .purpose: "words"
+        case .role: "P1:writes the page"
         case .include: "linux/pgtable-6.12.h"
         case .source: "mm/memory.c"
         case .function, .stub: "copy_present_ptes"

@@ -56,6 +56,16 @@ extension LitmusTest {
     /// `Gate=`: through what kind of gate handlers are entered; an interrupt gate when the line is missing.
     public var faultGate: FaultGate { line(.gate).flatMap { try? HeaderValue.faultGate($0) } ?? .interrupt }
 
+    /// By processor what it is there for, for people: the lines `Role=P1:writes the page`; nil where there is none.
+    public var roles: [String?] {
+        var roles = [String?](repeating: nil, count: threads.count)
+        for header in headers where header.key == HeaderKey.role.rawValue && header.condition == nil {
+            guard let (processor, role) = try? HeaderValue.role(header), processor < roles.count else { continue }
+            roles[processor] = role
+        }
+        return roles
+    }
+
     /// `Translate=`; no names when the line is missing.
     public var translated: TranslatedVariables {
         guard let value = header(.translate) else { return .named([]) }
@@ -154,6 +164,19 @@ enum HeaderValue {
         }
         return .perProcessor(profiles)
     }
+
+    static func role(_ header: Header) throws(Diagnostic) -> (processor: Int, role: String) {
+        let (processor, role) = try perProcessor(
+            header.value, of: header, remedy: "write `Role=P1:writes the page`, a line for each processor")
+        guard role.unicodeScalars.count <= longestRole else {
+            throw header.fault(
+                "a role has at most \(longestRole) characters", at: "", remedy: "the description has room for more")
+        }
+        return (processor, role)
+    }
+
+    /// It stands in the head of a column.
+    private static let longestRole = 40
 
     static func faultPolicies(
         _ header: Header

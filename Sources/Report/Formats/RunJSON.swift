@@ -23,6 +23,11 @@ struct RunJSON {
             .init("conclusion", .string(sentences.conclusion)),
             .init("machine", .string(run.isLiteral ? "literal" : "reduced")),
             .init("cpus", .array(run.profiles.map(JSONText.string))),
+        ]
+        if run.roles.contains(where: { $0 != nil }) {
+            members.append(.init("roles", .array(run.roles.map(JSONText.optional))))
+        }
+        members += [
             .init("entries", entries(sentences.entries)),
             .init("variables", .object(run.words.indices.map { variable($0, in: run.start) })),
             .init("story", .string(RunStory(run).sentences.map { $0.text }.joined(separator: " "))),

@@ -163,8 +163,9 @@ package struct RunPicture {
             svg.box(lanes.span.x, top, lanes.span.width, bottom - top, radius: 6, "cpu")
             svg.text("P\(cpu)", at: .init(x: lanes.span.x + 8, y: top + 22), "h2")
             guard !lanes.needs.isFolded else { continue }
-            let profile = !form.namesProfiles ? "" : PictureText.cut(run.profiles[cpu], toFit: lanes.span.width - 44)
-            if !profile.isEmpty { svg.text(profile, at: .init(x: lanes.span.x + 34, y: top + 22), "dim") }
+            let words = (form.namesProfiles ? [run.profiles[cpu]] : []) + (run.role(ofCPU: cpu).map { [$0] } ?? [])
+            let label = PictureText.cut(words.joined(separator: ": "), toFit: lanes.span.width - 44)
+            if !label.isEmpty { svg.text(label, at: .init(x: lanes.span.x + 34, y: top + 22), "dim") }
             head(&svg, "instructions", lanes.instructions)
             head(&svg, "walker", lanes.walker)
             head(&svg, "TLB", lanes.tlb)

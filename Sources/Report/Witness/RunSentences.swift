@@ -194,6 +194,13 @@ extension Run {
     /// The run in words.
     public var sentences: RunSentences { RunSentences(self) }
 
-    /// By CPU, its name and its profile: `P0 (cet)`.
-    var headings: [String] { profiles.enumerated().map { "P\($0.offset) (\($0.element))" } }
+    /// What a CPU is there for; nil where the test does not say it.
+    func role(ofCPU cpu: Int) -> String? { roles.indices.contains(cpu) ? roles[cpu].map { printable($0) } : nil }
+
+    /// By CPU, its name, its profile where that is wanted, and its role: `P0 (cet): writes the page`.
+    func headings(namesProfiles: Bool = true) -> [String] {
+        profiles.indices.map { cpu in
+            "P\(cpu)" + (namesProfiles ? " (\(profiles[cpu]))" : "") + (role(ofCPU: cpu).map { ": " + $0 } ?? "")
+        }
+    }
 }

@@ -251,7 +251,7 @@ package struct WitnessText: Sendable {
             taken += 2 + (lines.map { $0.count }.max() ?? 0)
         }
         let room = Self.width - taken
-        let titles = namesProfiles ? run.headings : run.profiles.indices.map { "P\($0)" }
+        let titles = run.headings(namesProfiles: namesProfiles)
         let count = max(1, titles.count)
         let share = (room - 2 * (count - 1)) / count
         var columns = [TextTable.Column("", isRightAligned: true, minWidth: 3)]
@@ -259,7 +259,9 @@ package struct WitnessText: Sendable {
         if isShared {
             columns.append(.init(titles.joined(separator: ", "), maxWidth: max(Self.leastColumn, room)))
         } else {
-            columns += titles.map { .init($0, maxWidth: share) }
+            columns += titles.map {
+                .init(TextWrap.lines(of: $0, width: share).joined(separator: "\n"), maxWidth: share)
+            }
         }
         columns += entries.map { .init("\($0)\nPWUADS") } + parts.map { .init($0) }
         return (columns, isShared)

@@ -601,8 +601,8 @@ _ptero_replay() {
 _ptero_explore() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
-    repeating_options=()
-    non_repeating_options=(--profile --output --page)
+    repeating_options=(--swift)
+    non_repeating_options=(--profile --output --page --kernel-tree --kernel-source --clang --cflags --swiftc --swiftflags)
     __ptero_offer_flags_options 1
 
     # Offer option value completions
@@ -616,6 +616,32 @@ _ptero_explore() {
         ;;
     '--page')
         __ptero_add_completions -o plusdirs -fX '!*.@(html)'
+        return
+        ;;
+    '--kernel-tree')
+        __ptero_add_completions -d
+        return
+        ;;
+    '--kernel-source')
+        __ptero_add_completions -d
+        return
+        ;;
+    '--clang')
+        __ptero_add_completions -f
+        return
+        ;;
+    '--cflags')
+        return
+        ;;
+    '--swift')
+        __ptero_add_completions -o plusdirs -fX '!*.@(swift)'
+        return
+        ;;
+    '--swiftc')
+        __ptero_add_completions -f
+        return
+        ;;
+    '--swiftflags')
         return
         ;;
     esac

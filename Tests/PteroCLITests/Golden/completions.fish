@@ -35,7 +35,7 @@ function __ptero_parse_tokens -S
         case 'replay'
             __ptero_parse_subcommand 1 'profile=' 'condition=' 'witness=' 'i/interactive' 'reference' 'all-steps' 'show=' 'svg=' 'html=' 'kernel-tree=' 'kernel-source=' 'clang=' 'cflags=' 'swift=+' 'swiftc=' 'swiftflags=' 'version' 'h/help'
         case 'explore'
-            __ptero_parse_subcommand 1 'profile=' 'output=' 'page=' 'version' 'h/help'
+            __ptero_parse_subcommand 1 'profile=' 'output=' 'page=' 'kernel-tree=' 'kernel-source=' 'clang=' 'cflags=' 'swift=+' 'swiftc=' 'swiftflags=' 'version' 'h/help'
         case 'show'
             __ptero_parse_subcommand -r 1 'version' 'h/help'
         case 'asm'
@@ -253,6 +253,13 @@ complete -c 'ptero' -n '__ptero_should_offer_completions_for_positional "ptero e
 complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore" profile' -l 'profile' -d 'The class of CPUs that the page begins with: a name that `ptero profiles` lists. The page has all of them.' -rfka ''
 complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore" output' -l 'output' -d 'The file to write. Without, it is named like the test, in the current folder, and replaces only such pages.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'html\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
 complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore" page' -l 'page' -d 'The page that `Web/build` made. Without, it is looked for beside the executable and in the checkout around it.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'html\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore" kernel-tree' -l 'kernel-tree' -d 'The kernel whose headers C tests are compiled with: a header package like /usr/src/linux-headers-6.12..., /lib/modules/.../build, or a prepared source tree.' -rfa '(__ptero_complete_directories)'
+complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore" kernel-source' -l 'kernel-source' -d 'The unpacked sources of the same version, for a header package, which has none.' -rfa '(__ptero_complete_directories)'
+complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore" clang' -l 'clang' -d 'The clang that compiles C tests (default: beside swift, else on PATH).' -rF
+complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore" cflags' -l 'cflags' -d 'Flags for clang after all others, separated by blanks.' -rfka ''
+complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore"' -l 'swift' -d 'A Swift file: a test, if its first comment is one (`/* Swift NAME ... */`), otherwise code that Swift tests are compiled with; or a folder of Swift tests. May be repeated.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'swift\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore" swiftc' -l 'swiftc' -d 'The swiftc that compiles Swift tests (default: beside swift, else on PATH).' -rF
+complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore" swiftflags' -l 'swiftflags' -d 'Flags for swiftc after all others, separated by blanks.' -rfka ''
 complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore" version' -l 'version' -d 'Show the version.'
 complete -c 'ptero' -n '__ptero_should_offer_completions_for_flags_or_options "ptero explore" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'ptero' -n '__ptero_should_offer_completions_for_positional "ptero show" -ge 1' -fa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'litmus\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'

@@ -274,6 +274,13 @@ _ptero_explore() {
         '--profile[The class of CPUs that the page begins with\: a name that `ptero profiles` lists. The page has all of them.]:name:'
         '--output[The file to write. Without, it is named like the test, in the current folder, and replaces only such pages.]:file:_files -g '\''*.html'\'''
         '--page[The page that `Web/build` made. Without, it is looked for beside the executable and in the checkout around it.]:file:_files -g '\''*.html'\'''
+        '--kernel-tree[The kernel whose headers C tests are compiled with\: a header package like /usr/src/linux-headers-6.12..., /lib/modules/.../build, or a prepared source tree.]:dir:_files -/'
+        '--kernel-source[The unpacked sources of the same version, for a header package, which has none.]:dir:_files -/'
+        '--clang[The clang that compiles C tests (default\: beside swift, else on PATH).]:path:_files'
+        '--cflags[Flags for clang after all others, separated by blanks.]:flags:'
+        '*--swift[A Swift file\: a test, if its first comment is one (`/* Swift NAME ... */`), otherwise code that Swift tests are compiled with; or a folder of Swift tests. May be repeated.]:file:_files -g '\''*.swift'\'''
+        '--swiftc[The swiftc that compiles Swift tests (default\: beside swift, else on PATH).]:path:_files'
+        '--swiftflags[Flags for swiftc after all others, separated by blanks.]:flags:'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
