@@ -292,6 +292,40 @@ try {
         await browser.emulate({ stillness: true });
     });
 
+    await check('a long picture is cut between rows on paper, and nowhere else', async () => {
+        const long = path.join(folder, 'long.html');
+        run('check', 'Corpus/history/case-05-mask-trimmed.litmus', 'Corpus/history/case-06-use-mm.litmus', '--html', long);
+        await browser.load(long);
+        await browser.run(() => { for (const frame of document.querySelectorAll('.frame.cut')) frame.closest('.pick').querySelector(`.lv[value=${frame.dataset.l}]`).checked = true; });
+        const shown = () => browser.run(() => [...document.querySelectorAll('.sheets')].filter((part) => part.checkVisibility()).length);
+        assert.equal(await shown(), 0);
+        await browser.emulate({ print: true });
+        const parts = await browser.run(() => [...document.querySelectorAll('.sheets')].filter((part) => part.checkVisibility()).map((part) => {
+            const frame = part.previousElementSibling;
+            return {
+                isFrameSeen: getComputedStyle(frame).opacity !== '0', rows: part.querySelectorAll('li').length, all: frame.querySelectorAll('.caps>li').length,
+                heights: [...part.querySelectorAll('.sheet')].map((sheet) => Math.round(sheet.getBoundingClientRect().height)),
+                widths: [...part.querySelectorAll('.sheet')].map((sheet) => Math.round(sheet.lastElementChild.getBoundingClientRect().right - sheet.getBoundingClientRect().left)),
+                // The parts of the picture, heads apart, are all of it in order.
+                strips: [...part.querySelectorAll('svg svg:last-child')].map((strip) => strip.viewBox.baseVal).map((box) => [box.y, box.y + box.height]),
+                height: frame.querySelector('svg').viewBox.baseVal.height,
+                cut: [...part.querySelectorAll('li')].filter((item) => item.scrollHeight > item.clientHeight + 1).map((item) => item.textContent),
+            };
+        }));
+        assert.ok(parts.length > 0, 'no picture is cut');
+        for (const part of parts) {
+            assert.equal(part.isFrameSeen, false);
+            assert.equal(part.rows, part.all);
+            assert.ok(part.heights.length > 1 && Math.max(...part.heights) <= 1000, `${part.heights}`);
+            assert.ok(Math.max(...part.widths) <= 740, `${part.widths}`);
+            assert.deepEqual(part.cut, []);
+            part.strips.slice(1).forEach(([start], number) => assert.equal(start, part.strips[number][1]));
+            assert.equal(part.strips.at(-1)[1], part.height);
+        }
+        await browser.emulate({ stillness: true });
+        await browser.load(report);
+    });
+
     await check('a hostile test does nothing', async () => {
         const hostile = path.join(folder, 'hostile.html');
         const test = readFileSync(path.join(root, tests[1]), 'utf8').replace('lock-and+write+exposed', '</script><img/src=x/onerror=document.title=1>').replace(/^"/m, '"</p><script>document.title=1</script>');

@@ -57,6 +57,22 @@ import Testing
         #expect(html.contains("x was written, but neither D nor SavedDirty is set"))
     }
 
+    /// For paper: parts that show one drawing, and each row once.
+    @Test func aLongPictureIsCutBetweenRowsForPrint() throws {
+        let html = page([try findings(Checkout.text("Corpus/history/case-05-mask-trimmed.litmus"), profiles: ["cet"])])
+        let sheets = try #require(html.firstMatch(of: #/<div class="sheets" data-l="all".*?</ol>.*?</div></div>/#)?.output)
+        let shown = sheets.matches(of: #/<use href="#([^"]*)"/#).map { String($0.1) }
+        let drawing = try #require(Set(shown).count == 1 ? shown.first : nil)
+        #expect(html.ranges(of: "<g id=\"\(drawing)\">").count == 1)
+        // Heads and rows of each part.
+        let parts = sheets.ranges(of: "<div class=\"sheet\">").count
+        #expect(parts == 2 && shown.count == 2 * parts)
+        let frame = try #require(html.firstMatch(of: #/<div class="frame cut" data-l="all".*?</ol>/#)?.output)
+        #expect(sheets.ranges(of: "<li ").count == frame.ranges(of: #/<li [^>]*height:/#).count)
+        let short = page([try findings(Checkout.text(Self.twoStep))])
+        #expect(!short.contains("class=\"sheets\"") && !short.contains("<use "))
+    }
+
     @Test func aStoryHasAtMostFourSentences() throws {
         let html = page([try findings(Checkout.text(Self.twoStep))])
         let story = try #require(html.firstMatch(of: #/<div class="story wrong">.*?</p><p>(.*?)</p></div>/#))

@@ -18,7 +18,8 @@ enum PageLegend {
                 "<li><svg class=\"run\" aria-hidden=\"true\" width=\"\(mark.width)\" height=\"20\">\(mark.svg)</svg> \(mark.words)</li>"
         }
         text += "<li><a class=\"d\">3</a> step that matters</li><li><a class=\"d o\">4</a> other step</li>"
-        return text + "<li>Present Writable User Accessed Dirty SavedDirty</li></ul>"
+        text += "<li><b>P</b>resent <b>W</b>ritable <b>U</b>ser <b>A</b>ccessed <b>D</b>irty <b>S</b>avedDirty; "
+        return text + "a dash: clear</li></ul>"
     }
 
     private static func arrow(_ style: String) -> String {

@@ -55,6 +55,8 @@ enum PageStyle {
         .caps .end{border-top:2px solid var(--bad)}.caps .wrong{color:var(--bad);font-weight:650;background:var(--badbg)}
         .fold summary{cursor:pointer}.fold ul{list-style:none;margin:0;padding:0;font:11px/16px \(PictureStyle.mono)}
         .frame:not([data-l=whole]) .fold details[open] ul{position:absolute;left:40px;width:560px;max-height:320px;overflow:auto;padding:.5rem;background:var(--panel);border:1px solid var(--edge);border-radius:5px;z-index:5}
+        .sheets{display:none}.sheet{display:flex;zoom:var(--z);break-inside:avoid;margin-top:8px}.sheet>svg{flex:none}.sheet>ol{flex:none;width:356px;margin:0;padding:0;list-style:none;font-size:13px;line-height:19px}
+        .sheet li{box-sizing:border-box;position:relative;padding:9px 8px 0 44px;border-top:1px solid var(--hair);overflow-wrap:anywhere}.sheet .d{position:absolute;left:10px;top:9px}
         .caps .on{background:var(--sel);border-left-color:var(--seledge)}.row.on{fill:var(--sel);opacity:.75}
 
         """
@@ -74,7 +76,8 @@ enum PageStyle {
         svg.run,.d{forced-color-adjust:none}.lv:checked+label{forced-color-adjust:none;text-decoration:underline}}
         @page{size:A4;margin:12mm}
         @media print{:root:root:root{\(PictureStyle.properties(.light));--bg:#fff;color-scheme:light}body{max-width:none;padding:0}button,.tools,.pick label,.hint,.caps .why,.caps code{display:none!important}.fail{break-before:page}details.fail{break-before:auto}
-        .frame{zoom:var(--z);overflow:visible;border:0}.caps{position:static}.scroll{max-height:none;overflow:visible}.matrix th{position:static}.frame,.story,.source{break-inside:avoid}h3{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+        .lv[value=matters]:checked~.sheets[data-l=matters],.lv[value=all]:checked~.sheets[data-l=all],.lv[value=whole]:checked~.sheets[data-l=whole]{display:block}
+        .frame.cut{position:absolute;width:1px;height:1px;min-width:0;overflow:hidden!important;opacity:0}.frame{zoom:var(--z);overflow:visible;border:0}.caps{position:static}.scroll{max-height:none;overflow:visible}.matrix th{position:static}.frame,.story,.source{break-inside:avoid}h3{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 
         """
 }

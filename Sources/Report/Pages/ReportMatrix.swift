@@ -17,7 +17,7 @@ struct ReportMatrix {
     func rendered() -> String {
         var html = HTMLText()
         html.add(
-            "<section class=\"matrix\"><h2>Which test is right where</h2><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"verdicts\"><table>"
+            "<section class=\"matrix\"><h2>Verdicts, by class of CPUs</h2><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"verdicts\"><table>"
         )
         html.add("<thead><tr><th scope=\"col\">test</th>")
         for profile in profiles { html.element("th", "scope=\"col\"", text: profile) }

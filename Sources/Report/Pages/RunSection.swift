@@ -134,10 +134,6 @@ struct RunFrame {
     let level: RunLevel
     private let isFirst: Bool
 
-    /// The width of the captions, and what of a page of paper (A4, upright) is left below a heading, in pixels.
-    private static let captionWidth = 356
-    private static let paper = (width: 700, height: 800)
-
     init(_ shown: ReportRun, slug: String, _ level: RunLevel, isFirst: Bool) {
         picture = RunPicture(
             shown.run, title: "\(shown.title) on \(shown.profiles.joined(separator: ", "))",
@@ -150,18 +146,14 @@ struct RunFrame {
     /// The frame.
     func rendered() -> String {
         var html = HTMLText()
-        // Whole on a page, but not smaller than can be read.
-        let percent = max(
-            30,
-            min(
-                100, 100 * Self.paper.width / (Self.captionWidth + picture.layout.width),
-                100 * Self.paper.height / picture.layout.height))
+        let sheets = PrintSheets(picture, id: "\(slug)--\(level.rawValue)-run")
         html.add(
-            "<div class=\"frame\" data-l=\"\(level.rawValue)\" tabindex=\"0\" role=\"group\" aria-label=\"picture of the run\" style=\"--z:\(percent)%\">"
+            "<div class=\"frame\(sheets.isCut ? " cut" : "")\" data-l=\"\(level.rawValue)\" tabindex=\"0\" role=\"group\" aria-label=\"picture of the run\" style=\"--z:\(sheets.percent)%\">"
         )
         html.add("<ol class=\"caps\" style=\"padding-top:\(picture.layout.rows[0])px\">")
         for row in picture.rows.indices { addCaption(&html, row) }
-        html.add("</ol>\(picture.rendered())</div>")
+        html.add("</ol>\(picture.rendered(id: sheets.isCut ? sheets.id : nil))</div>")
+        sheets.add(to: &html, level: level)
         return html.body
     }
 

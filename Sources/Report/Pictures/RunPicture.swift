@@ -62,8 +62,8 @@ package struct RunPicture {
             variables: values, heights: Self.heights(of: rows, captions, run))
     }
 
-    /// The drawing, as the text of an SVG file, or as an element of a page.
-    package func rendered() -> String {
+    /// The drawing, as the text of an SVG file, or as an element of a page, where others can show what is called `id` again.
+    package func rendered(id: String? = nil) -> String {
         var svg = SVGText()
         if !form.isPage { svg.box(0, 0, layout.width, layout.height, "page") }
         drawGround(&svg)
@@ -80,7 +80,8 @@ package struct RunPicture {
         let head = "<title>\(SVGText.escaped(title + ". " + sentences.conclusion))</title>"
         let space = form.isPage ? "" : " xmlns=\"http://www.w3.org/2000/svg\""
         let style = form.theme.map { "<style>\(PictureStyle.sheet($0))</style>\(PictureStyle.patterns)" } ?? ""
-        return "<svg\(space) class=\"run\" \(size) role=\"img\">\(head)\(style)\(svg.body)</svg>\n"
+        let body = id.map { "<g id=\"\($0)\">\(svg.body)</g>" } ?? svg.body
+        return "<svg\(space) class=\"run\" \(size) role=\"img\">\(head)\(style)\(body)</svg>\n"
     }
 
     // MARK: What is drawn of memory

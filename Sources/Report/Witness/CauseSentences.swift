@@ -8,7 +8,7 @@ extension RunSentences {
     func why(_ step: RunStep) -> String {
         switch step.cause {
         case .next: "it is the next instruction"
-        case .emptyBuffer: "it is the next instruction, and the store buffer is empty"
+        case .emptyBuffer: "it is the next instruction, and its CPU's store buffer is empty"
         case .lockFree: "no CPU holds the lock"
         case .valueThere: "the value that it waits for is there"
         case .broadcastsTaken: "every CPU has taken the broadcast"
@@ -22,7 +22,7 @@ extension RunSentences {
         case .accessedUpdate(let isPresent):
             isPresent
                 ? "the walk found A=0" : "the walk found A=0 before P was cleared, and this CPU sets A all the same"
-        case .clean(let bits): "\(bitsAsText(bits)) permits the write, and has D=0"
+        case .clean(let bits): "with \(bitsAsText(bits)) the write is permitted, and D has to be set first"
         case .dirtyUpdate(let finding, let outcome): why(finding, outcome)
         case .eviction: "a translation may leave the TLB at any time"
         case .walkNotBegun: "a walk that nothing asked for need not have begun"
