@@ -60,7 +60,8 @@ import Testing
     /// For paper: parts that show one drawing, and each row once.
     @Test func aLongPictureIsCutBetweenRowsForPrint() throws {
         let html = page([try findings(Checkout.text("Corpus/history/case-05-mask-trimmed.litmus"), profiles: ["cet"])])
-        let sheets = try #require(html.firstMatch(of: #/<div class="sheets" data-l="all".*?</ol>.*?</div></div>/#)?.output)
+        let cut = #/<div class="sheets" data-l="all".*?</ol>.*?</div></div>/#
+        let sheets = try #require(html.firstMatch(of: cut)?.output)
         let shown = sheets.matches(of: #/<use href="#([^"]*)"/#).map { String($0.1) }
         let drawing = try #require(Set(shown).count == 1 ? shown.first : nil)
         #expect(html.ranges(of: "<g id=\"\(drawing)\">").count == 1)
