@@ -168,6 +168,21 @@ function! Test_the_picture_is_opened() abort
   call assert_match('<!DOCTYPE html>', get(readfile(glob(s:folder . '/*.html')), 0, ''))
 endfunction
 
+" The explorer takes of the arguments those that say how a test is compiled.
+function! Test_the_explorer_is_told_how_to_compile() abort
+  let g:ptero_path = s:fake
+  call mkdir(s:folder . '/explored')
+  let g:ptero_browser = ['cp', '-t', s:folder . '/explored']
+  let $FAKE_PTERO = json_encode({'page': 'x'})
+  let g:ptero_arguments = ['--profile', 'cet', '--kernel-tree', 'a tree', '--cflags=-O1', '--reference']
+  call s:open('explore.litmus', s:text)
+  PteroExplore
+  call s:until('a page', {-> !empty(glob(s:folder . '/explored/*.html'))})
+  let words = s:calls()[0].words
+  call assert_equal(['explore', '--output'], words[:1])
+  call assert_equal(['--kernel-tree', 'a tree', '--cflags=-O1', '--', s:folder . '/explore.litmus'], words[3:])
+endfunction
+
 " :make fills the quickfix list by the lines for GitHub.
 function! Test_make_fills_the_list() abort
   let faulty = extend(copy(s:text[:5]), [' foo $1 ;', 'exists (true)'])
@@ -201,7 +216,7 @@ for s:test in s:tests
 endfor
 call delete(s:folder, 'rf')
 call writefile(s:failed + [len(s:tests) . ' tests'], $PTERO_ERRORS)
-if empty(s:failed) && len(s:tests) == 9
+if empty(s:failed) && len(s:tests) == 10
   qall!
 endif
 cquit!

@@ -71,10 +71,14 @@ test('the explorer goes to the browser, and is taken away at the end', async () 
         assert.deepEqual(calls()[0].words, ['explore', '--output', page, '--', document.fileName]);
         assert.match(page, /-a b\.html$/);
         assert(existsSync(page));
+        // Of the arguments those that say how a test is compiled.
+        editor.settings.arguments = ['--profile', 'cet', '--kernel-tree', 'a tree', '--cflags=-O1', '--reference'];
+        await editor.commands.get('ptero.explore')(document.uri);
+        assert.deepEqual(calls()[1].words.slice(3), ['--kernel-tree', 'a tree', '--cflags=-O1', '--', document.fileName]);
         answer({ status: 2, errors: 'ptero: there is no page' });
         await editor.commands.get('ptero.explore')(document.uri);
         assert.deepEqual(editor.told, ['ptero: there is no page']);
-        assert.equal(editor.opened.length, 1);
+        assert.equal(editor.opened.length, 2);
     });
     assert(!existsSync(page));
 });

@@ -45,7 +45,7 @@ endfunction
 " Opens a page in a browser on which the test is taken step by step.
 function! ptero#explore(buffer) abort
   let page = tempname() . '.html'
-  let words = [s:program(), 'explore', '--output', page] + s:file(a:buffer)
+  let words = [s:program(), 'explore', '--output', page] + s:compiler_arguments() + s:file(a:buffer)
   call ptero#run#start(words, {run -> s:open(page, run)})
 endfunction
 
@@ -66,6 +66,21 @@ endfunction
 
 function! s:words(words) abort
   return [s:program()] + a:words + get(g:, 'ptero_arguments', [])
+endfunction
+
+" Of g:ptero_arguments those that say how a test in C or Swift is compiled: `ptero explore` has no others.
+function! s:compiler_arguments() abort
+  let names = ['--kernel-tree', '--kernel-source', '--clang', '--cflags', '--swift', '--swiftc', '--swiftflags']
+  let words = get(g:, 'ptero_arguments', [])
+  let own = []
+  for at in range(len(words))
+    if index(names, words[at]) >= 0
+      let own += words[at : at + 1]
+    elseif index(names, split(words[at] . ' ', '=')[0]) >= 0 && words[at] =~# '='
+      let own += [words[at]]
+    endif
+  endfor
+  return own
 endfunction
 
 " A name that begins with a dash is none of an option: the path is whole, and comes after `--`.

@@ -73,7 +73,7 @@ class Pages {
     async explore(document) {
         const wanted = settings.of(document);
         const file = this.place(`-${path.basename(document.fileName, '.litmus')}.html`);
-        const run = this.start(wanted, ['explore', '--output', file, '--', document.fileName]);
+        const run = this.start(wanted, ['explore', '--output', file, ...settings.forCompilers(wanted.more), '--', document.fileName]);
         const result = await run.done;
         if (result.how === 'stopped') return;
         const made = await fs.access(file).then(() => true, () => false);

@@ -20,9 +20,19 @@ function of(document) {
     };
 }
 
+const compilerOptions = ['--kernel-tree', '--kernel-source', '--clang', '--cflags', '--swift', '--swiftc', '--swiftflags'];
+
+/** Of the arguments those that say how a test in C or Swift is compiled: `ptero explore` has no others. */
+function forCompilers(words) {
+    return words.flatMap((word, at) => {
+        if (compilerOptions.includes(word)) return words.slice(at, at + 2);
+        return compilerOptions.some((name) => word.startsWith(`${name}=`)) ? [word] : [];
+    });
+}
+
 /** Whether Ptero can be asked about a document: a litmus test that is a file of this machine, which the user trusts. */
 function takes(document) {
     return document.languageId === 'litmus' && document.uri.scheme === 'file' && vscode.workspace.isTrusted;
 }
 
-module.exports = { of, takes };
+module.exports = { forCompilers, of, takes };
