@@ -2,12 +2,13 @@
 // test's text and code come with the first one.
 import { Engine, EngineStopped } from './engine.mjs';
 
-let engine;
+/** The engine, once it has started. */
+let started;
 let loaded = { key: null, answer: null };
 let begun = '';
 
 /** Answers one question about a test; with `at` about a run on the profile of a question. */
-function answer({ test, at, call, args }) {
+function answer(engine, { test, at, call, args }) {
     if (loaded.key !== test.key) {
         begun = '';
         loaded = { key: test.key, answer: engine.load(test.file, test.text, test.code) };
@@ -25,11 +26,13 @@ function answer({ test, at, call, args }) {
 self.onmessage = async ({ data }) => {
     try {
         if (data.bytes) {
-            engine = await Engine.start(data.bytes);
+            started = Engine.start(data.bytes);
+            await started;
             return;
         }
-        while (!engine) await new Promise((resolve) => setTimeout(resolve, 2));
-        self.postMessage({ id: data.id, value: answer(data) });
+        // Those who wait go on in their order: a test's text comes with the first question about it.
+        const engine = await started;
+        self.postMessage({ id: data.id, value: answer(engine, data) });
     } catch (error) {
         self.postMessage({ id: data.id ?? 0, stopped: error instanceof EngineStopped, message: String(error?.message ?? error) });
     }
