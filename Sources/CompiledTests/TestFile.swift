@@ -49,16 +49,6 @@ private final class Sought<Value: Sendable>: Sendable {
     }
 }
 
-/// What a test's file is written in.
-package enum TestLanguage: Sendable {
-    case columns, c, swift
-
-    /// The language of a file's content, by its first words.
-    package init(of bytes: [UInt8]) {
-        self = CTest.isCTest(bytes) ? .c : SwiftTest.isSwiftTest(bytes) ? .swift : .columns
-    }
-}
-
 /// A test's file, in columns, in C or in Swift.
 package enum TestFile {
     /// Reads a test; one in C or Swift is compiled, which needs its compiler.

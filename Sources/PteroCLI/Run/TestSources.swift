@@ -78,12 +78,7 @@ struct TestSource: Sendable {
 
     /// The test without the code of its threads, where that is to be compiled.
     func uncompiled() throws(Diagnostic) -> LitmusTest {
-        let bytes = try content.get()
-        return switch language {
-        case .columns: try LitmusParser.parse(bytes: bytes, file: file)
-        case .c: try CTest.parse(bytes: bytes, file: file).test
-        case .swift: try SwiftTest.parse(bytes: bytes, file: file).test
-        }
+        try language.uncompiled(try content.get(), file: file)
     }
 
     private func reading<T>(_ read: ([UInt8]) throws(Diagnostic) -> T) -> Result<T, Diagnostic> {

@@ -69,18 +69,15 @@ package final class BrowserSession {
     private func test(
         _ bytes: [UInt8], _ code: [UInt8]
     ) throws(Diagnostic) -> (test: LitmusTest, rule: LitmusTest?) {
-        let isC = CTest.isCTest(bytes)
-        guard isC || SwiftTest.isSwiftTest(bytes) else {
-            return (try LitmusParser.parse(bytes: bytes, file: file), nil)
-        }
-        guard !code.isEmpty else {
+        let language = TestLanguage(of: bytes)
+        guard language == .columns || !code.isEmpty else {
             throw Diagnostic(
                 file: file, span: SourceSpan(SourcePlace(line: 1, column: 1)),
-                message: "this is a test in \(isC ? "C" : "Swift"), and a page in a browser has no compiler",
+                message: "this is a test in \(language == .c ? "C" : "Swift"), and a page in a browser has no compiler",
                 remedy: "`ptero explore FILE` makes a page with its machine code")
         }
-        let written =
-            isC ? try CTest.parse(bytes: bytes, file: file).test : try SwiftTest.parse(bytes: bytes, file: file).test
+        let written = try language.uncompiled(bytes, file: file)
+        guard language != .columns else { return (written, nil) }
         do throws(MachineCode.Damage) {
             let machineCode = try MachineCode(bytes: code, for: bytes)
             (assumptions, options) = (machineCode.assumptions, machineCode.options)
