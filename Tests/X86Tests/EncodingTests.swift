@@ -75,11 +75,11 @@ import Testing
     @Test func textsStandOnce() throws {
         var coder = ByteCoder()
         var list = ["memory.c", "", "é", "memory.c", "memory.c"]
-        try coder.code(&list, new: "") { coder, text throws(ByteCoder.Damage) in try coder.code(&text) }
+        try coder.code(&list)
         #expect(coder.bytes.count < 20)
         var reader = ByteCoder(reading: coder.bytes)
         var read: [String] = []
-        try reader.code(&read, new: "") { coder, text throws(ByteCoder.Damage) in try coder.code(&text) }
+        try reader.code(&read)
         #expect(read == list)
     }
 

@@ -3,26 +3,21 @@ import X86
 
 // The parts of an initial state that compilers add: parameters, and data of the code.
 
-extension Initialization {
-    static let blank = Initialization(
-        location: .memory(.variable(""), index: 0), values: [], place: SourcePlace(line: 1, column: 1))
+extension Initialization: ByteCoded {
+    package static var blank: Initialization { Initialization(location: .blank, values: [], place: .blank) }
 
     /// Writes or reads an assignment of integers and addresses.
-    mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
         try location.code(&coder)
-        try coder.code(&values, new: .integer(0)) { coder, value throws(ByteCoder.Damage) in try value.code(&coder) }
-        try Self.code(&type, &coder)
+        try coder.code(&values)
+        try coder.code(&type)
         try place.code(&coder)
-    }
-
-    /// Writes or reads a type.
-    static func code(_ type: inout String?, _ coder: inout ByteCoder) throws(ByteCoder.Damage) {
-        try coder.code(&type, new: "") { coder, type throws(ByteCoder.Damage) in try coder.code(&type) }
     }
 }
 
-extension Value {
-    fileprivate mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+extension Value: ByteCoded {
+    package static var blank: Value { .integer(0) }
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
         var number: UInt64?
         var name: MemoryName?
         switch kind {
@@ -30,7 +25,7 @@ extension Value {
         case .address(let address): name = address
         case .entry: throw ByteCoder.Damage()
         }
-        try coder.code(&number, new: 0) { coder, number throws(ByteCoder.Damage) in try coder.code(&number) }
+        try coder.code(&number)
         if let number {
             kind = .integer(number)
             return
@@ -41,9 +36,11 @@ extension Value {
     }
 }
 
-extension Location {
+extension Location: ByteCoded {
+    package static var blank: Location { .memory(.variable(""), index: 0) }
+
     /// Writes or reads the name of a register or of memory.
-    mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
         var processor: Int?
         var register = RegisterOperand(.rax)
         var (name, index) = (MemoryName.variable(""), 0)
@@ -52,7 +49,7 @@ extension Location {
         case .memory(let named, let number): (name, index) = (named, number)
         case .setting, .field: throw ByteCoder.Damage()
         }
-        try coder.code(&processor, new: 0) { coder, processor throws(ByteCoder.Damage) in try coder.code(&processor) }
+        try coder.code(&processor)
         if let processor {
             try register.code(&coder)
             kind = .register(processor: processor, register)
@@ -77,7 +74,7 @@ extension MemoryName {
         }
         try coder.code(&kind, below: 4)
         try coder.code(&name)
-        if kind == 1 || kind == 2 { try Initialization.code(&space, &coder) }
+        if kind == 1 || kind == 2 { try coder.code(&space) }
         if kind == 2 {
             let levels: [EntryLevel] = [.pte, .pmd, .pud, .pgd, .p4d, .fifth]
             var number = levels.firstIndex(of: level) ?? levels.count

@@ -20,7 +20,7 @@ package struct MachineCode: Sendable, Hashable {
     /// The options with which `ptero` compiles the test again.
     package private(set) var options: [String]
 
-    /// Bytes that are no machine code, or that of another text or version.
+    /// Bytes that are not machine code, or machine code of another text or version.
     package typealias Damage = ByteCoder.Damage
 
     /// What is in a compiled test and not in its text.
@@ -106,21 +106,14 @@ extension MachineCode {
     }
 
     private mutating func code(_ coder: inout ByteCoder) throws(Damage) {
-        try coder.code(&programs, new: Program()) { coder, program throws(Damage) in try program.code(&coder) }
-        try coder.code(&handlers, new: (0, Program())) { coder, handler throws(Damage) in
-            try coder.code(&handler.0)
-            try handler.1.code(&coder)
-        }
-        try coder.code(&types, new: nil) { coder, type throws(Damage) in try Initialization.code(&type, &coder) }
-        try coder.code(&initializations, new: .blank) { coder, initialization throws(Damage) in
-            try initialization.code(&coder)
-        }
-        try coder.code(&locations, new: Initialization.blank.location) { coder, location throws(Damage) in
-            try location.code(&coder)
-        }
+        try coder.code(&programs)
+        try coder.code(&handlers)
+        try coder.code(&types)
+        try coder.code(&initializations)
+        try coder.code(&locations)
         try compiled.code(&coder)
         try coder.code(&leavesShadowStackRule)
-        try coder.code(&assumptions, new: "") { coder, sentence throws(Damage) in try coder.code(&sentence) }
-        try coder.code(&options, new: "") { coder, option throws(Damage) in try coder.code(&option) }
+        try coder.code(&assumptions)
+        try coder.code(&options)
     }
 }

@@ -1,3 +1,11 @@
+/// A value that is written as bytes and read back by one description, ``code(_:)``.
+package protocol ByteCoded {
+    /// What it is before it is read.
+    static var blank: Self { get }
+    /// Writes it, or reads it in the place of what it is.
+    mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage)
+}
+
 /// Writes values as bytes, or reads them back: one description of a format serves for both.
 ///
 /// Numbers have seven bits a byte, low ones first (LEB128); a text stands once, and then by its number.
@@ -97,42 +105,94 @@ package struct ByteCoder {
         texts.append(text)
     }
 
-    /// A list; `new` is what an element is before it is read.
-    package mutating func code<Element>(
-        _ list: inout [Element], new: Element, _ each: (inout ByteCoder, inout Element) throws(Damage) -> Void
-    ) throws(Damage) {
-        var count = list.count
+    /// A value that describes itself.
+    package mutating func code<Value: ByteCoded>(_ value: inout Value) throws(Damage) { try value.code(&self) }
+
+    /// How many elements a list has.
+    fileprivate mutating func code(count: inout Int) throws(Damage) {
         // An element has a byte or more: no number makes a list that the bytes cannot fill.
         try code(&count, below: isReading ? bytes.count - position + 1 : Int.max)
-        if isReading { list = [Element](repeating: new, count: count) }
-        for index in list.indices { try each(&self, &list[index]) }
     }
+}
 
-    /// A value that may be missing; `new` is what it is before it is read.
-    package mutating func code<Value>(
-        _ value: inout Value?, new: Value, _ each: (inout ByteCoder, inout Value) throws(Damage) -> Void
-    ) throws(Damage) {
-        var isThere = value != nil
-        try code(&isThere)
+extension UInt64: ByteCoded {
+    package static var blank: UInt64 { 0 }
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) { try coder.code(&self) }
+}
+
+extension Int: ByteCoded {
+    package static var blank: Int { 0 }
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) { try coder.code(&self) }
+}
+
+extension Int32: ByteCoded {
+    package static var blank: Int32 { 0 }
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+        var wide = Int(self)
+        try coder.code(&wide)
+        guard let narrow = Int32(exactly: wide) else { throw ByteCoder.Damage() }
+        self = narrow
+    }
+}
+
+extension String: ByteCoded {
+    package static var blank: String { "" }
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) { try coder.code(&self) }
+}
+
+extension Array: ByteCoded where Element: ByteCoded {
+    package static var blank: [Element] { [] }
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+        var count = count
+        try coder.code(count: &count)
+        if coder.isReading { self = [Element](repeating: .blank, count: count) }
+        for index in indices { try self[index].code(&coder) }
+    }
+}
+
+extension Optional: ByteCoded where Wrapped: ByteCoded {
+    package static var blank: Wrapped? { nil }
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+        var isThere = self != nil
+        try coder.code(&isThere)
         guard isThere else {
-            value = nil
+            self = nil
             return
         }
-        var present = value ?? new
-        try each(&self, &present)
-        value = present
+        // Not `.blank`, which could be that of the optional.
+        var present = self ?? Wrapped.blank
+        try present.code(&coder)
+        self = present
     }
+}
 
-    /// A dictionary, in the order of its keys.
-    package mutating func code<Key: Comparable & Hashable, Value>(
-        _ table: inout [Key: Value], new: (Key, Value),
-        _ each: (inout ByteCoder, inout (Key, Value)) throws(Damage) -> Void
-    ) throws(Damage) {
-        var list = table.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        try code(&list, new: new, each)
-        guard isReading else { return }
-        table = [:]
-        for (key, value) in list { table[key] = value }
-        guard table.count == list.count else { throw Damage() }
+/// In the order of its keys.
+extension Dictionary: ByteCoded where Key: ByteCoded & Comparable, Value: ByteCoded {
+    package static var blank: [Key: Value] { [:] }
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+        let keys = coder.isReading ? [] : keys.sorted()
+        var count = keys.count
+        try coder.code(count: &count)
+        var read: [Key: Value] = [:]
+        for number in 0..<count {
+            var key = coder.isReading ? Key.blank : keys[number]
+            try key.code(&coder)
+            var value = coder.isReading ? Value.blank : self[key] ?? Value.blank
+            try value.code(&coder)
+            read[key] = value
+        }
+        guard read.count == count else { throw ByteCoder.Damage() }
+        self = read
+    }
+}
+
+extension Range: ByteCoded where Bound: ByteCoded {
+    package static var blank: Range<Bound> { Bound.blank..<Bound.blank }
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+        var (start, end) = (lowerBound, upperBound)
+        try start.code(&coder)
+        try end.code(&coder)
+        guard start <= end else { throw ByteCoder.Damage() }
+        self = start..<end
     }
 }

@@ -1,7 +1,9 @@
 import Diagnostics
 
-extension Operand {
-    /// Writes or reads an operand: its kind by a number, then what is in it.
+extension Operand: ByteCoded {
+    static var blank: Operand { .unknownTarget }
+
+    /// Its kind by a number, then what is in it.
     mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
         var kind = number
         try coder.code(&kind, below: 8)
@@ -12,7 +14,7 @@ extension Operand {
             read = .register(register)
         case .immediate(var immediate):
             try coder.code(&immediate.value)
-            try SymbolReference.code(&immediate.symbol, &coder)
+            try coder.code(&immediate.symbol)
             read = .immediate(immediate)
         case .memory(var memory):
             try memory.code(&coder)
@@ -56,7 +58,7 @@ extension Operand {
         case 2: .memory(MemoryOperand())
         case 3: .target(BranchTarget(label: .blank, spelling: "", index: nil))
         case 4: .service(ServiceCall(service: .flushPage, arguments: []))
-        case 5: .callee(Callee(name: "", place: SymbolReference.blank.place))
+        case 5: .callee(Callee(name: "", place: .blank))
         case 7: .controlRegister(0)
         default: .unknownTarget
         }
@@ -72,18 +74,13 @@ extension RegisterOperand {
     }
 }
 
-extension Register {
-    fileprivate mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+extension Register: ByteCoded {
+    package static var blank: Register { .rax }
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
         var number = Int(rawValue)
         try coder.code(&number, below: 16)
         guard let register = Register(rawValue: UInt8(number)) else { throw ByteCoder.Damage() }
         self = register
-    }
-
-    fileprivate static func code(_ register: inout Register?, _ coder: inout ByteCoder) throws(ByteCoder.Damage) {
-        try coder.code(&register, new: .rax) { coder, register throws(ByteCoder.Damage) in
-            try register.code(&coder)
-        }
     }
 }
 
@@ -97,32 +94,30 @@ extension Width {
     }
 }
 
-extension SymbolReference {
-    fileprivate static let blank = SymbolReference(name: "", place: SourcePlace(line: 1, column: 1))
-
-    fileprivate mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+extension SymbolReference: ByteCoded {
+    static var blank: SymbolReference { SymbolReference(name: "", place: .blank) }
+    mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
         try coder.code(&name)
         try place.code(&coder)
     }
+}
 
-    fileprivate static func code(
-        _ symbol: inout SymbolReference?, _ coder: inout ByteCoder
-    ) throws(ByteCoder.Damage) {
-        try coder.code(&symbol, new: blank) { coder, symbol throws(ByteCoder.Damage) in try symbol.code(&coder) }
+extension Segment: ByteCoded {
+    static var blank: Segment { .gs }
+    mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+        var isGS = self == .gs
+        try coder.code(&isGS)
+        self = isGS ? .gs : .fs
     }
 }
 
 extension MemoryOperand {
     fileprivate mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
-        try coder.code(&segment, new: .gs) { coder, segment throws(ByteCoder.Damage) in
-            var isGS = segment == .gs
-            try coder.code(&isGS)
-            segment = isGS ? .gs : .fs
-        }
+        try coder.code(&segment)
         try coder.code(&displacement)
-        try SymbolReference.code(&symbol, &coder)
-        try Register.code(&base, &coder)
-        try Register.code(&index, &coder)
+        try coder.code(&symbol)
+        try coder.code(&base)
+        try coder.code(&index)
         try coder.code(&scale)
         guard [1, 2, 4, 8].contains(scale) else { throw ByteCoder.Damage() }
         try coder.code(&isRIPRelative)
@@ -133,7 +128,7 @@ extension BranchTarget {
     fileprivate mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
         try label.code(&coder)
         try coder.code(&spelling)
-        try coder.code(&index, new: 0) { coder, index throws(ByteCoder.Damage) in try coder.code(&index) }
+        try coder.code(&index)
     }
 }
 
@@ -143,6 +138,6 @@ extension ServiceCall {
         try coder.code(&name)
         guard let known = KernelService(rawValue: name) else { throw ByteCoder.Damage() }
         service = known
-        try coder.code(&arguments, new: "") { coder, argument throws(ByteCoder.Damage) in try coder.code(&argument) }
+        try coder.code(&arguments)
     }
 }

@@ -1,45 +1,37 @@
 import Diagnostics
 
 /// Programs as bytes: what a page for browsers has in place of a compiler.
-extension Program {
-    /// Writes or reads a program that is not linked.
-    /// - Throws: `Damage` where bytes are no program, or an operation has no name.
+extension Program: ByteCoded {
+    package static var blank: Program { Program() }
+
+    /// Writes or reads a program.
+    /// - Throws: `Damage` where bytes are not a program, or an operation has no name.
     package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
-        try coder.code(&instructions, new: Instruction(.nothing, .quad, at: SourcePlace(line: 1, column: 1))) {
-            coder, instruction throws(ByteCoder.Damage) in
-            try instruction.code(&coder)
-        }
+        try coder.code(&instructions)
+        try coder.code(&labels)
         let end = instructions.count
-        try coder.code(&labels, new: ("", 0)) { coder, label throws(ByteCoder.Damage) in
-            try coder.code(&label.0)
-            try coder.code(&label.1, below: end + 1)
-        }
+        guard labels.values.allSatisfy({ $0 >= 0 && $0 <= end }) else { throw ByteCoder.Damage() }
         for index in instructions.indices { instructions[index].programEnd = end }
     }
 }
 
-extension Instruction {
-    fileprivate mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
+extension Instruction: ByteCoded {
+    package static var blank: Instruction { Instruction(.nothing, .quad, at: .blank) }
+    package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
         try place.code(&coder)
         try coder.code(&text)
         try coder.code(&isLocked)
         try operation.code(&coder)
         try width.code(&coder)
         try sourceWidth.code(&coder)
-        try Self.code(&destination, &coder)
-        try Self.code(&source, &coder)
-        try Self.code(&third, &coder)
-    }
-
-    private static func code(_ operand: inout Operand?, _ coder: inout ByteCoder) throws(ByteCoder.Damage) {
-        try coder.code(&operand, new: .unknownTarget) { coder, operand throws(ByteCoder.Damage) in
-            try operand.code(&coder)
-        }
+        try coder.code(&destination)
+        try coder.code(&source)
+        try coder.code(&third)
     }
 }
 
-extension SourcePlace {
-    /// Writes or reads a place.
+extension SourcePlace: ByteCoded {
+    package static var blank: SourcePlace { SourcePlace(line: 1, column: 1) }
     package mutating func code(_ coder: inout ByteCoder) throws(ByteCoder.Damage) {
         try coder.code(&line)
         try coder.code(&column)
